@@ -69,6 +69,8 @@ pub enum Event {
         profile: Box<ProfileSettings>,
         collection: CollectionSettings,
     },
+    /// The language that was chosen for all profiles, with the settings and after each choice.
+    Language(Option<String>),
     DatabaseChecked {
         problems: Vec<Problem>,
         safety_backup: PathBuf,

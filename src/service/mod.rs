@@ -3,9 +3,9 @@
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
 //! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
 //! their second folder, `mirror_watch` over the folder of text files, `hand_over` what a second
-//! start gives to the window, `window_place` its size, `crash` the words of its last fault,
-//! `profiles` and `adopt` the folders on disk (the command line uses those two and `settings`,
-//! never the worker).
+//! start gives to the window, `window_place` its size, `language` its language, `crash` the words
+//! of its last fault, `profiles` and `adopt` the folders on disk (the command line uses those two
+//! and `settings`, never the worker).
 
 pub mod adopt;
 mod autobackup;
@@ -25,6 +25,7 @@ pub mod handle;
 pub mod health;
 pub mod history;
 pub mod jobs;
+pub mod language;
 pub mod mail;
 mod mirror_watch;
 pub mod notes;

@@ -366,6 +366,8 @@ pub enum SettingsRequest {
     SaveProfile(Box<Changed<ProfileSettings>>),
     /// The collection's part of the preferences.
     SaveCollection(Box<Changed<CollectionSettings>>),
+    /// The window's language, by its code, for all profiles; None: as the system.
+    SaveLanguage(Option<String>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -94,6 +94,10 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             model.collection_settings = Some(collection.clone());
             vec![]
         }
+        Event::Language(chosen) => {
+            model.language.clone_from(chosen);
+            vec![]
+        }
         Event::DatabaseChecked { problems, .. } => {
             let mut out = reload(router.current(), Undone::Undo);
             out.push(checks::checked(problems, true));

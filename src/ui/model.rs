@@ -124,6 +124,8 @@ pub struct AppModel {
     pub inspections: Vec<Inspection>,
     pub settings: ProfileSettings,
     pub collection_settings: Option<CollectionSettings>,
+    /// Code of the language that was chosen for the next start; None: as the system.
+    pub language: Option<String>,
     /// Running jobs as of this frame.
     pub jobs: Vec<JobView>,
     pub banner_dismissed: bool,

@@ -1,11 +1,12 @@
 //! Starts the window: arguments, data folder, worker, native options.
 
 use crate::base::error::{Error, Result};
+use crate::base::lang;
 use crate::base::time::Clock;
 use crate::mark;
 use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
-use crate::service::{ServiceConfig, ServiceHandle, crash, window_place};
+use crate::service::{ServiceConfig, ServiceHandle, crash, language, window_place};
 use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
@@ -44,6 +45,7 @@ pub fn run(args: Args) -> Result<()> {
     if plain && hand_over(data.path(), args.file.as_deref()) {
         return Ok(());
     }
+    choose_language(&data);
     let start = StartWith {
         profile: args.profile,
         file: args.file,
@@ -84,6 +86,15 @@ pub fn run(args: Args) -> Result<()> {
         tracing::warn!("the window's size is not kept: {e}");
     }
     ended.map_err(|e| Error::not_found(mark!("no window could be opened")).because(e.to_string()))
+}
+
+/// Before anything is shown.
+fn choose_language(data: &DataFolder) {
+    let chosen = language::load(data.path());
+    let code = chosen.as_deref().unwrap_or(language::of_the_system().code);
+    if let Err(e) = lang::choose(code) {
+        tracing::warn!("the window stays English: {e}");
+    }
 }
 
 /// Logging out, `kill` and Ctrl+C close the window as its close button does: the worker saves and

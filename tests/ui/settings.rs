@@ -5,8 +5,9 @@ use crate::harness::{Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
+use engram::service::language;
 use engram::service::profiles::DataFolder;
 use engram::service::settings::ThemeChoice;
 use engram::ui::action::Action;
@@ -142,6 +143,46 @@ fn the_theme_follows_at_once() {
     });
     app.settle();
     assert_eq!(app.harness.ctx.theme(), Theme::Dark);
+}
+
+#[test]
+fn the_language_is_kept_for_the_next_start() {
+    const NAME: &str = "Language of the window";
+    let shown = |app: &TestApp, words: &str| {
+        let mut boxes = app.harness.get_all_by_role_and_label(Role::ComboBox, NAME);
+        boxes.any(|found| found.accesskit_node().value().as_deref() == Some(words))
+    };
+    let mut app = with_ana();
+    preferences(&mut app, "Appearance");
+    assert!(sees(&app, "Takes effect when Engram starts again."));
+    let system = format!("As the system ({})", language::of_the_system().name);
+    assert!(shown(&app, &system));
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, NAME)
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Deutsch")
+        .click();
+    app.step_until("it is saved", |a| shown(a, "Deutsch"));
+    assert_eq!(language::load(&app.base).as_deref(), Some("de"));
+    press(&mut app, "Close");
+
+    let (dir, clock) = app.into_dir();
+    let mut again = TestApp::on(dir, clock, Options::default());
+    preferences(&mut again, "Appearance");
+    assert!(shown(&again, "Deutsch"));
+    again
+        .harness
+        .get_by_role_and_label(Role::ComboBox, NAME)
+        .click();
+    again.settle();
+    again
+        .harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, &system)
+        .click();
+    again.step_until("it is saved", |a| shown(a, &system));
+    assert_eq!(language::load(&again.base), None);
 }
 
 #[test]

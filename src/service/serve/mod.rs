@@ -186,9 +186,9 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Backup(r) => r.doing(),
         Request::Package(r) => doing_with_package(r),
         Request::Settings(r) => match r {
-            SettingsRequest::SaveProfile(_) | SettingsRequest::SaveCollection(_) => {
-                t!("save the preferences")
-            }
+            SettingsRequest::SaveProfile(_)
+            | SettingsRequest::SaveCollection(_)
+            | SettingsRequest::SaveLanguage(_) => t!("save the preferences"),
         },
         Request::Stats(r) => match r {
             StatsRequest::Graphs { .. } | StatsRequest::Stop => t!("gather the statistics"),

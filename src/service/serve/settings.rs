@@ -5,6 +5,7 @@ use crate::base::error::{Error, Result};
 use crate::collection::Collection;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
+use crate::service::language;
 use crate::service::request::{CollectionSettings, SettingsRequest};
 use crate::service::settings::{self, ProfileSettings, merged};
 use crate::service::worker::Worker;
@@ -45,6 +46,11 @@ pub(super) fn serve(worker: &mut Worker, request: &SettingsRequest) -> Result<()
             let now = read_collection_settings(worker.collection()?, &profile)?;
             let new = merged(&now, &change.shown, &change.wanted)?;
             save_collection(worker, &new)
+        }
+        SettingsRequest::SaveLanguage(code) => {
+            language::save(worker.config.data.path(), code.as_deref())?;
+            worker.emit(Event::Language(code.clone()));
+            Ok(())
         }
     }
 }
@@ -140,6 +146,8 @@ impl Worker {
 
     /// Sends the settings of the open profile to faces.
     pub(in crate::service) fn send_settings(&mut self) {
+        let chosen = language::load(self.config.data.path());
+        self.emit(Event::Language(chosen));
         let Some(profile) = &self.profile else {
             return;
         };

@@ -6,16 +6,15 @@ use super::rows::{Number, Rows};
 use super::training::Training;
 use super::words as w;
 use crate::domain::deck_config::{DeckConfigInner, range};
-
-const SCOPE_WORDS: [&str; 2] = ["Preset", "This deck"];
+use crate::t;
 
 pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
     rows.switch(&w::FSRS, &mut draft.shared.fsrs, false);
     if draft.shared.fsrs != draft.stored().shared.fsrs {
         rows.warning(if draft.shared.fsrs {
-            "When you save, the memory of all studied cards is computed from their reviews"
+            t!("When you save, the memory of all studied cards is computed from their reviews")
         } else {
-            "When you save, what FSRS knows of the cards is removed; their due days stay"
+            t!("When you save, what FSRS knows of the cards is removed; their due days stay")
         });
     }
     if !draft.shared.fsrs {
@@ -29,9 +28,9 @@ pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) 
     training.simulator_row(rows, draft);
     rows.switch(&w::RESCHEDULE, &mut draft.reschedule, false);
     if draft.reschedule {
-        rows.warning(
-            "Many cards may become due at once. You are shown what would move before it is saved",
-        );
+        rows.warning(t!(
+            "Many cards may become due at once. You are shown what would move before it is saved"
+        ));
     }
 }
 
@@ -52,7 +51,7 @@ fn retention(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
         &w::DESIRED_RETENTION,
         at_default,
         &mut scope,
-        &SCOPE_WORDS,
+        &[t!("Preset"), t!("This deck")],
         &mut number,
         &look,
     );
@@ -79,9 +78,9 @@ fn retention(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
         rows.paragraph(&words);
     }
     if in_force > 0.95 {
-        rows.warning("Very high: intervals become very short");
+        rows.warning(t!("Very high: intervals become very short"));
     } else if in_force < 0.8 {
-        rows.warning("Very low: intervals become very long");
+        rows.warning(t!("Very low: intervals become very long"));
     }
 }
 
@@ -95,7 +94,7 @@ fn parameters(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::FSRS_PARAMS,
         &mut draft.texts.fsrs_params,
         3,
-        "Default parameters",
+        t!("Default parameters"),
         problem.as_deref(),
     );
     if changed {

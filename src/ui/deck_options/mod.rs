@@ -25,6 +25,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::{Cut as _, field, list, row, surface, text as paint, tooltip};
+use crate::{t, tn};
 use eframe::egui::scroll_area::ScrollBarVisibility;
 use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
@@ -84,17 +85,17 @@ impl Section {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Limits => "Daily Limits",
-            Self::New => "New Cards",
-            Self::Lapses => "Lapses",
-            Self::Order => "Display Order",
+            Self::Limits => t!("Daily Limits"),
+            Self::New => t!("New Cards"),
+            Self::Lapses => t!("Lapses"),
+            Self::Order => t!("Display Order"),
             Self::Fsrs => "FSRS",
-            Self::Burying => "Burying",
-            Self::Audio => "Audio",
-            Self::Timers => "Timers",
-            Self::AutoAdvance => "Auto Advance",
-            Self::EasyDays => "Easy Days",
-            Self::Advanced => "Advanced",
+            Self::Burying => t!("Burying"),
+            Self::Audio => t!("Audio"),
+            Self::Timers => t!("Timers"),
+            Self::AutoAdvance => t!("Auto Advance"),
+            Self::EasyDays => t!("Easy Days"),
+            Self::Advanced => t!("Advanced"),
         }
     }
 
@@ -142,10 +143,10 @@ const DOUBLE_CLICK_SECS: f64 = 1.0;
 
 /// Of the preset and of the deck; a restored version is shown when the options come anew.
 fn show_history(cx: &UiContext<'_>, draft: &Draft) {
-    let locked = "Save or discard the changes of the options first, to restore a version.";
+    let locked = t!("Save or discard the changes of the options first, to restore a version.");
     let subjects = vec![
-        (Subject::Preset(draft.selected()), "Preset".to_owned()),
-        (Subject::Deck(draft.stored().deck), "Deck".to_owned()),
+        (Subject::Preset(draft.selected()), t!("Preset").to_owned()),
+        (Subject::Deck(draft.stored().deck), t!("Deck").to_owned()),
     ];
     for action in SubjectHistoryDialog::open(subjects, draft.is_changed().then_some(locked)) {
         cx.send(action);
@@ -249,10 +250,10 @@ impl DeckOptionsScreen {
         let name = self.draft.as_ref().map_or("", |d| d.stored().name.as_str());
         Question::new(
             Confirm {
-                title: "Discard the changes?".into(),
-                body: format!("The options of “{name}” were changed and not saved."),
-                cancel: "Keep editing".into(),
-                action: "Discard changes".into(),
+                title: t!("Discard the changes?").into(),
+                body: t!("The options of “{name}” were changed and not saved.", name),
+                cancel: t!("Keep editing").into(),
+                action: t!("Discard changes").into(),
                 weight: Weight::Destructive,
                 ..Default::default()
             },
@@ -312,14 +313,20 @@ impl DeckOptionsScreen {
         let t = Tokens::of(ui);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
         let mut r = head.pad(24.0, 0.0);
-        let history_at = r.cut_right(86.0);
+        let history =
+            Button::new(t!("History…")).tip(t!("What the preset and the deck were before"));
+        let history_at = r.cut_right(room_for(&history, ui, 86.0));
         r.cut_right(8.0);
-        let menu_at = r.cut_right(96.0);
+        let menu = Button::new(t!("Preset")).opens_menu();
+        let menu_at = r.cut_right(room_for(&menu, ui, 96.0));
         r.cut_right(8.0);
         let wide = (r.width() * 0.42).clamp(180.0, CHOOSER).round();
         let chooser = r.cut_right(wide);
         r.cut_right(16.0);
-        let title = format!("Options for {}", breadcrumb(&draft.stored().name));
+        let title = t!(
+            "Options for {deck}",
+            deck = breadcrumb(&draft.stored().name)
+        );
         let f = font::dialog_title();
         let shown = paint::path(ui, &title, STEP, r.width(), &f);
         let label = paint::label(ui, r, Align::Min, &shown, f, t.text);
@@ -340,17 +347,17 @@ impl DeckOptionsScreen {
         let mut selected = draft.selected();
         let changed = ui
             .scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                field::combo(ui, "Preset", wide, &mut selected, &options)
+                field::combo(ui, t!("Preset"), wide, &mut selected, &options)
             })
             .inner;
         if changed {
             draft.select(selected);
         }
-        let at = Rect::from_center_size(menu_at.center(), vec2(96.0, size::CONTROL));
-        let button = Button::new("Preset").opens_menu().place(ui, at);
+        let at = Rect::from_center_size(menu_at.center(), vec2(menu_at.width(), size::CONTROL));
+        let button = menu.place(ui, at);
         menu::popup(&button, |ui| preset_menu(cx, ui, draft));
-        let at = Rect::from_center_size(history_at.center(), vec2(86.0, size::CONTROL));
-        let history = Button::new("History…").tip("What the preset and the deck were before");
+        let wide = history_at.width();
+        let at = Rect::from_center_size(history_at.center(), vec2(wide, size::CONTROL));
         if history.place(ui, at).clicked() {
             show_history(cx, draft);
         }
@@ -366,7 +373,7 @@ impl DeckOptionsScreen {
         let all = Section::ALL;
         let at = all.iter().position(|s| *s == self.at);
         let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * all.len() as f32));
-        let (focus, keys) = list::keys(ui, area, "sections", "Sections", all.len(), at, 1);
+        let (focus, keys) = list::keys(ui, area, "sections", t!("Sections"), all.len(), at, 1);
         if let Some(n) = keys.select {
             self.go_to(all[n]);
         }
@@ -462,25 +469,26 @@ impl DeckOptionsScreen {
         let changed = draft.is_changed();
         let words = match &problem {
             Some(problem) => problem.as_str(),
-            None if changed => "Not saved yet",
+            None if changed => t!("Not saved yet"),
             None => "",
         };
         let color = if problem.is_some() { t.danger } else { t.text3 };
         let (subdecks, fits) = (draft.stored().subdecks, problem.is_none());
         let tip = match subdecks {
-            0 => "This deck has no subdecks".to_owned(),
-            n => format!(
-                "Save, and use this preset and these limits in {} below as well",
-                paint::counted(n as u64, "deck", "decks")
+            0 => t!("This deck has no subdecks").to_owned(),
+            n => tn!(
+                n as u64,
+                "Save, and use this preset and these limits in {n} deck below as well",
+                "Save, and use this preset and these limits in {n} decks below as well",
             ),
         };
         let buttons = vec![
-            Button::new("Cancel"),
-            Button::new("Save to All Subdecks")
+            Button::new(t!("Cancel")),
+            Button::new(t!("Save to All Subdecks"))
                 .tip(&tip)
                 .enabled(fits && subdecks > 0),
-            Button::primary("Save")
-                .tip_key("Save and go back", "Ctrl+Enter")
+            Button::primary(t!("Save"))
+                .tip_key(t!("Save and go back"), "Ctrl+Enter")
                 .enabled(fits),
         ];
         let room: f32 = buttons.iter().map(|b| b.wanted_width(ui) + 8.0).sum();
@@ -500,6 +508,12 @@ impl DeckOptionsScreen {
     }
 }
 
+/// As wide as it always was, unless its words need more.
+fn room_for(button: &Button<'_>, ui: &Ui, least: f32) -> f32 {
+    let wanted = button.wanted_width(ui);
+    if wanted > least + 10.0 { wanted } else { least }
+}
+
 /// At once, to what begins there.
 fn scroll_to(ui: &Ui, top: f32) {
     let line = Rect::from_min_size(pos2(ui.min_rect().min.x, top - 8.0), vec2(1.0, 1.0));
@@ -507,34 +521,44 @@ fn scroll_to(ui: &Ui, top: f32) {
 }
 
 fn preset_menu(cx: &UiContext<'_>, ui: &mut Ui, draft: &Draft) {
-    ui.set_width(180.0);
+    let labels = [
+        t!("Add Preset…"),
+        t!("Clone Preset…"),
+        t!("Rename Preset…"),
+        t!("Remove Preset…"),
+    ];
+    let widest = labels.map(|label| Entry::new(label).wanted_width(ui));
+    ui.set_width(widest.into_iter().fold(180.0, f32::max));
+    let [add, clone, rename, remove] = labels;
     let name = draft.preset().map_or("", |p| p.name.as_str());
-    if Entry::new("Add Preset…").show(ui).clicked() {
-        ask_name(cx, draft, "Add preset", "Add", "", Edit::Add);
+    if Entry::new(add).show(ui).clicked() {
+        ask_name(cx, draft, t!("Add preset"), t!("Add"), "", Edit::Add);
     }
-    if Entry::new("Clone Preset…").show(ui).clicked() {
-        let copy = format!("{name} (copy)");
-        ask_name(cx, draft, "Clone preset", "Clone", &copy, Edit::Clone);
+    if Entry::new(clone).show(ui).clicked() {
+        let copy = t!("{name} (copy)", name);
+        let (title, action) = (t!("Clone preset"), t!("Clone"));
+        ask_name(cx, draft, title, action, &copy, Edit::Clone);
     }
-    if Entry::new("Rename Preset…").show(ui).clicked() {
-        ask_name(cx, draft, "Rename preset", "Rename", name, Edit::Rename);
+    if Entry::new(rename).show(ui).clicked() {
+        let (title, action) = (t!("Rename preset"), t!("Rename"));
+        ask_name(cx, draft, title, action, name, Edit::Rename);
     }
     menu::separator(ui);
-    let mut delete = Entry::new("Remove Preset…")
-        .danger()
-        .enabled(draft.can_delete());
+    let mut delete = Entry::new(remove).danger().enabled(draft.can_delete());
     if !draft.can_delete() {
-        delete = delete.tip("The Default preset cannot be removed");
+        delete = delete.tip(t!("The Default preset cannot be removed"));
     }
     if delete.show(ui).clicked() {
         cx.open(Question::new(
             Confirm {
-                title: format!("Remove the preset “{name}”?"),
-                body: "When you save, its decks get the preset that is chosen then. The next \
-                       sync will have to send the whole collection. You can undo this."
-                    .into(),
-                cancel: "Cancel".into(),
-                action: "Remove preset".into(),
+                title: t!("Remove the preset “{name}”?", name),
+                body: t!(
+                    "When you save, its decks get the preset that is chosen then. The next \
+                     sync will have to send the whole collection. You can undo this."
+                )
+                .into(),
+                cancel: t!("Cancel").into(),
+                action: t!("Remove preset").into(),
                 weight: Weight::Destructive,
                 ..Default::default()
             },
@@ -555,7 +579,7 @@ fn ask_name(
     let names = draft.clone();
     let prompt = Prompt {
         title: title.into(),
-        label: "Name".into(),
+        label: t!("Name").into(),
         value: value.into(),
         action: action.into(),
         ..Default::default()

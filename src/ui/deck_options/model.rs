@@ -8,7 +8,7 @@ use crate::domain::deck_options::{
     ignore_before_date,
 };
 use crate::ui::deck_options::text;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 
 /// See the module header.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +113,7 @@ impl Texts {
             }
             TextOption::IgnoreBefore => {
                 let date = ignore_before_date(self.ignore_before.trim())
-                    .map_err(|_| "Type a date like 2026-01-31, or nothing".to_owned())?;
+                    .map_err(|_| t!("Type a date like 2026-01-31, or nothing").to_owned())?;
                 // Anki reads a date in this form only.
                 preset.ignore_revlogs_before_date =
                     date.map(|date| date.to_string()).unwrap_or_default();
@@ -269,13 +269,13 @@ impl Draft {
     pub fn name_problem(&self, name: &str, renaming: bool) -> Option<String> {
         let name = name.trim();
         if name.is_empty() {
-            return Some("Type a name first.".into());
+            return Some(t!("Type a name first.").into());
         }
         let taken = self
             .presets
             .iter()
             .any(|p| p.preset.name == name && !(renaming && p.preset.id == self.selected));
-        taken.then(|| "There is a preset with this name.".into())
+        taken.then(|| t!("There is a preset with this name.").into())
     }
 
     /// "Default (used by 3 decks)", with where this deck is now.
@@ -291,8 +291,13 @@ impl Draft {
         }
         let name = &preset.preset.name;
         match decks {
-            0 => format!("{name} (not used)"),
-            n => format!("{name} (used by {})", counted(n as u64, "deck", "decks")),
+            0 => t!("{name} (not used)", name),
+            n => tn!(
+                n as u64,
+                "{name} (used by {n} deck)",
+                "{name} (used by {n} decks)",
+                name
+            ),
         }
     }
 

@@ -3,12 +3,13 @@
 use super::model::{Draft, Limit, LimitScope, TextOption};
 use super::rows::{Number, Rows};
 use super::{text, words as w};
+use crate::base::lang;
 use crate::domain::deck_config::{DeckConfigInner, range};
 use crate::domain::deck_config_words as words;
 use crate::service::fsrs::default_search;
+use crate::t;
 
 const SCOPES: [LimitScope; 3] = [LimitScope::Preset, LimitScope::Deck, LimitScope::Today];
-const SCOPE_WORDS: [&str; 3] = ["Preset", "This deck", "Today only"];
 
 pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
     let default = DeckConfigInner::default();
@@ -26,7 +27,7 @@ pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
             words,
             at_default,
             &mut scope,
-            &SCOPE_WORDS,
+            &[t!("Preset"), t!("This deck"), t!("Today only")],
             &mut number,
             &look,
         );
@@ -47,8 +48,10 @@ pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
         let new = draft.limit(Limit::New);
         let wanted = (new.saturating_mul(10)).min(*range::PER_DAY.end());
         if draft.limit(Limit::Review) < wanted {
-            rows.warning(&format!(
-                "With {new} new cards a day, at least {wanted} reviews a day are worth allowing"
+            rows.warning(&t!(
+                "With {new} new cards a day, at least {wanted} reviews a day are worth allowing",
+                new,
+                wanted
             ));
         }
     }
@@ -100,30 +103,34 @@ pub fn new_cards(rows: &mut Rows<'_>, draft: &mut Draft) {
     } else {
         rows.count(
             &w::GRADUATING,
-            "days",
+            t!("days"),
             &mut c.graduating_interval_good,
             default.graduating_interval_good,
             &range::DAYS,
         );
         if longest > c.graduating_interval_good as f32 {
-            rows.warning("The graduating interval is shorter than the last learning step");
+            rows.warning(t!(
+                "The graduating interval is shorter than the last learning step"
+            ));
         }
         rows.count(
             &w::EASY_INTERVAL,
-            "days",
+            t!("days"),
             &mut c.graduating_interval_easy,
             default.graduating_interval_easy,
             &range::DAYS,
         );
         if c.graduating_interval_easy < c.graduating_interval_good {
-            rows.warning("The easy interval is shorter than the graduating interval");
+            rows.warning(t!(
+                "The easy interval is shorter than the graduating interval"
+            ));
         }
     }
     rows.choice(
         &w::INSERT_ORDER,
         &mut c.new_card_insert_order,
         default.new_card_insert_order,
-        &words::INSERT_ORDERS,
+        &words::INSERT_ORDERS.map(said),
     );
 }
 
@@ -131,7 +138,7 @@ const DAY_MINUTES: f32 = 1440.0;
 
 fn long_steps_warning(rows: &mut Rows<'_>, steps: &[f32]) {
     if steps.iter().any(|step| *step >= DAY_MINUTES) {
-        rows.warning("With FSRS, steps of a day or more are not recommended");
+        rows.warning(t!("With FSRS, steps of a day or more are not recommended"));
     }
 }
 
@@ -153,14 +160,16 @@ pub fn lapses(rows: &mut Rows<'_>, draft: &mut Draft) {
     } else {
         rows.count(
             &w::MINIMUM_INTERVAL,
-            "days",
+            t!("days"),
             &mut c.minimum_lapse_interval,
             default.minimum_lapse_interval,
             &range::DAYS,
         );
         let longest = c.relearn_steps.last().copied().unwrap_or_default() / DAY_MINUTES;
         if longest > c.minimum_lapse_interval as f32 {
-            rows.warning("The minimum interval is shorter than the last relearning step");
+            rows.warning(t!(
+                "The minimum interval is shorter than the last relearning step"
+            ));
         }
     }
     rows.count(
@@ -174,7 +183,7 @@ pub fn lapses(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::LEECH_ACTION,
         &mut c.leech_action,
         default.leech_action,
-        &words::LEECH_ACTIONS,
+        &words::LEECH_ACTIONS.map(said),
     );
 }
 
@@ -183,10 +192,15 @@ pub fn lapses(rows: &mut Rows<'_>, draft: &mut Draft) {
 pub fn review_orders(fsrs: bool) -> [(i32, &'static str); 13] {
     words::REVIEW_ORDERS.map(|(order, name)| match (order, fsrs) {
         // FSRS has difficulty in the place of ease.
-        (5, true) => (order, "Difficult cards first"),
-        (6, true) => (order, "Easy cards first"),
-        _ => (order, name),
+        (5, true) => (order, t!("Difficult cards first")),
+        (6, true) => (order, t!("Easy cards first")),
+        _ => said((order, name)),
     })
+}
+
+/// A choice in the language of the window.
+fn said((n, words): (i32, &'static str)) -> (i32, &'static str) {
+    (n, lang::say(words))
 }
 
 pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
@@ -197,20 +211,25 @@ pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::GATHER,
         &mut c.new_card_gather_priority,
         default.new_card_gather_priority,
-        &words::GATHER_ORDERS,
+        &words::GATHER_ORDERS.map(said),
     );
     rows.choice(
         &w::SORT,
         &mut c.new_card_sort_order,
         default.new_card_sort_order,
-        &words::SORT_ORDERS,
+        &words::SORT_ORDERS.map(said),
     );
-    rows.choice(&w::NEW_MIX, &mut c.new_mix, default.new_mix, &words::MIXES);
+    rows.choice(
+        &w::NEW_MIX,
+        &mut c.new_mix,
+        default.new_mix,
+        &words::MIXES.map(said),
+    );
     rows.choice(
         &w::DAY_LEARN_MIX,
         &mut c.interday_learning_mix,
         default.interday_learning_mix,
-        &words::MIXES,
+        &words::MIXES.map(said),
     );
     let orders = review_orders(fsrs);
     rows.choice(
@@ -219,7 +238,9 @@ pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
         default.review_order,
         &orders,
     );
-    rows.paragraph("The deck that you open to study decides; options of its subdecks do not");
+    rows.paragraph(t!(
+        "The deck that you open to study decides; options of its subdecks do not"
+    ));
 }
 
 pub fn burying(rows: &mut Rows<'_>, draft: &mut Draft) {
@@ -250,7 +271,9 @@ pub fn timers(rows: &mut Rows<'_>, draft: &mut Draft) {
         &range::COUNT,
     );
     if c.cap_answer_time_to_secs > 600 {
-        rows.warning("Short answers are scheduled better: keep questions small");
+        rows.warning(t!(
+            "Short answers are scheduled better: keep questions small"
+        ));
     }
     rows.switch(&w::SHOW_TIMER, &mut c.show_timer, false);
     rows.switch(&w::STOP_TIMER, &mut c.stop_timer_on_answer, false);
@@ -280,23 +303,23 @@ pub fn auto_advance(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::QUESTION_ACTION,
         &mut c.question_action,
         default.question_action,
-        &words::QUESTION_ACTIONS,
+        &words::QUESTION_ACTIONS.map(said),
     );
     rows.choice(
         &w::ANSWER_ACTION,
         &mut c.answer_action,
         default.answer_action,
-        &words::ANSWER_ACTIONS,
+        &words::ANSWER_ACTIONS.map(said),
     );
 }
 
 /// Values of the three choices; any other share of a day is "reduced" too.
 const EASY_SHARES: [f32; 3] = [0.0, 0.5, 1.0];
-const EASY_WORDS: [&str; 3] = ["Minimum", "Reduced", "Normal"];
 
 pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
     let Some(c) = draft.options_mut() else { return };
-    rows.paragraph_first(w::EASY_DAYS);
+    rows.paragraph_first(lang::say(w::EASY_DAYS));
+    let shares = [t!("Minimum"), t!("Reduced"), t!("Normal")];
     for (day, words) in w::WEEKDAYS.iter().enumerate() {
         let share = c.easy_days_percentages.get(day).copied().unwrap_or(1.0);
         let before = if share == 0.0 {
@@ -307,7 +330,7 @@ pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
             1
         };
         let mut chosen = before;
-        if rows.segmented(words, before == 2, &mut chosen, &EASY_WORDS) {
+        if rows.segmented(words, before == 2, &mut chosen, &shares) {
             chosen = 2;
         }
         if chosen != before {
@@ -317,7 +340,7 @@ pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
     }
     let days = &c.easy_days_percentages;
     if days.len() == 7 && days.iter().all(|share| *share < 1.0) {
-        rows.warning("At least one day should be normal");
+        rows.warning(t!("At least one day should be normal"));
     }
 }
 
@@ -327,13 +350,15 @@ pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
     if let Some(c) = draft.options_mut() {
         rows.count(
             &w::MAX_INTERVAL,
-            "days",
+            t!("days"),
             &mut c.maximum_review_interval,
             default.maximum_review_interval,
             &range::DAYS,
         );
         if c.maximum_review_interval < 180 {
-            rows.warning("A maximum interval below half a year is not recommended");
+            rows.warning(t!(
+                "A maximum interval below half a year is not recommended"
+            ));
         }
         if fsrs {
             rows.decimal(
@@ -363,7 +388,7 @@ pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::CUSTOM_SCHEDULING,
         &mut draft.shared.card_state_customizer,
         4,
-        "// JavaScript, for Anki only",
+        t!("// JavaScript, for Anki only"),
         None,
     );
 }

@@ -5,12 +5,13 @@ use crate::domain::deck_options::{DeckOptionsUpdate, ReschedulePreview};
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::simulator::curves::{Curve, Curves, Unit};
+use crate::ui::simulator::curves::{Axis, Curve, Curves, Unit};
 use crate::ui::simulator::plot;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::text::{counted, number, paragraph_in};
+use crate::ui::widgets::text::{number, paragraph_in};
 use crate::ui::widgets::{Kind, dialog};
+use crate::{t, tn};
 use eframe::egui::{Context, vec2};
 
 const WIDTH: f32 = 560.0;
@@ -33,12 +34,15 @@ impl RescheduleDialog {
 #[must_use]
 pub fn words(preview: &ReschedulePreview) -> String {
     let (before, after) = preview.days.first().copied().unwrap_or_default();
-    let cards = counted(u64::from(preview.cards), "review card", "review cards");
-    format!(
-        "{} of {cards} get another due day. Due today of them: {} now, {} then. You can undo this.",
-        number(u64::from(preview.moved)),
-        number(u64::from(before)),
-        number(u64::from(after)),
+    tn!(
+        u64::from(preview.cards),
+        "{moved} of {n} review card get another due day. Due today of them: {before} now, {after} \
+         then. You can undo this.",
+        "{moved} of {n} review cards get another due day. Due today of them: {before} now, {after} \
+         then. You can undo this.",
+        moved = number(u64::from(preview.moved)),
+        before = number(u64::from(before)),
+        after = number(u64::from(after)),
     )
 }
 
@@ -51,11 +55,10 @@ fn curves(preview: &ReschedulePreview) -> Curves {
             .collect(),
     };
     Curves {
-        title: "Cards due on the coming days",
+        title: t!("Cards due on the coming days"),
         unit: Unit::Cards,
-        lines: vec![line("Now", |c| c.0), line("Then", |c| c.1)],
-        x_name: "In days:",
-        x_suffix: "",
+        lines: vec![line(t!("Now"), |c| c.0), line(t!("Then"), |c| c.1)],
+        axis: Axis::InDays,
         marked: None,
     }
 }
@@ -65,7 +68,7 @@ impl Dialog for RescheduleDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, "Reschedule cards?");
+            dialog::title(ui, t!("Reschedule cards?"));
             paragraph_in(ui, &words(&self.preview), font::body(), t.text2);
             ui.add_space(sp::L);
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), GRAPH));
@@ -75,8 +78,8 @@ impl Dialog for RescheduleDialog {
                 ui,
                 vec![],
                 vec![
-                    Button::new("Keep editing"),
-                    Button::new("Save and reschedule").kind(Kind::Primary),
+                    Button::new(t!("Keep editing")),
+                    Button::new(t!("Save and reschedule")).kind(Kind::Primary),
                 ],
             );
             footer.focus_choice(1);

@@ -2,6 +2,8 @@
 //! behind it an arrow back to the default while the value is another one.
 
 use super::words::Words;
+use crate::base::lang;
+use crate::t;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{self, Field};
@@ -94,16 +96,16 @@ impl Rows<'_> {
         );
         control(&mut child, line);
         let pressed = !at_default && {
-            let name = format!("Reset {}", w.label);
+            let name = t!("Reset {option}", option = w.name());
             let c = pos2(reset.max.x - 14.0, r.min.y + size::ROW_SETTING / 2.0);
             let at = Rect::from_center_size(c, vec2(28.0, 28.0));
             Button::icon_only(ic::UNDO, &name)
-                .tip("Back to the default")
+                .tip(t!("Back to the default"))
                 .place(self.ui, at)
                 .clicked()
         };
         if self.help.contains(&w.label) {
-            self.paragraph(w.help);
+            self.paragraph(lang::say(w.help));
         }
         pressed
     }
@@ -111,23 +113,23 @@ impl Rows<'_> {
     /// The label, whether it holds for all decks, and the button for help.
     fn name(&mut self, r: Rect, w: &'static Words) {
         let t = Tokens::of(self.ui);
-        let label = text::label(self.ui, r, Align::Min, w.label, font::body(), t.text);
+        let label = text::label(self.ui, r, Align::Min, w.name(), font::body(), t.text);
         let mut x = label.rect.max.x + 8.0;
         if w.shared {
             let mut chip = r;
             chip.min.x = x;
-            let used = text::left(self.ui, chip, "all decks", font::caption(), t.text3);
+            let used = text::left(self.ui, chip, t!("all decks"), font::caption(), t.text3);
             let id = self.ui.make_persistent_id(("shared", w.label));
             let said = self.ui.interact(used, id, Sense::hover());
-            tooltip::words(said, "Holds for the whole collection");
+            tooltip::words(said, t!("Holds for the whole collection"));
             x = used.max.x + 6.0;
         }
         let at = Rect::from_center_size(pos2(x + 10.0, r.center().y), vec2(24.0, 24.0));
         let is_open = self.help.contains(&w.label);
-        let name = format!("Help: {}", w.label);
+        let name = t!("Help: {option}", option = w.name());
         let help = Button::icon_only(ic::INFO, &name)
             .height(24.0)
-            .tip(w.help)
+            .tip(lang::say(w.help))
             .highlighted(is_open)
             .place(self.ui, at);
         if help.clicked() {
@@ -171,7 +173,7 @@ impl Rows<'_> {
         let reset = self.row(w, *value == default, |ui, r| {
             let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
             ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                check::switch(ui, value, w.label);
+                check::switch(ui, value, w.name());
             });
         });
         if reset {
@@ -192,7 +194,7 @@ impl Rows<'_> {
                 vec2(COMBO, size::CONTROL),
             );
             ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                field::combo(ui, w.label, COMBO, value, options);
+                field::combo(ui, w.name(), COMBO, value, options);
             });
         });
         if reset {
@@ -211,7 +213,7 @@ impl Rows<'_> {
         let look = Number::whole(limits, unit);
         let mut number = f64::from(*value);
         let reset = self.row(w, *value == default, |ui, r| {
-            look.show(ui, r, w.label, &mut number);
+            look.show(ui, r, w.name(), &mut number);
         });
         *value = if reset {
             default
@@ -225,7 +227,7 @@ impl Rows<'_> {
         let before = look.shown(*value);
         let mut number = before;
         let reset = self.row(w, *value == default, |ui, r| {
-            look.show(ui, r, w.label, &mut number);
+            look.show(ui, r, w.name(), &mut number);
         });
         if reset {
             *value = default;
@@ -250,7 +252,7 @@ impl Rows<'_> {
                 vec2(TEXT, size::CONTROL),
             );
             ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                Field::new(value, w.label).hint(hint).width(TEXT).show(ui);
+                Field::new(value, w.name()).hint(hint).width(TEXT).show(ui);
             });
         });
         if reset {
@@ -276,7 +278,7 @@ impl Rows<'_> {
         if self.row(w, value.is_empty(), |_, _| {}) {
             value.clear();
         }
-        Field::new(value, w.label)
+        Field::new(value, w.name())
             .mono()
             .rows(rows)
             .hint(hint)
@@ -303,9 +305,9 @@ impl Rows<'_> {
         self.row_of(84.0, w, at_default, |ui, r| {
             let mut r = r;
             let top = r.cut_top(size::ROW_SETTING);
-            segments(ui, top, w.label, scope, scopes);
+            segments(ui, top, w.name(), scope, scopes);
             let low = r.translate(vec2(0.0, -4.0));
-            look.show(ui, low, w.label, number);
+            look.show(ui, low, w.name(), number);
         })
     }
 
@@ -318,7 +320,7 @@ impl Rows<'_> {
         options: &[&str],
     ) -> bool {
         self.row(w, at_default, |ui, r| {
-            segments(ui, r, w.label, chosen, options);
+            segments(ui, r, w.name(), chosen, options);
         })
     }
 }
@@ -423,7 +425,7 @@ fn segments(ui: &mut Ui, r: Rect, row: &str, chosen: &mut usize, options: &[&str
     for (n, (option, width)) in options.iter().zip(widths).enumerate() {
         let at = Rect::from_min_size(pos2(x, track.min.y + 2.0), vec2(width, 26.0));
         x += width;
-        let name = format!("{row}: {option}");
+        let name = t!("{row}: {option}", row, option);
         let id = ui.make_persistent_id(Id::unique(&name));
         let response = ui.interact(at, id, Sense::click());
         let is = n == *chosen;

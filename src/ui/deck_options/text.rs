@@ -2,6 +2,7 @@
 
 use crate::domain::deck_config_words::UNITS;
 pub use crate::domain::deck_config_words::{from_params, from_steps};
+use crate::t;
 
 /// Minutes. A number without a unit is minutes too; says which word is none.
 pub fn steps(text: &str) -> Result<Vec<f32>, String> {
@@ -9,7 +10,7 @@ pub fn steps(text: &str) -> Result<Vec<f32>, String> {
 }
 
 fn step(word: &str) -> Result<f32, String> {
-    let wrong = || format!("“{word}” is not a time like 30s, 10m, 4h or 1d");
+    let wrong = || t!("“{word}” is not a time like 30s, 10m, 4h or 1d", word);
     let (number, length) = match UNITS.iter().find(|(unit, _)| word.ends_with(*unit)) {
         Some((unit, length)) => (word.trim_end_matches(*unit), *length),
         None => (word, 1.0),
@@ -30,7 +31,7 @@ pub fn params(text: &str) -> Result<Vec<f32>, String> {
         .filter(|word| !word.is_empty())
         .map(|word| {
             word.parse()
-                .map_err(|_| format!("“{word}” is not a number"))
+                .map_err(|_| t!("“{word}” is not a number", word))
         })
         .collect()
 }

@@ -4,7 +4,9 @@
 use super::model::Draft;
 use super::rows::Rows;
 use super::words as w;
+use crate::base::count::decimal;
 use crate::base::ids::DeckConfigId;
+use crate::base::lang;
 use crate::domain::deck_config::DeckConfig;
 use crate::service::event::Event;
 use crate::service::fsrs::{FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions};
@@ -12,7 +14,7 @@ use crate::service::request::Request;
 use crate::ui::simulator::form::Form;
 use crate::ui::simulator::{SimulatorDialog, Tool};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::text::counted;
+use crate::{mark, t, tn};
 use eframe::egui::Align;
 
 /// What runs and what was said last.
@@ -40,7 +42,7 @@ impl Training {
         let can = self.can_ask(draft);
         let mut pressed = None;
         rows.row(&w::TRAINING, true, |ui, r| {
-            let labels = ["Optimize", "Optimize all presets", "Evaluate"];
+            let labels = [t!("Optimize"), t!("Optimize all presets"), t!("Evaluate")];
             let buttons = labels.map(|label| Button::new(label).enabled(can));
             let clicks = button::row(ui, r, Align::Max, buttons.into());
             pressed = clicks.iter().position(|click| click.clicked());
@@ -67,12 +69,12 @@ impl Training {
             (self.ask, self.asked) = (asked, preset.id);
         }
         if draft.moves_decks() {
-            rows.paragraph("Save first: the preset belongs to other decks then");
+            rows.paragraph(t!("Save first: the preset belongs to other decks then"));
         } else if self.running {
-            rows.paragraph(
+            rows.paragraph(t!(
                 "Working… You can go on studying when the reviews are read: what comes of it is \
-                 here when you come back",
-            );
+                 here when you come back"
+            ));
         } else if let Some((of, said)) = &self.said
             && *of == preset.id
         {
@@ -90,7 +92,7 @@ impl Training {
         let can = self.can_ask(draft);
         let mut pressed = None;
         rows.row(&w::SIMULATOR, true, |ui, r| {
-            let labels = ["Simulate…", "Help me decide…"];
+            let labels = [t!("Simulate…"), t!("Help me decide…")];
             let buttons = labels.map(|label| Button::new(label).enabled(can));
             let clicks = button::row(ui, r, Align::Max, buttons.into());
             pressed = clicks.iter().position(|click| click.clicked());
@@ -186,10 +188,10 @@ impl Training {
                 self.fitted.clone_from(results);
             }
             Event::Fsrs(FsrsEvent::Evaluated(preset, evaluation)) => {
-                let words = format!(
-                    "Log loss {:.4}, RMSE (bins) {:.2}%. Smaller numbers fit better",
-                    evaluation.log_loss,
-                    evaluation.rmse_bins * 100.0
+                let words = t!(
+                    "Log loss {loss}, RMSE (bins) {error}%. Smaller numbers fit better",
+                    loss = decimal(evaluation.log_loss.into(), 4),
+                    error = decimal((evaluation.rmse_bins * 100.0).into(), 2)
                 );
                 self.end(*preset, words);
             }
@@ -232,44 +234,49 @@ fn workload_words(costs: &[(u8, f32)], percent: u8, before: u8) -> Option<String
     let of = |percent| costs.iter().find(|(p, _)| *p == percent).map(|(_, c)| *c);
     let (now, then) = (of(percent)?, of(before)?);
     (then > 0.0).then(|| {
-        format!(
-            "Approximate workload: {:.2}× that of {before}% desired retention",
-            now / then
+        t!(
+            "Approximate workload: {factor}× that of {before}% desired retention",
+            factor = decimal((now / then).into(), 2),
+            before
         )
     })
 }
 
-const HEALTHY: &str = "Health check: FSRS can adapt to your memory well";
-const UNHEALTHY: &str = "Health check: your memory is difficult for FSRS to predict. Suspend or \
+const HEALTHY: &str = mark!("Health check: FSRS can adapt to your memory well");
+const UNHEALTHY: &str = mark!(
+    "Health check: your memory is difficult for FSRS to predict. Suspend or \
     rewrite cards that you keep forgetting. Use the answer buttons in the same way every time: \
     Hard means that you remembered, never that you forgot. Understand before you memorize. Then \
-    it gets better over some months";
+    it gets better over some months"
+);
 
 fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {
     if let [(_, one)] = results {
         let words = match one {
             Optimised { answers: 0, .. } => {
-                "There are no reviews to learn from; the parameters stay".into()
+                t!("There are no reviews to learn from; the parameters stay").into()
             }
             Optimised { kept_old: true, .. } => {
-                "The parameters in use fit at least as well; they stay".into()
+                t!("The parameters in use fit at least as well; they stay").into()
             }
-            _ => format!(
-                "Fitted to {}",
-                counted(one.answers as u64, "review", "reviews")
+            _ => tn!(
+                one.answers as u64,
+                "Fitted to {n} review",
+                "Fitted to {n} reviews"
             ),
         };
         return match one.healthy {
             None => words,
-            Some(true) => format!("{words}. {HEALTHY}"),
-            Some(false) => format!("{words}. {UNHEALTHY}"),
+            Some(true) => format!("{words}. {}", lang::say(HEALTHY)),
+            Some(false) => format!("{words}. {}", lang::say(UNHEALTHY)),
         };
     }
     let changed = results.iter().filter(|(_, one)| !one.kept_old).count();
-    format!(
-        "{} fitted anew, {} unchanged",
-        counted(changed as u64, "preset", "presets"),
-        results.len() - changed
+    tn!(
+        changed as u64,
+        "{n} preset fitted anew, {others} unchanged",
+        "{n} presets fitted anew, {others} unchanged",
+        others = results.len() - changed
     )
 }
 

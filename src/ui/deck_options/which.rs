@@ -2,6 +2,7 @@
 //! that was chosen or the one that the card lives in.
 
 use crate::base::ids::DeckId;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -37,7 +38,10 @@ pub fn meant(model: &AppModel, route: &Route) -> Vec<Meant> {
     let listed = rows.iter().find(|row| row.id == decks.current);
     let current = Meant {
         id: decks.current,
-        name: listed.map_or_else(|| "Default".to_owned(), |row| row.full_name.clone()),
+        name: listed.map_or_else(
+            || t!("Default" in "name of a deck").to_owned(),
+            |row| row.full_name.clone(),
+        ),
         filtered: model.current_deck_is_filtered(),
     };
     let other = rows
@@ -58,10 +62,10 @@ pub struct WhichDeck(pub Vec<Meant>);
 impl Dialog for WhichDeck {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Options of which deck?");
+            dialog::title(ui, t!("Options of which deck?"));
             text::paragraph(
                 ui,
-                "This card lives in another deck than the one you study.",
+                t!("This card lives in another deck than the one you study."),
             );
             ui.add_space(sp::M);
             let mut chosen = None;
@@ -73,7 +77,7 @@ impl Dialog for WhichDeck {
                 }
                 ui.add_space(sp::S);
             }
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel")]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel"))]);
             (chosen, footer.chosen(0))
         });
         let (chosen, cancelled) = shown.inner;

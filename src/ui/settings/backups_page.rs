@@ -2,9 +2,10 @@
 //! they do not protect from.
 
 use super::history_group;
-use super::model::{self, Preview, Slot};
+use super::model::{self, Page, Preview, Slot};
 use super::parts::{Group, Sheet, Stepper};
 use super::{Press, Shown, State};
+use crate::t;
 use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::Button;
@@ -36,26 +37,26 @@ pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) 
 fn when(sheet: &mut Sheet<'_>, state: &mut State) {
     let rules = &mut state.collection.backups;
     let p = &mut state.profile;
-    sheet.group("When", |group| {
+    sheet.group(t!("When"), |group| {
         let every = Stepper {
-            words: "Back up every",
-            unit: "minutes",
+            words: t!("Back up every"),
+            unit: t!("minutes"),
             limits: model::INTERVAL_MINS,
             step: 5,
         };
         state.collection_changed |= group.number(every, &mut rules.minimum_interval_mins);
-        let words = "Also when Engram closes and something changed";
+        let words = t!("Also when Engram closes and something changed");
         state.profile_changed |= group.switch(words, &mut p.backup_on_close);
         let drill = Stepper {
-            words: "Try a restore every (0: never)",
-            unit: "days",
+            words: t!("Try a restore every (0: never)"),
+            unit: t!("days"),
             limits: model::DRILL_DAYS,
             step: 1,
         };
         state.profile_changed |= group.number(drill, &mut p.restore_drill_days);
         let check = Stepper {
-            words: "Read all media files for damage every (0: never)",
-            unit: "days",
+            words: t!("Read all media files for damage every (0: never)"),
+            unit: t!("days"),
             limits: model::DRILL_DAYS,
             step: 10,
         };
@@ -65,12 +66,15 @@ fn when(sheet: &mut Sheet<'_>, state: &mut State) {
 
 fn elsewhere(sheet: &mut Sheet<'_>, state: &mut State) {
     let p = &mut state.profile;
-    sheet.group("Copies elsewhere that are made by themselves", |group| {
-        let words = "Wait while the network is metered";
-        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_metered);
-        let words = "Wait while this computer runs on its battery";
-        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_battery);
-    });
+    sheet.group(
+        t!("Copies elsewhere that are made by themselves"),
+        |group| {
+            let words = t!("Wait while the network is metered");
+            state.profile_changed |= group.switch(words, &mut p.copies_wait_on_metered);
+            let words = t!("Wait while this computer runs on its battery");
+            state.profile_changed |= group.switch(words, &mut p.copies_wait_on_battery);
+        },
+    );
 }
 
 fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
@@ -79,7 +83,14 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let (_, r) = ui.allocate_space(vec2(width, 52.0));
     let mut i = r;
     let title = i.cut_top(30.0);
-    text::label(ui, title, Align::Min, "Backups", font::title(), t.text);
+    text::label(
+        ui,
+        title,
+        Align::Min,
+        Page::Backups.label(),
+        font::title(),
+        t.text,
+    );
     let (glyph, filled, color) = match shown.status.mark {
         words::StatusMark::Good => (ic::CHECK_CIRCLE, true, t.ok),
         words::StatusMark::Warn => (ic::WARN, false, t.warn),
@@ -92,25 +103,28 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     } else {
         text::icon(ui, c, glyph, size::ICON_SMALL, color);
     }
+    let button = Button::new(t!("Back up now")).enabled(shown.can_back_up);
+    let w = button.wanted_width(ui);
+    let at = Rect::from_min_size(pos2(r.max.x - w, r.min.y + 9.0), vec2(w, size::CONTROL));
     let mut line = i;
     line.cut_left(22.0);
-    line.max.x -= 130.0;
+    line.max.x = at.min.x - 6.0;
     let words = &shown.status.words;
     let said = text::label(ui, line, Align::Min, words, font::small(), t.text2);
     line.min.x = said.rect.max.x + 6.0;
     text::left(ui, line, shown.status.more, font::small(), t.text3);
-    let button = Button::new("Back up now").enabled(shown.can_back_up);
-    let w = button.wanted_width(ui);
-    let at = Rect::from_min_size(pos2(r.max.x - w, r.min.y + 9.0), vec2(w, size::CONTROL));
     button.place(ui, at).clicked().then_some(Press::BackUpNow)
 }
 
 fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
     let by_count = state.collection.backups.keep_last.is_some();
-    sheet.group("Keep", |group| {
+    sheet.group(t!("Keep" in "heading"), |group| {
         let mut mode = by_count;
-        let options = [(false, "Daily, weekly, monthly"), (true, "The last ones")];
-        if group.choice("Keep backups", 200.0, &mut mode, &options) {
+        let options = [
+            (false, t!("Daily, weekly, monthly")),
+            (true, t!("The last ones")),
+        ];
+        if group.choice(t!("Keep backups"), 200.0, &mut mode, &options) {
             state.keep_last(mode.then_some(model::KEEP_LAST_DEFAULT));
         }
         let rules = &mut state.collection.backups;
@@ -118,8 +132,8 @@ fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
             // None for the frame in which the other way was chosen.
             let Some(mut n) = rules.keep_last else { return };
             let last = Stepper {
-                words: "How many",
-                unit: "backups",
+                words: t!("How many"),
+                unit: t!("backups" in "unit"),
                 limits: model::KEEP_LAST,
                 step: 1,
             };
@@ -129,9 +143,9 @@ fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
             return;
         }
         for (words, unit, value) in [
-            ("Daily backups", "days", &mut rules.daily),
-            ("Weekly backups", "weeks", &mut rules.weekly),
-            ("Monthly backups", "months", &mut rules.monthly),
+            (t!("Daily backups"), t!("days"), &mut rules.daily),
+            (t!("Weekly backups"), t!("weeks"), &mut rules.weekly),
+            (t!("Monthly backups"), t!("months"), &mut rules.monthly),
         ] {
             let stepper = Stepper {
                 words,
@@ -145,7 +159,7 @@ fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
 }
 
 fn place(sheet: &mut Sheet<'_>, shown: &Shown<'_>) -> Option<Press> {
-    sheet.group("Where", |group| {
+    sheet.group(t!("Where"), |group| {
         let open = folder(group, &shown.folder);
         let moved = main_folder(group, shown.folder_is_chosen);
         let copies = second_folder(group, shown.copies.as_ref());
@@ -155,9 +169,9 @@ fn place(sheet: &mut Sheet<'_>, shown: &Shown<'_>) -> Option<Press> {
 
 /// The backups folder.
 fn folder(group: &mut Group<'_, '_>, folder: &str) -> Option<Press> {
-    const OPEN: &str = "Open Backups Location";
-    let mut r = group.room(&format!("{OPEN} {folder}"))?;
-    let open = group.cut_buttons(&mut r, &[OPEN]);
+    let label = t!("Open Backups Location");
+    let mut r = group.room(&format!("{label} {folder}"))?;
+    let open = group.cut_buttons(&mut r, &[label]);
     let ui = group.ui();
     let t = Tokens::of(ui);
     text::label(ui, r, Align::Min, folder, font::body(), t.text);
@@ -166,26 +180,26 @@ fn folder(group: &mut Group<'_, '_>, folder: &str) -> Option<Press> {
 
 /// Moves all backups elsewhere, and back.
 fn main_folder(group: &mut Group<'_, '_>, is_chosen: bool) -> Option<Press> {
-    let words = "Move all backups to another folder";
+    let words = t!("Move all backups to another folder");
     if is_chosen {
-        match group.buttons(words, &["Back to the profile", "Move…"])? {
+        match group.buttons(words, &[t!("Back to the profile"), t!("Move…")])? {
             0 => Some(Press::FolderBack),
             _ => Some(Press::ChooseFolder),
         }
     } else {
-        let pressed = group.buttons(words, &["Move…"]);
+        let pressed = group.buttons(words, &[t!("Move…")]);
         pressed.map(|_| Press::ChooseFolder)
     }
 }
 
 /// The folder that each backup is copied to, and below it how that goes.
 fn second_folder(group: &mut Group<'_, '_>, copies: Option<&model::CopiesLine>) -> Option<Press> {
-    let words = "Also copy each backup to a second folder";
+    let words = t!("Also copy each backup to a second folder");
     let Some(copies) = copies else {
-        let pressed = group.buttons(words, &["Choose…"]);
+        let pressed = group.buttons(words, &[t!("Choose…")]);
         return pressed.map(|_| Press::ChooseCopies);
     };
-    let pressed = group.buttons(words, &["Stop", "Choose…"]);
+    let pressed = group.buttons(words, &[t!("Stop"), t!("Choose…")]);
     if let Some(mut line) = group.room(&format!("{words} {}", copies.words)) {
         let ui = group.ui();
         let t = Tokens::of(ui);
@@ -213,14 +227,14 @@ fn preview(ui: &mut Ui, shown: &Shown<'_>, state: &State) {
     let (_, line) = ui.allocate_space(vec2(width, 26.0));
     let line = Rect::from_min_size(line.min, vec2(width, 24.0));
     let f = font::small_strong();
-    let title = text::label(ui, line, Align::Min, "What this keeps", f, t.text2);
+    let title = text::label(ui, line, Align::Min, t!("What this keeps"), f, t.text2);
     let rest = Rect::from_min_max(pos2(title.rect.max.x + 10.0, line.min.y), line.max);
     let count = &shown.kept;
     let room = text::width(ui, count, font::small()) + 12.0;
     let words = if rules.keep_last.is_some() {
-        "and every backup that is pinned"
+        t!("and every backup that is pinned")
     } else {
-        "everything from the last 2 days, then"
+        t!("everything from the last 2 days, then")
     };
     let left = Rect::from_min_max(rest.min, pos2(rest.max.x - room, rest.max.y));
     text::label(ui, left, Align::Min, words, font::small(), t.text2);
@@ -260,7 +274,7 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
         pos2(i.max.x, card.min.y + 26.0),
     );
     text::left(ui, above, &preview.from, font::caption(), t.text3);
-    text::right(ui, above, "today", font::caption(), t.text3);
+    text::right(ui, above, t!("today"), font::caption(), t.text3);
     let below = Rect::from_min_max(pos2(i.min.x, y + 22.0), pos2(i.max.x, y + 42.0));
     for (slot, n) in [
         (Slot::Monthly, rules.monthly),
@@ -296,13 +310,13 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
 
 /// The folder of text files that follows the notes.
 fn mirror(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
-    const WORDS: &str = "Keep every note as a text file in a folder";
-    const CHOOSE: &str = "Choose another…";
-    sheet.group("Text files", |group| {
+    let words = t!("Keep every note as a text file in a folder");
+    let choose = t!("Choose another…");
+    sheet.group(t!("Text files"), |group| {
         let folder = state.profile.mirror.clone();
         let mut press = None;
         let mut on = folder.is_some();
-        if group.switch(WORDS, &mut on) {
+        if group.switch(words, &mut on) {
             if on {
                 press = Some(Press::ChooseMirror);
             } else {
@@ -312,10 +326,10 @@ fn mirror(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option
         }
         let Some(folder) = folder else { return press };
         let path = folder.display().to_string();
-        let Some(mut r) = group.room(&format!("{WORDS} {CHOOSE} {path}")) else {
+        let Some(mut r) = group.room(&format!("{words} {choose} {path}")) else {
             return press;
         };
-        if group.cut_buttons(&mut r, &[CHOOSE]).is_some() {
+        if group.cut_buttons(&mut r, &[choose]).is_some() {
             press = Some(Press::ChooseMirror);
         }
         let (said, is_trouble) = &shown.mirror;
@@ -333,10 +347,12 @@ fn mirror(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option
 /// What automatic backups do not protect from.
 fn warning(ui: &mut Ui) -> Option<Press> {
     let t = Tokens::of(ui);
-    let words = "Backups hold your cards and reviews, but no sounds and pictures, and they are on this \
-                 device only: they do not help when it breaks or is stolen. Export with media now and \
-                 then, and keep that file somewhere else.";
-    let button = Button::new("Export…").height(size::CONTROL_SMALL);
+    let words = t!(
+        "Backups hold your cards and reviews, but no sounds and pictures, and they are on this \
+         device only: they do not help when it breaks or is stolen. Export with media now and \
+         then, and keep that file somewhere else."
+    );
+    let button = Button::new(t!("Export…")).height(size::CONTROL_SMALL);
     let w = button.wanted_width(ui);
     let width = ui.available_width();
     let room = width - 42.0 - w - 32.0;

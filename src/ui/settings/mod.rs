@@ -17,6 +17,7 @@ use crate::service::request::{
 };
 use crate::service::settings::ProfileSettings;
 use crate::service::sync::SyncRequest;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
 use crate::ui::command::Command;
@@ -81,8 +82,11 @@ struct Shown<'a> {
 struct State {
     profile: ProfileSettings,
     collection: CollectionSettings,
+    /// By its code; None: as the system.
+    language: Option<String>,
     profile_changed: bool,
     collection_changed: bool,
+    language_changed: bool,
 }
 
 impl State {
@@ -121,8 +125,10 @@ impl SettingsScreen {
         let mut state = State {
             profile: cx.model.settings.clone(),
             collection: collection.clone(),
+            language: cx.model.language.clone(),
             profile_changed: false,
             collection_changed: false,
+            language_changed: false,
         };
         let mut r = ui.max_rect();
         self.pages(cx, ui, r.cut_left(SIDE));
@@ -160,18 +166,7 @@ impl SettingsScreen {
             Some(Press::LogOut) => cx.ask(Request::Sync(SyncRequest::LogOut)),
             None => {}
         }
-        if state.profile_changed {
-            let shown = cx.model.settings.clone();
-            let wanted = state.profile;
-            let save = SettingsRequest::SaveProfile(Box::new(Changed { shown, wanted }));
-            cx.ask(Request::Settings(save));
-        }
-        if state.collection_changed {
-            let shown = collection.clone();
-            let wanted = state.collection;
-            let save = SettingsRequest::SaveCollection(Box::new(Changed { shown, wanted }));
-            cx.ask(Request::Settings(save));
-        }
+        save(cx, state, collection);
         let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         if closing || esc {
             self.asked = None;
@@ -297,8 +292,15 @@ impl SettingsScreen {
         }
         if !any {
             let middle = pos2(ui.max_rect().center().x, ui.cursor().min.y + 60.0);
-            let lines = ["Try other words, or fewer.".to_owned()];
-            empty::place(ui, middle, COLUMN, ic::SEARCH, "No setting found", &lines);
+            let lines = [t!("Try other words, or fewer.").to_owned()];
+            empty::place(
+                ui,
+                middle,
+                COLUMN,
+                ic::SEARCH,
+                t!("No setting found"),
+                &lines,
+            );
         }
         press
     }
@@ -306,8 +308,8 @@ impl SettingsScreen {
     /// What is looked for on all pages.
     fn search(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let response = surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.typed, "Search preferences")
-                .hint("Search")
+            Field::new(&mut self.typed, t!("Search preferences"))
+                .hint(t!("Search"))
                 .icon(ic::SEARCH)
                 .width(r.width())
                 .show(ui)
@@ -333,7 +335,7 @@ impl SettingsScreen {
         let current = self.typed.trim().is_empty().then_some(self.page);
         let at = Page::ALL.iter().position(|p| Some(*p) == current);
         let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * Page::ALL.len() as f32));
-        let (focus, keys) = list::keys(ui, area, "pages", "Pages", Page::ALL.len(), at, 1);
+        let (focus, keys) = list::keys(ui, area, "pages", t!("Pages"), Page::ALL.len(), at, 1);
         if let Some(n) = keys.select {
             self.turn_to(Page::ALL[n]);
         }
@@ -383,8 +385,32 @@ fn sheet(
     .inner
 }
 
+/// What was changed in this frame; `shown` is what the collection had.
+fn save(cx: &UiContext<'_>, state: State, shown: &CollectionSettings) {
+    let ask = |save| cx.ask(Request::Settings(save));
+    if state.profile_changed {
+        let shown = cx.model.settings.clone();
+        let wanted = state.profile;
+        ask(SettingsRequest::SaveProfile(Box::new(Changed {
+            shown,
+            wanted,
+        })));
+    }
+    if state.collection_changed {
+        let shown = shown.clone();
+        let wanted = state.collection;
+        ask(SettingsRequest::SaveCollection(Box::new(Changed {
+            shown,
+            wanted,
+        })));
+    }
+    if state.language_changed {
+        ask(SettingsRequest::SaveLanguage(state.language));
+    }
+}
+
 fn choose_folder(cx: &UiContext<'_>) {
-    let ask = FileAsk::folder("Choose where the backups are to be");
+    let ask = FileAsk::folder(t!("Choose where the backups are to be"));
     cx.pick_file(ask, |folder| {
         Action::Ask(Request::Backup(BackupRequest::MoveFolder(Some(folder))))
     });
@@ -392,7 +418,7 @@ fn choose_folder(cx: &UiContext<'_>) {
 
 fn choose_copies(cx: &UiContext<'_>) {
     let shown = cx.model.settings.clone();
-    let ask = FileAsk::folder("Choose a folder for copies, best on another disk");
+    let ask = FileAsk::folder(t!("Choose a folder for copies, best on another disk"));
     cx.pick_file(ask, |folder| {
         let mut wanted = shown.clone();
         wanted.second_backups_folder = Some(folder);
@@ -404,7 +430,7 @@ fn choose_copies(cx: &UiContext<'_>) {
 /// Asks for the folder, and saves it.
 fn choose_mirror(cx: &UiContext<'_>) {
     let shown = cx.model.settings.clone();
-    cx.pick_file(FileAsk::folder("Choose an empty folder"), move |path| {
+    cx.pick_file(FileAsk::folder(t!("Choose an empty folder")), move |path| {
         let wanted = ProfileSettings {
             mirror: Some(path),
             ..shown.clone()
@@ -421,9 +447,9 @@ fn footer(ui: &mut Ui, foot: Rect) -> bool {
     let t = Tokens::of(ui);
     surface::hline(ui, foot, foot.min.y, t.border);
     let foot = foot.pad(24.0, 0.0);
-    let words = "Changes are saved at once";
+    let words = t!("Changes are saved at once");
     text::label(ui, foot, Align::Min, words, font::small(), t.text3);
-    button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked()
+    button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked()
 }
 
 fn icon(page: Page) -> &'static str {

@@ -9,6 +9,8 @@ use crate::service::event::{CopiesState, MirrorStatus};
 use crate::ui::backups::words::{self, StatusMark};
 use crate::ui::command::Command;
 use crate::ui::keys::Keys;
+use crate::ui::stats::bins;
+use crate::{t, tn};
 use jiff::{ToSpan as _, Zoned};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -36,11 +38,11 @@ impl Page {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Appearance => "Appearance",
-            Self::Review => "Review",
-            Self::Editing => "Editing",
-            Self::Syncing => "Syncing",
-            Self::Backups => "Backups",
+            Self::Appearance => t!("Appearance"),
+            Self::Review => t!("Review" in "preferences"),
+            Self::Editing => t!("Editing"),
+            Self::Syncing => t!("Syncing"),
+            Self::Backups => t!("Backups"),
         }
     }
 }
@@ -57,35 +59,49 @@ pub struct CopiesLine {
 pub fn copies_line(chosen: &Path, state: Option<&CopiesState>, now: &Zoned) -> CopiesLine {
     let place = chosen.display();
     let (mark, words) = match state {
-        None | Some(CopiesState::Running) => (StatusMark::Busy, format!("Copying to {place}…")),
+        None | Some(CopiesState::Running) => (StatusMark::Busy, t!("Copying to {place}…", place)),
         Some(CopiesState::Failed(message)) => (
             StatusMark::Warn,
-            format!("{}: {}", message.what, message.cause),
+            t!(
+                "{what}: {cause}",
+                what = message.what,
+                cause = message.cause
+            ),
         ),
         Some(CopiesState::Known(copies)) if copies.absent => (
             StatusMark::Paused,
-            format!("Waiting for the disk of {place}"),
+            t!("Waiting for the disk of {place}", place),
         ),
         Some(CopiesState::Known(copies)) if copies.damaged > 0 => {
-            let damaged = match copies.damaged {
-                1 => "1 copy is damaged".to_owned(),
-                n => format!("{n} copies are damaged"),
-            };
-            (
-                StatusMark::Warn,
-                format!("{damaged}; the disk of {place} may be failing"),
-            )
+            let words = tn!(
+                copies.damaged,
+                "{count} copy is damaged; the disk of {place} may be failing",
+                "{count} copies are damaged; the disk of {place} may be failing",
+                count = copies.damaged,
+                place,
+            );
+            (StatusMark::Warn, words)
         }
         Some(CopiesState::Known(copies)) => {
-            let newest = copies
-                .newest
-                .map(|at| format!(", the newest {}", words::age(at, now)));
-            let whole = format!("{} verified{}", copies.whole, newest.unwrap_or_default());
+            let count = copies.whole;
+            let whole = match copies.newest {
+                Some(at) => {
+                    let age = words::age(at, now);
+                    t!("{count} verified, the newest {age}", count, age)
+                }
+                None => t!("{count} verified", count),
+            };
             if copies.same_disk {
-                let warning = "but this is the disk of the backups: both go when it breaks";
-                (StatusMark::Warn, format!("{whole}, {warning}"))
+                let warned = t!(
+                    "{copies}, but this is the disk of the backups: both go when it breaks",
+                    copies = whole
+                );
+                (StatusMark::Warn, warned)
             } else {
-                (StatusMark::Good, format!("{whole}, in {place}"))
+                (
+                    StatusMark::Good,
+                    t!("{copies}, in {place}", copies = whole, place),
+                )
             }
         }
     };
@@ -213,27 +229,35 @@ fn reach(rules: &Rules, now: &Zoned) -> String {
         .weeks(capped(rules.weekly))
         .months(capped(rules.monthly));
     now.checked_sub(span)
-        .map(|t| t.strftime("%b %Y").to_string())
+        .map(|then| {
+            let month = bins::month(then.month());
+            t!("{month} {year}", month, year = then.year())
+        })
         .unwrap_or_default()
 }
 
 /// "daily: 12 days", or nothing for 0.
 #[must_use]
 pub fn legend(slot: Slot, n: u32) -> String {
-    let (word, unit) = match slot {
-        Slot::Daily => ("daily", "day"),
-        Slot::Weekly => ("weekly", "week"),
-        Slot::Monthly => ("monthly", "month"),
-        Slot::Last => ("the last", "backup"),
-    };
     if n == 0 {
         return String::new();
     }
-    let s = if n == 1 { "" } else { "s" };
-    if slot == Slot::Last {
-        format!("{word} {n} {unit}{s}")
-    } else {
-        format!("{word}: {n} {unit}{s}")
+    let (n, count) = (u64::from(n), n);
+    match slot {
+        Slot::Daily => tn!(n, "daily: {count} day", "daily: {count} days", count),
+        Slot::Weekly => tn!(n, "weekly: {count} week", "weekly: {count} weeks", count),
+        Slot::Monthly => tn!(
+            n,
+            "monthly: {count} month",
+            "monthly: {count} months",
+            count
+        ),
+        Slot::Last => tn!(
+            n,
+            "the last {count} backup",
+            "the last {count} backups",
+            count
+        ),
     }
 }
 
@@ -242,9 +266,9 @@ pub fn legend(slot: Slot, n: u32) -> String {
 pub fn kept_line(keep: usize, drop: usize) -> String {
     match (keep, drop) {
         (0, 0) => String::new(),
-        (1, 0) => "1 backup now".into(),
-        (keep, 0) => format!("all {keep} backups stay"),
-        (keep, drop) => format!("{keep} of {} backups stay", keep + drop),
+        (1, 0) => t!("1 backup now").to_owned(),
+        (keep, 0) => t!("all {keep} backups stay", keep),
+        (keep, drop) => t!("{keep} of {all} backups stay", keep, all = keep + drop),
     }
 }
 
@@ -252,13 +276,13 @@ pub fn kept_line(keep: usize, drop: usize) -> String {
 #[must_use]
 pub fn key_problem(keys: &[String; 4], nth: usize, sign: char) -> Option<String> {
     if sign.is_whitespace() || sign.is_control() {
-        return Some("Type a letter, a digit or a sign".to_owned());
+        return Some(t!("Type a letter, a digit or a sign").to_owned());
     }
     let other = (0..4).find(|&i| i != nth && keys[i].chars().eq([sign]));
     let taken = other
         .map(|i| Rating::ALL[i].label())
         .or_else(|| Command::taking(Keys::typing(sign)).map(|c| c.info().label))?;
-    Some(format!("{sign} is the key of {taken}"))
+    Some(t!("{sign} is the key of {taken}", sign, taken))
 }
 
 /// What is said of the mirror, and whether it is in trouble.
@@ -267,10 +291,11 @@ pub fn mirror_line(status: &MirrorStatus, now: &Zoned) -> (String, bool) {
     match (&status.failed, status.updated) {
         (Some(message), _) => (message.cause.clone(), true),
         (None, Some(at)) => {
-            let notes = words::counted(status.notes, "note");
-            (format!("{notes}, {}", words::age(at, now)), false)
+            let age = words::age(at, now);
+            let said = tn!(status.notes, "{n} note, {age}", "{n} notes, {age}", age);
+            (said, false)
         }
-        (None, None) => ("Follows in idle time".to_owned(), false),
+        (None, None) => (t!("Follows in idle time").to_owned(), false),
     }
 }
 

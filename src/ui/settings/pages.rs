@@ -3,91 +3,109 @@
 use super::State;
 use super::model;
 use super::parts::{Sheet, Stepper};
+use crate::base::lang::LANGUAGES;
 use crate::domain::study::Rating;
+use crate::service::language;
 use crate::service::settings::{HideBar, ThemeChoice};
+use crate::t;
 
 pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) {
+    languages(sheet, state);
     let p = &mut state.profile;
-    let mut changed = sheet.group("Theme", |group| {
+    let mut changed = sheet.group(t!("Theme"), |group| {
         let options = [
-            (ThemeChoice::System, "As the system"),
-            (ThemeChoice::Light, "Light"),
-            (ThemeChoice::Dark, "Dark"),
+            (ThemeChoice::System, t!("As the system")),
+            (ThemeChoice::Light, t!("Light" in "colours")),
+            (ThemeChoice::Dark, t!("Dark" in "colours")),
         ];
-        group.choice("Colours", 160.0, &mut p.theme, &options)
+        group.choice(t!("Colours"), 160.0, &mut p.theme, &options)
     });
-    changed |= sheet.group("Size", |group| {
+    changed |= sheet.group(t!("Size"), |group| {
         let percent = |words| Stepper {
             words,
-            unit: "percent",
+            unit: t!("percent"),
             limits: model::ZOOM_PERCENT,
             step: 10,
         };
-        let window = percent("Size of the window’s text and buttons");
+        let window = percent(t!("Size of the window’s text and buttons"));
         group.number(window, &mut p.ui_zoom_percent)
-            | group.number(percent("Size of cards"), &mut p.card_zoom_percent)
+            | group.number(percent(t!("Size of cards")), &mut p.card_zoom_percent)
     });
-    changed |= sheet.group("Distractions", |group| {
+    changed |= sheet.group(t!("Distractions"), |group| {
         let options = [
-            (HideBar::Never, "Never"),
-            (HideBar::InFullScreen, "In full screen"),
-            (HideBar::Always, "Always"),
+            (HideBar::Never, t!("Never")),
+            (HideBar::InFullScreen, t!("In full screen")),
+            (HideBar::Always, t!("Always")),
         ];
-        let top = "Hide top bar during review";
-        let bottom = "Hide bottom bar during review";
-        let minimalist = "Minimalist mode: only the card and its buttons";
+        let top = t!("Hide top bar during review");
+        let bottom = t!("Hide bottom bar during review");
+        let minimalist = t!("Minimalist mode: only the card and its buttons");
         group.choice(top, 160.0, &mut p.hide_top_bar, &options)
             | group.choice(bottom, 160.0, &mut p.hide_bottom_bar, &options)
             | group.switch(minimalist, &mut p.minimalist)
-            | group.switch("Reduce motion", &mut p.reduce_motion)
+            | group.switch(t!("Reduce motion"), &mut p.reduce_motion)
     });
     state.profile_changed |= changed;
+}
+
+/// The window's language, by the languages' own names.
+fn languages(sheet: &mut Sheet<'_>, state: &mut State) {
+    let note = t!("Takes effect when Engram starts again.");
+    state.language_changed |= sheet.noted(t!("Language"), note, |group| {
+        let system = language::of_the_system().name;
+        let as_system = t!("As the system ({language})", language = system);
+        let mut options = vec![(None, as_system.as_str())];
+        let each = LANGUAGES.iter();
+        options.extend(each.map(|l| (Some(l.code.to_owned()), l.name)));
+        let words = t!("Language of the window");
+        group.choice(words, 220.0, &mut state.language, &options)
+    });
 }
 
 pub(super) fn review(sheet: &mut Sheet<'_>, state: &mut State) {
     let (c, p) = (&mut state.collection, &mut state.profile);
     let mut changed = false;
     let mut of_profile = false;
-    sheet.group("Scheduling", |group| {
+    sheet.group(t!("Scheduling"), |group| {
         let rollover = Stepper {
-            words: "The next day starts",
-            unit: "o’clock",
+            words: t!("The next day starts"),
+            unit: t!("o’clock"),
             limits: model::ROLLOVER_HOUR,
             step: 1,
         };
         changed |= group.number(rollover, &mut c.rollover_hour);
         let ahead = Stepper {
-            words: "Learn ahead limit",
-            unit: "minutes",
+            words: t!("Learn ahead limit"),
+            unit: t!("minutes"),
             limits: model::LEARN_AHEAD_MINS,
             step: 5,
         };
         changed |= group.number(ahead, &mut c.learn_ahead_mins);
         let timebox = Stepper {
-            words: "Remind me after studying for (0: never)",
-            unit: "minutes",
+            words: t!("Remind me after studying for (0: never)"),
+            unit: t!("minutes"),
             limits: model::TIMEBOX_MINS,
             step: 5,
         };
         changed |= group.number(timebox, &mut c.timebox_mins);
     });
-    sheet.group("While studying", |group| {
-        let words = "Show the next interval on answer buttons";
+    sheet.group(t!("While studying"), |group| {
+        let words = t!("Show the next interval on answer buttons");
         changed |= group.switch(words, &mut c.show_intervals);
-        changed |= group.switch("Show how many cards remain", &mut c.show_remaining);
-        let words = "Space and Enter also answer Good";
+        changed |= group.switch(t!("Show how many cards remain"), &mut c.show_remaining);
+        let words = t!("Space and Enter also answer Good");
         of_profile |= group.switch(words, &mut p.space_answers_good);
     });
-    sheet.group("Sounds", |group| {
-        let words = "Play sounds of a card by themselves";
+    sheet.group(t!("Sounds"), |group| {
+        let words = t!("Play sounds of a card by themselves");
         of_profile |= group.switch(words, &mut p.autoplay_audio);
-        let words = "Stop the sound when a card is answered";
+        let words = t!("Stop the sound when a card is answered");
         changed |= group.switch(words, &mut c.interrupt_audio);
-        changed |= group.switch("Show play buttons on cards", &mut c.show_play_buttons);
+        changed |= group.switch(t!("Show play buttons on cards"), &mut c.show_play_buttons);
     });
     of_profile |= answer_keys(sheet, &mut p.answer_keys);
-    of_profile |= sheet.group("Links on cards", |group| {
-        let words = "Open without a question, beside web and mail";
+    of_profile |= sheet.group(t!("Links on cards"), |group| {
+        let words = t!("Open without a question, beside web and mail");
         group.line(words, "zotero obsidian", &mut p.open_links)
     });
     state.collection_changed |= changed;
@@ -96,25 +114,33 @@ pub(super) fn review(sheet: &mut Sheet<'_>, state: &mut State) {
 
 pub(super) fn editing(sheet: &mut Sheet<'_>, state: &mut State) {
     let (c, p) = (&mut state.collection, &mut state.profile);
-    let mut changed = sheet.group("Adding", |group| {
+    let mut changed = sheet.group(t!("Adding"), |group| {
         let options = [
-            (true, "Default to current deck"),
-            (false, "Change deck depending on note type"),
+            (true, t!("Default to current deck")),
+            (false, t!("Change deck depending on note type")),
         ];
-        group.choice("When adding", 290.0, &mut c.add_to_current_deck, &options)
+        group.choice(
+            t!("When adding"),
+            290.0,
+            &mut c.add_to_current_deck,
+            &options,
+        )
     });
-    sheet.group("Pasting", |group| {
-        let words = "Paste clipboard images as PNG";
+    sheet.group(t!("Pasting"), |group| {
+        let words = t!("Paste clipboard images as PNG");
         changed |= group.switch(words, &mut c.paste_images_as_png);
-        let words = "Paste without colours and fonts";
+        let words = t!("Paste without colours and fonts");
         changed |= group.switch(words, &mut c.paste_strips_formatting);
-        let words = "Fetch pictures of pasted web pages";
+        let words = t!("Fetch pictures of pasted web pages");
         state.profile_changed |= group.switch(words, &mut p.fetch_pasted_pictures);
     });
-    changed |= sheet.group("Browsing", |group| {
-        let words = "Browse looks for this when it opens";
-        group.line(words, "The current deck", &mut c.default_search)
-            | group.switch("Ignore accents in search (slower)", &mut c.ignore_accents)
+    changed |= sheet.group(t!("Browsing"), |group| {
+        let words = t!("Browse looks for this when it opens");
+        group.line(words, t!("The current deck"), &mut c.default_search)
+            | group.switch(
+                t!("Ignore accents in search (slower)"),
+                &mut c.ignore_accents,
+            )
     });
     state.collection_changed |= changed;
 }
@@ -122,7 +148,7 @@ pub(super) fn editing(sheet: &mut Sheet<'_>, state: &mut State) {
 /// The key of each answer; one that something else has is refused with the reason.
 fn answer_keys(sheet: &mut Sheet<'_>, keys: &mut [String; 4]) -> bool {
     let mut changed = false;
-    sheet.group("Answer keys", |group| {
+    sheet.group(t!("Answer keys"), |group| {
         for (nth, rating) in Rating::ALL.into_iter().enumerate() {
             let mut key = keys[nth].clone();
             let others = keys.clone();

@@ -3,6 +3,7 @@
 //! there, nor is a group or page without rows.
 
 use super::model::{Find, Page};
+use crate::t;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, Number, check, field, surface, text};
@@ -153,6 +154,7 @@ impl Group<'_, '_> {
             let t = Tokens::of(ui);
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), 22.0));
             text::label(ui, r, Align::Min, self.note, font::small(), t.text3);
+            ui.add_space(GAP);
         }
     }
 
@@ -253,7 +255,7 @@ impl Group<'_, '_> {
         r.cut_right(12.0);
         let id = ui.make_persistent_id(("refused", words));
         let mut typed = value.clone();
-        let name = format!("Key of {words}");
+        let name = t!("Key of {answer}", answer = words);
         let mut child = child_at(ui, at, words);
         let field = field::Field::new(&mut typed, &name)
             .width(48.0)

@@ -3,6 +3,7 @@
 use super::model;
 use super::parts::{Group, Sheet, Stepper};
 use super::{Press, Shown, State};
+use crate::t;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
 use eframe::egui::Align;
@@ -13,14 +14,14 @@ const REPAINT: Duration = Duration::from_millis(200);
 
 pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
     let sync = &mut state.profile.sync;
-    let pressed = sheet.group("Account", |group| {
+    let pressed = sheet.group(t!("Account"), |group| {
         if !sync.logged_in {
-            let nobody = "Nobody is logged in; no server is contacted";
-            return with_button(group, nobody, "Log in…").then_some(Press::LogIn);
+            let nobody = t!("Nobody is logged in; no server is contacted");
+            return with_button(group, nobody, t!("Log in…")).then_some(Press::LogIn);
         }
-        let who = format!("{} at {}", sync.user, sync.server);
-        let log_out = with_button(group, &who, "Log out").then_some(Press::LogOut);
-        if let Some(r) = group.room("Log out") {
+        let who = t!("{user} at {server}", user = sync.user, server = sync.server);
+        let log_out = with_button(group, &who, t!("Log out")).then_some(Press::LogOut);
+        if let Some(r) = group.room(t!("Log out")) {
             let t = Tokens::of(group.ui());
             text::label(
                 group.ui(),
@@ -33,26 +34,27 @@ pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) 
         }
         log_out.or(media(group, shown))
     });
-    let mut changed = sheet.group("When", |group| {
+    let mut changed = sheet.group(t!("When"), |group| {
         group.switch(
-            "Sync when the profile is opened and closed",
+            t!("Sync when the profile is opened and closed"),
             &mut sync.automatic,
-        ) | group.switch("Also sync sounds and pictures", &mut sync.media)
+        ) | group.switch(t!("Also sync sounds and pictures"), &mut sync.media)
             | group.switch(
-                "Sync sounds and pictures every 15 minutes, too",
+                t!("Sync sounds and pictures every 15 minutes, too"),
                 &mut sync.periodic_media,
             )
     });
-    let note =
-        "100 percent never asks. In one direction: you choose which, both sides are saved first.";
-    changed |= sheet.noted("Safety", note, |group| {
+    let note = t!(
+        "100 percent never asks. In one direction: you choose which, both sides are saved first."
+    );
+    changed |= sheet.noted(t!("Safety"), note, |group| {
         let stop = Stepper {
-            words: "Ask before more than this is deleted",
-            unit: "percent",
+            words: t!("Ask before more than this is deleted"),
+            unit: t!("percent"),
             limits: model::MOST_DELETED,
             step: 5,
         };
-        let one_way = "On next sync, force changes in one direction";
+        let one_way = t!("On next sync, force changes in one direction");
         group.number(stop, &mut sync.most_deleted_percent)
             | group.switch(one_way, &mut sync.force_one_way)
     });
@@ -74,8 +76,8 @@ fn with_button(group: &mut Group<'_, '_>, words: &str, label: &str) -> bool {
 /// Sounds and pictures now, or no more of them.
 fn media(group: &mut Group<'_, '_>, shown: &Shown<'_>) -> Option<Press> {
     let (words, label, press) = match &shown.media {
-        Some(progress) => (progress.as_str(), "Stop", Press::StopMedia),
-        None => ("Sounds and pictures", "Sync now", Press::SyncMedia),
+        Some(progress) => (progress.as_str(), t!("Stop"), Press::StopMedia),
+        None => (t!("Sounds and pictures"), t!("Sync now"), Press::SyncMedia),
     };
     if shown.media.is_some() {
         group.ui().ctx().request_repaint_after(REPAINT);

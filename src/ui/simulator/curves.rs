@@ -1,7 +1,9 @@
 //! The lines of the simulator's graphs: what is drawn and what is said of it. No egui here.
 
+use crate::base::count::decimal;
 use crate::domain::timespan;
 use crate::service::fsrs::{RetentionWorkload, Simulation, SimulationOptions, Workload};
+use crate::t;
 use crate::ui::widgets::text::number;
 
 /// Points of a smoothed line.
@@ -21,9 +23,9 @@ impl DayGraph {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Reviews => "Reviews",
-            Self::Time => "Time",
-            Self::Memorised => "Memorized",
+            Self::Reviews => t!("Reviews"),
+            Self::Time => t!("Time"),
+            Self::Memorised => t!("Memorized"),
         }
     }
 }
@@ -43,10 +45,10 @@ impl RetentionGraph {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Efficiency => "Efficiency",
-            Self::Reviews => "Reviews",
-            Self::Time => "Time",
-            Self::Memorised => "Memorized",
+            Self::Efficiency => t!("Efficiency"),
+            Self::Reviews => t!("Reviews"),
+            Self::Time => t!("Time"),
+            Self::Memorised => t!("Memorized"),
         }
     }
 }
@@ -65,7 +67,7 @@ impl Unit {
     pub fn words(self, value: f64) -> String {
         match self {
             Self::Cards => number(value.round().max(0.0) as u64),
-            Self::CardsPerHour => format!("{value:.1}"),
+            Self::CardsPerHour => decimal(value, 1),
             Self::Seconds => timespan::long(value),
         }
     }
@@ -74,9 +76,11 @@ impl Unit {
     #[must_use]
     pub fn short(self, value: f64) -> String {
         match self {
-            Self::Seconds if value >= 3600.0 => format!("{:.1} h", value / 3600.0),
-            Self::Seconds => format!("{:.0} min", value / 60.0),
-            Self::CardsPerHour if value < 10.0 && value.fract() != 0.0 => format!("{value:.1}"),
+            Self::Seconds if value >= 3600.0 => {
+                t!("{number} h", number = decimal(value / 3600.0, 1))
+            }
+            Self::Seconds => t!("{number} min", number = decimal(value / 60.0, 0)),
+            Self::CardsPerHour if value < 10.0 && value.fract() != 0.0 => decimal(value, 1),
             _ => number(value.round().max(0.0) as u64),
         }
     }
@@ -89,15 +93,45 @@ pub struct Curve {
     pub points: Vec<[f64; 2]>,
 }
 
+/// What a place on the axis means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    Day,
+    InDays,
+    /// Percent.
+    Retention,
+}
+
+impl Axis {
+    /// Above the values of a place: `Day 5`.
+    #[must_use]
+    pub fn place(self, x: f64) -> String {
+        let number = format!("{x:.0}");
+        match self {
+            Self::Day => t!("Day {number}", number),
+            Self::InDays => t!("In days: {number}", number),
+            Self::Retention => t!("Desired retention {number}%", number),
+        }
+    }
+
+    /// A label of the axis.
+    #[must_use]
+    pub fn tick(self, x: f64) -> String {
+        let number = format!("{x:.0}");
+        match self {
+            Self::Day | Self::InDays => number,
+            Self::Retention => t!("{number}%", number),
+        }
+    }
+}
+
 /// Lines over one axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
     pub title: &'static str,
     pub unit: Unit,
     pub lines: Vec<Curve>,
-    /// `Day`, `Desired retention`.
-    pub x_name: &'static str,
-    pub x_suffix: &'static str,
+    pub axis: Axis,
     /// A vertical line.
     pub marked: Option<f64>,
 }
@@ -125,14 +159,18 @@ impl Curves {
     /// What is at `x`, for the tooltip: the place, then a line each.
     #[must_use]
     pub fn at(&self, x: f64) -> Vec<String> {
-        let mut words = vec![format!("{} {x:.0}{}", self.x_name, self.x_suffix)];
+        let mut words = vec![self.axis.place(x)];
         for line in &self.lines {
             let nearest = line
                 .points
                 .iter()
                 .min_by(|a, b| (a[0] - x).abs().total_cmp(&(b[0] - x).abs()));
             if let Some([_, y]) = nearest {
-                words.push(format!("{}: {}", line.name, self.unit.words(*y)));
+                words.push(t!(
+                    "{name}: {value}",
+                    name = line.name,
+                    value = self.unit.words(*y)
+                ));
             }
         }
         words
@@ -145,7 +183,13 @@ impl Curves {
         let lines: Vec<String> = self
             .lines
             .iter()
-            .map(|line| format!("{}: {} at the end", line.name, self.unit.words(last(line))))
+            .map(|line| {
+                t!(
+                    "{name}: {value} at the end",
+                    name = line.name,
+                    value = self.unit.words(last(line))
+                )
+            })
             .collect();
         lines.join(" · ")
     }
@@ -186,26 +230,25 @@ pub fn by_day(
         })
         .collect();
     let (title, unit) = match graph {
-        DayGraph::Reviews => ("Reviews each day", Unit::Cards),
-        DayGraph::Time => ("Time each day", Unit::Seconds),
-        DayGraph::Memorised => ("Cards remembered", Unit::Cards),
+        DayGraph::Reviews => (t!("Reviews each day"), Unit::Cards),
+        DayGraph::Time => (t!("Time each day"), Unit::Seconds),
+        DayGraph::Memorised => (t!("Cards remembered"), Unit::Cards),
     };
     Some(Curves {
         title,
         unit,
         lines,
-        x_name: "Day",
-        x_suffix: "",
+        axis: Axis::Day,
         marked: None,
     })
 }
 
 /// `90 %, 20 new`.
 fn run_name(options: &SimulationOptions) -> String {
-    format!(
-        "{:.0}%, {} new",
-        options.desired_retention * 100.0,
-        options.new_per_day
+    t!(
+        "{retention}%, {cards} new",
+        retention = format!("{:.0}", options.desired_retention * 100.0),
+        cards = options.new_per_day
     )
 }
 
@@ -243,10 +286,10 @@ pub fn by_retention(graph: RetentionGraph, workload: &Workload, retention: i64) 
         return None;
     }
     let (title, unit) = match graph {
-        RetentionGraph::Efficiency => ("Cards learned per hour", Unit::CardsPerHour),
-        RetentionGraph::Reviews => ("Reviews each day", Unit::Cards),
-        RetentionGraph::Time => ("Time each day", Unit::Seconds),
-        RetentionGraph::Memorised => ("Cards remembered at the end", Unit::Cards),
+        RetentionGraph::Efficiency => (t!("Cards learned per hour"), Unit::CardsPerHour),
+        RetentionGraph::Reviews => (t!("Reviews each day"), Unit::Cards),
+        RetentionGraph::Time => (t!("Time each day"), Unit::Seconds),
+        RetentionGraph::Memorised => (t!("Cards remembered at the end"), Unit::Cards),
     };
     Some(Curves {
         title,
@@ -255,8 +298,7 @@ pub fn by_retention(graph: RetentionGraph, workload: &Workload, retention: i64) 
             name: title.to_owned(),
             points,
         }],
-        x_name: "Desired retention",
-        x_suffix: "%",
+        axis: Axis::Retention,
         marked: Some(retention as f64),
     })
 }
@@ -279,11 +321,12 @@ pub fn at_retention(workload: &Workload, percent: i64) -> String {
         return String::new();
     };
     let days = f64::from(workload.days.max(1));
-    format!(
-        "At {percent}%: {} reviews and {} a day, {} cards remembered at the end",
-        number((f64::from(at.answers) / days).round() as u64),
-        timespan::long(f64::from(at.seconds) / days),
-        number(f64::from(at.memorised).round().max(0.0) as u64)
+    t!(
+        "At {percent}%: {reviews} reviews and {time} a day, {cards} cards remembered at the end",
+        percent,
+        reviews = number((f64::from(at.answers) / days).round() as u64),
+        time = timespan::long(f64::from(at.seconds) / days),
+        cards = number(f64::from(at.memorised).round().max(0.0) as u64)
     )
 }
 

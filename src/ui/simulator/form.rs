@@ -1,6 +1,7 @@
 //! What is typed into the simulator, begun with the options of a deck. No egui here.
 
 use crate::service::fsrs::SimulationOptions;
+use crate::t;
 use crate::ui::deck_options::model::{Draft, Limit};
 use std::ops::RangeInclusive;
 
@@ -48,12 +49,12 @@ impl NumberRow {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Days => "Days to simulate",
-            Self::ExtraNew => "Additional new cards",
-            Self::Retention => "Desired retention",
-            Self::NewPerDay => "New cards/day",
-            Self::ReviewsPerDay => "Maximum reviews/day",
-            Self::MaxInterval => "Maximum interval",
+            Self::Days => t!("Days to simulate"),
+            Self::ExtraNew => t!("Additional new cards"),
+            Self::Retention => t!("Desired retention"),
+            Self::NewPerDay => t!("New cards/day"),
+            Self::ReviewsPerDay => t!("Maximum reviews/day"),
+            Self::MaxInterval => t!("Maximum interval"),
         }
     }
 

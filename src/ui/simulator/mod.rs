@@ -12,6 +12,7 @@ use crate::service::fsrs::{
     FsrsEvent, FsrsRequest, Simulation, SimulationOptions, SimulationScope, Workload,
 };
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::deck_options::Edit;
@@ -76,7 +77,7 @@ impl SimulatorDialog {
         for row in NumberRow::ALL {
             let is_answer = self.tool == Tool::HelpMeDecide && row == NumberRow::Retention;
             let words = if is_answer {
-                "Retention to look at"
+                t!("Retention to look at")
             } else {
                 row.label()
             };
@@ -85,19 +86,19 @@ impl SimulatorDialog {
         let orders = crate::ui::deck_options::review_orders(true);
         let (_, r) = ui.allocate_space(vec2(FORM, ROW));
         let t = Tokens::of(ui);
-        left(ui, r, "Review order", font::body(), t.text);
+        left(ui, r, t!("Review order"), font::body(), t.text);
         let mut at = r;
         let at = at.cut_right(190.0);
         let at = Rect::from_center_size(at.center(), vec2(190.0, size::CONTROL));
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
             let order = &mut self.form.review_order;
-            field::combo(ui, "Simulator: Review order", 190.0, order, &orders);
+            field::combo(ui, &in_simulator(t!("Review order")), 190.0, order, &orders);
         });
         let ignore = &mut self.form.new_ignore_review_limit;
-        switch_row(ui, "New cards ignore review limit", ignore);
-        switch_row(ui, "Suspend leeches", &mut self.form.suspend_leeches);
+        switch_row(ui, t!("New cards ignore review limit"), ignore);
+        switch_row(ui, t!("Suspend leeches"), &mut self.form.suspend_leeches);
         if self.tool == Tool::Simulator {
-            switch_row(ui, "Smooth lines", &mut self.smooth);
+            switch_row(ui, t!("Smooth lines"), &mut self.smooth);
         }
     }
 
@@ -109,7 +110,7 @@ impl SimulatorDialog {
             Tool::Simulator => {
                 let names = DayGraph::ALL.map(DayGraph::label);
                 let at = DayGraph::ALL.iter().position(|g| *g == self.by_day);
-                let made = segments::place(ui, right, y, "Graph", &names, at.unwrap_or(0));
+                let made = segments::place(ui, right, y, t!("Graph"), &names, at.unwrap_or(0));
                 if let Some(n) = made {
                     self.by_day = DayGraph::ALL[n];
                 }
@@ -119,7 +120,7 @@ impl SimulatorDialog {
                 let at = RetentionGraph::ALL
                     .iter()
                     .position(|g| *g == self.by_retention);
-                let made = segments::place(ui, right, y, "Graph", &names, at.unwrap_or(0));
+                let made = segments::place(ui, right, y, t!("Graph"), &names, at.unwrap_or(0));
                 if let Some(n) = made {
                     self.by_retention = RetentionGraph::ALL[n];
                 }
@@ -136,7 +137,7 @@ impl SimulatorDialog {
         let t = Tokens::of(ui);
         let Some(curves) = curves else {
             let words = if self.running {
-                "Working…"
+                t!("Working…")
             } else {
                 self.tool.invitation()
             };
@@ -176,15 +177,15 @@ impl SimulatorDialog {
 impl Tool {
     fn title(self) -> &'static str {
         match self {
-            Self::Simulator => "FSRS simulator",
-            Self::HelpMeDecide => "Help me decide",
+            Self::Simulator => t!("FSRS simulator"),
+            Self::HelpMeDecide => t!("Help me decide"),
         }
     }
 
     fn invitation(self) -> &'static str {
         match self {
-            Self::Simulator => "Press Simulate to see the coming days",
-            Self::HelpMeDecide => "Press Simulate to compare desired retentions",
+            Self::Simulator => t!("Press Simulate to see the coming days"),
+            Self::HelpMeDecide => t!("Press Simulate to compare desired retentions"),
         }
     }
 }
@@ -212,7 +213,7 @@ impl Dialog for SimulatorDialog {
             if !self.said.is_empty() {
                 text::paragraph_in(ui, &self.said, font::small(), t.danger);
             }
-            let clear = Button::new("Clear last simulation")
+            let clear = Button::new(t!("Clear last simulation"))
                 .kind(Kind::Ghost)
                 .enabled(!self.runs.is_empty() && !self.running);
             let quiet = match self.tool {
@@ -223,9 +224,9 @@ impl Dialog for SimulatorDialog {
                 ui,
                 quiet,
                 vec![
-                    Button::new("Close"),
-                    Button::new("Use in Options").tip("Put these numbers into the options"),
-                    Button::primary("Simulate").enabled(!self.running),
+                    Button::new(t!("Close")),
+                    Button::new(t!("Use in Options")).tip(t!("Put these numbers into the options")),
+                    Button::primary(t!("Simulate")).enabled(!self.running),
                 ],
             );
             footer.focus_choice(2);
@@ -278,6 +279,11 @@ impl Dialog for SimulatorDialog {
     }
 }
 
+/// The name of a field of the form.
+fn in_simulator(field: &str) -> String {
+    t!("Simulator: {field}", field)
+}
+
 fn number_row(ui: &mut Ui, words: &str, row: NumberRow, form: &mut Form) {
     let (_, mut r) = ui.allocate_space(vec2(FORM, ROW));
     let t = Tokens::of(ui);
@@ -296,7 +302,7 @@ fn number_row(ui: &mut Ui, words: &str, row: NumberRow, form: &mut Form) {
         );
     }
     // The options behind the dialog have fields of the same names.
-    let name = format!("Simulator: {}", row.label());
+    let name = in_simulator(row.label());
     Number::new(&name, row.limits()).place(ui, room, form.number_mut(row));
 }
 

@@ -110,8 +110,7 @@ fn below(ui: &Ui, area: Rect, curves: &Curves, (x0, x1): (f64, f64)) {
     while x <= x1 + 1e-9 {
         let at = area.min.x + ((x - x0) / (x1 - x0)) as f32 * area.width();
         let r = Rect::from_center_size(pos2(at, area.max.y + 15.0), vec2(60.0, 16.0));
-        let words = format!("{x:.0}{}", curves.x_suffix);
-        center(ui, r, &words, font::caption(), t.text2);
+        center(ui, r, &curves.axis.tick(x), font::caption(), t.text2);
         x += step;
     }
 }

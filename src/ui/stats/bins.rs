@@ -1,5 +1,6 @@
 //! Groups days into bars, and names days and stretches of days. Pure.
 
+use crate::t;
 use std::ops::RangeInclusive;
 
 /// Most bars of a graph by day; three months are one bar a day.
@@ -42,9 +43,9 @@ pub fn around(first: i32, last: i32) -> Vec<RangeInclusive<i32>> {
 #[must_use]
 pub fn day_tick(day: i32) -> String {
     match day {
-        0 => "today".to_owned(),
-        d if d < 0 => format!("−{} d", -d),
-        d => format!("+{d} d"),
+        0 => t!("today").to_owned(),
+        d if d < 0 => t!("−{days} d", days = -d),
+        d => t!("+{days} d", days = d),
     }
 }
 
@@ -54,19 +55,38 @@ pub fn days_in_words(days: &RangeInclusive<i32>) -> String {
     let (first, last) = (*days.start(), *days.end());
     if first == last {
         return match first {
-            0 => "Today".to_owned(),
-            -1 => "Yesterday".to_owned(),
-            1 => "Tomorrow".to_owned(),
-            d if d < 0 => format!("{} days ago", -d),
-            d => format!("In {d} days"),
+            0 => t!("Today").to_owned(),
+            -1 => t!("Yesterday").to_owned(),
+            1 => t!("Tomorrow").to_owned(),
+            d if d < 0 => t!("{days} days ago", days = -d),
+            d => t!("In {days} days", days = d),
         };
     }
     if last <= 0 {
-        format!("{}–{} days ago", -first, -last)
+        t!("{from}–{to} days ago", from = -first, to = -last)
     } else if first >= 0 {
-        format!("In {first}–{last} days")
+        t!("In {from}–{to} days", from = first, to = last)
     } else {
-        format!("{} days ago to in {last} days", -first)
+        t!("{from} days ago to in {to} days", from = -first, to = last)
+    }
+}
+
+/// The short name of a month, 1 to 12.
+#[must_use]
+pub fn month(number: i8) -> &'static str {
+    match number {
+        1 => t!("Jan"),
+        2 => t!("Feb"),
+        3 => t!("Mar"),
+        4 => t!("Apr"),
+        5 => t!("May"),
+        6 => t!("Jun"),
+        7 => t!("Jul"),
+        8 => t!("Aug"),
+        9 => t!("Sep"),
+        10 => t!("Oct"),
+        11 => t!("Nov"),
+        _ => t!("Dec"),
     }
 }
 

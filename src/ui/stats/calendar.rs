@@ -1,5 +1,6 @@
 //! The calendar: a square for each day of a year, darker with more reviews.
 
+use super::bins;
 use super::links;
 use super::model::GraphId;
 use super::save;
@@ -11,16 +12,14 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{fill, outline};
-use crate::ui::widgets::text::{center, counted, left, number};
+use crate::ui::widgets::text::{center, left};
 use crate::ui::widgets::{Cut, tooltip};
+use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, CursorIcon, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
 const WEEKS: f32 = 54.0;
 const DAYS_LEFT: f32 = 36.0;
 const MONTHS_ABOVE: f32 = 20.0;
@@ -80,11 +79,11 @@ pub fn card(
         let previous = Button::new("‹")
             .min_width(28.0)
             .height(28.0)
-            .tip("The year before");
+            .tip(t!("The year before"));
         let next = Button::new("›")
             .min_width(28.0)
             .height(28.0)
-            .tip("The year after");
+            .tip(t!("The year after"));
         if button::icon_at(ui, pos2(r.min.x + 14.0, r.center().y), previous).clicked() {
             *shown = Some(year - 1);
         }
@@ -95,15 +94,14 @@ pub fn card(
         }
     });
     let days = days(g, today, year);
-    sheet.menu(cx, ui, GraphId::Calendar.title(), || {
-        save::of_calendar(&days, *start)
-    });
+    sheet.menu(cx, ui, || save::of_calendar(&days, *start));
     let studied = days.iter().filter(|(_, n)| *n > 0).count();
     let total: u64 = days.iter().map(|(_, n)| n).sum();
-    let headline = format!(
-        "{} on {}",
-        counted(total, "review", "reviews"),
-        counted(studied as u64, "day", "days")
+    let headline = tn!(
+        studied as u64,
+        "{reviews} on {n} day",
+        "{reviews} on {n} days",
+        reviews = tn!(total, "{n} review", "{n} reviews")
     );
     sheet.title(ui, &headline);
     let size = cell(r.width());
@@ -115,7 +113,7 @@ pub fn card(
     let most = days.iter().map(|(_, n)| *n).max().unwrap_or(0);
     let whole = Rect::from_min_size(grid.min, vec2(WEEKS * size, 7.0 * size));
     let response = ui.interact(whole, ui.make_persistent_id("calendar"), Sense::CLICK);
-    let summary = format!("Calendar {year}. {headline}.");
+    let summary = t!("Calendar {year}. {headline}.", year, headline);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let mut pointed = None;
     for (date, reviews) in &days {
@@ -133,8 +131,7 @@ pub fn card(
         }
         if date.day() == 1 {
             let at = Rect::from_min_size(pos2(square.min.x, months.min.y), vec2(40.0, 16.0));
-            let month = usize::try_from(date.month() - 1).unwrap_or_default();
-            left(ui, at, MONTHS[month], font::caption(), t.text2);
+            left(ui, at, bins::month(date.month()), font::caption(), t.text2);
         }
         if response
             .hover_pos()
@@ -149,7 +146,7 @@ pub fn card(
         if reviews > 0
             && let Ok(back) = date.until(today).map(|span| span.get_days())
         {
-            words += "\nClick: show these cards";
+            words = format!("{words}\n{}", t!("Click: show these cards"));
             response = response.on_hover_cursor(CursorIcon::PointingHand);
             if response.clicked() {
                 let search = links::within(scope, &links::of_day(-back));
@@ -162,13 +159,13 @@ pub fn card(
 
 /// "12 March 2026: 1,204 reviews".
 fn day_words(date: Date, reviews: u64) -> String {
-    let month = usize::try_from(date.month() - 1).unwrap_or_default();
-    let day = number(u64::try_from(date.day()).unwrap_or_default());
-    format!(
-        "{day} {} {}: {}",
-        MONTHS[month],
-        date.year(),
-        counted(reviews, "review", "reviews")
+    tn!(
+        reviews,
+        "{day} {month} {year}: {n} review",
+        "{day} {month} {year}: {n} reviews",
+        day = date.day(),
+        month = bins::month(date.month()),
+        year = date.year()
     )
 }
 
@@ -191,19 +188,19 @@ fn weekday_of(start: WeekStart) -> Weekday {
 
 /// Names of the rows; a click on a day that weeks may begin with makes it the first.
 fn weekdays(ui: &Ui, names: Rect, size: f32, start: &mut WeekStart) {
-    const NAMES: [(&str, Option<WeekStart>); 7] = [
-        ("Sun", Some(WeekStart::Sunday)),
-        ("Mon", Some(WeekStart::Monday)),
-        ("Tue", None),
-        ("Wed", None),
-        ("Thu", None),
-        ("Fri", Some(WeekStart::Friday)),
-        ("Sat", Some(WeekStart::Saturday)),
+    let days = [
+        (t!("Sun"), Some(WeekStart::Sunday)),
+        (t!("Mon"), Some(WeekStart::Monday)),
+        (t!("Tue"), None),
+        (t!("Wed"), None),
+        (t!("Thu"), None),
+        (t!("Fri"), Some(WeekStart::Friday)),
+        (t!("Sat"), Some(WeekStart::Saturday)),
     ];
     let t = Tokens::of(ui);
     let first = *start as usize;
     for row in 0..7 {
-        let (name, starts) = NAMES[(first + row) % 7];
+        let (name, starts) = days[(first + row) % 7];
         let at = Rect::from_min_size(
             pos2(names.min.x, names.min.y + row as f32 * size),
             vec2(DAYS_LEFT, size),
@@ -217,7 +214,7 @@ fn weekdays(ui: &Ui, names: Rect, size: f32, start: &mut WeekStart) {
         };
         let id = ui.make_persistent_id(("week starts", name));
         let response = ui.interact(at, id, Sense::click());
-        let words = format!("Weeks begin on {}", long_name(day));
+        let words = t!("Weeks begin on {day}", day = long_name(day));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
         if response.clicked() {
             *start = day;
@@ -231,10 +228,10 @@ fn weekdays(ui: &Ui, names: Rect, size: f32, start: &mut WeekStart) {
 
 fn long_name(day: WeekStart) -> &'static str {
     match day {
-        WeekStart::Sunday => "Sunday",
-        WeekStart::Monday => "Monday",
-        WeekStart::Friday => "Friday",
-        WeekStart::Saturday => "Saturday",
+        WeekStart::Sunday => t!("Sunday"),
+        WeekStart::Monday => t!("Monday"),
+        WeekStart::Friday => t!("Friday"),
+        WeekStart::Saturday => t!("Saturday"),
     }
 }
 

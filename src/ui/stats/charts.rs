@@ -2,11 +2,15 @@
 
 use super::bins;
 use super::model::{Bar, Chart, Curve, GraphId, Range, Share, Tone};
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::domain::stats::{
     Buttons, ByKind, Distribution, Graphs, Histogram, Hour, PerRange, Today,
 };
+use crate::domain::study::Rating;
 use crate::domain::timespan;
-use crate::ui::widgets::text::{counted, number};
+use crate::ui::widgets::text::number;
+use crate::{mark, t, tn};
 use std::ops::RangeInclusive;
 
 /// Days that a graph goes back or ahead at most; what lies beyond came from a wrong clock.
@@ -62,7 +66,7 @@ fn whole(n: f64) -> String {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
+    percent_of(&decimal(share * 100.0, 1))
 }
 
 fn sum_of(histogram: &Histogram, days: &RangeInclusive<i32>) -> u64 {
@@ -84,6 +88,11 @@ fn day_bar(days: &RangeInclusive<i32>, values: Vec<f64>) -> Bar {
         notes: vec![],
         tone: None,
     }
+}
+
+/// `91.5%`
+fn percent_of(number: &str) -> String {
+    t!("{number}%", number)
 }
 
 /// Labels in the middle of days; today always has one.
@@ -132,23 +141,30 @@ fn future_due(g: &Graphs, c: &Choices) -> Chart {
         .collect();
     let total = sum_of(due, &(first..=last));
     let days = f64::from(last - first + 1);
-    let average = format!("{} reviews/day", whole(total as f64 / days));
+    let average = t!("{number} reviews/day", number = whole(total as f64 / days));
     let tomorrow = due.get(&1).copied().unwrap_or(0);
-    let reviews = |n: u64| counted(n, "review", "reviews");
+    let reviews = |n: u64| tn!(n, "{n} review", "{n} reviews");
     Chart {
         graph: GraphId::FutureDue,
-        headline: format!("average {} a day", whole(total as f64 / days)),
-        series: vec![("Cards due", Tone::Mature)],
-        curve: Some(running_sum("Added up", &bars)),
+        headline: t!(
+            "average {number} a day",
+            number = whole(total as f64 / days)
+        ),
+        series: vec![(mark!("Cards due"), Tone::Mature)],
+        curve: Some(running_sum(mark!("Added up"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals: vec![
-            ("Total", reviews(total)),
-            ("Average", average),
-            ("Due tomorrow", reviews(u64::from(tomorrow))),
+            (t!("Total"), reviews(total)),
+            (t!("Average"), average),
+            (t!("Due tomorrow"), reviews(u64::from(tomorrow))),
             (
-                "Daily load",
-                format!("{}/day", reviews(u64::from(g.future_due.daily_load))),
+                t!("Daily load"),
+                tn!(
+                    u64::from(g.future_due.daily_load),
+                    "{n} review/day",
+                    "{n} reviews/day"
+                ),
             ),
         ],
     }
@@ -161,16 +177,14 @@ fn first_day(range: Range, earliest: Option<i32>) -> i32 {
         .map_or_else(|| earliest.unwrap_or(0).clamp(-FARTHEST, 0), |days| -days)
 }
 
-fn reviews(g: &Graphs, c: &Choices) -> Chart {
-    let counts = &g.reviews.count;
-    let source = if c.review_time {
-        &g.reviews.time
+/// Answers or minutes of each kind, from a day to today.
+fn review_bars(g: &Graphs, c: &Choices, first: i32) -> Vec<Bar> {
+    let (source, scale) = if c.review_time {
+        (&g.reviews.time, 1.0 / 60_000.0)
     } else {
-        counts
+        (&g.reviews.count, 1.0)
     };
-    let first = first_day(c.range, counts.keys().next().copied());
-    let scale = if c.review_time { 1.0 / 60_000.0 } else { 1.0 };
-    let bars: Vec<Bar> = bins::past(first)
+    bins::past(first)
         .iter()
         .map(|days| {
             let mut sum = ByKind::default();
@@ -184,7 +198,13 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
             let values = [sum.mature, sum.young, sum.relearn, sum.learn, sum.filtered];
             day_bar(days, values.map(|n| n as f64 * scale).to_vec())
         })
-        .collect();
+        .collect()
+}
+
+fn reviews(g: &Graphs, c: &Choices) -> Chart {
+    let counts = &g.reviews.count;
+    let first = first_day(c.range, counts.keys().next().copied());
+    let bars = review_bars(g, c, first);
     let within = counts.range(first..=0);
     let studied = within
         .clone()
@@ -200,59 +220,77 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
     let period = f64::from(1 - first);
     let each = |days: f64| {
         if days == 0.0 {
-            "none".to_owned()
+            t!("none" in "average").to_owned()
         } else if c.review_time {
-            format!("{} minutes/day", tenths(millis as f64 / 60_000.0 / days))
+            let number = tenths(millis as f64 / 60_000.0 / days);
+            t!("{number} minutes/day", number)
         } else {
-            format!("{} reviews/day", whole(answers as f64 / days))
+            t!(
+                "{number} reviews/day",
+                number = whole(answers as f64 / days)
+            )
         }
     };
     let mut totals = vec![
         (
-            "Days studied",
-            format!(
-                "{studied} of {} ({})",
-                whole(period),
-                percent(studied as f64 / period)
+            t!("Days studied"),
+            t!(
+                "{days} of {all} ({share})",
+                days = studied,
+                all = whole(period),
+                share = percent(studied as f64 / period)
             ),
         ),
         (
-            "Total",
+            t!("Total"),
             if c.review_time {
-                format!("{} hours", tenths(millis as f64 / 3_600_000.0))
+                t!(
+                    "{number} hours",
+                    number = tenths(millis as f64 / 3_600_000.0)
+                )
             } else {
-                counted(answers, "review", "reviews")
+                tn!(answers, "{n} review", "{n} reviews")
             },
         ),
-        ("Average for days studied", each(studied as f64)),
-        ("Average over period", each(period)),
+        (t!("Average for days studied"), each(studied as f64)),
+        (t!("Average over period"), each(period)),
     ];
     if c.review_time && answers > 0 && millis > 0 {
         let secs = millis as f64 / 1000.0 / answers as f64;
         totals.push((
-            "Average answer time",
-            format!("{}s ({} cards/minute)", tenths(secs), tenths(60.0 / secs)),
+            t!("Average answer time"),
+            t!(
+                "{seconds}s ({cards} cards/minute)",
+                seconds = tenths(secs),
+                cards = tenths(60.0 / secs)
+            ),
         ));
     }
     Chart {
         graph: GraphId::Reviews,
-        headline: format!(
-            "average {} a day, studied on {studied} of {} days",
-            if c.review_time {
-                format!("{} minutes", tenths(millis as f64 / 60_000.0 / period))
-            } else {
-                whole(answers as f64 / period)
-            },
-            whole(period)
-        ),
+        headline: if c.review_time {
+            t!(
+                "average {minutes} minutes a day, studied on {days} of {all} days",
+                minutes = tenths(millis as f64 / 60_000.0 / period),
+                days = studied,
+                all = whole(period)
+            )
+        } else {
+            t!(
+                "average {reviews} a day, studied on {days} of {all} days",
+                reviews = whole(answers as f64 / period),
+                days = studied,
+                all = whole(period)
+            )
+        },
         series: vec![
-            ("Mature", Tone::Mature),
-            ("Young", Tone::Young),
-            ("Relearning", Tone::Relearning),
-            ("Learning", Tone::Learning),
-            ("Filtered", Tone::Filtered),
+            (mark!("Mature"), Tone::Mature),
+            (mark!("Young"), Tone::Young),
+            (mark!("Relearning"), Tone::Relearning),
+            (mark!("Learning"), Tone::Learning),
+            (mark!("Filtered"), Tone::Filtered),
         ],
-        curve: Some(running_sum("Added up", &bars)),
+        curve: Some(running_sum(mark!("Added up"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals,
@@ -260,7 +298,7 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
 }
 
 fn tenths(value: f64) -> String {
-    format!("{:.1}", value)
+    decimal(value, 1)
 }
 
 /// The largest value that a share of the cards stays below.
@@ -302,9 +340,9 @@ fn by_days(
             seen += cards;
             let (from, to) = (*days.start(), *days.end());
             let title = if from == to {
-                counted(u64::from(from.unsigned_abs()), "day", "days")
+                tn!(u64::from(from.unsigned_abs()), "{n} day", "{n} days")
             } else {
-                format!("{from}–{to} days")
+                t!("{from}–{to} days", from, to)
             };
             let part = seen as f64 / all.max(1) as f64;
             points.push([
@@ -313,7 +351,7 @@ fn by_days(
             ]);
             Bar {
                 title,
-                notes: vec![format!("Up to here: {}", percent(part))],
+                notes: vec![t!("Up to here: {share}", share = percent(part))],
                 ..day_bar(&days, vec![cards as f64])
             }
         })
@@ -324,32 +362,35 @@ fn by_days(
         .sum();
     let average = timespan::precise(sum / all.max(1) as f64 * 86_400.0);
     let step = bins::tick_step(last);
-    let ticks = (0..=last / step).map(|n| (f64::from(n * step) + 0.5, format!("{} d", n * step)));
+    let ticks =
+        (0..=last / step).map(|n| (f64::from(n * step) + 0.5, t!("{days} d", days = n * step)));
     Chart {
         graph,
         headline: if all == 0 {
             String::new()
         } else {
-            format!("average {average}")
+            t!("average {value}", value = average)
         },
-        series: vec![("Cards", Tone::Mature)],
+        series: vec![(mark!("Cards"), Tone::Mature)],
         curve: Some(Curve {
-            name: "Share of cards",
+            name: mark!("Share of cards"),
             points,
             percent: true,
         }),
         bars,
         ticks: ticks.collect(),
-        totals: vec![(average_name, average), ("Cards", number(all))],
+        totals: vec![(average_name, average), (t!("Cards"), number(all))],
     }
 }
 
 fn intervals(g: &Graphs, share: Share) -> Chart {
-    by_days(GraphId::Intervals, &g.intervals, share, "Average interval")
+    let average = t!("Average interval");
+    by_days(GraphId::Intervals, &g.intervals, share, average)
 }
 
 fn stability(g: &Graphs, share: Share) -> Chart {
-    by_days(GraphId::Stability, &g.stability, share, "Average stability")
+    let average = t!("Average stability");
+    by_days(GraphId::Stability, &g.stability, share, average)
 }
 
 /// Cards by percent, in steps.
@@ -357,16 +398,17 @@ fn by_percent(graph: GraphId, cards: &Histogram, step: i32, from: i32, to: i32) 
     let bars: Vec<Bar> = (from / step..(to + step - 1) / step)
         .map(|n| n * step..=(n + 1) * step - 1)
         .map(|range| Bar {
-            title: format!("{}–{}%", range.start(), range.end() + 1),
+            title: t!("{from}–{to}%", from = range.start(), to = range.end() + 1),
             ..day_bar(&range, vec![sum_of(cards, &range) as f64])
         })
         .collect();
     let mark = if to - from > 100 { 50 } else { 10 };
-    let ticks = (from / mark..=to / mark).map(|n| (f64::from(n * mark), format!("{}%", n * mark)));
+    let ticks = (from / mark..=to / mark)
+        .map(|n| (f64::from(n * mark), percent_of(&(n * mark).to_string())));
     Chart {
         graph,
         headline: String::new(),
-        series: vec![("Cards", Tone::Mature)],
+        series: vec![(mark!("Cards"), Tone::Mature)],
         curve: None,
         ticks: ticks.collect(),
         bars,
@@ -375,10 +417,10 @@ fn by_percent(graph: GraphId, cards: &Histogram, step: i32, from: i32, to: i32) 
 }
 
 fn difficulty(of: &Distribution) -> Chart {
-    let average = format!("{:.0}%", of.average);
+    let average = percent_of(&format!("{:.0}", of.average));
     Chart {
-        headline: format!("median {average}"),
-        totals: vec![("Median difficulty", average)],
+        headline: t!("median {value}", value = average),
+        totals: vec![(t!("Median difficulty"), average)],
         ..by_percent(GraphId::Difficulty, &of.cards, 5, 0, 100)
     }
 }
@@ -389,27 +431,27 @@ fn eases(of: &Distribution) -> Chart {
     let highest = ease(of.cards.keys().last(), 250);
     let from = lowest.div_euclid(10) * 10;
     let to = (highest / 10 + 1) * 10;
-    let average = format!("{:.0}%", of.average);
+    let average = percent_of(&format!("{:.0}", of.average));
     Chart {
-        headline: format!("median {average}"),
-        totals: vec![("Median ease", average)],
+        headline: t!("median {value}", value = average),
+        totals: vec![(t!("Median ease"), average)],
         ..by_percent(GraphId::Eases, &of.cards, 10, from, to)
     }
 }
 
 fn retrievability(g: &Graphs) -> Chart {
     let of = &g.retrievability;
-    let average = format!("{:.0}%", of.average);
+    let average = percent_of(&format!("{:.0}", of.average));
     Chart {
-        headline: format!("average {average}"),
+        headline: t!("average {value}", value = average),
         totals: vec![
-            ("Average retrievability", average),
+            (t!("Average retrievability"), average),
             (
-                "Estimated total knowledge",
-                format!(
-                    "{} cards / {} notes",
-                    whole(f64::from(of.sum_by_card)),
-                    whole(f64::from(of.sum_by_note))
+                t!("Estimated total knowledge"),
+                t!(
+                    "{cards} cards / {notes} notes",
+                    cards = whole(f64::from(of.sum_by_card)),
+                    notes = whole(f64::from(of.sum_by_note))
                 ),
             ),
         ],
@@ -448,11 +490,12 @@ fn hours(g: &Graphs, range: Range) -> Chart {
                 to: from + 1.0,
                 values: vec![f64::from(of.total)],
                 title: format!("{hour:02}:00–{:02}:00", (hour + 1) % 24),
-                notes: vec![format!(
-                    "{} correct ({} of {})",
-                    percent(rate(of)),
-                    number(u64::from(of.correct)),
-                    counted(u64::from(of.total), "review", "reviews")
+                notes: vec![tn!(
+                    u64::from(of.total),
+                    "{share} correct ({right} of {n} review)",
+                    "{share} correct ({right} of {n} reviews)",
+                    share = percent(rate(of)),
+                    right = number(u64::from(of.correct))
                 )],
                 tone: None,
             }
@@ -468,34 +511,32 @@ fn hours(g: &Graphs, range: Range) -> Chart {
     let share = percent(f64::from(correct) / f64::from(total.max(1)));
     Chart {
         graph: GraphId::Hours,
-        headline: format!("{share} correct"),
-        series: vec![("Reviews", Tone::Young)],
+        headline: t!("{share} correct", share),
+        series: vec![(mark!("Reviews"), Tone::Young)],
         curve: Some(Curve {
-            name: "Correct",
+            name: mark!("Correct"),
             points,
             percent: true,
         }),
         ticks: ticks.collect(),
         bars,
         totals: vec![
-            ("Total", counted(u64::from(total), "review", "reviews")),
-            ("Correct", share),
+            (
+                t!("Total"),
+                tn!(u64::from(total), "{n} review", "{n} reviews"),
+            ),
+            (t!("Correct"), share),
         ],
     }
 }
 
 fn buttons(g: &Graphs, range: Range) -> Chart {
-    const NAMES: [(&str, Tone); 4] = [
-        ("Again", Tone::Again),
-        ("Hard", Tone::Hard),
-        ("Good", Tone::Good),
-        ("Easy", Tone::Easy),
-    ];
+    const TONES: [Tone; 4] = [Tone::Again, Tone::Hard, Tone::Good, Tone::Easy];
     let of: &Buttons = of_range(&g.buttons, range);
     let groups = [
-        ("Learning", "Learning correct", &of.learning),
-        ("Young", "Young correct", &of.young),
-        ("Mature", "Mature correct", &of.mature),
+        (t!("Learning"), t!("Learning correct"), &of.learning),
+        (t!("Young"), t!("Young correct"), &of.young),
+        (t!("Mature"), t!("Mature correct"), &of.mature),
     ];
     let (mut bars, mut ticks, mut totals) = (vec![], vec![], vec![]);
     let mut presses = 0;
@@ -506,23 +547,24 @@ fn buttons(g: &Graphs, range: Range) -> Chart {
         let share = |n: u32| percent(f64::from(n) / f64::from(total.max(1)));
         totals.push((correct_name, share(right)));
         let start = n as f64 * 5.0;
-        ticks.push((start + 2.5, format!("{name} ({} correct)", share(right))));
-        for (button, (label, tone)) in NAMES.into_iter().enumerate() {
+        let tick = t!("{name} ({share} correct)", name, share = share(right));
+        ticks.push((start + 2.5, tick));
+        for (button, (rating, tone)) in Rating::ALL.into_iter().zip(TONES).enumerate() {
             let from = start + button as f64 + 0.5;
             bars.push(Bar {
                 from,
                 to: from + 1.0,
                 values: vec![f64::from(counts[button])],
-                title: format!("{name}: {label}"),
-                notes: vec![format!("{} of {name}", share(counts[button]))],
+                title: t!("{name}: {value}", name, value = rating.label()),
+                notes: vec![t!("{share} of {name}", share = share(counts[button]), name)],
                 tone: Some(tone),
             });
         }
     }
     Chart {
         graph: GraphId::Buttons,
-        headline: counted(u64::from(presses), "answer", "answers"),
-        series: vec![("Times pressed", Tone::Good)],
+        headline: tn!(u64::from(presses), "{n} answer", "{n} answers"),
+        series: vec![(mark!("Times pressed"), Tone::Good)],
         curve: None,
         ticks,
         bars,
@@ -540,14 +582,14 @@ fn added(g: &Graphs, range: Range) -> Chart {
     let average = whole(total as f64 / f64::from(1 - first));
     Chart {
         graph: GraphId::Added,
-        headline: format!("average {average} a day"),
-        series: vec![("Cards added", Tone::New)],
-        curve: Some(running_sum("Added up", &bars)),
+        headline: t!("average {number} a day", number = average),
+        series: vec![(mark!("Cards added"), Tone::New)],
+        curve: Some(running_sum(mark!("Added up"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals: vec![
-            ("Total", counted(total, "card", "cards")),
-            ("Average", format!("{average} cards/day")),
+            (t!("Total"), tn!(total, "{n} card", "{n} cards")),
+            (t!("Average"), t!("{number} cards/day", number = average)),
         ],
     }
 }
@@ -556,32 +598,40 @@ fn added(g: &Graphs, range: Range) -> Chart {
 #[must_use]
 pub fn today_lines(t: &Today) -> Vec<String> {
     if t.answer_count == 0 {
-        return vec!["No cards have been studied today.".to_owned()];
+        return vec![t!("No cards have been studied today.").to_owned()];
     }
     let secs = t.answer_millis as f64 / 1000.0;
     let again = t.answer_count - t.correct_count;
     let share = f64::from(t.correct_count) / f64::from(t.answer_count);
     let mature = if t.mature_count == 0 {
-        "No mature cards were studied today.".to_owned()
+        t!("No mature cards were studied today.").to_owned()
     } else {
-        format!(
-            "Correct answers on mature cards: {}/{} ({})",
-            t.mature_correct,
-            t.mature_count,
-            percent(f64::from(t.mature_correct) / f64::from(t.mature_count))
+        t!(
+            "Correct answers on mature cards: {right}/{all} ({share})",
+            right = t.mature_correct,
+            all = t.mature_count,
+            share = percent(f64::from(t.mature_correct) / f64::from(t.mature_count))
         )
     };
     vec![
-        format!(
-            "Studied {} in {} today ({}s/card)",
-            counted(u64::from(t.answer_count), "card", "cards"),
-            timespan::precise(secs),
-            tenths(secs / f64::from(t.answer_count))
+        tn!(
+            u64::from(t.answer_count),
+            "Studied {n} card in {time} today ({seconds}s/card)",
+            "Studied {n} cards in {time} today ({seconds}s/card)",
+            time = timespan::precise(secs),
+            seconds = tenths(secs / f64::from(t.answer_count))
         ),
-        format!("Again count: {again} ({} correct)", percent(share)),
-        format!(
-            "Learn: {}, Review: {}, Relearn: {}, Filtered: {}",
-            t.learn_count, t.review_count, t.relearn_count, t.early_review_count
+        t!(
+            "Again count: {again} ({share} correct)",
+            again,
+            share = percent(share)
+        ),
+        t!(
+            "Learn: {learn}, Review: {review}, Relearn: {relearn}, Filtered: {filtered}",
+            learn = t.learn_count,
+            review = t.review_count,
+            relearn = t.relearn_count,
+            filtered = t.early_review_count
         ),
         mature,
     ]
@@ -610,7 +660,17 @@ pub fn streaks(g: &Graphs) -> (u32, u32) {
     (now.unsigned_abs(), longest)
 }
 
-/// Names, counts and colours of the card counts, without those that are not told apart.
+/// A kind of [`card_counts`] as people see it.
+#[must_use]
+pub fn kind_name(kind: &'static str) -> &'static str {
+    match kind {
+        "New" => t!("New" in "card state"),
+        _ => lang::say(kind),
+    }
+}
+
+/// Kinds for [`kind_name`], counts and colours of the card counts, without those that are not
+/// told apart.
 #[must_use]
 pub fn card_counts(g: &Graphs, separate: bool) -> Vec<(&'static str, u32, Tone)> {
     let of = if separate {
@@ -620,14 +680,14 @@ pub fn card_counts(g: &Graphs, separate: bool) -> Vec<(&'static str, u32, Tone)>
     };
     let mut out = vec![
         ("New", of.new, Tone::New),
-        ("Learning", of.learn, Tone::Learning),
-        ("Relearning", of.relearn, Tone::Relearning),
-        ("Young", of.young, Tone::Young),
-        ("Mature", of.mature, Tone::Mature),
+        (mark!("Learning"), of.learn, Tone::Learning),
+        (mark!("Relearning"), of.relearn, Tone::Relearning),
+        (mark!("Young"), of.young, Tone::Young),
+        (mark!("Mature"), of.mature, Tone::Mature),
     ];
     if separate {
-        out.push(("Suspended", of.suspended, Tone::Suspended));
-        out.push(("Buried", of.buried, Tone::Buried));
+        out.push((mark!("Suspended"), of.suspended, Tone::Suspended));
+        out.push((mark!("Buried"), of.buried, Tone::Buried));
     }
     out
 }

@@ -2,7 +2,7 @@
 //! What a graph shows is made in `charts` (pure), drawn by `plot`; those without bars are in
 //! `tables` and `calendar`; files of them are made in `save`. Where a click leads is in `links`.
 
-mod bins;
+pub mod bins;
 mod calendar;
 pub mod charts;
 pub mod links;
@@ -18,12 +18,13 @@ use self::model::{Chart, GraphId, Range, Share};
 use self::sheet::Sheet;
 use crate::domain::stats::{GraphPreferences, Graphs, WeekStart};
 use crate::service::request::{Request, StatsRequest};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::text::label;
+use crate::ui::widgets::text::{label, width};
 use crate::ui::widgets::{Cut, empty, ic, progress, segments, surface};
 use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
@@ -98,7 +99,7 @@ impl StatsScreen {
                 ui,
                 at,
                 Align::Center,
-                "Gathering the numbers…",
+                t!("Gathering the numbers…"),
                 font::body(),
                 t.text2,
             );
@@ -145,7 +146,7 @@ impl StatsScreen {
             ui,
             r.max.x,
             r.center().y,
-            "Range",
+            t!("Range"),
             &labels,
             chosen.unwrap_or(0),
         );
@@ -227,23 +228,27 @@ impl StatsScreen {
         let mut sheet = Sheet::begin(ui, r, chart.graph);
         let choices = &mut self.choices;
         match chart.graph {
-            GraphId::FutureDue => sheet.control(104.0, |r| {
-                let layout = Layout::left_to_right(Align::Center);
-                surface::region(ui, r, layout, |ui| {
-                    checkbox(ui, &mut choices.backlog, "Backlog");
+            GraphId::FutureDue => {
+                let words = t!("Backlog");
+                let room = (width(ui, words, font::body()) + 32.0).max(104.0);
+                sheet.control(room, |r| {
+                    let layout = Layout::left_to_right(Align::Center);
+                    surface::region(ui, r, layout, |ui| {
+                        checkbox(ui, &mut choices.backlog, words);
+                    });
                 });
-            }),
+            }
             GraphId::Reviews => {
-                let labels = ["Count", "Time"];
+                let labels = [t!("Count"), t!("Time")];
                 let chosen = usize::from(choices.review_time);
-                let made = sheet.segments(ui, "Reviews by", &labels, chosen);
+                let made = sheet.segments(ui, t!("Reviews by"), &labels, chosen);
                 choices.review_time = made.unwrap_or(chosen) == 1;
             }
-            GraphId::Intervals => share(ui, &mut sheet, "Intervals", &mut choices.intervals),
-            GraphId::Stability => share(ui, &mut sheet, "Stability", &mut choices.stability),
+            GraphId::Intervals => share(ui, &mut sheet, t!("Intervals"), &mut choices.intervals),
+            GraphId::Stability => share(ui, &mut sheet, t!("Stability"), &mut choices.stability),
             _ => {}
         }
-        sheet.menu(cx, ui, chart.graph.title(), || save::of_chart(chart));
+        sheet.menu(cx, ui, || save::of_chart(chart));
         sheet.legend(ui, chart);
         sheet.title(ui, &chart.headline);
         let mut body = r.pad(16.0, 0.0);

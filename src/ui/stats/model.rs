@@ -2,9 +2,11 @@
 //! ticks, totals. Pictures, tooltips, tables for other programs and the words for screen readers
 //! are all made from the same [`Chart`]. No egui here.
 
+use crate::base::lang;
 use crate::domain::stats::Graphs;
 use crate::explain::UserMessage;
 use crate::service::event::StatsEvent;
+use crate::{mark, t};
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -119,20 +121,26 @@ pub enum GraphId {
 impl GraphId {
     #[must_use]
     pub fn title(self) -> &'static str {
+        lang::say(self.english())
+    }
+
+    /// In names of files.
+    #[must_use]
+    pub fn english(self) -> &'static str {
         match self {
-            Self::FutureDue => "Future due",
-            Self::Calendar => "Calendar",
-            Self::Reviews => "Reviews",
-            Self::CardCounts => "Card counts",
-            Self::Intervals => "Review intervals",
-            Self::Eases => "Card ease",
-            Self::Stability => "Card stability",
-            Self::Difficulty => "Card difficulty",
-            Self::Retrievability => "Card retrievability",
-            Self::Hours => "Hourly breakdown",
-            Self::Buttons => "Answer buttons",
-            Self::Added => "Added",
-            Self::TrueRetention => "True retention",
+            Self::FutureDue => mark!("Future due"),
+            Self::Calendar => mark!("Calendar"),
+            Self::Reviews => mark!("Reviews"),
+            Self::CardCounts => mark!("Card counts"),
+            Self::Intervals => mark!("Review intervals"),
+            Self::Eases => mark!("Card ease"),
+            Self::Stability => mark!("Card stability"),
+            Self::Difficulty => mark!("Card difficulty"),
+            Self::Retrievability => mark!("Card retrievability"),
+            Self::Hours => mark!("Hourly breakdown"),
+            Self::Buttons => mark!("Answer buttons"),
+            Self::Added => mark!("Added"),
+            Self::TrueRetention => mark!("True retention"),
         }
     }
 
@@ -140,19 +148,19 @@ impl GraphId {
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::FutureDue => "The number of reviews due in the future",
-            Self::Calendar => "The number of reviews on each day",
-            Self::Reviews => "The number of questions you have answered",
-            Self::CardCounts => "Your cards by how far they have come",
-            Self::Intervals => "Delays until reviews are shown again",
-            Self::Eases => "The lower the ease, the more frequently a card will appear",
-            Self::Stability => "The delay at which retrievability falls to 90%",
-            Self::Difficulty => "The higher the difficulty, the slower stability will increase",
-            Self::Retrievability => "The probability of recalling a card today",
-            Self::Hours => "Review success rate for each hour of the day",
-            Self::Buttons => "The number of times you have pressed each button",
-            Self::Added => "The number of new cards you have added",
-            Self::TrueRetention => "Pass rate of cards with an interval of a day or more",
+            Self::FutureDue => t!("The number of reviews due in the future"),
+            Self::Calendar => t!("The number of reviews on each day"),
+            Self::Reviews => t!("The number of questions you have answered"),
+            Self::CardCounts => t!("Your cards by how far they have come"),
+            Self::Intervals => t!("Delays until reviews are shown again"),
+            Self::Eases => t!("The lower the ease, the more frequently a card will appear"),
+            Self::Stability => t!("The delay at which retrievability falls to 90%"),
+            Self::Difficulty => t!("The higher the difficulty, the slower stability will increase"),
+            Self::Retrievability => t!("The probability of recalling a card today"),
+            Self::Hours => t!("Review success rate for each hour of the day"),
+            Self::Buttons => t!("The number of times you have pressed each button"),
+            Self::Added => t!("The number of new cards you have added"),
+            Self::TrueRetention => t!("Pass rate of cards with an interval of a day or more"),
         }
     }
 }
@@ -173,10 +181,10 @@ impl Range {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Month => "1 month",
-            Self::ThreeMonths => "3 months",
-            Self::Year => "1 year",
-            Self::All => "All",
+            Self::Month => t!("1 month"),
+            Self::ThreeMonths => t!("3 months"),
+            Self::Year => t!("1 year"),
+            Self::All => t!("All" in "range of time"),
         }
     }
 
@@ -208,10 +216,10 @@ impl Share {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Month => "1 month",
-            Self::Half => "50%",
-            Self::Most => "95%",
-            Self::All => "All",
+            Self::Month => t!("1 month"),
+            Self::Half => t!("50%"),
+            Self::Most => t!("95%"),
+            Self::All => t!("All" in "share of cards"),
         }
     }
 }
@@ -252,6 +260,7 @@ pub struct Bar {
 /// A line with an axis of its own at the right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
+    /// For `lang::say`.
     pub name: &'static str,
     pub points: Vec<[f64; 2]>,
     pub percent: bool,
@@ -263,6 +272,7 @@ pub struct Chart {
     pub graph: GraphId,
     /// Beside the title: the figure that matters most.
     pub headline: String,
+    /// Names for `lang::say`.
     pub series: Vec<(&'static str, Tone)>,
     pub bars: Vec<Bar>,
     pub curve: Option<Curve>,
@@ -316,19 +326,20 @@ impl Chart {
     pub fn summary(&self) -> String {
         let mut out = format!("{}. {}.", self.graph.title(), self.graph.explanation());
         if self.is_empty() {
-            out.push_str(" No data.");
+            out.push(' ');
+            out.push_str(t!("No data."));
             return out;
         }
         if !self.headline.is_empty() {
             let _ = write!(out, " {}.", self.headline);
         }
         for (name, value) in &self.totals {
-            let _ = write!(out, " {name}: {value}.");
+            let _ = write!(out, " {}.", t!("{name}: {value}", name, value));
         }
         out
     }
 
-    /// One row a bar, for spreadsheets.
+    /// One row a bar, for spreadsheets. The columns are English, for programs.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut out = String::from("from,to,label");

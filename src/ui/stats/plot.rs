@@ -3,6 +3,9 @@
 
 use super::links;
 use super::model::{Bar, Chart, Tone, nice_scale};
+use crate::base::count::decimal;
+use crate::base::lang;
+use crate::t;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text::{center, left, number, right, width};
 use crate::ui::widgets::{plot, tooltip};
@@ -75,7 +78,7 @@ pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Option<String> {
             tooltip::drawn_at_pointer(response, |ui| {
                 described(ui, t, chart, bar);
                 if search.is_some() {
-                    let words = RichText::new("Click: show these cards");
+                    let words = RichText::new(t!("Click: show these cards"));
                     ui.label(words.font(font::caption()).color(t.text2));
                 }
             });
@@ -162,7 +165,7 @@ fn labels_right(ui: &Ui, area: Rect, chart: &Chart, step: f64, top: f64) {
             pos2(area.max.x + RIGHT, y + 8.0),
         );
         let words = if percent {
-            format!("{value:.0}%")
+            t!("{number}%", number = format!("{value:.0}"))
         } else {
             short(value)
         };
@@ -197,7 +200,10 @@ fn labels_below(ui: &Ui, area: Rect, chart: &Chart) {
 /// `950`, `12,000`, `1.5M`.
 fn short(value: f64) -> String {
     if value >= 1_000_000.0 {
-        format!("{}M", (value / 100_000.0).round() / 10.0)
+        let millions = (value / 100_000.0).round() / 10.0;
+        let (_, point) = lang::separators();
+        let number = millions.to_string().replacen('.', point, 1);
+        t!("{number}M", number)
     } else {
         number(value.round() as u64)
     }
@@ -237,23 +243,29 @@ pub fn tooltip_lines(chart: &Chart, bar: &Bar) -> Vec<String> {
         if value.fract() == 0.0 {
             number(value as u64)
         } else {
-            format!("{value:.1}")
+            decimal(value, 1)
         }
     };
     for ((name, _), value) in chart.series.iter().zip(&bar.values) {
         if *value > 0.0 || chart.series.len() == 1 {
-            out.push(format!("{name}: {}", shown(*value)));
+            let name = lang::say(name);
+            out.push(t!("{name}: {value}", name, value = shown(*value)));
         }
     }
     let total: f64 = bar.values.iter().sum();
     if bar.values.iter().filter(|v| **v > 0.0).count() > 1 {
-        out.push(format!("Total: {}", shown(total)));
+        out.push(t!(
+            "{name}: {value}",
+            name = t!("Total"),
+            value = shown(total)
+        ));
     }
     out.extend(bar.notes.iter().cloned());
     if let (Some(curve), Some(value)) = (&chart.curve, chart.curve_at(bar))
         && !curve.percent
     {
-        out.push(format!("{}: {}", curve.name, shown(value)));
+        let name = lang::say(curve.name);
+        out.push(t!("{name}: {value}", name, value = shown(value)));
     }
     out
 }

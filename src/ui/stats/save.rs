@@ -3,12 +3,15 @@
 //! Pure.
 
 use super::calendar::shade;
-use super::charts::card_counts;
+use super::charts::{card_counts, kind_name};
 use super::model::{Chart, GraphId, nice_scale};
 use super::plot::color;
 use super::tables::{RETENTION_COLUMNS, retention_cells, retention_rows};
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::domain::html::escape_html as escape;
 use crate::domain::stats::{Graphs, WeekStart};
+use crate::t;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::text::number;
 use eframe::egui::Color32;
@@ -63,7 +66,7 @@ pub fn of_chart(chart: &Chart) -> Saved {
     let totals: Vec<String> = chart
         .totals
         .iter()
-        .map(|(n, v)| format!("{n}: {v}"))
+        .map(|(name, value)| t!("{name}: {value}", name, value))
         .collect();
     Saved {
         table: chart.csv(),
@@ -162,10 +165,10 @@ fn legend(t: &Tokens, chart: &Chart) -> String {
         );
     };
     for (name, tone) in &chart.series {
-        entry(name, color(t, *tone));
+        entry(lang::say(name), color(t, *tone));
     }
     if let Some(curve) = &chart.curve {
-        entry(curve.name, t.accent_text);
+        entry(lang::say(curve.name), t.accent_text);
     }
     out + "</div>"
 }
@@ -180,7 +183,7 @@ pub fn of_counts(g: &Graphs, separate: bool) -> Saved {
     Saved {
         table,
         title: GraphId::CardCounts.title(),
-        line: format!("{} cards", number(u64::from(total))),
+        line: t!("{number} cards", number = number(u64::from(total))),
         body: Box::new(move |t| {
             let mut out = format!("<div style=\"position:relative;width:{WIDTH}px;height:30px\">");
             let mut x = 0.0;
@@ -194,12 +197,12 @@ pub fn of_counts(g: &Graphs, separate: bool) -> Saved {
             let rows = counts.iter().map(|(name, count, _)| {
                 let share = f64::from(*count) / f64::from(total.max(1)) * 100.0;
                 vec![
-                    (*name).to_owned(),
+                    kind_name(name).to_owned(),
                     number(u64::from(*count)),
-                    format!("{share:.2}%"),
+                    t!("{number}%", number = decimal(share, 2)),
                 ]
             });
-            out + &html_table(t, &["", "Cards", "Share"], rows)
+            out + &html_table(t, &["", t!("Cards"), t!("Share" in "part")], rows)
         }),
     }
 }
@@ -219,9 +222,9 @@ pub fn of_retention(g: &Graphs, all: bool) -> Saved {
         title: GraphId::TrueRetention.title(),
         line: GraphId::TrueRetention.explanation().to_owned(),
         body: Box::new(move |t| {
-            let [young, mature, total, count] = RETENTION_COLUMNS;
+            let [young, mature, total, count] = RETENTION_COLUMNS.map(lang::say);
             let rows = rows.iter().map(|(name, of)| {
-                let mut cells = vec![(*name).to_owned()];
+                let mut cells = vec![lang::say(name).to_owned()];
                 cells.extend(retention_cells(of));
                 cells
             });

@@ -1,6 +1,7 @@
 //! Which cards the statistics are about: a deck, the whole collection, or what a search finds.
 
 use crate::search;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::theme::{Tokens, font, radius, size};
@@ -45,8 +46,8 @@ impl Scope {
     fn label(&self) -> &str {
         match &self.deck {
             Some(deck) => deck,
-            None if self.search.is_empty() => "Whole collection",
-            None => "Search",
+            None if self.search.is_empty() => t!("Whole collection"),
+            None => t!("Search"),
         }
     }
 
@@ -66,8 +67,8 @@ impl Scope {
             vec2((r.max.x - from).clamp(80.0, 320.0), size::CONTROL),
         );
         region(ui, field, Layout::left_to_right(Align::Min), |ui| {
-            let response = Field::new(&mut self.typed, "Search")
-                .hint("Search: tag:verbs, is:due…")
+            let response = Field::new(&mut self.typed, t!("Search"))
+                .hint(t!("Search: tag:verbs, is:due…"))
                 .icon(ic::SEARCH)
                 .width(field.width())
                 .show(ui);
@@ -94,7 +95,7 @@ impl Scope {
         ui.set_width(widest.min(420.0));
         ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             let whole = self.deck.is_none() && self.search.is_empty();
-            if Entry::new("Whole collection")
+            if Entry::new(t!("Whole collection"))
                 .checked(whole)
                 .show(ui)
                 .clicked()
@@ -130,7 +131,7 @@ fn button(ui: &Ui, r: Rect, shown: &str) -> Response {
     let t = Tokens::of(ui);
     let response = ui.interact(r, ui.make_persistent_id("cards"), Sense::click());
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), "Cards");
+        let mut info = WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), t!("Cards"));
         info.current_text_value = Some(shown.to_owned());
         info
     });

@@ -4,7 +4,9 @@
 use super::model::{Chart, GraphId};
 use super::plot;
 use super::save::Saved;
+use crate::base::lang;
 use crate::service::request::{Request, StatsRequest};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
@@ -63,16 +65,16 @@ impl Sheet {
     }
 
     /// The menu with which the graph is saved, at the right end of the card.
-    pub fn menu(&self, cx: &UiContext<'_>, ui: &mut Ui, title: &str, make: impl FnOnce() -> Saved) {
-        let name = format!("{title}: more");
+    pub fn menu(&self, cx: &UiContext<'_>, ui: &mut Ui, make: impl FnOnce() -> Saved) {
+        let name = t!("{title}: more", title = self.graph.title());
         let more = Button::icon_only(ic::MORE, &name);
         let response = button::icon_at(ui, self.menu.center(), more);
         menu::popup(&response, |ui| {
             ui.set_width(190.0);
-            let picture = Entry::new("Save as Picture…").show(ui).clicked();
-            let table = Entry::new("Save as Table…").show(ui).clicked();
+            let picture = Entry::new(t!("Save as Picture…")).show(ui).clicked();
+            let table = Entry::new(t!("Save as Table…")).show(ui).clicked();
             if picture || table {
-                save(cx, title, make(), picture, ui.visuals().dark_mode);
+                save(cx, self.graph, make(), picture, ui.visuals().dark_mode);
             }
         });
     }
@@ -83,10 +85,10 @@ impl Sheet {
         let mut entries: Vec<(&str, eframe::egui::Color32)> = vec![];
         if chart.series.len() > 1 || chart.curve.is_some() {
             let series = chart.series.iter();
-            entries.extend(series.map(|(name, tone)| (*name, plot::color(t, *tone))));
+            entries.extend(series.map(|(name, tone)| (lang::say(name), plot::color(t, *tone))));
         }
         if let Some(curve) = &chart.curve {
-            entries.push((curve.name, t.accent_text));
+            entries.push((lang::say(curve.name), t.accent_text));
         }
         if chart.is_empty() {
             return;
@@ -126,14 +128,18 @@ impl Sheet {
 }
 
 /// Asks where, then has the worker write it.
-fn save(cx: &UiContext<'_>, title: &str, saved: Saved, picture: bool, night: bool) {
+fn save(cx: &UiContext<'_>, graph: GraphId, saved: Saved, picture: bool, night: bool) {
     let (ending, kind) = if picture {
-        ("png", "Picture")
+        ("png", t!("Picture"))
     } else {
-        ("csv", "Table")
+        ("csv", t!("Table"))
     };
-    let name = format!("{}.{ending}", title.to_lowercase().replace(' ', "-"));
-    let ask = FileAsk::save(&format!("Save {title}"), &name).filter(kind, &[ending]);
+    let name = format!(
+        "{}.{ending}",
+        graph.english().to_lowercase().replace(' ', "-")
+    );
+    let ask =
+        FileAsk::save(&t!("Save {title}", title = graph.title()), &name).filter(kind, &[ending]);
     cx.pick_file(ask, move |path| {
         Action::Ask(Request::Stats(if picture {
             StatsRequest::SavePicture {
@@ -154,7 +160,7 @@ fn total_lines(ui: &Ui, room: f32, totals: &[(&'static str, String)]) -> Vec<Vec
     let mut lines: Vec<Vec<(String, f32)>> = vec![vec![]];
     let mut used = 0.0;
     for (name, value) in totals {
-        let words = format!("{name}: {value}");
+        let words = t!("{name}: {value}", name, value);
         let w = width(ui, &words, font::small()) + 28.0;
         if used + w > room && used > 0.0 {
             lines.push(vec![]);
@@ -189,7 +195,7 @@ pub fn totals(ui: &Ui, r: Rect, totals: &[(&'static str, String)]) {
 /// In place of a graph without any bar.
 pub fn no_data(ui: &Ui, r: Rect, summary: &str) {
     let t = Tokens::of(ui);
-    label(ui, r, Align::Center, "No data", font::body(), t.text3);
+    label(ui, r, Align::Center, t!("No data"), font::body(), t.text3);
     let id = ui.make_persistent_id(("no data", summary));
     let response = ui.interact(r, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, summary));

@@ -1,19 +1,22 @@
 //! What the statistics screen shows without bars: four figures, today, card counts, true
 //! retention.
 
-use super::charts::{card_counts as counts_of, streaks, today_lines};
+use super::charts::{card_counts as counts_of, kind_name, streaks, today_lines};
 use super::links;
 use super::model::GraphId;
 use super::plot::color;
 use super::save;
 use super::sheet::{HEAD, Sheet};
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::domain::stats::{Graphs, Retention};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{card, fill, focus_ring_inside, hline, region};
-use crate::ui::widgets::text::{counted, label, number, width};
+use crate::ui::widgets::text::{label, number, width};
+use crate::{mark, t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -27,27 +30,30 @@ pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
     let month = &g.true_retention.month;
     let right = Retention::rate(month.passed(), month.failed());
     let longest = if all_history {
-        format!("longest {}", number(u64::from(longest)))
+        t!("longest {number}", number = number(u64::from(longest)))
     } else {
-        format!("longest {} this year", number(u64::from(longest)))
+        t!(
+            "longest {number} this year",
+            number = number(u64::from(longest))
+        )
     };
     let minutes = g.today.answer_millis as f64 / 60_000.0;
     let figures = [
         (
-            "Reviews today",
+            t!("Reviews today"),
             number(u64::from(g.today.answer_count)),
-            format!("{minutes:.1} minutes"),
+            t!("{number} minutes", number = decimal(minutes, 1)),
         ),
         (
-            "Right answers",
-            right.map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0)),
-            "last 30 days".to_owned(),
+            t!("Right answers"),
+            right.map_or_else(|| "–".to_owned(), percent),
+            t!("last 30 days").to_owned(),
         ),
-        ("Days in a row", number(u64::from(now)), longest),
+        (t!("Days in a row"), number(u64::from(now)), longest),
         (
-            "Notes",
+            t!("Notes"),
             number(u64::from(g.notes)),
-            counted(u64::from(g.cards), "card", "cards"),
+            tn!(u64::from(g.cards), "{n} card", "{n} cards"),
         ),
     ];
     let gap = 16.0;
@@ -69,8 +75,13 @@ fn figure(ui: &Ui, r: Rect, name: &str, value: &str, more: &str) {
     card(ui, r);
     let id = ui.make_persistent_id(("figure", name));
     let response = ui.interact(r, id, Sense::hover());
-    response
-        .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}, {more}")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Label,
+            true,
+            t!("{name}: {value}, {more}", name, value, more),
+        )
+    });
     let mut i = r.pad(16.0, 14.0);
     let top = i.cut_top(20.0);
     crate::ui::widgets::text::left(ui, top, name, font::small(), t.text2);
@@ -96,7 +107,7 @@ pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
         ui,
         i.cut_top(HEAD),
         Align::Min,
-        "Today",
+        t!("Today"),
         font::heading(),
         t.text,
     );
@@ -122,16 +133,14 @@ pub fn card_counts(
 ) -> Option<String> {
     let t = Tokens::of(ui);
     let mut sheet = Sheet::begin(ui, r, GraphId::CardCounts);
-    let words = "Separate suspended and buried cards";
+    let words = t!("Separate suspended and buried cards");
     sheet.control(width(ui, words, font::body()) + 32.0, |r| {
         region(ui, r, Layout::left_to_right(Align::Center), |ui| {
             checkbox(ui, separate, words);
         });
     });
-    sheet.menu(cx, ui, GraphId::CardCounts.title(), || {
-        save::of_counts(g, *separate)
-    });
-    sheet.title(ui, &counted(u64::from(g.cards), "card", "cards"));
+    sheet.menu(cx, ui, || save::of_counts(g, *separate));
+    sheet.title(ui, &tn!(u64::from(g.cards), "{n} card", "{n} cards"));
     let mut body = r.pad(16.0, 0.0);
     body.cut_top(HEAD);
     let counts = counts_of(g, *separate);
@@ -160,7 +169,7 @@ pub fn card_counts(
             body.min.y + row as f32 * ROW,
         );
         let line = Rect::from_min_size(at, vec2(half, ROW));
-        if count_row(ui, line, name, *count, total, color(t, *tone)) {
+        if count_row(ui, line, kind_name(name), *count, total, color(t, *tone)) {
             clicked = Some(links::of_count(name, *separate));
         }
     }
@@ -178,10 +187,17 @@ fn count_row(
 ) -> bool {
     let t = Tokens::of(ui);
     let share = f64::from(count) / f64::from(total.max(1)) * 100.0;
-    let (count, share) = (number(u64::from(count)), format!("{share:.2}%"));
+    let (count, share) = (
+        number(u64::from(count)),
+        t!("{number}%", number = decimal(share, 2)),
+    );
     let response = ui.interact(r, ui.make_persistent_id(("count", name)), Sense::click());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Link, true, format!("{name}: {count} ({share})"))
+        WidgetInfo::labeled(
+            Role::Link,
+            true,
+            t!("{name}: {count} ({share})", name, count, share),
+        )
     });
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if response.hovered() {
@@ -201,19 +217,24 @@ fn count_row(
     response.clicked()
 }
 
-/// The rows of true retention, named.
+/// `91.5%`
+fn percent(rate: f64) -> String {
+    t!("{number}%", number = decimal(rate * 100.0, 1))
+}
+
+/// The rows of true retention, named for `lang::say`.
 #[must_use]
 pub fn retention_rows(g: &Graphs, all: bool) -> Vec<(&'static str, Retention)> {
     let of = &g.true_retention;
     let mut rows = vec![
-        ("Today", of.today),
-        ("Yesterday", of.yesterday),
-        ("Last week", of.week),
-        ("Last month", of.month),
-        ("Last year", of.year),
+        (mark!("Today"), of.today),
+        (mark!("Yesterday"), of.yesterday),
+        (mark!("Last week"), of.week),
+        (mark!("Last month"), of.month),
+        (mark!("Last year"), of.year),
     ];
     if all {
-        rows.push(("All time", of.all_time));
+        rows.push((mark!("All time"), of.all_time));
     }
     rows
 }
@@ -221,10 +242,8 @@ pub fn retention_rows(g: &Graphs, all: bool) -> Vec<(&'static str, Retention)> {
 /// Young, mature, both, and how many answers.
 #[must_use]
 pub fn retention_cells(of: &Retention) -> [String; 4] {
-    let rate = |passed, failed| {
-        Retention::rate(passed, failed)
-            .map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0))
-    };
+    let rate =
+        |passed, failed| Retention::rate(passed, failed).map_or_else(|| "–".to_owned(), percent);
     [
         rate(of.young_passed, of.young_failed),
         rate(of.mature_passed, of.mature_failed),
@@ -233,7 +252,13 @@ pub fn retention_cells(of: &Retention) -> [String; 4] {
     ]
 }
 
-pub const RETENTION_COLUMNS: [&str; 4] = ["Young", "Mature", "Total", "Count"];
+/// For `lang::say`.
+pub const RETENTION_COLUMNS: [&str; 4] = [
+    mark!("Young"),
+    mark!("Mature"),
+    mark!("Total"),
+    mark!("Count"),
+];
 
 #[must_use]
 pub fn retention_height(all: bool) -> f32 {
@@ -243,9 +268,7 @@ pub fn retention_height(all: bool) -> f32 {
 pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool) {
     let t = Tokens::of(ui);
     let sheet = Sheet::begin(ui, r, GraphId::TrueRetention);
-    sheet.menu(cx, ui, GraphId::TrueRetention.title(), || {
-        save::of_retention(g, all)
-    });
+    sheet.menu(cx, ui, || save::of_retention(g, all));
     sheet.title(ui, GraphId::TrueRetention.explanation());
     let mut body = r.pad(16.0, 0.0);
     body.cut_top(HEAD);
@@ -257,7 +280,7 @@ pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool
         )
     };
     let head = body.cut_top(ROW);
-    for (n, words) in RETENTION_COLUMNS.iter().enumerate() {
+    for (n, words) in RETENTION_COLUMNS.map(lang::say).iter().enumerate() {
         label(
             ui,
             cell(head, n),
@@ -268,6 +291,7 @@ pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool
         );
     }
     for (name, of) in retention_rows(g, all) {
+        let name = lang::say(name);
         let line = body.cut_top(ROW);
         hline(ui, line, line.min.y, t.border);
         let cells = retention_cells(&of);
@@ -281,7 +305,14 @@ pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool
             WidgetInfo::labeled(
                 Role::Row,
                 true,
-                format!("{name}: young {young}, mature {mature}, total {total}, count {count}"),
+                t!(
+                    "{name}: young {young}, mature {mature}, total {total}, count {count}",
+                    name,
+                    young,
+                    mature,
+                    total,
+                    count
+                ),
             )
         });
         crate::ui::widgets::text::left(ui, line, name, font::body(), t.text);
