@@ -1,6 +1,7 @@
 //! Numbers and counts in words, for people. Sizes and ages are the window's.
 
 use crate::base::lang;
+use std::fmt::Display;
 
 /// A number with thousands separators: `14,511`.
 #[must_use]
@@ -26,6 +27,13 @@ pub fn decimal(x: f64, digits: usize) -> String {
         return text;
     }
     text.replacen('.', point, 1)
+}
+
+/// A number with as many decimals as it has: `1.5`.
+#[must_use]
+pub fn shortest(x: impl Display) -> String {
+    let (_, point) = lang::separators();
+    x.to_string().replacen('.', point, 1)
 }
 
 /// As [`number`], with the sign of what is below zero.

@@ -4,6 +4,7 @@ use crate::base::ids::{CardId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::domain::card::FsrsMemory;
 use crate::domain::revlog::RevlogKind;
+use crate::t;
 
 /// See the module header.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,9 +83,9 @@ impl Rescheduling {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::DueDate => "Due date set",
-            Self::Reset => "Reset to new",
-            Self::Options => "New options",
+            Self::DueDate => t!("Due date set"),
+            Self::Reset => t!("Reset to new"),
+            Self::Options => t!("New options"),
         }
     }
 }
@@ -130,7 +131,10 @@ impl CardInfo {
 pub fn ease_in_words(ease: u32) -> Option<String> {
     match ease {
         0 => None,
-        1..=1100 => Some(format!("difficulty {}%", ease.saturating_sub(100) / 10)),
-        _ => Some(format!("ease {}%", ease / 10)),
+        1..=1100 => Some(t!(
+            "difficulty {percent}%",
+            percent = ease.saturating_sub(100) / 10
+        )),
+        _ => Some(t!("ease {percent}%", percent = ease / 10)),
     }
 }

@@ -1,6 +1,7 @@
 //! Custom Study: the six ways, and what its dialog starts with.
 
 use crate::base::ids::DeckId;
+use crate::t;
 
 /// Beyond today's schedule of one deck.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +47,10 @@ impl CramKind {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::New => "New cards only",
-            Self::Due => "Due cards only",
-            Self::Review => "All review cards in random order",
-            Self::All => "All cards in random order (don’t reschedule)",
+            Self::New => t!("New cards only"),
+            Self::Due => t!("Due cards only"),
+            Self::Review => t!("All review cards in random order"),
+            Self::All => t!("All cards in random order (don’t reschedule)"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::base::ids::DeckId;
 use crate::domain::deck::FilteredDeck;
+use crate::t;
 
 /// Which of the matching cards come, and in which order. The numbers are those of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,17 +52,17 @@ impl FilteredOrder {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::OldestReviewed => "Oldest seen first",
-            Self::Random => "Random",
-            Self::IntervalsAscending => "Increasing intervals",
-            Self::IntervalsDescending => "Decreasing intervals",
-            Self::MostLapses => "Most lapses",
-            Self::Added => "Order added",
-            Self::Due => "Order due",
-            Self::LatestAdded => "Latest added first",
-            Self::RetrievabilityAscending => "Ascending retrievability",
-            Self::RetrievabilityDescending => "Descending retrievability",
-            Self::RelativeOverdueness => "Relative overdueness",
+            Self::OldestReviewed => t!("Oldest seen first"),
+            Self::Random => t!("Random"),
+            Self::IntervalsAscending => t!("Increasing intervals"),
+            Self::IntervalsDescending => t!("Decreasing intervals"),
+            Self::MostLapses => t!("Most lapses"),
+            Self::Added => t!("Order added"),
+            Self::Due => t!("Order due"),
+            Self::LatestAdded => t!("Latest added first"),
+            Self::RetrievabilityAscending => t!("Ascending retrievability"),
+            Self::RetrievabilityDescending => t!("Descending retrievability"),
+            Self::RelativeOverdueness => t!("Relative overdueness"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the browser's sidebar lists: plain names, from which the window makes trees and searches.
 
 use crate::base::ids::{DeckId, NotetypeId};
+use crate::mark;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sidebar {
@@ -34,11 +35,11 @@ pub struct SidebarNotetype {
 
 /// The usual names of flags 1 to 7.
 pub const FLAG_NAMES: [&str; 7] = [
-    "Red",
-    "Orange",
-    "Green",
-    "Blue",
-    "Pink",
-    "Turquoise",
-    "Purple",
+    mark!("Red"),
+    mark!("Orange"),
+    mark!("Green"),
+    mark!("Blue"),
+    mark!("Pink"),
+    mark!("Turquoise"),
+    mark!("Purple"),
 ];

@@ -1,5 +1,6 @@
 //! What the study screens show: ratings, counts, the finished screen.
 
+use crate::t;
 use serde::{Deserialize, Serialize};
 
 /// The four answer buttons.
@@ -19,10 +20,10 @@ impl Rating {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Again => "Again",
-            Self::Hard => "Hard",
-            Self::Good => "Good",
-            Self::Easy => "Easy",
+            Self::Again => t!("Again"),
+            Self::Hard => t!("Hard"),
+            Self::Good => t!("Good"),
+            Self::Easy => t!("Easy"),
         }
     }
 }

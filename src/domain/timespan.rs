@@ -1,6 +1,9 @@
 //! Spans of time in whole words, as Anki writes them. The short forms on the answer buttons are in
 //! `scheduler::text`.
 
+use crate::base::count;
+use crate::t;
+
 /// 365/12 days.
 const MONTH: f64 = 30.416_666_666_666_668 * DAY;
 const MINUTE: f64 = 60.0;
@@ -13,10 +16,9 @@ const YEAR: f64 = 365.0 * DAY;
 #[must_use]
 pub fn long(secs: f64) -> String {
     let (value, unit) = in_unit(secs);
-    let places = if matches!(unit, "second" | "day") {
-        0
-    } else {
-        1
+    let places = match unit {
+        Unit::Second | Unit::Day => 0,
+        _ => 1,
     };
     words(value, places, unit)
 }
@@ -32,29 +34,54 @@ pub fn precise(secs: f64) -> String {
 #[must_use]
 pub fn of_today(secs: f64) -> String {
     match secs < MINUTE {
-        true => words(secs, 2, "second"),
-        false => words(secs / MINUTE, 2, "minute"),
+        true => words(secs, 2, Unit::Second),
+        false => words(secs / MINUTE, 2, Unit::Minute),
     }
 }
 
-fn in_unit(secs: f64) -> (f64, &'static str) {
+#[derive(Clone, Copy)]
+enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Month,
+    Year,
+}
+
+fn in_unit(secs: f64) -> (f64, Unit) {
     match secs.abs() {
-        s if s < MINUTE => (secs, "second"),
-        s if s < HOUR => (secs / MINUTE, "minute"),
-        s if s < DAY => (secs / HOUR, "hour"),
-        s if s < MONTH => (secs / DAY, "day"),
-        s if s < YEAR => (secs / MONTH, "month"),
-        _ => (secs / YEAR, "year"),
+        s if s < MINUTE => (secs, Unit::Second),
+        s if s < HOUR => (secs / MINUTE, Unit::Minute),
+        s if s < DAY => (secs / HOUR, Unit::Hour),
+        s if s < MONTH => (secs / DAY, Unit::Day),
+        s if s < YEAR => (secs / MONTH, Unit::Month),
+        _ => (secs / YEAR, Unit::Year),
     }
 }
 
 /// Without zeros at the end.
-fn words(value: f64, places: u32, unit: &str) -> String {
+fn words(value: f64, places: u32, unit: Unit) -> String {
     let scale = f64::from(10_u32.pow(places));
     // Half away from zero, unlike `{:.1}`.
     let rounded = (value * scale).round() / scale;
-    let plural = if rounded == 1.0 { "" } else { "s" };
-    format!("{rounded} {unit}{plural}")
+    // 0.5 and 1.5 have the form for more.
+    let one = rounded == 1.0;
+    let time = count::shortest(rounded);
+    match unit {
+        Unit::Second if one => t!("{time} second", time),
+        Unit::Second => t!("{time} seconds", time),
+        Unit::Minute if one => t!("{time} minute", time),
+        Unit::Minute => t!("{time} minutes", time),
+        Unit::Hour if one => t!("{time} hour", time),
+        Unit::Hour => t!("{time} hours", time),
+        Unit::Day if one => t!("{time} day", time),
+        Unit::Day => t!("{time} days", time),
+        Unit::Month if one => t!("{time} month", time),
+        Unit::Month => t!("{time} months", time),
+        Unit::Year if one => t!("{time} year", time),
+        Unit::Year => t!("{time} years", time),
+    }
 }
 
 #[cfg(test)]

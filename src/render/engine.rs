@@ -6,7 +6,9 @@ use super::document::{CardDocument, Workshop};
 use super::frame::{CardInput, CardOutput, DrawnCard};
 use super::page::{CardKey, CardPage, View};
 use super::resources::Resources;
+use crate::base::lang;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +21,7 @@ const KEPT: usize = 4;
 /// Most steps taken at once, so that a flood of pointer moves cannot hold back the picture.
 const BATCH: usize = 64;
 
-const NOTICE: &str = "This card could not be drawn. This is its text:";
+const NOTICE: &str = mark!("This card could not be drawn. This is its text:");
 
 /// Wakes the face when there is something to [`CardEngine::poll`].
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -140,7 +142,7 @@ pub fn draw_once(page: &CardPage, resources: Arc<dyn Resources>, view: View) -> 
     thread()
         .spawn(run)?
         .join()
-        .map_err(|_| Error::new(ErrorKind::Bug, "the card could not be drawn"))
+        .map_err(|_| Error::new(ErrorKind::Bug, mark!("the card could not be drawn")))
 }
 
 fn thread() -> std::thread::Builder {
@@ -381,7 +383,7 @@ impl Desk {
 
     fn open(&mut self, page: &CardPage, view: View, broken: bool) -> DrawnCard {
         let mut document = if broken {
-            self.workshop.open_notice(page, NOTICE, view)
+            self.workshop.open_notice(page, lang::say(NOTICE), view)
         } else {
             self.workshop.open(page, view)
         };

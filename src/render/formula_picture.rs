@@ -4,6 +4,7 @@ use super::engine::draw_once;
 use super::page::{CardPage, View};
 use super::resources::NoResources;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::mark;
 use std::sync::Arc;
 
 /// A formula to be drawn, and how.
@@ -71,7 +72,7 @@ pub fn draw_formula(formula: &FormulaPicture) -> Result<(u32, u32, Vec<u8>)> {
     let rows: Vec<usize> = (0..height)
         .filter(|y| (0..width).any(|x| is_ink(x, *y)))
         .collect();
-    let nothing = || Error::new(ErrorKind::InvalidInput, "the formula draws nothing");
+    let nothing = || Error::new(ErrorKind::InvalidInput, mark!("the formula draws nothing"));
     let (Some(top), Some(bottom)) = (rows.first().copied(), rows.last().copied()) else {
         return Err(nothing());
     };

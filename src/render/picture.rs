@@ -5,6 +5,7 @@ use super::page::{CardPage, View};
 use super::resources::Resources;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result, files};
+use crate::mark;
 use image::ImageEncoder as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +35,9 @@ pub fn write_png(
                 drawn.height_px,
                 image::ExtendedColorType::Rgba8,
             )
-            .map_err(|e| Error::new(ErrorKind::Io, "the picture cannot be written").because(e))
+            .map_err(|e| {
+                Error::new(ErrorKind::Io, mark!("the picture cannot be written")).because(e)
+            })
     })
     .at(out)
 }

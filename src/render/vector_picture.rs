@@ -5,6 +5,7 @@ use super::page::{CardPage, View};
 use super::prepare::svg_size;
 use super::resources::{MediaFolder, Resources as _, encode_percent};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::mark;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +23,10 @@ pub fn draw_svg(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     let bytes = files.read(name);
     let source = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let Some(source) = source.filter(|source| source.contains("<svg")) else {
-        return Err(Error::new(ErrorKind::NotFound, "there is no such picture"));
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            mark!("there is no such picture"),
+        ));
     };
     let (width, height) = svg_size(&source).unwrap_or(USUAL);
     let scale = LONGER / width.max(height);

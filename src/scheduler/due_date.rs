@@ -2,6 +2,7 @@
 //! interval becomes that too).
 
 use crate::base::error::{Error, Result};
+use crate::mark;
 
 /// Due days are stored in 31 bits; beyond, Anki takes days for past ones.
 const FARTHEST: u32 = i32::MAX as u32;
@@ -20,8 +21,9 @@ impl std::str::FromStr for DueDate {
 
     fn from_str(text: &str) -> Result<Self> {
         parse(text.trim()).ok_or_else(|| {
-            Error::invalid(format!(
-                "“{text}” is not a number of days such as 5, 3-7 or 1!"
+            Error::invalid(mark!(
+                "“{text}” is not a number of days such as 5, 3-7 or 1!",
+                text
             ))
         })
     }

@@ -5,6 +5,7 @@
 use crate::base::error::{Error, Result};
 use crate::domain::card::FsrsMemory;
 use crate::domain::deck_config::DeckConfigInner;
+use crate::mark;
 use ::fsrs as model;
 
 /// Decay written to cards whose preset has no parameters of its own.
@@ -42,9 +43,9 @@ pub struct PastReview {
 impl Model {
     /// 0, 17, 19 or 21 finite values; none means the defaults.
     pub fn new(params: &[f32]) -> Result<Self> {
-        model::FSRS::new(params)
-            .map(Self)
-            .map_err(|e| Error::invalid("the FSRS parameters of a preset are not valid").because(e))
+        model::FSRS::new(params).map(Self).map_err(|e| {
+            Error::invalid(mark!("the FSRS parameters of a preset are not valid")).because(e)
+        })
     }
 
     pub fn next_states(
@@ -177,7 +178,7 @@ fn from_model(memory: model::MemoryState) -> FsrsMemory {
 }
 
 fn failed(e: model::FSRSError) -> Error {
-    Error::invalid("FSRS could not compute a card's memory").because(e)
+    Error::invalid(mark!("FSRS could not compute a card's memory")).because(e)
 }
 
 #[cfg(test)]

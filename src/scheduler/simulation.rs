@@ -9,6 +9,7 @@ use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::domain::card::FsrsMemory;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::mark;
 use crate::scheduler::balance::{Candidate, Week, choose, first_weekday};
 use crate::scheduler::fuzz;
 use crate::scheduler::hash::fnv;
@@ -276,7 +277,7 @@ impl SimulatedDeck {
             ..self.habits.config()
         };
         if config.deck_size == 0 {
-            return Err(Error::invalid("there are no cards to simulate"));
+            return Err(Error::invalid(mark!("there are no cards to simulate")));
         }
         config.review_priority_fn = priority(ReviewOrder::from_i32(options.review_order));
         let days = Days {
@@ -421,7 +422,9 @@ fn count(n: usize) -> u32 {
 fn failed(error: model::FSRSError) -> Error {
     match error {
         model::FSRSError::Interrupted => Error::interrupted(),
-        model::FSRSError::InvalidDeckSize => Error::invalid("there are no cards to simulate"),
-        other => Error::invalid("FSRS could not simulate this").because(other),
+        model::FSRSError::InvalidDeckSize => {
+            Error::invalid(mark!("there are no cards to simulate"))
+        }
+        other => Error::invalid(mark!("FSRS could not simulate this")).because(other),
     }
 }

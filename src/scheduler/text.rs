@@ -1,5 +1,8 @@
 //! Intervals for people: the small print of the answer buttons, and how long a session took.
 
+use crate::base::count;
+use crate::t;
+
 /// 365/12 days.
 const MONTH: f32 = 30.416_666;
 const MINUTE: f32 = 60.0;
@@ -11,7 +14,7 @@ const DAY: f32 = 86_400.0;
 #[must_use]
 pub fn answer_button(secs: u64, learn_ahead_secs: u32) -> String {
     if secs == 0 {
-        return "(end)".to_owned();
+        return t!("(end)").to_owned();
     }
     let text = interval(secs as f32);
     if secs < u64::from(learn_ahead_secs) {
@@ -25,22 +28,22 @@ pub fn answer_button(secs: u64, learn_ahead_secs: u32) -> String {
 #[must_use]
 pub fn interval(secs: f32) -> String {
     if secs < MINUTE {
-        format!("{}s", secs.round())
+        t!("{n}s", n = secs.round())
     } else if secs < HOUR {
-        format!("{}m", (secs / MINUTE).round())
+        t!("{n}m", n = (secs / MINUTE).round())
     } else if secs < DAY {
-        format!("{}h", tenths(secs / HOUR))
+        t!("{n}h", n = tenths(secs / HOUR))
     } else if secs < DAY * MONTH {
-        format!("{}d", (secs / DAY).round())
+        t!("{n}d", n = (secs / DAY).round())
     } else if secs < DAY * 365.0 {
-        format!("{}mo", tenths(secs / DAY / MONTH))
+        t!("{n}mo", n = tenths(secs / DAY / MONTH))
     } else {
-        format!("{}y", tenths(secs / DAY / 365.0))
+        t!("{n}y", n = tenths(secs / DAY / 365.0))
     }
 }
 
 fn tenths(value: f32) -> String {
-    format!("{}", (value * 10.0).round() / 10.0)
+    count::shortest((value * 10.0).round() / 10.0)
 }
 
 #[cfg(test)]

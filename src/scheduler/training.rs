@@ -7,6 +7,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::domain::revlog::RevlogEntry;
+use crate::mark;
 use crate::scheduler::fsrs::{Model, PastReview, decay_of, item_of};
 use crate::scheduler::memory::training_reviews;
 use ::fsrs as model;
@@ -131,7 +132,7 @@ impl TrainingSet {
             let days = history[history.len() - 1].delta_days as f32;
             let recall = recall(stabilities[before], days, decay);
             if !recall.is_finite() {
-                return Err(Error::invalid("FSRS could not predict an answer"));
+                return Err(Error::invalid(mark!("FSRS could not predict an answer")));
             }
             tally.add(recall, history, weight(index));
         }
@@ -392,13 +393,13 @@ impl TrainingProgress {
 /// The error of too little to learn from.
 #[must_use]
 pub fn too_few() -> Error {
-    Error::invalid("there are too few reviews")
+    Error::invalid(mark!("there are too few reviews"))
 }
 
 fn failed(error: model::FSRSError) -> Error {
     match error {
         model::FSRSError::Interrupted => Error::interrupted(),
         model::FSRSError::NotEnoughData => too_few(),
-        other => Error::invalid("FSRS could not learn from the review log").because(other),
+        other => Error::invalid(mark!("FSRS could not learn from the review log")).because(other),
     }
 }

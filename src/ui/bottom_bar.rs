@@ -1,7 +1,9 @@
 //! The backup status at the bottom left: always visible, a quiet button that opens the backups.
 
+use crate::base::lang;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::service::event::{BackupState, BackupStatus};
+use crate::t;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -62,32 +64,32 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
     match (&status.state, &last) {
         (BackupState::Running, _) => {
             w.mark = Mark::Running;
-            w.short = "Backing up…".into();
-            w.brief = "Backup…".into();
+            w.short = t!("Backing up…").into();
+            w.brief = t!("Backup…").into();
         }
         (BackupState::Suspended, _) => {
             w.mark = Mark::Paused;
-            w.short = "Backups are off until restart".into();
-            w.brief = "Backups are off".into();
+            w.short = t!("Backups are off until restart").into();
+            w.brief = t!("Backups are off").into();
         }
         (BackupState::Failed(message), last) => {
             w.mark = Mark::Warn;
             (w.short, w.brief) = match last {
-                Some(age) => (format!("Last backup {age}"), age.clone()),
-                None => ("No backup yet".into(), "No backup".into()),
+                Some(age) => (t!("Last backup {age}", age), age.clone()),
+                None => (t!("No backup yet").into(), t!("No backup").into()),
             };
             w.more = format!("– {}", lower_first(message.cause.trim_end_matches('.')));
             w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
         }
         (BackupState::Idle, Some(age)) => {
-            w.short = format!("Backed up {age}");
+            w.short = t!("Backed up {age}", age);
             w.brief.clone_from(age);
-            w.more = "·  verified".into();
+            w.more = t!("·  verified").into();
         }
         (BackupState::Idle, None) => {
             w.mark = Mark::None;
-            w.short = "No backup yet".into();
-            w.brief = "No backup".into();
+            w.short = t!("No backup yet").into();
+            w.brief = t!("No backup").into();
         }
     }
     if w.tip.is_empty() {
@@ -99,23 +101,31 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
 fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
     let mut parts = vec![];
     match status.last_verified {
-        Some(at) => parts.push(format!("Last verified backup: {}.", words::moment(at, now))),
-        None => parts.push("There is no verified backup yet.".into()),
+        Some(at) => {
+            let time = words::moment(at, now);
+            parts.push(t!("Last verified backup: {time}.", time));
+        }
+        None => parts.push(t!("There is no verified backup yet.").into()),
     }
     parts.push(if status.changed_since {
-        "Something changed since.".into()
+        t!("Something changed since.").to_owned()
     } else {
-        "Nothing changed since.".to_owned()
+        t!("Nothing changed since.").to_owned()
     });
     if let Some(due) = status.next_due
         && status.changed_since
     {
-        parts.push(format!("Next: after {}.", words::clock_time(due, now)));
+        let time = words::clock_time(due, now);
+        parts.push(t!("Next: after {time}.", time));
     }
     parts.join(" ")
 }
 
+/// As within a sentence; German nouns keep their capitals.
 fn lower_first(s: &str) -> String {
+    if lang::current().code == "de" {
+        return s.to_owned();
+    }
     let mut chars = s.chars();
     chars
         .next()

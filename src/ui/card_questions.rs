@@ -4,6 +4,7 @@
 use crate::domain::card_answers::{AskedIn, CardAnswers};
 use crate::service::event::Event;
 use crate::service::request::{CardRequest, Request};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Dialog, Flow};
@@ -33,20 +34,21 @@ pub fn due_date(
     then: impl FnOnce(String) -> Action + 'static,
 ) -> Vec<Action> {
     let prompt = Prompt {
-        title: "Set due date".into(),
-        body: format!(
+        title: t!("Set due date").into(),
+        body: t!(
             "In how many days to show {what}. 0 is today, 1! is tomorrow with an interval of 1 \
-             day, 3-7 is a random day in that range."
+             day, 3-7 is a random day in that range.",
+            what
         ),
-        label: "Days".into(),
+        label: t!("Days").into(),
         value: place.usual_due().into(),
-        action: "Set due date".into(),
+        action: t!("Set due date").into(),
         ..Default::default()
     };
     let ask = AskText::new(prompt, |days| then(days.trim().to_owned()))
         .check(|days| {
             (!is_due_text(days.trim()))
-                .then(|| "Type a number of days, like 0, 3-7 or 1!".to_owned())
+                .then(|| t!("Type a number of days, like 0, 3-7 or 1!").to_owned())
         })
         .filled_by(move |event| answers_of(event, place).map(|last| last.due.clone()));
     vec![Action::Open(Box::new(ask)), load(place)]
@@ -77,7 +79,7 @@ pub fn reset(
 ) -> Vec<Action> {
     let dialog = ResetDialog {
         place,
-        title: format!("Reset {what}?"),
+        title: t!("Reset {what}?", what),
         how: ResetHow {
             restore_position: true,
             reset_counts: false,
@@ -102,23 +104,26 @@ impl Dialog for ResetDialog {
         let before = self.how;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, &self.title);
-            let words = "What is reset becomes new again. Its review history stays. You can undo \
-                         this.";
+            let words =
+                t!("What is reset becomes new again. Its review history stays. You can undo this.");
             text::paragraph(ui, words);
             ui.add_space(sp::S);
             let how = &mut self.how;
             for (on, words) in [
                 (
                     &mut how.restore_position,
-                    "Restore original position where possible",
+                    t!("Restore original position where possible"),
                 ),
-                (&mut how.reset_counts, "Reset repetition and lapse counts"),
+                (
+                    &mut how.reset_counts,
+                    t!("Reset repetition and lapse counts"),
+                ),
             ] {
                 checkbox(ui, on, words);
             }
             let buttons = vec![
-                Button::new("Cancel"),
-                Button::new("Reset").kind(Kind::Primary),
+                Button::new(t!("Cancel")),
+                Button::new(t!("Reset")).kind(Kind::Primary),
             ];
             let footer = dialog::footer(ui, vec![], buttons);
             if ui.memory(|m| m.focused().is_none()) {

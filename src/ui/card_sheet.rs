@@ -4,6 +4,7 @@
 use crate::base::ids::CardId;
 use crate::render::{CardPage, MediaFolder, Resources, SoundSide};
 use crate::service::browse::CardPreview;
+use crate::t;
 use crate::template::av::AvTag;
 use crate::ui::audio::{Audio, Devices};
 use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Play};
@@ -151,7 +152,7 @@ impl Desk {
             cx.send(follow_link(cx, link));
         }
         if response.copied {
-            cx.toast("Copied");
+            cx.toast(t!("Copied"));
         }
         if let Some(notice) = self.audio.take_notice() {
             cx.note(words_of_notice(notice));

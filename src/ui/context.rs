@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub enum MenuKey {
     /// F10: the first one.
     Bar,
-    /// Alt and a letter: the one of this name.
+    /// Alt and a letter: the one of this title.
     Menu(&'static str),
 }
 

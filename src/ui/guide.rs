@@ -1,16 +1,19 @@
 //! Help > Guide: every command of the page on show with its keys, made from the command table, and
 //! the keys of a note's fields. Where the words of Anki are explained is one click away.
 
+use crate::base::lang;
 use crate::ui::action::Action;
 use crate::ui::command::{Command, Scope};
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::keys;
 use crate::ui::model::AppModel;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, dialog, ic, surface, text};
+use crate::{mark, t};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Context, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
@@ -31,62 +34,90 @@ struct Line {
 /// Keys of a note's fields: they are no commands of the window.
 const FIELDS: &[(&str, &str, &str)] = &[
     (
-        "Bold, italic, underline",
-        "Of the chosen text, or of what is typed next",
+        mark!("Bold, italic, underline"),
+        mark!("Of the chosen text, or of what is typed next"),
         "Ctrl+B, I, U",
     ),
     (
-        "Superscript, subscript",
-        "Raises or lowers the text",
+        mark!("Superscript, subscript"),
+        mark!("Raises or lowers the text"),
         "Ctrl+=, Ctrl+Shift+=",
     ),
     (
-        "Text colour",
-        "The colour used last; F8 chooses another",
+        mark!("Text colour"),
+        mark!("The colour used last; F8 chooses another"),
         "F7, F8",
     ),
     (
-        "Remove formatting",
-        "Takes colours, fonts and marks off",
+        mark!("Remove formatting"),
+        mark!("Takes colours, fonts and marks off"),
         "Ctrl+R",
     ),
     (
-        "Bullets, numbers",
-        "Makes a list of the lines",
+        mark!("Bullets, numbers"),
+        mark!("Makes a list of the lines"),
         "Ctrl+,  Ctrl+.",
     ),
     (
-        "Outdent, indent",
-        "Moves the lines",
+        mark!("Outdent, indent"),
+        mark!("Moves the lines"),
         "Ctrl+Shift+,  Ctrl+Shift+.",
     ),
     (
-        "Cloze with a new number",
-        "With Alt too: the same number",
+        mark!("Cloze with a new number"),
+        mark!("With Alt too: the same number"),
         "Ctrl+Shift+C",
     ),
     (
-        "Formula",
-        "Then M, E or C: in the line, on its own, chemistry",
+        mark!("Formula"),
+        mark!("Then M, E or C: in the line, on its own, chemistry"),
         "Ctrl+M",
     ),
-    ("LaTeX", "Then T, E or M: text, equation, math", "Ctrl+T"),
-    ("Link", "Makes a link of the chosen text", "Ctrl+K"),
-    ("Attach a file", "Into the media folder", "F3"),
-    ("Record", "Your voice, into the media folder", "F5"),
-    ("Paste as text", "Without the looks", "Ctrl+Shift+V"),
-    ("HTML", "Shows the field's HTML below it", "Ctrl+Shift+X"),
-    ("Keep after adding", "With Shift: all fields", "F9"),
-    ("Tags", "To the line of tags", "Ctrl+Shift+T"),
-    ("Cards", "The templates of the note type", "Ctrl+L"),
     (
-        "Undo, redo",
-        "One order across all fields and tags",
+        mark!("LaTeX"),
+        mark!("Then T, E or M: text, equation, math"),
+        "Ctrl+T",
+    ),
+    (
+        mark!("Link"),
+        mark!("Makes a link of the chosen text"),
+        "Ctrl+K",
+    ),
+    (mark!("Attach a file"), mark!("Into the media folder"), "F3"),
+    (
+        mark!("Record"),
+        mark!("Your voice, into the media folder"),
+        "F5",
+    ),
+    (
+        mark!("Paste as text"),
+        mark!("Without the looks"),
+        "Ctrl+Shift+V",
+    ),
+    (
+        mark!("HTML"),
+        mark!("Shows the field's HTML below it"),
+        "Ctrl+Shift+X",
+    ),
+    (
+        mark!("Keep after adding"),
+        mark!("With Shift: all fields"),
+        "F9",
+    ),
+    (mark!("Tags"), mark!("To the line of tags"), "Ctrl+Shift+T"),
+    (
+        mark!("Cards"),
+        mark!("The templates of the note type"),
+        "Ctrl+L",
+    ),
+    (
+        mark!("Undo, redo"),
+        mark!("One order across all fields and tags"),
         "Ctrl+Z, Ctrl+Shift+Z",
     ),
     (
-        "Open a picture, sound or formula",
-        "While it is chosen",
+        mark!("Open a picture, sound or formula"),
+        mark!("While it is chosen"),
         "Enter",
     ),
 ];
@@ -129,21 +160,21 @@ fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
     let edits = matches!(route, Route::Add | Route::EditNote { .. } | Route::Browse);
     let fields = FIELDS.iter().filter(|_| edits);
     let fields = fields.map(|(label, about, keys)| Line {
-        label: (*label).to_owned(),
-        about: (*about).to_owned(),
-        keys: (*keys).to_owned(),
+        label: lang::say(label).to_owned(),
+        about: lang::say(about).to_owned(),
+        keys: keys::named(keys),
     });
     vec![
-        ("On this page", here),
-        ("In the fields of a note", fields.collect()),
-        ("Everywhere", everywhere),
+        (t!("On this page"), here),
+        (t!("In the fields of a note"), fields.collect()),
+        (t!("Everywhere"), everywhere),
     ]
 }
 
 impl Guide {
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
-        let field = Field::new(&mut self.filter, "Find a command")
-            .hint("Find a command")
+        let field = Field::new(&mut self.filter, t!("Find a command"))
+            .hint(t!("Find a command"))
             .icon(ic::SEARCH);
         let response = field.show(ui);
         if !std::mem::replace(&mut self.focused, true) {
@@ -188,7 +219,7 @@ impl Guide {
                         ui,
                         r,
                         Align::Center,
-                        "No command is called so",
+                        t!("No command is called so"),
                         font::body(),
                         t.text3,
                     );
@@ -209,7 +240,12 @@ fn row(ui: &Ui, r: Rect, line: &Line) {
         WidgetInfo::labeled(Role::Label, true, words)
     });
     let mut r = r.pad(14.0, 3.0);
-    let keys = r.cut_right(190.0);
+    // As wide as the words of English keys; those of other languages are longer.
+    let room = match lang::current().code {
+        "en" => 190.0,
+        _ => 250.0,
+    };
+    let keys = r.cut_right(room);
     text::right(ui, keys, &line.keys, font::small_strong(), t.text2);
     text::left(ui, r.cut_top(19.0), &line.label, font::body(), t.text);
     text::left(ui, r, &line.about, font::caption(), t.text2);
@@ -218,11 +254,12 @@ fn row(ui: &Ui, r: Rect, line: &Line) {
 impl Dialog for Guide {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Guide");
+            dialog::title(ui, t!("Guide"));
             self.content(cx, ui);
-            let manual = Button::ghost("Anki’s manual")
-                .tip("Opens docs.ankiweb.net in the browser: Engram works on Anki’s data, with its words");
-            let footer = dialog::footer(ui, vec![manual], vec![Button::new("Close")]);
+            let manual = Button::ghost(t!("Anki’s manual")).tip(t!(
+                "Opens docs.ankiweb.net in the browser: Engram works on Anki’s data, with its words"
+            ));
+            let footer = dialog::footer(ui, vec![manual], vec![Button::new(t!("Close"))]);
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
                 cx.send(Action::OpenUrl(MANUAL.into()));
             }

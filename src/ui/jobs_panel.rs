@@ -2,6 +2,7 @@
 
 use crate::base::time::Stopwatch;
 use crate::service::event::JobId;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialogs::ProgressBox;
@@ -53,7 +54,7 @@ impl JobsPanel {
             title: &job.title,
             view: job.progress,
             elapsed: staged.elapsed().as_secs_f64(),
-            note: "Nothing changes until it is done.",
+            note: t!("Nothing changes until it is done."),
             can_cancel: true,
         };
         if dialog.show(ctx, "job") {

@@ -1,5 +1,6 @@
 //! Keys of commands: how they are written in menus, and how they are taken from the input.
 
+use crate::t;
 use eframe::egui;
 use eframe::egui::{Event, InputState, Key, Modifiers};
 
@@ -63,22 +64,17 @@ impl Keys {
             Self::Key(m, key) => {
                 let mut out = String::new();
                 for (on, word) in [
-                    (m.command || m.ctrl, "Ctrl+"),
-                    (m.alt, "Alt+"),
-                    (m.shift, "Shift+"),
+                    (m.command || m.ctrl, t!("Ctrl" in "key")),
+                    (m.alt, t!("Alt" in "key")),
+                    (m.shift, t!("Shift" in "key")),
                 ] {
                     if on {
                         out.push_str(word);
+                        out.push('+');
                     }
                 }
                 // People know Ctrl+Shift+P, Ctrl+Alt+N.
-                let name = match key {
-                    Key::Delete => "Del",
-                    Key::Plus => "+",
-                    Key::Minus => "−",
-                    other => other.name(),
-                };
-                out.push_str(name);
+                out.push_str(name_of(key));
                 out
             }
         }
@@ -144,6 +140,43 @@ impl Keys {
             ) => *pressed == key && same_modifiers(*modifiers, wanted),
             _ => false,
         }
+    }
+}
+
+/// Keys that are written out (`Ctrl+B, I, U`), by the names on keyboards of the language.
+#[must_use]
+pub fn named(keys: &str) -> String {
+    let names = [
+        ("Ctrl", t!("Ctrl" in "key")),
+        ("Alt", t!("Alt" in "key")),
+        ("Shift", t!("Shift" in "key")),
+        ("Enter", t!("Enter" in "key")),
+        ("Space", t!("Space" in "key")),
+    ];
+    names.iter().fold(keys.to_owned(), |keys, (english, name)| {
+        keys.replace(english, name)
+    })
+}
+
+/// On keyboards of the language.
+fn name_of(key: Key) -> &'static str {
+    match key {
+        Key::Plus => "+",
+        Key::Minus => "−",
+        Key::Delete => t!("Del" in "key"),
+        Key::Enter => t!("Enter" in "key"),
+        Key::Space => t!("Space" in "key"),
+        Key::Escape => t!("Escape" in "key"),
+        Key::Backspace => t!("Backspace" in "key"),
+        Key::Home => t!("Home" in "key"),
+        Key::End => t!("End" in "key"),
+        Key::PageUp => t!("PageUp" in "key"),
+        Key::PageDown => t!("PageDown" in "key"),
+        Key::ArrowUp => t!("Up" in "key"),
+        Key::ArrowDown => t!("Down" in "key"),
+        Key::ArrowLeft => t!("Left" in "key"),
+        Key::ArrowRight => t!("Right" in "key"),
+        other => other.name(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the menus hold: commands from the table, in groups. Above 900 points they stand in a row,
 //! below they are one ☰.
 
+use crate::base::lang;
+use crate::domain::op::Op;
 use crate::service::settings::ThemeChoice;
 use crate::ui::browse::act;
 use crate::ui::browse::command::BrowseCommand;
@@ -8,9 +10,10 @@ use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
+use crate::{mark, t};
 use eframe::egui::{Key, Ui};
 
-/// A menu: name and groups.
+/// A menu: name (in English) and groups.
 #[derive(Debug, Clone, Copy)]
 pub struct Menu {
     pub name: &'static str,
@@ -30,7 +33,7 @@ const fn menu(name: &'static str, groups: &'static [&'static [Command]]) -> Menu
 /// All menus, from left to right.
 pub const MENUS: &[Menu] = &[
     menu(
-        "File",
+        mark!("File"),
         &[
             &[Command::SwitchProfile],
             &[Command::RevertToBackup, Command::CreateBackup],
@@ -38,9 +41,9 @@ pub const MENUS: &[Menu] = &[
             &[Command::Quit],
         ],
     ),
-    menu("Edit", &[&[Command::Undo, Command::Redo]]),
+    menu(mark!("Edit"), &[&[Command::Undo, Command::Redo]]),
     menu(
-        "View",
+        mark!("View"),
         &[
             &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
             &[Command::FullScreen],
@@ -52,7 +55,7 @@ pub const MENUS: &[Menu] = &[
         ],
     ),
     menu(
-        "Backups",
+        mark!("Backups"),
         &[
             &[Command::CreateBackup],
             &[
@@ -67,7 +70,7 @@ pub const MENUS: &[Menu] = &[
         ],
     ),
     menu(
-        "Tools",
+        mark!("Tools"),
         &[
             &[Command::StudyDeck, Command::CreateFilteredDeck],
             &[
@@ -80,16 +83,16 @@ pub const MENUS: &[Menu] = &[
             &[Command::Preferences],
         ],
     ),
-    menu("Help", HELP),
+    menu(mark!("Help"), HELP),
 ];
 
 /// On the Browse page, as in Anki's browser.
 const BROWSE_MENUS: &[Menu] = &[
-    menu("Edit", act::EDIT),
+    menu(mark!("Edit"), act::EDIT),
     Menu {
-        sub: Some(("Layout", act::PANES)),
+        sub: Some((mark!("Layout"), act::PANES)),
         ..menu(
-            "View",
+            mark!("View"),
             &[
                 &[
                     Command::Browse(BrowseCommand::ToggleMode),
@@ -101,13 +104,13 @@ const BROWSE_MENUS: &[Menu] = &[
             ],
         )
     },
-    menu("Notes", act::NOTES),
+    menu(mark!("Notes"), act::NOTES),
     Menu {
-        sub: Some(("Flag", act::FLAGS)),
-        ..menu("Cards", act::CARDS)
+        sub: Some((mark!("Flag"), act::FLAGS)),
+        ..menu(mark!("Cards"), act::CARDS)
     },
-    menu("Go", act::GO),
-    menu("Help", HELP),
+    menu(mark!("Go"), act::GO),
+    menu(mark!("Help"), HELP),
 ];
 
 const HELP: &[&[Command]] = &[
@@ -127,10 +130,24 @@ pub fn of(route: &Route) -> &'static [Menu] {
 }
 
 impl Menu {
-    /// With Alt it opens the menu: the first letter of the name.
+    /// The name in the language of the window.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        lang::say(self.name)
+    }
+
+    /// The first letter of the title.
+    #[must_use]
+    pub fn initial(&self) -> &'static str {
+        let title = self.title();
+        let end = title.chars().next().map_or(0, char::len_utf8);
+        &title[..end]
+    }
+
+    /// With Alt it opens the menu: the first letter of the title.
     #[must_use]
     pub fn key(&self) -> Option<Key> {
-        Key::from_name(&self.name[..1])
+        Key::from_name(self.initial())
     }
 
     #[must_use]
@@ -154,7 +171,7 @@ impl Menu {
         let ticks = group_ui(cx, ui, self.groups);
         if let Some((name, groups)) = self.sub {
             separator(ui);
-            sub_menu(ui, Entry::new(name).indented(ticks), |ui| {
+            sub_menu(ui, Entry::new(lang::say(name)).indented(ticks), |ui| {
                 group_ui(cx, ui, groups);
             });
         }
@@ -184,7 +201,7 @@ pub fn entries(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]], ticks: bo
 pub fn all_in_one(cx: &UiContext<'_>, ui: &mut Ui) {
     ui.set_width(180.0);
     for menu in of(cx.route) {
-        sub_menu(ui, menu.name, |ui| menu.ui(cx, ui));
+        sub_menu(ui, menu.title(), |ui| menu.ui(cx, ui));
     }
 }
 
@@ -236,15 +253,14 @@ fn label(cx: &UiContext<'_>, command: Command) -> String {
     if let Command::Flag(n) | Command::Browse(BrowseCommand::Flag(n)) = command {
         return cx.model.flag_name(n).unwrap_or(words).to_owned();
     }
-    let op = match command {
-        Command::Undo => cx.model.undo.undo,
-        Command::Redo => cx.model.undo.redo,
+    let undo = &cx.model.undo;
+    let named = |op: Option<Op>| op.map(Op::label).filter(|op| !op.is_empty());
+    let whole = match command {
+        Command::Undo => named(undo.undo).map(|op| t!("Undo {op}", op = lang::say(op))),
+        Command::Redo => named(undo.redo).map(|op| t!("Redo {op}", op = lang::say(op))),
         _ => None,
     };
-    match op {
-        Some(op) if !op.label().is_empty() => format!("{words} {}", op.label()),
-        _ => words.to_owned(),
-    }
+    whole.unwrap_or_else(|| words.to_owned())
 }
 
 fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {

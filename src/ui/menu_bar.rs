@@ -2,6 +2,7 @@
 //! The pointer opens them, F10 the first, Alt and the first letter of its name any of them, where
 //! people type too. What the menus hold is in `menu`.
 
+use crate::t;
 use crate::ui::context::{MenuKey, UiContext};
 use crate::ui::menu::{self as menus, Menu, all_in_one};
 use crate::ui::theme::{Tokens, font, radius};
@@ -43,11 +44,11 @@ pub fn take_key(cx: &UiContext<'_>, ctx: &Context) -> Option<MenuKey> {
     ctx.input_mut(|i| {
         i.events.retain(|event| match event {
             Event::Key { key, .. } => found.key() != Some(*key),
-            Event::Text(text) => !text.eq_ignore_ascii_case(&found.name[..1]),
+            Event::Text(text) => !text.eq_ignore_ascii_case(found.initial()),
             _ => true,
         });
     });
-    Some(MenuKey::Menu(found.name))
+    Some(MenuKey::Menu(found.title()))
 }
 
 /// Whether keys open menus: nothing but a menu of the bar lies above the page.
@@ -84,7 +85,7 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, until: f32, narrow: bool) 
 
 fn menus_width(cx: &UiContext<'_>, ui: &Ui) -> f32 {
     let menus = menus::of(cx.route).iter();
-    let widths = menus.map(|m| width(ui, m.name, font::small()) + 16.0);
+    let widths = menus.map(|m| width(ui, m.title(), font::small()) + 16.0);
     10.0 + widths.sum::<f32>()
 }
 
@@ -94,7 +95,7 @@ fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> bool {
     let menus = menus::of(cx.route);
     let letters = ui.input(|i| is_alt_alone(i.modifiers)) && is_free(cx, ui.ctx());
     for m in menus {
-        let w = width(ui, m.name, font::small()) + 16.0;
+        let w = width(ui, m.title(), font::small()) + 16.0;
         let r = Rect::from_min_size(pos2(x, bar.min.y), vec2(w, bar.height()));
         buttons.push(menu_button(ui, r, m, letters));
         x += w;
@@ -102,7 +103,7 @@ fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> bool {
     match cx.menu_key {
         Some(MenuKey::Bar) => open_by_key(ui, &buttons[0], false),
         Some(MenuKey::Menu(name)) => {
-            let of_name = menus.iter().zip(&buttons).find(|(m, _)| m.name == name);
+            let of_name = menus.iter().zip(&buttons).find(|(m, _)| m.title() == name);
             if let Some((_, button)) = of_name {
                 open_by_key(ui, button, true);
             }
@@ -182,7 +183,7 @@ fn by_arrows(ui: &Ui, buttons: &[Response], open: usize) -> Option<(usize, bool)
 
 fn menu_button(ui: &Ui, r: Rect, of: &Menu, letter: bool) -> Response {
     let t = Tokens::of(ui);
-    let name = of.name;
+    let name = of.title();
     let pill = Rect::from_center_size(r.center(), vec2(r.width(), 26.0));
     let response = ui.interact(pill, ui.make_persistent_id(("menu", name)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -200,8 +201,8 @@ fn menu_button(ui: &Ui, r: Rect, of: &Menu, letter: bool) -> Response {
             underline: Stroke::new(1.0, t.text2),
             ..plain.clone()
         };
-        let mut job = LayoutJob::single_section(name[..1].to_owned(), marked);
-        job.append(&name[1..], 0.0, plain);
+        let mut job = LayoutJob::single_section(of.initial().to_owned(), marked);
+        job.append(&name[of.initial().len()..], 0.0, plain);
         place_job(ui, r, Align::Center, job);
     } else {
         center(ui, r, name, font::small(), t.text2);
@@ -213,7 +214,7 @@ fn one_menu(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> bool {
     let t = Tokens::of(ui);
     let r = Rect::from_center_size(pos2(bar.min.x + 28.0, bar.center().y), Vec2::splat(32.0));
     let response = ui.interact(r, ui.make_persistent_id("all menus"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Menu"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("Menu")));
     if menu::is_open(&response) {
         fill(ui, r, radius::CONTROL, t.pressed);
     } else if response.hovered() {

@@ -1,6 +1,7 @@
 //! Toasts: one line at the bottom that says what was done, with Undo where that helps, or why
 //! nothing was done. Never for errors that need a decision; those are dialogs.
 
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -59,12 +60,12 @@ impl Toast {
     }
     #[must_use]
     pub fn with_undo(mut self) -> Self {
-        self.button = Some(("Undo".to_owned(), ToastAction::Command(Command::Undo)));
+        self.button = Some((t!("Undo").to_owned(), ToastAction::Command(Command::Undo)));
         self
     }
     #[must_use]
     pub fn showing(mut self, folder: Option<PathBuf>) -> Self {
-        self.button = folder.map(|f| ("Show".to_owned(), ToastAction::OpenFolder(f)));
+        self.button = folder.map(|f| (t!("Show").to_owned(), ToastAction::OpenFolder(f)));
         self
     }
 

@@ -2,6 +2,7 @@
 //! profile's name right. Below it the banner, when there is one.
 
 use crate::service::request::{BackupRequest, Request};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
@@ -102,7 +103,7 @@ fn profile(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
     let middle = pos2(r.max.x - 10.0 - w / 2.0, r.center().y);
     let r = Rect::from_center_size(middle, vec2(w, 26.0));
     let response = ui.interact(r, ui.make_persistent_id("profile"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Profile {name}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("Profile {name}", name)));
     if response.hovered() {
         fill(ui, r, radius::CHIP, t.hover);
     }
@@ -138,21 +139,21 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
             rows.iter().find(|e| e.path == *path)
         })
         .map_or_else(
-            || "Restored from a backup".to_owned(),
+            || t!("Restored from a backup").to_owned(),
             |e| {
                 let (day, time) = (
                     words::long_date(e.created, &now),
                     words::clock_time(e.created, &now),
                 );
-                format!("Restored from {day}, {time}")
+                t!("Restored from {day}, {time}", day, time)
             },
         );
-    let undo = p.can_undo_restore.then_some((ic::UNDO, "Undo restore"));
+    let undo = p.can_undo_restore.then_some((ic::UNDO, t!("Undo restore")));
     let pressed = banner::warning(
         ui,
         area,
         &from,
-        "Automatic backups and syncing are off until you restart Engram.",
+        t!("Automatic backups and syncing are off until you restart Engram."),
         undo,
     );
     match pressed {

@@ -9,6 +9,7 @@ mod optional;
 use super::parse::parse;
 use super::tree::{Kind, NodeIndex, Tree};
 use crate::base::limits;
+use crate::t;
 use html5ever::{LocalName, QualName, ns};
 use ratex_layout::LayoutOptions;
 use ratex_svg::{SvgColorSyntax, SvgOptions};
@@ -67,7 +68,7 @@ pub(super) fn typeset(tex: &str, display: bool) -> Result<Arc<Formula>, String> 
     let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     // Before it is cleaned, which takes long for a long one.
     if tex.len() > limits::MAX_FORMULA_BYTES {
-        return Err("The formula is too long".to_owned());
+        return Err(t!("The formula is too long").to_owned());
     }
     let key = (clean(tex), display);
     if let Some(known) = lock().get(&key) {
@@ -75,7 +76,7 @@ pub(super) fn typeset(tex: &str, display: bool) -> Result<Arc<Formula>, String> 
     }
     // The library is young; a formula that it cannot take must not cost the whole card.
     let made = catch_unwind(AssertUnwindSafe(|| make(&key.0, display)))
-        .unwrap_or_else(|_| Err("The formula cannot be laid out".to_owned()));
+        .unwrap_or_else(|_| Err(t!("The formula cannot be laid out").to_owned()));
     let mut cache = lock();
     if cache.len() >= KEPT {
         cache.clear();
@@ -123,7 +124,7 @@ fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
         .iter()
         .all(|size| size.is_finite() && size.abs() < MAX_EM);
     if !sane || list.items.len() > MAX_SHAPES {
-        return Err("The formula is too large".to_owned());
+        return Err(t!("The formula is too large").to_owned());
     }
     Ok(Arc::new(Formula {
         shapes: shapes(&list),

@@ -3,6 +3,7 @@
 
 use crate::base::limits::MAX_FORMULA_BYTES;
 use crate::domain::tex::{bracket, group, name};
+use crate::t;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -48,10 +49,10 @@ pub(super) fn expanded(tex: &str) -> Result<Cow<'_, str>, String> {
                 Some(command) => {
                     uses += 1;
                     if uses > MAX_USES || rest.len() > MAX_FORMULA_BYTES {
-                        return Err(format!("{word} has no end"));
+                        return Err(t!("{word} has no end", word));
                     }
                     let (mut text, after) = written_out(command, after)
-                        .ok_or_else(|| format!("{word} lacks an argument"))?;
+                        .ok_or_else(|| t!("{word} lacks an argument", word))?;
                     append(&mut text, after);
                     text
                 }

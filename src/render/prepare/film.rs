@@ -1,8 +1,10 @@
 //! Films: engines for cards draw none, so a still stands in their place.
 
+use crate::base::lang;
 use crate::render::resources::{Resources, encode_percent};
 use crate::render::still::{NoStill, Still};
 use crate::render::tree::{NodeIndex, Tree};
+use crate::t;
 
 /// Pictures `still:NAME` (percent-encoded) are stills of films of the media folder.
 pub const STILL_SCHEME: &str = "still";
@@ -25,7 +27,7 @@ pub(super) fn show(tree: &mut Tree, node: NodeIndex, film: &Film<'_>, resources:
         }
         _ => None,
     };
-    let sound = [("href", film.play), ("title", "Play the sound")];
+    let sound = [("href", film.play), ("title", t!("Play the sound"))];
     match &picture {
         Some(picture) => {
             let open = element(
@@ -35,11 +37,11 @@ pub(super) fn show(tree: &mut Tree, node: NodeIndex, film: &Film<'_>, resources:
                 &[
                     ("class", "engram-film-still"),
                     ("href", film.src),
-                    ("title", "Open in player"),
+                    ("title", t!("Open in player")),
                 ],
                 "",
             );
-            let alt = format!("A picture of {}", film.label);
+            let alt = t!("A picture of {name}", name = film.label);
             element(tree, open, "img", &[("src", picture), ("alt", &alt)], "");
             element(tree, open, "span", &[("class", "engram-film-sign")], "▶");
         }
@@ -66,7 +68,7 @@ pub(super) fn show(tree: &mut Tree, node: NodeIndex, film: &Film<'_>, resources:
         frame,
         "a",
         &[class, ("href", film.src)],
-        "Open in player",
+        t!("Open in player"),
     );
     if picture.is_some() {
         element(
@@ -74,7 +76,7 @@ pub(super) fn show(tree: &mut Tree, node: NodeIndex, film: &Film<'_>, resources:
             frame,
             "a",
             &[class, sound[0], sound[1]],
-            "Play the sound",
+            t!("Play the sound"),
         );
     }
     if still == Still::Waiting {
@@ -96,12 +98,15 @@ pub(super) struct Film<'a> {
 fn no_still(reason: &NoStill) -> Option<String> {
     Some(match reason {
         NoStill::NotHere => return None,
-        NoStill::NoFile => "This file is not in the media folder.".to_owned(),
-        NoStill::NoProgram => "A picture of it needs the program ffmpeg.".to_owned(),
+        NoStill::NoFile => t!("This file is not in the media folder.").to_owned(),
+        NoStill::NoProgram => t!("A picture of it needs the program ffmpeg.").to_owned(),
         NoStill::NoPicture => {
-            "ffmpeg finds no picture in it: it is damaged, or sound alone.".to_owned()
+            t!("ffmpeg finds no picture in it: it is damaged, or sound alone.").to_owned()
         }
-        NoStill::Failed(failure) => format!("ffmpeg took no picture of it: {failure}."),
+        NoStill::Failed(failure) => t!(
+            "ffmpeg took no picture of it: {failure}.",
+            failure = lang::known(&failure.to_string())
+        ),
     })
 }
 

@@ -5,6 +5,7 @@ use crate::render::formula::latex::{self, Part};
 use crate::render::formula::{DISPLAY_CLASS as DISPLAY, SOURCE, typeset};
 use crate::render::mend::KEEP;
 use crate::render::tree::{Kind, NodeIndex, Tree};
+use crate::t;
 
 /// Shown in place of a formula that cannot be typeset; the reason is its title.
 const UNTYPESET: &str = "engram-untypeset";
@@ -262,7 +263,7 @@ fn formula(tree: &mut Tree, tex: &str, display: bool, source: &str) -> NodeIndex
 }
 
 fn untypeset(tree: &mut Tree, source: &str, reason: &str) -> NodeIndex {
-    let title = format!("This formula cannot be typeset: {reason}");
+    let title = t!("This formula cannot be typeset: {reason}", reason);
     let shown = tree.add_element("span", &[("class", UNTYPESET), ("title", &title)]);
     let text = tree.add_text(source);
     tree.append(shown, text);

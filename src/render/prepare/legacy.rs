@@ -2,6 +2,7 @@
 //! and places of tables and rules, `select`, bare text in `details`.
 
 use crate::render::tree::{NodeIndex, Tree};
+use crate::t;
 
 /// Scripts whose fonts have no italic stay upright: the engine would slant them the wrong way.
 pub(super) fn italic(tree: &mut Tree, node: NodeIndex) {
@@ -235,7 +236,7 @@ pub(super) fn details(tree: &mut Tree, node: NodeIndex) {
     }
     let summary = summary.unwrap_or_else(|| {
         let summary = tree.add_element("summary", &[]);
-        let text = tree.add_text("Details");
+        let text = tree.add_text(t!("Details"));
         tree.append(summary, text);
         summary
     });

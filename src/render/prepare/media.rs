@@ -5,6 +5,7 @@ use super::film::{self, Film};
 use super::{formula, graft};
 use crate::render::resources::{Resources, decode_percent, encode_percent};
 use crate::render::tree::{NodeIndex, Tree};
+use crate::t;
 
 /// Links `playsound:q:0` play a sound tag of the card.
 pub const PLAY_SOUND_SCHEME: &str = "playsound";
@@ -86,7 +87,7 @@ fn play_button(tree: &mut Tree, side: char, index: u32) -> NodeIndex {
         &[
             ("class", "replay-button soundLink"),
             ("href", &href),
-            ("title", "Play"),
+            ("title", t!("Play")),
         ],
     );
     if let Some(picture) = graft(tree, PLAY_SVG) {

@@ -20,6 +20,7 @@ use super::parse::parse;
 use super::resources::Resources;
 use super::tree::{NodeIndex, Tree};
 use crate::base::limits;
+use crate::t;
 
 /// How a card is to be prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(super) struct Options<'a> {
 /// Parses and rewrites; see the module header.
 pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_>) -> Tree {
     if html.len() > limits::MAX_CARD_HTML_BYTES {
-        return notice("This card is too large to be drawn.", "");
+        return notice(t!("This card is too large to be drawn."), "");
     }
     let mut tree = parse(html);
     // Passes append nodes that need no further pass, so the length is read once.

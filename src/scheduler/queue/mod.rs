@@ -14,6 +14,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::ids::CardId;
 use crate::base::time::TimestampSecs;
 use crate::domain::study::{Counts, QueueKind};
+use crate::mark;
 use std::collections::VecDeque;
 
 /// A card of the main queue.
@@ -236,7 +237,7 @@ impl StudyQueue {
         let taken = taken.ok_or_else(|| {
             Error::new(
                 ErrorKind::Conflict,
-                "this card is not the one to be answered now",
+                mark!("this card is not the one to be answered now"),
             )
         })?;
         let step = QueueStep {

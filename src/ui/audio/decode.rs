@@ -3,6 +3,7 @@
 //! files; such a file is no sound, or ends there.
 
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use rodio::buffer::SamplesBuffer;
 use rodio::source::SeekError;
 use rodio::{ChannelCount, Decoder, Sample, SampleRate, Source};
@@ -147,7 +148,7 @@ fn decoder(bytes: Arc<[u8]>) -> Result<FileDecoder> {
 }
 
 fn unknown() -> Error {
-    Error::new(ErrorKind::Corrupt, "not a known sound format")
+    Error::new(ErrorKind::Corrupt, mark!("not a known sound format"))
 }
 
 // The first packet of an Ogg file says what is in it.
@@ -189,7 +190,10 @@ fn opus(bytes: &[u8]) -> Result<SamplesBuffer> {
             length = usize::try_from(packet.absgp_page()).ok();
         }
         if samples.len() > MAX_OPUS_SAMPLES * channel_count {
-            return Err(Error::new(ErrorKind::Refused, "the sound is too long"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                mark!("the sound is too long"),
+            ));
         }
     }
     // The end of the last packet is padding.

@@ -16,6 +16,7 @@ use crate::base::program;
 use crate::base::time::Stopwatch;
 use crate::base::{Error, ErrorKind, Result};
 use crate::render::Resources;
+use crate::t;
 use crate::template::av::{AvTag, Speech};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use decode::Sound;
@@ -516,7 +517,7 @@ impl Worker {
             at + distance
         };
         player.stop();
-        self.start(sound, to, "the sound");
+        self.start(sound, to, t!("the sound"));
     }
 
     // What plays goes on where it was, on the device that takes the place of one that is gone; it
@@ -535,7 +536,7 @@ impl Worker {
                 let paused = player.is_paused();
                 let at = start + player.get_pos();
                 if self.have_output() {
-                    self.start(sound, at, "the sound");
+                    self.start(sound, at, t!("the sound"));
                     if paused {
                         self.toggle_pause();
                     }
@@ -584,7 +585,7 @@ impl Worker {
             Clip::Tag(AvTag::Speech(speech)) => self.speak(&speech),
             Clip::Recorded(sound) => {
                 if self.have_output() {
-                    self.start(sound, Duration::ZERO, "the recording");
+                    self.start(sound, Duration::ZERO, t!("the recording"));
                 }
             }
         }
@@ -635,7 +636,7 @@ impl Worker {
             Spoken::Wave(bytes) => match Sound::of(bytes) {
                 Ok(sound) => {
                     if self.have_output() {
-                        self.start(sound, Duration::ZERO, "speech");
+                        self.start(sound, Duration::ZERO, t!("speech"));
                     }
                 }
                 Err(error) => self.tell(AudioNotice::SpeechFailed(error.to_string())),

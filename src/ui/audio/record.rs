@@ -2,6 +2,7 @@
 
 use super::decode::Sound;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use rodio::SampleRate;
 use rodio::Source as _;
 use rodio::microphone::MicrophoneBuilder;
@@ -64,7 +65,10 @@ impl Recording {
     /// Ends it and keeps what was heard in a file of the folder.
     pub fn end(&mut self, folder: &Path) -> Result<Sound> {
         let Some(mut input) = self.running.take() else {
-            return Err(Error::new(ErrorKind::Bug, "nothing is being recorded"));
+            return Err(Error::new(
+                ErrorKind::Bug,
+                mark!("nothing is being recorded"),
+            ));
         };
         input.take(&mut self.samples);
         let rate = input.rate();
@@ -73,7 +77,7 @@ impl Recording {
         if samples.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "the microphone gave no sound",
+                mark!("the microphone gave no sound"),
             ));
         }
         let mut file = tempfile::Builder::new()

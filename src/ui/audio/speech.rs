@@ -2,6 +2,7 @@
 //! played as any other, or `spd-say`, which hands the text to the system's speech dispatcher.
 
 use crate::base::program::{self, Limits};
+use crate::mark;
 use crate::template::av::Speech;
 use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
@@ -86,7 +87,7 @@ impl Talk {
         match self.result.try_recv() {
             Ok(spoken) => Some(spoken),
             Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Spoken::Failed("it stopped".to_owned())),
+            Err(TryRecvError::Disconnected) => Some(Spoken::Failed(mark!("it stopped").to_owned())),
         }
     }
 

@@ -3,16 +3,20 @@
 pub mod model;
 
 use crate::base::ids::CardId;
+use crate::base::lang;
 use crate::domain::card_info::CardInfo;
+use crate::domain::revlog::RevlogKind;
+use crate::domain::timespan;
 use crate::service::event::{Event, StatsEvent};
 use crate::service::request::{Request, StatsRequest};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::hline;
-use crate::ui::widgets::text::{label, left, right};
+use crate::ui::widgets::text::{self, label, left, right};
 use crate::ui::widgets::{Cut, dialog, plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -60,23 +64,23 @@ impl Dialog for CardInfoDialog {
                         .show(ui, |ui| content(cx, ui, info));
                 }
                 None => {
-                    crate::ui::widgets::text::paragraph(ui, "Looking the card up…");
+                    text::paragraph(ui, t!("Looking the card up…"));
                 }
             }
             let footer = dialog::footer(
                 ui,
                 vec![
-                    Button::ghost("Copy").tip("Copy everything as text"),
-                    Button::ghost("Browse").tip("Show the card in the browser"),
+                    Button::ghost(t!("Copy")).tip(t!("Copy everything as text")),
+                    Button::ghost(t!("Browse")).tip(t!("Show the card in the browser")),
                 ],
-                vec![Button::new("Close")],
+                vec![Button::new(t!("Close"))],
             );
             footer.focus_choice(0);
             if footer.quiet.first().is_some_and(|b| b.clicked())
                 && let Some(info) = &self.info
             {
                 cx.send(Action::Copy(model::as_text(info, cx.clock)));
-                cx.toast("Copied");
+                cx.toast(t!("Copied"));
             }
             if footer.quiet.get(1).is_some_and(|b| b.clicked()) {
                 cx.send(Action::Browse(format!("cid:{}", self.card.0)));
@@ -113,29 +117,32 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
     let rows = facts.len().div_ceil(2);
     let (_, area) = ui.allocate_space(vec2(width, rows as f32 * ROW));
     let half = (width - 32.0) / 2.0;
+    let widths = facts
+        .iter()
+        .map(|(name, _)| text::width(ui, name, font::body()));
+    let width_of_names = widths.map(|w| w + 6.0).fold(128.0, f32::max);
     for (n, (name, value)) in facts.iter().enumerate() {
+        let label = width_of_names.min(half * 0.6);
         let at = pos2(
             area.min.x + (n / rows) as f32 * (half + 32.0),
             area.min.y + (n % rows) as f32 * ROW,
         );
-        fact(ui, Rect::from_min_size(at, vec2(half, ROW)), name, value);
+        let r = Rect::from_min_size(at, vec2(half, ROW));
+        fact(ui, r, label, name, value);
     }
     let curve = model::forgetting_curve(info, cx.now);
     if !curve.is_empty() {
-        heading(ui, width, "Forgetting curve");
+        heading(ui, width, t!("Forgetting curve"));
         forgetting_curve(ui, width, info, curve);
     }
     changes(cx, ui, width, info);
     if info.log.is_empty() {
         return;
     }
-    heading(ui, width, "Review log");
-    log_line(
-        ui,
-        width,
-        &model::log_columns(info).map(str::to_owned),
-        None,
-    );
+    heading(ui, width, t!("Review log"));
+    let headings = model::log_columns(info);
+    let widths = log_widths(ui, width, headings);
+    log_line(ui, widths, &headings.map(str::to_owned), None);
     for row in &info.log {
         let (_, line) = ui.allocate_space(vec2(width, 1.0));
         hline(ui, line, line.min.y, t.border);
@@ -146,7 +153,7 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
             4 => t.easy,
             _ => t.text2,
         };
-        log_line(ui, width, &model::log_row(info, row, cx.clock), Some(tone));
+        log_line(ui, widths, &model::log_row(info, row, cx.clock), Some(tone));
     }
 }
 
@@ -156,7 +163,7 @@ fn changes(cx: &UiContext<'_>, ui: &mut Ui, width: f32, info: &CardInfo) {
     let t = Tokens::of(ui);
     for (n, change) in info.schedule_changes().iter().enumerate() {
         if n == 0 {
-            heading(ui, width, model::CHANGES);
+            heading(ui, width, lang::say(model::CHANGES));
         }
         let (_, line) = ui.allocate_space(vec2(width, ROW));
         hline(ui, line, line.min.y, t.border);
@@ -179,23 +186,41 @@ fn heading(ui: &mut Ui, width: f32, words: &str) {
     label(ui, r, Align::Min, words, font::heading(), t.text);
 }
 
-fn fact(ui: &Ui, r: Rect, name: &str, value: &str) {
+fn fact(ui: &Ui, r: Rect, label: f32, name: &str, value: &str) {
     let t = Tokens::of(ui);
     let response = ui.interact(r, ui.make_persistent_id(("fact", name)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let mut i = r;
-    left(ui, i.cut_left(128.0), name, font::body(), t.text2);
+    left(ui, i.cut_left(label), name, font::body(), t.text2);
     let used = left(ui, i, value, font::body(), t.text);
     if used.width() >= i.width() - 4.0 {
         tooltip::words(response, value);
     }
 }
 
-/// The heading (no colour) or a row of the log.
-fn log_line(ui: &mut Ui, width: f32, cells: &[String; 7], tone: Option<Color32>) {
+/// Of the log's columns; what words of other languages need more is taken from the date.
+fn log_widths(ui: &Ui, width: f32, headings: [&str; 7]) -> [f32; 7] {
     const SHARES: [f32; 7] = [0.22, 0.13, 0.11, 0.17, 0.12, 0.15, 0.10];
+    let kinds = (0..6).map(|n| model::kind_word(RevlogKind::from_i64(n)));
+    let kinds = kinds.map(|kind| text::width(ui, kind, font::small()));
+    let kinds = kinds.fold(0.0, f32::max);
+    let mut widths = SHARES.map(|share| width * share);
+    let mut taken = 0.0;
+    for (n, (width, heading)) in widths.iter_mut().zip(headings).enumerate().skip(1) {
+        let heading = text::width(ui, heading, font::small_strong());
+        let words = if n == 1 { heading.max(kinds) } else { heading };
+        let wide = width.max(words + 9.0);
+        taken += wide - *width;
+        *width = wide;
+    }
+    widths[0] -= taken;
+    widths
+}
+
+/// The heading (no colour) or a row of the log.
+fn log_line(ui: &mut Ui, widths: [f32; 7], cells: &[String; 7], tone: Option<Color32>) {
     let t = Tokens::of(ui);
-    let (_, line) = ui.allocate_space(vec2(width, ROW));
+    let (_, line) = ui.allocate_space(vec2(widths.iter().sum(), ROW));
     let spoken: Vec<&str> = cells
         .iter()
         .map(String::as_str)
@@ -205,8 +230,7 @@ fn log_line(ui: &mut Ui, width: f32, cells: &[String; 7], tone: Option<Color32>)
     let response = ui.interact(line, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, spoken.join(", ")));
     let mut x = line.min.x;
-    for (n, (words, share)) in cells.iter().zip(SHARES).enumerate() {
-        let w = width * share;
+    for (n, (words, w)) in cells.iter().zip(widths).enumerate() {
         let r = Rect::from_min_size(pos2(x, line.min.y), vec2(w - 8.0, ROW));
         x += w;
         let (f, c) = match tone {
@@ -239,17 +263,17 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         plot::line(ui, area, share);
         let y = area.max.y - share as f32 * area.height();
         let at = Rect::from_min_max(pos2(r.min.x, y - 8.0), pos2(area.min.x - 8.0, y + 8.0));
-        right(ui, at, &format!("{percent:.0}%"), font::caption(), t.text2);
+        right(ui, at, &model::percent(percent), font::caption(), t.text2);
     }
     let below = Rect::from_min_max(
         pos2(area.min.x, area.max.y + 4.0),
         pos2(area.max.x, r.max.y),
     );
-    left(ui, below, "First review", font::caption(), t.text2);
+    left(ui, below, t!("First review"), font::caption(), t.text2);
     right(
         ui,
         below,
-        &crate::domain::timespan::long(days * 86_400.0),
+        &timespan::long(days * 86_400.0),
         font::caption(),
         t.text2,
     );
@@ -265,13 +289,13 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
             .show(ui, |plot| {
                 plot.set_plot_bounds(PlotBounds::from_min_max([0.0, floor], [days, ceiling]));
                 if let Some(desired) = desired {
-                    let line = HLine::new("Desired retention", f64::from(desired) * 100.0)
+                    let line = HLine::new(t!("Desired retention"), f64::from(desired) * 100.0)
                         .color(t.due)
                         .style(LineStyle::dashed_loose())
                         .allow_hover(false);
                     plot.hline(line);
                 }
-                let line = Line::new("Retrievability", PlotPoints::from(curve.clone()))
+                let line = Line::new(t!("Retrievability"), PlotPoints::from(curve.clone()))
                     .color(t.accent_text)
                     .width(2.0)
                     .allow_hover(false);
@@ -279,19 +303,29 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
             })
             .response
     };
-    let now = info.retrievability.map_or_else(String::new, |share| {
-        format!(" Retrievability now {:.0}%.", share * 100.0)
-    });
-    let summary = format!(
-        "Forgetting curve over {}; at least {lowest:.0}%.{now}",
-        crate::domain::timespan::long(days * 86_400.0)
+    let time = timespan::long(days * 86_400.0);
+    let mut summary = t!(
+        "Forgetting curve over {time}; at least {percent}.",
+        time,
+        percent = model::percent(lowest)
     );
+    if let Some(share) = info.retrievability {
+        let percent = model::percent(f64::from(share * 100.0));
+        summary = format!("{summary} {}", t!("Retrievability now {percent}.", percent));
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     if let Some(pointer) = response.hover_pos() {
         let day = f64::from((pointer.x - area.min.x) / area.width()) * days;
         if let Some([at, percent]) = curve.iter().rev().find(|p| p[0] <= day) {
-            let after = crate::domain::timespan::long(at * 86_400.0);
-            tooltip::words_at_pointer(response, &format!("After {after}: {percent:.0}%"));
+            let after = timespan::long(at * 86_400.0);
+            tooltip::words_at_pointer(
+                response,
+                &t!(
+                    "After {time}: {percent}",
+                    time = after,
+                    percent = model::percent(*percent)
+                ),
+            );
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Words and the forgetting curve of a card. No egui here.
 
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
 use crate::domain::card_info::{CardInfo, PastAnswer, Rescheduling, ScheduleChange, ease_in_words};
 use crate::domain::revlog::RevlogKind;
 use crate::domain::timespan;
+use crate::{mark, t};
 use std::fmt::Write as _;
 
 const DAY: f64 = 86_400.0;
 /// Heading of the changes that were no answers.
-pub const CHANGES: &str = "Scheduling changes";
+pub const CHANGES: &str = mark!("Scheduling changes");
 
 fn date(clock: &Clock, at: TimestampSecs) -> String {
     let local = clock.local(at.millis());
@@ -19,9 +22,15 @@ fn date_and_time(clock: &Clock, at: TimestampMillis) -> String {
     clock.local(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// `87%`.
+#[must_use]
+pub fn percent(percent: f64) -> String {
+    t!("{percent}%", percent = format!("{percent:.0}"))
+}
+
 /// Percent of the range of difficulties.
 fn difficulty(value: f32) -> String {
-    format!("{:.0}%", (value - 1.0) / 9.0 * 100.0)
+    percent(f64::from((value - 1.0) / 9.0 * 100.0))
 }
 
 fn days(n: f64) -> String {
@@ -31,96 +40,103 @@ fn days(n: f64) -> String {
 /// Names and values, in the order of the window.
 #[must_use]
 pub fn facts(info: &CardInfo, clock: &Clock) -> Vec<(&'static str, String)> {
-    let mut out = vec![("Added", date(clock, info.added))];
+    let mut out = vec![(t!("Added"), date(clock, info.added))];
     let mut add = |name, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             out.push((name, value));
         }
     };
-    add("First review", info.first_review.map(|at| date(clock, at)));
     add(
-        "Latest review",
+        t!("First review"),
+        info.first_review.map(|at| date(clock, at)),
+    );
+    add(
+        t!("Latest review"),
         info.latest_review.map(|at| date(clock, at)),
     );
-    add("Due", info.due.map(|at| date(clock, at)));
-    add("Position", info.position.map(|n| n.to_string()));
+    add(t!("Due"), info.due.map(|at| date(clock, at)));
+    add(t!("Position"), info.position.map(|n| n.to_string()));
     if info.interval > 0 {
         add(
-            "Interval",
+            t!("Interval"),
             Some(timespan::long(f64::from(info.interval) * DAY)),
         );
     }
     match info.memory {
         Some(memory) => {
-            add("Stability", Some(days(f64::from(memory.stability))));
-            add("Difficulty", Some(difficulty(memory.difficulty)));
+            add(t!("Stability"), Some(days(f64::from(memory.stability))));
+            add(t!("Difficulty"), Some(difficulty(memory.difficulty)));
         }
-        None if info.ease > 0 => add("Ease", Some(format!("{}%", info.ease / 10))),
+        None if info.ease > 0 => add(t!("Ease"), Some(percent(f64::from(info.ease / 10)))),
         None => {}
     }
-    let percent = |share: f32| format!("{:.0}%", share * 100.0);
-    add("Retrievability", info.retrievability.map(percent));
+    let share = |share: f32| percent(f64::from(share * 100.0));
+    add(t!("Retrievability"), info.retrievability.map(share));
     add(
-        "Desired retention",
-        info.desired_retention.filter(|_| info.fsrs).map(percent),
+        t!("Desired retention"),
+        info.desired_retention.filter(|_| info.fsrs).map(share),
     );
-    add("Reviews", Some(info.reviews.to_string()));
-    add("Lapses", Some(info.lapses.to_string()));
+    add(t!("Reviews"), Some(info.reviews.to_string()));
+    add(t!("Lapses"), Some(info.lapses.to_string()));
     if info.total_secs > 0.0 {
         add(
-            "Average time",
+            t!("Average time"),
             Some(timespan::precise(f64::from(info.average_secs))),
         );
         add(
-            "Total time",
+            t!("Total time"),
             Some(timespan::precise(f64::from(info.total_secs))),
         );
     }
-    add("Card type", Some(info.card_type.clone()));
-    add("Note type", Some(info.notetype.clone()));
-    add("Deck", Some(info.deck.clone()));
-    add("Home deck", info.original_deck.clone());
-    add("Preset", info.preset.clone());
-    add("Card id", Some(info.card.to_string()));
-    add("Note id", Some(info.note.to_string()));
-    add("Custom data", Some(info.custom_data.clone()));
+    add(t!("Card type"), Some(info.card_type.clone()));
+    add(t!("Note type"), Some(info.notetype.clone()));
+    add(t!("Deck"), Some(info.deck.clone()));
+    add(t!("Home deck"), info.original_deck.clone());
+    add(t!("Preset"), info.preset.clone());
+    add(t!("Card id"), Some(info.card.to_string()));
+    add(t!("Note id"), Some(info.note.to_string()));
+    add(t!("Custom data"), Some(info.custom_data.clone()));
     out
 }
 
 /// Headings of the review log.
 #[must_use]
 pub fn log_columns(info: &CardInfo) -> [&'static str; 7] {
-    let state = if info.fsrs { "Difficulty" } else { "Ease" };
+    let state = if info.fsrs {
+        t!("Difficulty")
+    } else {
+        t!("Ease")
+    };
     [
-        "Date",
-        "Type",
-        "Rating",
-        "Interval",
+        t!("Date"),
+        t!("Type" in "review log"),
+        t!("Rating"),
+        t!("Interval"),
         state,
-        "Stability",
-        "Time",
+        t!("Stability"),
+        t!("Time" in "review log"),
     ]
 }
 
 #[must_use]
 pub fn kind_word(kind: RevlogKind) -> &'static str {
     match kind {
-        RevlogKind::Learning => "Learn",
-        RevlogKind::Review => "Review",
-        RevlogKind::Relearning => "Relearn",
-        RevlogKind::Filtered => "Filtered",
-        RevlogKind::Manual => "Manual",
-        RevlogKind::Rescheduled => "Rescheduled",
+        RevlogKind::Learning => t!("Learn" in "review log"),
+        RevlogKind::Review => t!("Review" in "review log"),
+        RevlogKind::Relearning => t!("Relearn" in "review log"),
+        RevlogKind::Filtered => t!("Filtered" in "review log"),
+        RevlogKind::Manual => t!("Manual" in "review log"),
+        RevlogKind::Rescheduled => t!("Rescheduled" in "review log"),
     }
 }
 
 #[must_use]
 pub fn rating_word(button: u8) -> &'static str {
     match button {
-        1 => "Again",
-        2 => "Hard",
-        3 => "Good",
-        4 => "Easy",
+        1 => t!("Again"),
+        2 => t!("Hard"),
+        3 => t!("Good"),
+        4 => t!("Easy"),
         _ => "",
     }
 }
@@ -130,7 +146,7 @@ pub fn rating_word(button: u8) -> &'static str {
 pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] {
     let state = match (info.fsrs, row.memory) {
         (true, Some(memory)) => difficulty(memory.difficulty),
-        (false, _) if row.ease > 0 => format!("{}%", row.ease / 10),
+        (false, _) if row.ease > 0 => percent(f64::from(row.ease / 10)),
         _ => String::new(),
     };
     let stability = row
@@ -149,7 +165,7 @@ pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] 
         interval,
         state,
         stability.unwrap_or_default(),
-        format!("{:.1}s", row.taken_secs),
+        t!("{n}s", n = decimal(f64::from(row.taken_secs), 1)),
     ]
 }
 
@@ -158,12 +174,14 @@ pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] 
 pub fn change_row(change: &ScheduleChange, clock: &Clock) -> [String; 3] {
     let words = |side: usize| {
         let interval = match change.interval[side] {
-            0 => "no interval".to_owned(),
+            0 => t!("no interval").to_owned(),
             secs => timespan::long(f64::from(secs)),
         };
         match ease_in_words(change.ease[side]) {
             // A reset card keeps nothing.
-            _ if side == 1 && change.by == Rescheduling::Reset => "new".to_owned(),
+            _ if side == 1 && change.by == Rescheduling::Reset => {
+                t!("new" in "card state").to_owned()
+            }
             Some(ease) if change.ease[0] != change.ease[1] => format!("{interval}, {ease}"),
             _ => interval,
         }
@@ -184,11 +202,11 @@ pub fn as_text(info: &CardInfo, clock: &Clock) -> String {
         let _ = writeln!(out, "{name}\t{value}");
     }
     if !info.fsrs_params.is_empty() {
-        let _ = writeln!(out, "FSRS parameters\t{:?}", info.fsrs_params);
+        let _ = writeln!(out, "{}\t{:?}", t!("FSRS parameters"), info.fsrs_params);
     }
     for (n, change) in info.schedule_changes().iter().enumerate() {
         if n == 0 {
-            let _ = writeln!(out, "\n{CHANGES}");
+            let _ = writeln!(out, "\n{}", lang::say(CHANGES));
         }
         let _ = writeln!(out, "{}", change_row(change, clock).join("\t"));
     }

@@ -12,6 +12,8 @@ mod type_in;
 use crate::render::{
     CardEngine, CardInput, CardKey, CardOutput, CardPage, EngineEvent, Resources, SoundSide, View,
 };
+use crate::t;
+use crate::ui::keys;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{menu, surface, tooltip};
 use eframe::egui::accesskit::Role;
@@ -286,7 +288,7 @@ impl CardView {
             ui.painter().text(
                 rect.center(),
                 egui::Align2::CENTER_CENTER,
-                "Cards cannot be drawn on this system",
+                t!("Cards cannot be drawn on this system"),
                 crate::ui::theme::font::body(),
                 tokens.text2,
             );
@@ -327,14 +329,15 @@ impl CardView {
             .is_some_and(|frame| frame.has_selection);
         let mut chosen = None;
         menu::context(response, |ui| {
-            let copy = menu::Entry::new("Copy")
-                .keys("Ctrl+C")
+            let keys = keys::named("Ctrl+C");
+            let copy = menu::Entry::new(t!("Copy"))
+                .keys(&keys)
                 .enabled(has_selection);
             if copy.show(ui).clicked() {
                 chosen = Some(CardInput::Copy);
                 ui.close();
             }
-            if menu::Entry::new("Select All").show(ui).clicked() {
+            if menu::Entry::new(t!("Select All")).show(ui).clicked() {
                 chosen = Some(CardInput::SelectAll);
                 ui.close();
             }

@@ -2,6 +2,7 @@
 //! screen readers work as everywhere.
 
 use crate::render::TypeInBox;
+use crate::t;
 use crate::ui::theme::{Tokens, radius};
 use crate::ui::widgets::typed;
 use eframe::egui::{
@@ -92,5 +93,5 @@ impl TypeIn {
 
 fn name(ui: &Ui, id: Id) {
     ui.ctx()
-        .accesskit_node_builder(id, |node| node.set_label("Type the answer"));
+        .accesskit_node_builder(id, |node| node.set_label(t!("Type the answer")));
 }

@@ -126,16 +126,14 @@ pub struct Info {
     pub keys: &'static [(Scope, Keys)],
 }
 
-/// A row made at compile time.
+/// A row, with words in the language of the window.
 macro_rules! row {
     ($label:expr, $tooltip:expr, $icon:expr, $keys:expr $(,)?) => {
-        const {
-            Info {
-                label: $label,
-                tooltip: $tooltip,
-                icon: $icon,
-                keys: $keys,
-            }
+        Info {
+            label: $label,
+            tooltip: $tooltip,
+            icon: $icon,
+            keys: const { $keys },
         }
     };
 }

@@ -2,6 +2,7 @@
 
 use super::{Command, Scope};
 use crate::service::event::BackupState;
+use crate::t;
 use crate::ui::model::AppModel;
 use crate::ui::review::model::Side;
 use crate::ui::route::Route;
@@ -23,72 +24,72 @@ impl Command {
             | Self::Guide
             | Self::About
             | Self::OpenDataFolder => Ok(()),
-            _ if !open => Err("Open a profile first"),
-            _ if lent => Err("Wait until the running work is done"),
-            Self::Sync if model.sync.suspended => {
-                Err("A backup was restored: nothing is synced until Engram is started again")
-            }
-            Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
-            Self::FindSetting => need(*route == Route::Preferences, "Only in the preferences"),
-            _ if route.is_draft() => Err("Save or cancel the changes first"),
-            Self::Browse(_) if *route != Route::Browse => Err("Only on the Browse page"),
+            _ if !open => Err(t!("Open a profile first")),
+            _ if lent => Err(t!("Wait until the running work is done")),
+            Self::Sync if model.sync.suspended => Err(t!(
+                "A backup was restored: nothing is synced until Engram is started again"
+            )),
+            Self::SaveDeckOptions => need(in_options(route), t!("Only in the options of a deck")),
+            Self::FindSetting => need(*route == Route::Preferences, t!("Only in the preferences")),
+            _ if route.is_draft() => Err(t!("Save or cancel the changes first")),
+            Self::Browse(_) if *route != Route::Browse => Err(t!("Only on the Browse page")),
             Self::Browse(command) if command.needs_preview() && !model.browse.preview => {
-                Err("Open the preview first")
+                Err(t!("Open the preview first"))
             }
             Self::Browse(command) => need(
                 !command.needs_selection() || model.browse.chosen > 0,
-                "Choose a row first",
+                t!("Choose a row first"),
             ),
-            Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
-            Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
+            Self::Undo if model.undo.undo.is_none() => Err(t!("There is nothing to undo")),
+            Self::Redo if model.undo.redo.is_none() => Err(t!("There is nothing to redo")),
             Self::CreateBackup if model.backup.state == BackupState::Running => {
-                Err("A backup is being made")
+                Err(t!("A backup is being made"))
             }
             Self::AddNote | Self::ChooseNotetype | Self::ChooseDeck | Self::AddHistory => {
-                need(*route == Route::Add, "Only while adding notes")
+                need(*route == Route::Add, t!("Only while adding notes"))
             }
             Self::CloseNote => need(
                 matches!(route, Route::EditNote { .. }),
-                "Only while editing a note",
+                t!("Only while editing a note"),
             ),
-            Self::StudyNow => need(*route == Route::Overview, "Only on a deck's page"),
+            Self::StudyNow => need(*route == Route::Overview, t!("Only on a deck's page")),
             Self::Unbury => match &model.overview {
                 Some(o) if *route == Route::Overview => {
-                    need(o.have_buried, "No cards are buried in this deck")
+                    need(o.have_buried, t!("No cards are buried in this deck"))
                 }
-                _ => need(*route == Route::Congrats, "Only on a deck's page"),
+                _ => need(*route == Route::Congrats, t!("Only on a deck's page")),
             },
             Self::Rebuild | Self::Empty => need(
                 on_filtered(model, route) == Some(true),
-                "Only for filtered decks",
+                t!("Only for filtered decks"),
             ),
             Self::CustomStudy => need(
                 on_filtered(model, route) == Some(false),
-                "Only for ordinary decks",
+                t!("Only for ordinary decks"),
             ),
             Self::Description => need(
                 *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
-                "Only for ordinary decks",
+                t!("Only for ordinary decks"),
             ),
             Self::DeckOptions => need(
                 matches!(route, Route::Overview | Route::Congrats) || *route == Route::Review,
-                "Only on a deck's page",
+                t!("Only on a deck's page"),
             ),
             Self::ShowAnswer => need(
                 in_review(model, route, Side::Question),
-                "No question is shown",
+                t!("No question is shown"),
             ),
             Self::Again | Self::Hard | Self::Good | Self::Easy => need(
                 in_review(model, route, Side::Answer),
-                "Show the answer first",
+                t!("Show the answer first"),
             ),
             Self::PreviousCardInfo => need(
                 *route == Route::Review && model.study.previous().is_some(),
-                "No card was answered before",
+                t!("No card was answered before"),
             ),
             _ if self.is_about_card() => need(
                 *route == Route::Review && model.study.card.is_some(),
-                "Only while studying a card",
+                t!("Only while studying a card"),
             ),
             _ => Ok(()),
         }

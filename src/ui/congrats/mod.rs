@@ -6,6 +6,7 @@ pub mod model;
 
 use crate::domain::study::Congrats;
 use crate::service::request::{Request, StudyRequest};
+use crate::t;
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -47,10 +48,17 @@ impl CongratsScreen {
             .min(r.max.y - below)
             .max(r.min.y + 56.0);
         let disc = pos2(r.center().x.round(), y.round());
-        let end = empty::place(ui, disc, r.width(), ic::STYLE, "Congratulations!", &lines);
+        let end = empty::place(
+            ui,
+            disc,
+            r.width(),
+            ic::STYLE,
+            t!("Congratulations!"),
+            &lines,
+        );
         let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(500.0, size::CONTROL));
         let keys = Command::Decks.shown_keys();
-        let back = Button::new("Back to decks").tip_key(Command::Decks.info().tooltip, &keys);
+        let back = Button::new(t!("Back to decks")).tip_key(Command::Decks.info().tooltip, &keys);
         let pressed = button::row(ui, row, Align::Center, vec![back]);
         if pressed.iter().any(|b| b.clicked()) {
             cx.command(Command::Decks);

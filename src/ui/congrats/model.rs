@@ -1,8 +1,9 @@
 //! What the finished screen says. No egui here.
 
 use crate::domain::study::Congrats;
+use crate::domain::timespan;
 use crate::ui::overview::model::leaf;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 
 /// Learning cards that come later than this are not of today.
 const DAY_SECS: u32 = 86_400;
@@ -10,25 +11,23 @@ const DAY_SECS: u32 = 86_400;
 /// The lines below "Congratulations!".
 #[must_use]
 pub fn lines(deck: &str, c: &Congrats) -> Vec<String> {
-    let mut out = vec![format!("You have finished {} for now.", leaf(deck))];
+    let mut out = vec![t!("You have finished {deck} for now.", deck = leaf(deck))];
     if c.secs_until_next_learn < DAY_SECS && c.learn_remaining > 0 {
-        out.push(format!(
-            "The next learning card is ready in {}; {} today.",
-            wait(c.secs_until_next_learn),
-            match c.learn_remaining {
-                1 => "1 card is left".into(),
-                n => format!("{} are left", counted(u64::from(n), "card", "cards")),
-            }
+        out.push(tn!(
+            u64::from(c.learn_remaining),
+            "The next learning card is ready in {wait}; {n} card is left today.",
+            "The next learning card is ready in {wait}; {n} cards are left today.",
+            wait = wait(c.secs_until_next_learn)
         ));
     }
     if c.review_remaining {
-        out.push("Today’s review limit was reached, but more cards are due.".into());
+        out.push(t!("Today’s review limit was reached, but more cards are due.").into());
     }
     if c.new_remaining {
-        out.push("More new cards are there, but today’s limit was reached.".into());
+        out.push(t!("More new cards are there, but today’s limit was reached.").into());
     }
     if c.have_sched_buried || c.have_user_buried {
-        out.push("Some cards are buried until tomorrow. Unbury shows them now.".into());
+        out.push(t!("Some cards are buried until tomorrow. Unbury shows them now.").into());
     }
     out
 }
@@ -36,20 +35,7 @@ pub fn lines(deck: &str, c: &Congrats) -> Vec<String> {
 /// "40 seconds", "1.5 minutes", "3 hours".
 #[must_use]
 pub fn wait(secs: u32) -> String {
-    let (n, unit) = if secs < 60 {
-        (f64::from(secs), "second")
-    } else if secs < 3600 {
-        (f64::from(secs) / 60.0, "minute")
-    } else {
-        (f64::from(secs) / 3600.0, "hour")
-    };
-    let tenths = (n * 10.0).round() / 10.0;
-    let s = if tenths == 1.0 { "" } else { "s" };
-    if tenths.fract() == 0.0 {
-        format!("{tenths:.0} {unit}{s}")
-    } else {
-        format!("{tenths:.1} {unit}{s}")
-    }
+    timespan::long(f64::from(secs))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::domain::custom_study::{CramKind, CustomStudyDefaults};
 use crate::service::event::Event;
 use crate::service::filtered::{FilteredEvent, FilteredRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
@@ -70,15 +71,10 @@ impl CustomStudyDialog {
     }
 
     fn state_and_tags(&mut self, ui: &mut Ui) {
-        let name = "Number of cards";
-        number_row(
-            ui,
-            "Select",
-            name,
-            model::CRAM_LIMIT,
-            &mut self.form.limit,
-            "cards from the deck",
-        );
+        let (before, after) = Way::ByStateOrTag.words();
+        let name = t!("Number of cards");
+        let limit = &mut self.form.limit;
+        number_row(ui, &before, name, model::CRAM_LIMIT, limit, &after);
         ui.add_space(sp::XS);
         for kind in CramKind::ALL {
             if radio(ui, self.form.kind == kind, kind.label()).clicked() {
@@ -89,7 +85,7 @@ impl CustomStudyDialog {
         let t = Tokens::of(ui);
         text::paragraph_in(ui, &self.form.tags_line(), font::small(), t.text2);
         ui.add_space(sp::S);
-        let choose = Button::new("Choose Tags…").enabled(!self.form.defaults.tags.is_empty());
+        let choose = Button::new(t!("Choose Tags…")).enabled(!self.form.defaults.tags.is_empty());
         if ui.add(choose).clicked() {
             self.choosing_tags = true;
         }
@@ -98,7 +94,7 @@ impl CustomStudyDialog {
 
 impl Dialog for CustomStudyDialog {
     fn subject(&self) -> Option<String> {
-        Some("Custom Study".to_owned())
+        Some(t!("Custom Study").to_owned())
     }
 
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
@@ -110,13 +106,13 @@ impl Dialog for CustomStudyDialog {
                 }
                 return;
             }
-            dialog::title(ui, "Custom Study");
+            dialog::title(ui, t!("Custom Study"));
             self.ways(ui);
             let label = self.form.way.action();
             let action = Button::new(label)
                 .kind(Kind::Primary)
                 .enabled(!self.waiting && self.form.does_something());
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), action]);
             footer.focus_choice(1);
             if footer.chosen(0) {
                 flow = Flow::Close;
@@ -182,7 +178,7 @@ fn amount(ui: &mut Ui, form: &mut Form, way: Way) {
     }
     let (before, after) = way.words();
     let limits = way.limits();
-    number_row(ui, before, before, limits, form.number(), after);
+    number_row(ui, &before, &before, limits, form.number(), &after);
 }
 
 fn number_row(

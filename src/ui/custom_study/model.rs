@@ -4,6 +4,7 @@
 use crate::domain::custom_study::{
     Available, CramKind, CustomStudy, CustomStudyDefaults, TagChoice,
 };
+use crate::t;
 use crate::ui::widgets::text::number;
 use std::ops::RangeInclusive;
 
@@ -22,6 +23,9 @@ pub enum Way {
 /// Cards of a session by state or tag.
 pub const CRAM_LIMIT: RangeInclusive<i64> = 1..=9999;
 
+/// Where the field of the number stands in a sentence.
+const NUMBER: char = '\u{fffc}';
+
 impl Way {
     pub const ALL: [Self; 6] = [
         Self::MoreNew,
@@ -36,26 +40,28 @@ impl Way {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::MoreNew => "Increase today’s new card limit",
-            Self::MoreReviews => "Increase today’s review card limit",
-            Self::Forgotten => "Review forgotten cards",
-            Self::Ahead => "Review ahead",
-            Self::Preview => "Preview new cards",
-            Self::ByStateOrTag => "Study by card state or tag",
+            Self::MoreNew => t!("Increase today’s new card limit"),
+            Self::MoreReviews => t!("Increase today’s review card limit"),
+            Self::Forgotten => t!("Review forgotten cards"),
+            Self::Ahead => t!("Review ahead"),
+            Self::Preview => t!("Preview new cards"),
+            Self::ByStateOrTag => t!("Study by card state or tag"),
         }
     }
 
     /// The words before and after the number.
     #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::MoreNew => ("Increase today’s new card limit by", "cards"),
-            Self::MoreReviews => ("Increase today’s review limit by", "cards"),
-            Self::Forgotten => ("Review cards forgotten in the last", "days"),
-            Self::Ahead => ("Review ahead by", "days"),
-            Self::Preview => ("Preview new cards added in the last", "days"),
-            Self::ByStateOrTag => ("Select", "cards from the deck"),
-        }
+    pub fn words(self) -> (String, String) {
+        let sentence = match self {
+            Self::MoreNew => t!("Increase today’s new card limit by {n} cards", n = NUMBER),
+            Self::MoreReviews => t!("Increase today’s review limit by {n} cards", n = NUMBER),
+            Self::Forgotten => t!("Review cards forgotten in the last {n} days", n = NUMBER),
+            Self::Ahead => t!("Review ahead by {n} days", n = NUMBER),
+            Self::Preview => t!("Preview new cards added in the last {n} days", n = NUMBER),
+            Self::ByStateOrTag => t!("Select {n} cards from the deck", n = NUMBER),
+        };
+        let (before, after) = sentence.split_once(NUMBER).unwrap_or((&sentence, ""));
+        (before.trim().to_owned(), after.trim().to_owned())
     }
 
     /// Anki's limits of the number.
@@ -73,8 +79,8 @@ impl Way {
     #[must_use]
     pub fn action(self) -> &'static str {
         match self {
-            Self::MoreNew | Self::MoreReviews => "Change limit",
-            _ => "Study",
+            Self::MoreNew | Self::MoreReviews => t!("Change limit"),
+            _ => t!("Study"),
         }
     }
 }
@@ -135,16 +141,25 @@ impl Form {
     /// What the deck has of the kind that a limit keeps back.
     #[must_use]
     pub fn available_line(&self) -> Option<String> {
-        let (words, Available { here, in_children }) = match self.way {
-            Way::MoreNew => ("Available new cards", self.defaults.new),
-            Way::MoreReviews => ("Available review cards", self.defaults.review),
+        let (new, Available { here, in_children }) = match self.way {
+            Way::MoreNew => (true, self.defaults.new),
+            Way::MoreReviews => (false, self.defaults.review),
             _ => return None,
         };
-        Some(if in_children > 0 {
-            let (here, below) = (number(here.into()), number(in_children.into()));
-            format!("{words}: {here} ({below} in subdecks)")
-        } else {
-            format!("{words}: {}", number(here.into()))
+        let (here, below) = (number(here.into()), number(in_children.into()));
+        Some(match (new, in_children > 0) {
+            (true, false) => t!("Available new cards: {here}", here),
+            (false, false) => t!("Available review cards: {here}", here),
+            (true, true) => t!(
+                "Available new cards: {here} ({below} in subdecks)",
+                here,
+                below
+            ),
+            (false, true) => t!(
+                "Available review cards: {here} ({below} in subdecks)",
+                here,
+                below
+            ),
         })
     }
 
@@ -160,11 +175,11 @@ impl Form {
         };
         let (with, without) = (names(|t| t.include), names(|t| t.exclude));
         match (with.is_empty(), without.is_empty()) {
-            _ if self.defaults.tags.is_empty() => "The cards of this deck have no tags".into(),
-            (true, true) => "With any tags".into(),
-            (false, true) => format!("With {with}"),
-            (true, false) => format!("Without {without}"),
-            (false, false) => format!("With {with}; without {without}"),
+            _ if self.defaults.tags.is_empty() => t!("The cards of this deck have no tags").into(),
+            (true, true) => t!("With any tags").into(),
+            (false, true) => t!("With {tags}", tags = with),
+            (true, false) => t!("Without {tags}", tags = without),
+            (false, false) => t!("With {with}; without {without}", with, without),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::model::matching;
 use crate::domain::custom_study::TagChoice;
+use crate::t;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox_at;
@@ -17,19 +18,19 @@ const COLUMN: f32 = 76.0;
 /// The page; true when it was left.
 pub(super) fn page(ui: &mut Ui, tags: &mut [TagChoice], filter: &mut String) -> bool {
     let t = Tokens::of(ui);
-    dialog::title(ui, "Choose Tags");
-    let words = "Cards need one or more of the tags marked “With”, and none of those marked \
-                 “Without”.";
+    dialog::title(ui, t!("Choose Tags"));
+    let words =
+        t!("Cards need one or more of the tags marked “With”, and none of those marked “Without”.");
     text::paragraph(ui, words);
     ui.add_space(sp::M);
-    Field::new(filter, "Filter tags")
-        .hint("Type parts of a name")
+    Field::new(filter, t!("Filter tags"))
+        .hint(t!("Type parts of a name"))
         .icon(ic::SEARCH)
         .show(ui);
     ui.add_space(sp::S);
     let (_, head) = ui.allocate_space(vec2(ui.available_width(), 24.0));
     let (_, with, without) = columns(head);
-    for (r, words) in [(with, "With"), (without, "Without")] {
+    for (r, words) in [(with, t!("With")), (without, t!("Without"))] {
         text::label(ui, r, Align::Center, words, font::caption_strong(), t.text2);
     }
     let found = matching(tags, filter);
@@ -40,15 +41,15 @@ pub(super) fn page(ui: &mut Ui, tags: &mut [TagChoice], filter: &mut String) -> 
     list.show_rows(&mut child, size::ROW, found.len().max(1), |ui, range| {
         if found.is_empty() {
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-            text::left(ui, r, "No tags match", font::body(), t.text3);
+            text::left(ui, r, t!("No tags match"), font::body(), t.text3);
         }
         for &i in found.get(range).unwrap_or_default() {
             row(ui, &mut tags[i]);
         }
     });
     let none = tags.iter().all(|t| !t.include && !t.exclude);
-    let clear = Button::ghost("Clear").enabled(!none);
-    let done = Button::new("Done").kind(Kind::Primary);
+    let clear = Button::ghost(t!("Clear" in "choice")).enabled(!none);
+    let done = Button::new(t!("Done")).kind(Kind::Primary);
     let footer = dialog::footer(ui, vec![clear], vec![done]);
     if footer.quiet.first().is_some_and(|b| b.clicked()) {
         for tag in tags.iter_mut() {
@@ -76,10 +77,10 @@ fn row(ui: &mut Ui, tag: &mut TagChoice) {
         exclude,
     } = tag;
     // A tag cannot be wanted and unwanted.
-    if checkbox_at(ui, with, include, &format!("With {name}")).changed() {
+    if checkbox_at(ui, with, include, &t!("With {tags}", tags = name)).changed() {
         *exclude &= !*include;
     }
-    if checkbox_at(ui, without, exclude, &format!("Without {name}")).changed() {
+    if checkbox_at(ui, without, exclude, &t!("Without {tags}", tags = name)).changed() {
         *include &= !*exclude;
     }
 }

@@ -1,5 +1,6 @@
 //! Help > About: version, licences, and what a bug report needs.
 
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -22,6 +23,7 @@ impl About {
         }
     }
 
+    /// In English: whoever gets a report reads it.
     fn debug_info(&self) -> String {
         format!(
             "Engram {} on {} ({})\nData folder: {}",
@@ -39,24 +41,28 @@ impl Dialog for About {
             dialog::title(ui, concat!("Engram ", env!("CARGO_PKG_VERSION")));
             text::paragraph(
                 ui,
-                "Flashcards on Anki’s own data, with backups that are verified before they count.",
+                t!(
+                    "Flashcards on Anki’s own data, with backups that are verified before they count."
+                ),
             );
             ui.add_space(sp::M);
             text::paragraph(
                 ui,
-                "Free software under the MIT or Apache 2.0 licence. Interface type: Inter (OFL \
-                 1.1). Icons: Material Symbols (Apache 2.0). Not affiliated with Anki.",
+                t!(
+                    "Free software under the MIT or Apache 2.0 licence. Interface type: Inter \
+                     (OFL 1.1). Icons: Material Symbols (Apache 2.0). Not affiliated with Anki."
+                ),
             );
             ui.add_space(sp::M);
-            text::paragraph(ui, &format!("Data folder: {}", self.base));
+            text::paragraph(ui, &t!("Data folder: {folder}", folder = self.base));
             let footer = dialog::footer(
                 ui,
-                vec![Button::ghost("Copy debug info")],
-                vec![Button::new("Close")],
+                vec![Button::ghost(t!("Copy debug info"))],
+                vec![Button::new(t!("Close"))],
             );
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
                 cx.send(Action::Copy(self.debug_info()));
-                cx.toast("Debug info copied");
+                cx.toast(t!("Debug info copied"));
             }
             footer.focus_choice(0);
             footer.chosen(0)

@@ -2,6 +2,7 @@
 
 use super::model::all_rows;
 use crate::service::request::{DeckRequest, Request};
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -24,16 +25,16 @@ impl Dialog for Chooser {
         let mut chosen = None;
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
-            dialog::title(ui, "Study Deck");
+            dialog::title(ui, t!("Study Deck"));
             let add = ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::N));
-            chosen = self.list.show(ui, &names, "No decks match");
+            chosen = self.list.show(ui, &names, t!("No decks match"));
             let marked = self.list.chosen(&names);
             let footer = dialog::footer(
                 ui,
-                vec![Button::ghost("Create Deck…")],
+                vec![Button::ghost(t!("Create Deck…"))],
                 vec![
-                    Button::new("Cancel"),
-                    Button::new("Study")
+                    Button::new(t!("Cancel")),
+                    Button::new(t!("Study"))
                         .kind(Kind::Primary)
                         .enabled(marked.is_some()),
                 ],

@@ -3,6 +3,7 @@
 use crate::base::ids::DeckId;
 use crate::service::event::{DeckEvent, Event};
 use crate::service::request::{DeckRequest, Request};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::sp;
@@ -56,24 +57,26 @@ impl Dialog for EditDescription {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 560.0, |ui| {
-            dialog::title(ui, "Description");
+            dialog::title(ui, t!("Description"));
             text::paragraph(
                 ui,
-                "Shown on the deck’s page and when it is finished, with HTML in it or as Markdown.",
+                t!(
+                    "Shown on the deck’s page and when it is finished, with HTML in it or as Markdown."
+                ),
             );
             ui.add_space(sp::M);
             let mut waiting = String::new();
             let ready = self.text.is_some();
             let words = self.text.as_mut().unwrap_or(&mut waiting);
-            Field::new(words, "Description").rows(8).show(ui);
+            Field::new(words, t!("Description")).rows(8).show(ui);
             ui.add_space(sp::S);
-            checkbox(ui, &mut self.markdown, "Treat as Markdown");
+            checkbox(ui, &mut self.markdown, t!("Treat as Markdown"));
             let footer = dialog::footer(
                 ui,
                 vec![],
                 vec![
-                    Button::new("Cancel"),
-                    Button::new("Save").kind(Kind::Primary).enabled(ready),
+                    Button::new(t!("Cancel")),
+                    Button::new(t!("Save")).kind(Kind::Primary).enabled(ready),
                 ],
             );
             if footer.chosen(0) {

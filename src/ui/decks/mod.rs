@@ -13,6 +13,8 @@ pub use chooser::Chooser;
 pub use description::EditDescription;
 
 use crate::base::ids::DeckId;
+use crate::base::lang;
+use crate::mark;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
@@ -37,12 +39,12 @@ const ABOVE: f32 = 24.0;
 /// The card's heading.
 const HEADING: f32 = 44.0;
 /// Below the list of a collection without cards.
-const NOTHING_YET: &str = "No cards yet. Add some, import a file, or get a shared deck.";
+const NOTHING_YET: &str = mark!("No cards yet. Add some, import a file, or get a shared deck.");
 
 impl DeckScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let taken = button::row_width(ui, &BUTTONS.map(|(_, label)| label));
+        let taken = button::row_width(ui, &BUTTONS.map(|(_, label)| lang::say(label)));
         let bar = bottom_bar::ui(cx, ui, &mut r, taken);
         buttons(cx, ui, bar);
         let Some(list) = cx.model.decks.ready() else {
@@ -110,7 +112,7 @@ impl DeckScreen {
             vec2(card.width(), 24.0),
         );
         let words = if model::is_empty(&list.root) && list.today.cards == 0 {
-            NOTHING_YET.to_owned()
+            lang::say(NOTHING_YET).to_owned()
         } else {
             model::studied_today(list.today)
         };
@@ -171,9 +173,9 @@ fn open(cx: &UiContext<'_>, id: DeckId) {
 
 /// In the middle of the bottom bar.
 const BUTTONS: [(Command, &str); 3] = [
-    (Command::GetShared, "Get Shared"),
-    (Command::CreateDeck, "Create Deck"),
-    (Command::Import, "Import File"),
+    (Command::GetShared, mark!("Get Shared")),
+    (Command::CreateDeck, mark!("Create Deck")),
+    (Command::Import, mark!("Import File")),
 ];
 
 fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
@@ -182,7 +184,7 @@ fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         .iter()
         .zip(&tips)
         .map(|((c, label), (tip, keys))| {
-            Button::new(label)
+            Button::new(lang::say(label))
                 .tip_key(tip, keys)
                 .enabled(c.usable(cx.model, cx.route).is_ok())
         })

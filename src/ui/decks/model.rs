@@ -1,10 +1,12 @@
 //! The deck list as rows, and its words. No egui here.
 
+use crate::base::count::shortest;
 use crate::base::ids::DeckId;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::StudiedToday;
 use crate::domain::timespan;
-use crate::ui::widgets::text::{counted, number};
+use crate::ui::widgets::text::number;
+use crate::{t, tn};
 
 /// One visible line of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +66,14 @@ fn collect(node: &DeckTreeNode, prefix: &str, depth: usize, hidden: bool, out: &
 #[must_use]
 pub fn studied_today(today: StudiedToday) -> String {
     if today.cards == 0 {
-        return "No cards studied today".into();
+        return t!("No cards studied today").into();
     }
     let each = today.seconds / f64::from(today.cards);
-    format!(
-        "Studied {} in {} today ({}s/card)",
-        counted(u64::from(today.cards), "card", "cards"),
-        timespan::of_today(today.seconds),
-        (each * 100.0).round() / 100.0
+    t!(
+        "Studied {cards} in {time} today ({seconds}s/card)",
+        cards = tn!(u64::from(today.cards), "{n} card", "{n} cards"),
+        time = timespan::of_today(today.seconds),
+        seconds = shortest((each * 100.0).round() / 100.0)
     )
 }
 
@@ -85,7 +87,7 @@ pub fn is_empty(root: &DeckTreeNode) -> bool {
 #[must_use]
 pub fn count(n: u32) -> String {
     if n > 99_999 {
-        "99,999+".into()
+        format!("{}+", number(99_999))
     } else {
         number(u64::from(n))
     }

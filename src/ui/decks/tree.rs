@@ -14,8 +14,9 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{self, counted, icon, label, left, right};
+use crate::ui::widgets::text::{self, icon, label, left, right};
 use crate::ui::widgets::{Cut, bidi, ic, row as rows, surface, tooltip};
+use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -52,14 +53,25 @@ pub fn heading(cx: &UiContext<'_>, ui: &Ui, r: Rect) {
         left(
             ui,
             name,
-            "Move to the top level",
+            t!("Move to the top level"),
             font::small_strong(),
             t.accent_text,
         );
     } else {
-        label(ui, name, Align::Min, "Deck", font::small_strong(), t.text2);
+        label(
+            ui,
+            name,
+            Align::Min,
+            t!("Deck"),
+            font::small_strong(),
+            t.text2,
+        );
     }
-    for (r, words) in c.counts.into_iter().zip(["New", "Learn", "Due"]) {
+    for (r, words) in c.counts.into_iter().zip([
+        t!("New" in "card state"),
+        t!("Learn" in "card state"),
+        t!("Due" in "card state"),
+    ]) {
         label(ui, r, Align::Max, words, font::small_strong(), t.text2);
     }
     hline(ui, r.pad(20.0, 0.0), r.max.y - 1.0, t.border);
@@ -134,14 +146,23 @@ fn indent(depth: usize) -> f32 {
 fn spoken(row: &Row) -> String {
     let [new, learn, due] = row.counts;
     let name = text::name(&row.name);
-    format!("{name}, {new} new, {learn} learn, {due} due")
+    t!(
+        "{name}, {new} new, {learn} learn, {due} due",
+        name,
+        new,
+        learn,
+        due
+    )
 }
 
 fn fold_button(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, is_open: bool) {
     let id = ui.make_persistent_id(("fold", row.id));
     let response = ui.interact(r, id, Sense::CLICK);
-    let words = if is_open { "Collapse" } else { "Expand" };
-    let words = format!("{words} {}", text::name(&row.name));
+    let deck = text::name(&row.name);
+    let words = match is_open {
+        true => t!("Collapse {deck}", deck),
+        false => t!("Expand {deck}", deck),
+    };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     rows::paint_chevron(ui, r.center(), is_open);
     if response.clicked() {
@@ -207,7 +228,7 @@ fn gear(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, of: &Response) {
     let id = ui.make_persistent_id(("gear", row.id));
     let response = ui.interact(b, id, Sense::click());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, true, format!("Options of {}", row.name))
+        WidgetInfo::labeled(Role::Button, true, t!("Options of {deck}", deck = row.name))
     });
     let is_open = menu::is_open(&response);
     if is_open || of.contains_pointer() || response.hovered() || response.has_focus() {
@@ -225,29 +246,29 @@ fn gear(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, of: &Response) {
 
 fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
     ui.set_width(200.0);
-    if Entry::new("Rename…").show(ui).clicked() {
+    if Entry::new(t!("Rename…")).show(ui).clicked() {
         cx.open(rename(row));
     }
-    if Entry::new("Options…").show(ui).clicked() {
+    if Entry::new(t!("Options…")).show(ui).clicked() {
         if row.filtered {
             cx.ask(crate::ui::filtered::open(Some(row.id)));
         } else {
             cx.go(Route::DeckOptions { deck: row.id });
         }
     }
-    if !row.filtered && Entry::new("Description…").show(ui).clicked() {
+    if !row.filtered && Entry::new(t!("Description…")).show(ui).clicked() {
         cx.ask(Request::Deck(DeckRequest::Select(row.id)));
         cx.open(super::EditDescription::when_loaded(row.id));
     }
-    if Entry::new("Browse").show(ui).clicked() {
+    if Entry::new(t!("Browse")).show(ui).clicked() {
         let deck = search::ast::Node::Search(search::build::deck(&row.full_name));
         cx.send(Action::Browse(search::print(&[deck])));
     }
-    if Entry::new("Export…").show(ui).clicked() {
+    if Entry::new(t!("Export…")).show(ui).clicked() {
         cx.send(Action::Package(PackageAction::ExportDeck(row.id)));
     }
     menu::separator(ui);
-    if Entry::new("Delete…").danger().show(ui).clicked() {
+    if Entry::new(t!("Delete…")).danger().show(ui).clicked() {
         delete(cx, row);
     }
 }
@@ -256,10 +277,10 @@ fn rename(row: &Row) -> AskText {
     let id = row.id;
     AskText::new(
         Prompt {
-            title: "Rename deck".into(),
-            label: "Name".into(),
+            title: t!("Rename deck").into(),
+            label: t!("Name").into(),
             value: row.full_name.clone(),
-            action: "Rename".into(),
+            action: t!("Rename").into(),
             ..Default::default()
         },
         move |name| Action::Ask(Request::Deck(DeckRequest::Rename { id, name })),
@@ -273,22 +294,21 @@ fn delete(cx: &UiContext<'_>, row: &Row) {
         cx.send(delete);
         return;
     }
-    let lost = match row.total_cards {
-        1 => "Its card and the card’s review history will be removed.".to_owned(),
-        n => format!(
-            "Its {} and their review history will be removed.",
-            counted(u64::from(n), "card", "cards")
-        ),
-    };
+    let lost = tn!(
+        u64::from(row.total_cards),
+        "Its card and the card’s review history will be removed.",
+        "Its {n} cards and their review history will be removed."
+    );
     cx.open(Question::new(
         Confirm {
-            title: format!("Delete the deck “{}”?", row.name),
-            body: format!(
+            title: t!("Delete the deck “{deck}”?", deck = row.name),
+            body: t!(
                 "{lost} Notes with cards in other decks stay.\nYou can undo this, or recover it \
-                 later from a backup."
+                 later from a backup.",
+                lost
             ),
-            cancel: "Cancel".into(),
-            action: "Delete deck".into(),
+            cancel: t!("Cancel").into(),
+            action: t!("Delete deck").into(),
             weight: Weight::Destructive,
             ..Default::default()
         },

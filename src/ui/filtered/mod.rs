@@ -9,6 +9,7 @@ use crate::domain::filtered::{FilteredDraft, FilteredOrder};
 use crate::service::event::Event;
 use crate::service::filtered::{FilteredEvent, FilteredRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::custom_study::CustomStudyDialog;
@@ -147,12 +148,12 @@ impl FilteredDialog {
             deck,
             allow_empty,
         } = &mut self.draft;
-        let field = labelled(ui, "Name", |ui| Field::new(name, "Name").show(ui));
+        let field = labelled(ui, t!("Name"), |ui| Field::new(name, t!("Name")).show(ui));
         self.enter = entered(ui, &field);
         if name.trim().is_empty() {
-            said(ui, "Type a name.");
+            said(ui, t!("Type a name."));
         }
-        section(ui, "Filter");
+        section(ui, t!("Filter"));
         if let Some(first) = deck.search_terms.first_mut() {
             let field = term(ui, first, "");
             self.enter |= entered(ui, &field);
@@ -163,22 +164,22 @@ impl FilteredDialog {
             }
         }
         ui.add_space(sp::S);
-        checkbox(ui, &mut self.with_second, "Enable second filter");
+        checkbox(ui, &mut self.with_second, t!("Enable second filter"));
         if self.with_second {
             ui.add_space(sp::S);
             let field = term(ui, &mut self.second, " 2");
             self.enter |= entered(ui, &field);
         }
-        section(ui, "Options");
-        let words = "Reschedule cards based on my answers in this deck";
+        section(ui, t!("Options"));
+        let words = t!("Reschedule cards based on my answers in this deck");
         checkbox(ui, &mut deck.reschedule, words);
         if !deck.reschedule {
             delays(ui, deck);
         }
         let words = if id.is_some() {
-            "Update this deck even if empty"
+            t!("Update this deck even if empty")
         } else {
-            "Create this deck even if empty"
+            t!("Create this deck even if empty")
         };
         checkbox(ui, allow_empty, words);
     }
@@ -186,15 +187,15 @@ impl FilteredDialog {
 
 impl Dialog for FilteredDialog {
     fn subject(&self) -> Option<String> {
-        Some("Filtered deck".to_owned())
+        Some(t!("Filtered deck").to_owned())
     }
 
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let title = match self.draft.id {
-                None => "Create Filtered Deck".to_owned(),
-                Some(_) => "Filtered deck options".to_owned(),
+                None => t!("Create Filtered Deck").to_owned(),
+                Some(_) => t!("Filtered deck options").to_owned(),
             };
             dialog::title(ui, &title);
             self.form(ui);
@@ -204,17 +205,17 @@ impl Dialog for FilteredDialog {
             }
             let valid = self.is_valid() && !self.waiting;
             let action = Button::new(if self.draft.id.is_some() {
-                "Save and rebuild"
+                t!("Save and rebuild")
             } else {
-                "Build"
+                t!("Build")
             })
             .kind(Kind::Primary)
             .enabled(valid);
-            let excluded = Button::ghost("Show Excluded").enabled(valid).tip(
+            let excluded = Button::ghost(t!("Show Excluded")).enabled(valid).tip(t!(
                 "Leaves this window for Browse: the cards that match but are suspended, buried or \
-                 in another filtered deck",
-            );
-            let buttons = vec![Button::new("Cancel"), action];
+                 in another filtered deck"
+            ));
+            let buttons = vec![Button::new(t!("Cancel")), action];
             let footer = dialog::footer(ui, vec![excluded], buttons);
             if footer.quiet.iter().any(Response::clicked) {
                 cx.send(Action::Browse(self.excluded()));
@@ -283,7 +284,7 @@ fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> 
 
 /// One search; `nth` tells the names of two apart.
 fn term(ui: &mut Ui, term: &mut FilteredSearchTerm, nth: &str) -> Response {
-    let name = format!("Search{nth}");
+    let name = format!("{}{nth}", t!("Search" in "filtered deck"));
     let field = labelled(ui, &name, |ui| {
         Field::new(&mut term.search, &name)
             .hint("deck:Languages is:due")
@@ -298,8 +299,9 @@ fn term(ui: &mut Ui, term: &mut FilteredSearchTerm, nth: &str) -> Response {
         ui.spacing_mut().item_spacing.x = 0.0;
         let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
         let t = Tokens::of(ui);
-        text::left(ui, r, "Limit to", font::body(), t.text);
-        let name = format!("Limit{nth}");
+        let (before, after) = around_limit();
+        text::left(ui, r, &before, font::body(), t.text);
+        let name = format!("{}{nth}", t!("Limit" in "filtered deck"));
         let mut limit = i64::from(term.limit);
         if Number::new(&name, model::LIMIT)
             .step(10)
@@ -308,36 +310,58 @@ fn term(ui: &mut Ui, term: &mut FilteredSearchTerm, nth: &str) -> Response {
             term.limit = u32::try_from(limit).unwrap_or(term.limit);
         }
         ui.add_space(sp::S);
-        let words = "cards selected by";
-        let w = text::width(ui, words, font::body()) + sp::M;
+        let w = text::width(ui, &after, font::body()) + sp::M;
         let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
-        text::left(ui, r, words, font::body(), t.text);
+        text::left(ui, r, &after, font::body(), t.text);
         let options = FilteredOrder::ALL.map(|order| (order, order.label()));
         let mut order = FilteredOrder::from_i32(term.order);
         let width = ui.available_width();
-        if combo(ui, &format!("Order{nth}"), width, &mut order, &options) {
+        if combo(
+            ui,
+            &format!("{}{nth}", t!("Order" in "filtered deck")),
+            width,
+            &mut order,
+            &options,
+        ) {
             term.order = order as i32;
         }
     });
     field
 }
 
+/// What stands before the number of cards, and between it and their order.
+fn around_limit() -> (String, String) {
+    const FIELD: char = '\u{fffc}';
+    let sentence = t!(
+        "Limit to {n} cards selected by {order}",
+        n = FIELD,
+        order = FIELD
+    );
+    let mut parts = sentence.split(FIELD).map(|part| part.trim().to_owned());
+    let mut next = || parts.next().unwrap_or_default();
+    (next(), next())
+}
+
 /// When answers do not count: after how many seconds a button shows the card again.
 fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
     let t = Tokens::of(ui);
     ui.add_space(sp::XS);
-    for (button, secs) in [
-        ("Again", &mut deck.preview_again_secs),
-        ("Hard", &mut deck.preview_hard_secs),
-        ("Good", &mut deck.preview_good_secs),
-    ] {
+    let buttons = [t!("Again"), t!("Hard"), t!("Good")];
+    let widths = buttons.map(|name| text::width(ui, name, font::body()) + sp::XS);
+    let column = widths.into_iter().fold(LABEL - 24.0, f32::max);
+    let delays = [
+        &mut deck.preview_again_secs,
+        &mut deck.preview_hard_secs,
+        &mut deck.preview_good_secs,
+    ];
+    for (button, secs) in buttons.into_iter().zip(delays) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             ui.add_space(24.0);
-            let (_, r) = ui.allocate_space(vec2(LABEL - 24.0, size::CONTROL));
+            let (_, r) = ui.allocate_space(vec2(column, size::CONTROL));
             text::left(ui, r, button, font::body(), t.text);
             let mut n = i64::from(*secs);
-            let name = format!("Delay of {button}");
+            let name = t!("Delay of {button}", button);
             if Number::new(&name, model::DELAY)
                 .step(30)
                 .show(ui, NUMBER, &mut n)
@@ -346,9 +370,9 @@ fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
             }
             ui.add_space(sp::S);
             let words = match *secs {
-                0 => "seconds: the card goes home at once",
-                1 => "second until the card comes again",
-                _ => "seconds until the card comes again",
+                0 => t!("seconds: the card goes home at once"),
+                1 => t!("second until the card comes again"),
+                _ => t!("seconds until the card comes again"),
             };
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
             text::left(ui, r, words, font::body(), t.text2);

@@ -1,5 +1,6 @@
 //! Limits and checks of the filtered deck's dialog. No egui here.
 
+use crate::base::lang;
 use crate::domain::deck::FilteredSearchTerm;
 use crate::domain::filtered::FilteredOrder;
 use crate::search::ast::Node;
@@ -15,7 +16,8 @@ pub const DELAY: RangeInclusive<i64> = 0..=99_999;
 /// Why a search text cannot be used; an empty one means all cards.
 #[must_use]
 pub fn problem(search: &str) -> Option<String> {
-    parse(search).err().map(|error| error.to_string())
+    let error = parse(search).err()?;
+    Some(lang::known(&error.to_string()).into_owned())
 }
 
 /// Finds the cards that match `searches` and are not gathered all the same: suspended and buried

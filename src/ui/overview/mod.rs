@@ -4,6 +4,7 @@
 pub mod model;
 
 use crate::service::event::DeckOverview;
+use crate::t;
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -93,9 +94,9 @@ impl OverviewScreen {
             pos2(sheet.center().x, y + size::CONTROL_LARGE / 2.0),
             vec2(size::SHOW_ANSWER_WIDTH, size::CONTROL_LARGE),
         );
-        let response = Button::new("Study Now")
+        let response = Button::new(t!("Study Now"))
             .kind(Kind::Primary)
-            .tip_key("Study this deck", &Command::Study.shown_keys())
+            .tip_key(t!("Study this deck"), &Command::Study.shown_keys())
             .place(ui, b);
         // Also after a dialog; past the last control Tab is on its way to the first one.
         let nothing =
@@ -120,9 +121,14 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
     card(ui, sheet);
     let mut i = sheet.pad(20.0, 8.0);
     let rows = [
-        ("New", o.counts.new, o.buried.new, t.new),
-        ("Learning", o.counts.learning, o.buried.learning, t.learn),
-        ("To Review", o.counts.review, o.buried.review, t.due),
+        (t!("New" in "card state"), o.counts.new, o.buried.new, t.new),
+        (
+            t!("Learning" in "card state"),
+            o.counts.learning,
+            o.buried.learning,
+            t.learn,
+        ),
+        (t!("To Review"), o.counts.review, o.buried.review, t.due),
     ];
     for (n, (words, count, buried, color)) in rows.into_iter().enumerate() {
         let row = i.cut_top(38.0);
@@ -143,13 +149,7 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
             let used = right(ui, extra, &format!("+{buried}"), font::small(), t.text3);
             let id = ui.make_persistent_id(("buried", n));
             let response = ui.interact(used, id, Sense::hover());
-            let back = if o.have_buried {
-                "; Unbury brings them back"
-            } else {
-                ""
-            };
-            let tip = format!("{} buried until tomorrow{back}", model::buried(buried));
-            tooltip::words(response, &tip);
+            tooltip::words(response, &model::buried(buried, o.have_buried));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::service::event::DeckOverview;
 use crate::ui::description::model::Line;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 
 /// The last component of `A::B`.
 #[must_use]
@@ -14,24 +14,37 @@ pub fn leaf(name: &str) -> &str {
 #[must_use]
 pub fn of_filtered(o: &DeckOverview) -> Vec<Line> {
     let counts = if o.reschedule {
-        "Answers here count for the schedule."
+        t!("Answers here count for the schedule.")
     } else {
-        "Answers here do not change the schedule."
+        t!("Answers here do not change the schedule.")
     };
     let sentences = [
-        "This is a filtered deck for studying outside the usual schedule.",
-        "Cards return to their own decks when they have been reviewed. Deleting this deck sends \
-         the rest back too.",
+        t!("This is a filtered deck for studying outside the usual schedule."),
+        t!(
+            "Cards return to their own decks when they have been reviewed. Deleting this deck \
+             sends the rest back too."
+        ),
         counts,
     ];
     sentences.map(Line::plain).into()
 }
 
-/// "3 cards are", "1 card is".
+/// How many cards are buried, and what brings them back where that can be done.
 #[must_use]
-pub fn buried(n: u32) -> String {
-    let is = if n == 1 { "is" } else { "are" };
-    format!("{} {is}", counted(u64::from(n), "card", "cards"))
+pub fn buried(n: u32, unbury: bool) -> String {
+    let n = u64::from(n);
+    if unbury {
+        return tn!(
+            n,
+            "{n} card is buried until tomorrow; Unbury brings them back",
+            "{n} cards are buried until tomorrow; Unbury brings them back"
+        );
+    }
+    tn!(
+        n,
+        "{n} card is buried until tomorrow",
+        "{n} cards are buried until tomorrow"
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::model::Side;
 use crate::domain::card_answers::AskedIn;
 use crate::domain::study::Rating;
 use crate::service::request::{CardRequest, Request, StudyRequest};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::card_info::CardInfoDialog;
 use crate::ui::card_questions;
@@ -32,21 +33,21 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
             return ask(CardRequest::SetFlag { cards, flag });
         }
         Command::MarkNote => return ask(CardRequest::ToggleMark { notes }),
-        Command::CardInfo => return CardInfoDialog::open("Card info", card.id),
+        Command::CardInfo => return CardInfoDialog::open(t!("Card info"), card.id),
         Command::NoteHistory => return NoteHistoryDialog::open(card.note),
         Command::PreviousCardInfo => {
             let previous = model.study.previous();
             return previous.map_or_else(Vec::new, |card| {
-                CardInfoDialog::open("Previous card info", card)
+                CardInfoDialog::open(t!("Previous card info"), card)
             });
         }
         Command::SetDueDate => {
-            return card_questions::due_date(AskedIn::Reviewer, "this card", |days| {
+            return card_questions::due_date(AskedIn::Reviewer, t!("this card"), |days| {
                 Action::Ask(Request::Card(CardRequest::SetDueDate { cards, days }))
             });
         }
         Command::ResetCard => {
-            return card_questions::reset(AskedIn::Reviewer, "this card", |how| {
+            return card_questions::reset(AskedIn::Reviewer, t!("this card"), |how| {
                 Action::Ask(Request::Card(CardRequest::Reset {
                     cards,
                     restore_position: how.restore_position,
@@ -81,9 +82,11 @@ fn auto_advance(model: &mut AppModel) -> Vec<Action> {
     let options = study.card.as_ref().map(|c| c.auto_advance);
     let idle = options.is_none_or(|o| o.question_secs <= 0.0 && o.answer_secs <= 0.0);
     let toast = match (study.auto_advance, idle) {
-        (false, _) => Toast::new("Auto Advance is off"),
-        (true, false) => Toast::new("Auto Advance is on"),
-        (true, true) => Toast::note("Auto Advance is on, but the deck’s options set no seconds"),
+        (false, _) => Toast::new(t!("Auto Advance is off")),
+        (true, false) => Toast::new(t!("Auto Advance is on")),
+        (true, true) => Toast::note(t!(
+            "Auto Advance is on, but the deck’s options set no seconds"
+        )),
     };
     vec![Action::Toast(toast)]
 }

@@ -4,8 +4,10 @@
 use super::audio_command::AudioCommand;
 use super::model::{Side, StudyModel, timer_text};
 use crate::domain::study::{QueueKind, Rating};
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::keys;
 use crate::ui::menu;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
@@ -97,14 +99,9 @@ fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
     let t = Tokens::of(ui);
     let kind = study.card.as_ref().map(|c| c.kind);
     let counts = [
-        (study.counts.new, t.new, QueueKind::New, "new"),
-        (
-            study.counts.learning,
-            t.learn,
-            QueueKind::Learning,
-            "learning",
-        ),
-        (study.counts.review, t.due, QueueKind::Review, "to review"),
+        (study.counts.new, t.new, QueueKind::New),
+        (study.counts.learning, t.learn, QueueKind::Learning),
+        (study.counts.review, t.due, QueueKind::Review),
     ];
     let texts = counts.map(|(n, ..)| n.to_string());
     let widths = [0, 1, 2].map(|i| width(ui, &texts[i], font::strong()));
@@ -113,7 +110,7 @@ fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
     } else {
         (line.center().x - (widths.iter().sum::<f32>() + 40.0) / 2.0).round()
     };
-    for (i, (_, color, of, words)) in counts.into_iter().enumerate() {
+    for (i, (_, color, of)) in counts.into_iter().enumerate() {
         let r = Rect::from_min_size(pos2(x, line.min.y), vec2(widths[i] + 4.0, 20.0));
         let drawn = crate::ui::widgets::text::left(ui, r, &texts[i], font::strong(), color);
         if kind == Some(of) {
@@ -127,10 +124,18 @@ fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
         }
         let id = ui.make_persistent_id(("count", i));
         let response = ui.interact(r, id, Sense::hover());
-        let spoken = format!("{} {words}", texts[i]);
+        let spoken = spoken_count(of, &texts[i]);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
         tooltip::words(response, &spoken);
         x += widths[i] + 20.0;
+    }
+}
+
+fn spoken_count(of: QueueKind, count: &str) -> String {
+    match of {
+        QueueKind::New => t!("{count} new", count),
+        QueueKind::Learning => t!("{count} learning", count),
+        QueueKind::Review => t!("{count} to review", count),
     }
 }
 
@@ -139,9 +144,10 @@ fn show_answer(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
         row.center(),
         vec2(size::SHOW_ANSWER_WIDTH, size::CONTROL_LARGE),
     );
-    let response = Button::primary("Show Answer")
+    let keys = keys::named("Space");
+    let response = Button::primary(t!("Show Answer"))
         .enabled(!cx.model.study.is_waiting())
-        .tip_key("Turn the card over", "Space")
+        .tip_key(t!("Turn the card over"), &keys)
         .place(ui, r);
     if response.clicked() {
         cx.command(Command::ShowAnswer);
@@ -153,7 +159,8 @@ fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, study: &StudyModel) {
     let Some(card) = &study.card else {
         return;
     };
-    let room = (row.width() - 2.0 * 100.0 - 3.0 * GAP) / 4.0;
+    let beside = (edit_width(ui) + 21.0).max(100.0);
+    let room = (row.width() - 2.0 * beside - 3.0 * GAP) / 4.0;
     let w = size::ANSWER_WIDTH.min(room.floor());
     let mut x = (row.center().x - (4.0 * w + 3.0 * GAP) / 2.0).round();
     let all = [
@@ -264,7 +271,7 @@ fn edit(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     let info = Command::EditNote.info();
     let r = Rect::from_min_size(
         pos2(row.min.x, (row.center().y - size::CONTROL / 2.0).round()),
-        vec2(79.0, size::CONTROL),
+        vec2(edit_width(ui), size::CONTROL),
     );
     let keys = Command::EditNote.shown_keys();
     let button = Button::new(info.label).tip_key(info.tooltip, &keys);
@@ -273,8 +280,13 @@ fn edit(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     }
 }
 
+fn edit_width(ui: &Ui) -> f32 {
+    let button = Button::new(Command::EditNote.info().label);
+    button.wanted_width(ui).max(79.0)
+}
+
 fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
-    let b = Button::new("More").opens_menu();
+    let b = Button::new(t!("More")).opens_menu();
     let w = b.wanted_width(ui).max(79.0);
     let r = Rect::from_min_size(
         pos2(
@@ -295,7 +307,7 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     }
     menus::popup(&response, |ui| {
         let ticks = menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
-        menus::sub_menu(ui, Entry::new("Flag").indented(ticks), |ui| {
+        menus::sub_menu(ui, Entry::new(t!("Flag")).indented(ticks), |ui| {
             let flags = (1..=7).map(Command::Flag);
             let ticks = menu::set_width(cx, ui, flags.clone());
             for flag in flags {

@@ -2,6 +2,7 @@
 
 use super::model::{STEP, breadcrumb};
 use crate::service::event::StudyCard;
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::model::AppModel;
 use crate::ui::theme::{Tokens, font};
@@ -55,7 +56,7 @@ fn marks_in(ui: &Ui, marks: Rect, card: &Head) {
     let t = Tokens::of(ui);
     let mut x = marks.max.x - 8.0;
     if let Some(color) = t.flag(card.flag) {
-        let words = format!("Flag: {}", card.flag_name);
+        let words = t!("Flag: {name}", name = card.flag_name);
         mark(ui, pos2(x, marks.center().y), ic::FLAG, color, &words);
         x -= 26.0;
     }
@@ -65,7 +66,7 @@ fn marks_in(ui: &Ui, marks: Rect, card: &Head) {
             pos2(x, marks.center().y),
             ic::STAR,
             t.hard,
-            "Marked note",
+            t!("Marked note"),
         );
     }
 }

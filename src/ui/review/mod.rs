@@ -18,6 +18,7 @@ mod words;
 
 use crate::base::time::Stopwatch;
 use crate::service::event::{Event, ProfileEvent, StudyEvent};
+use crate::t;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::theme::Tokens;
@@ -181,7 +182,7 @@ impl ReviewScreen {
                 .ctx()
                 .request_repaint_after(Duration::from_secs_f64(secs)),
             Next::Do(command) => cx.command(command),
-            Next::Remind => cx.note("Time is up for this side of the card"),
+            Next::Remind => cx.note(t!("Time is up for this side of the card")),
         }
     }
 

@@ -174,7 +174,12 @@ impl StudyModel {
 /// `1:07` for the timer; stands still at the cap.
 #[must_use]
 pub fn timer_text(secs: u64, cap: u32) -> String {
-    let secs = secs.min(u64::from(cap));
+    clock(secs.min(u64::from(cap)))
+}
+
+/// Minutes and seconds: `1:07`.
+#[must_use]
+pub fn clock(secs: u64) -> String {
     format!("{}:{:02}", secs / 60, secs % 60)
 }
 

@@ -4,6 +4,7 @@ use super::model::{Side, StudyModel};
 use crate::domain::html::escape_html;
 use crate::render::CardPage;
 use crate::service::event::{CardSide, StudyCard};
+use crate::t;
 use crate::template::av::VOICES_MARK;
 use crate::ui::audio::Voice;
 use std::sync::Arc;
@@ -104,11 +105,10 @@ pub fn asks_for_voices(study: &StudyModel) -> bool {
 
 /// How templates name each voice; a line each, with something to say meanwhile.
 fn voices_html(voices: Option<&[Voice]>) -> String {
+    let notice = |html: &str| format!("<div class=engram-voices>{html}</div>");
     match voices {
-        None => "<div class=engram-voices>Looking for voices…</div>".into(),
-        Some([]) => "<div class=engram-voices>No voices here: install espeak-ng or \
-                     speech-dispatcher</div>"
-            .into(),
+        None => notice(t!("Looking for voices…")),
+        Some([]) => notice(t!("No voices here: install espeak-ng or speech-dispatcher")),
         Some(voices) => {
             let lines: Vec<String> = voices
                 .iter()
@@ -117,7 +117,7 @@ fn voices_html(voices: Option<&[Voice]>) -> String {
                     escape_html(&line).into_owned()
                 })
                 .collect();
-            format!("<div class=engram-voices>{}</div>", lines.join("<br>"))
+            notice(&lines.join("<br>"))
         }
     }
 }

@@ -5,8 +5,10 @@ use super::model::{Side, StudyModel};
 use super::pages::{self, Look, Pages};
 use super::sound::{self, Cue};
 use super::voice::VoiceNotice;
+use crate::base::lang;
 use crate::render::{CardPage, MediaFolder, Resources, SoundSide};
 use crate::service::request::{Changed, Request, SettingsRequest};
+use crate::t;
 use crate::template::av::AvTag;
 use crate::ui::action::Action;
 use crate::ui::audio::{Audio, AudioNotice, Devices, JUMP_SECS, RecordState};
@@ -79,7 +81,7 @@ impl Desk {
             AudioCommand::Forward => self.audio.jump(JUMP_SECS),
             AudioCommand::RecordVoice => self.audio.record(),
             AudioCommand::ReplayVoice => match self.audio.record_state() {
-                RecordState::Empty => return Some("Nothing is recorded yet: Shift+V records"),
+                RecordState::Empty => return Some(t!("Nothing is recorded yet: Shift+V records")),
                 RecordState::Recording => self.audio.record(),
                 RecordState::Ready => self.audio.play_recording(),
             },
@@ -180,7 +182,7 @@ impl Desk {
             cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
         if response.copied {
-            cx.toast("Copied");
+            cx.toast(t!("Copied"));
         }
     }
 
@@ -195,16 +197,28 @@ impl Desk {
 #[must_use]
 pub fn words_of_notice(notice: AudioNotice) -> String {
     match notice {
-        AudioNotice::NoDevice => "No audio device: cards go on without sound".into(),
-        AudioNotice::CannotPlay(file) => format!("Cannot play {file}"),
+        AudioNotice::NoDevice => t!("No audio device: cards go on without sound").into(),
+        AudioNotice::CannotPlay(file) => t!("Cannot play {file}", file),
         AudioNotice::NoVoice(lang) => {
-            format!("No voice speaks “{lang}” here: install espeak-ng or speech-dispatcher")
+            t!(
+                "No voice speaks “{lang}” here: install espeak-ng or speech-dispatcher",
+                lang
+            )
         }
-        AudioNotice::SpeechFailed(reason) => format!("The text cannot be spoken: {reason}"),
-        AudioNotice::NoMicrophone => "No microphone: plug one in, or allow Engram to use it".into(),
-        AudioNotice::RecordingFailed(reason) => format!("Nothing was recorded: {reason}"),
+        AudioNotice::SpeechFailed(reason) => t!(
+            "The text cannot be spoken: {reason}",
+            reason = lang::known(&reason)
+        ),
+        AudioNotice::NoMicrophone => {
+            t!("No microphone: plug one in, or allow Engram to use it").into()
+        }
+        AudioNotice::RecordingFailed(reason) => t!(
+            "Nothing was recorded: {reason}",
+            reason = lang::known(&reason)
+        ),
         AudioNotice::PlayerEnded => {
-            "Sounds have stopped by a fault of Engram: open the profile again to hear them".into()
+            t!("Sounds have stopped by a fault of Engram: open the profile again to hear them")
+                .into()
         }
     }
 }
@@ -275,20 +289,21 @@ struct LinkDialog(Asked);
 impl LinkDialog {
     fn title(&self) -> &'static str {
         match &self.0 {
-            Asked::Address { .. } => "Open this link?",
-            Asked::File { .. } => "Open this file?",
+            Asked::Address { .. } => t!("Open this link?"),
+            Asked::File { .. } => t!("Open this file?"),
         }
     }
 
     fn words(&self) -> String {
         match &self.0 {
             Asked::Address { url, .. } => {
-                format!("The card wants to open “{url}” with another program.")
+                t!("The card wants to open “{url}” with another program.", url)
             }
-            Asked::File { name, .. } => format!(
+            Asked::File { name, .. } => t!(
                 "The card wants to open “{name}” of the media folder with another program. \
                  Files of this kind can do more than show something: open it only if you trust \
-                 whoever made the card."
+                 whoever made the card.",
+                name
             ),
         }
     }
@@ -300,13 +315,13 @@ impl Dialog for LinkDialog {
             Asked::Address { kind, .. } => Some(kind.as_str()),
             Asked::File { .. } => None,
         };
-        let always = kind.map(|kind| format!("Always open “{kind}:”"));
+        let always = kind.map(|kind| t!("Always open “{kind}:”", kind));
         let shown = dialog::show(ctx, id, 520.0, |ui| {
             dialog::title(ui, self.title());
             text::paragraph(ui, &self.words());
-            let open = Button::new("Open").kind(Kind::Primary);
+            let open = Button::new(t!("Open")).kind(Kind::Primary);
             let quiet = always.iter().map(|words| Button::ghost(words)).collect();
-            let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), open]);
+            let footer = dialog::footer(ui, quiet, vec![Button::new(t!("Cancel")), open]);
             // Enter opens no program.
             footer.focus_choice(usize::from(kind.is_some()));
             let always = footer.quiet.iter().any(|b| b.clicked());

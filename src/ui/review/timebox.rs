@@ -7,8 +7,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::route::Route;
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{dialog, text};
+use crate::{t, tn};
 use eframe::egui::Context;
 
 /// One stretch of study.
@@ -69,16 +69,17 @@ struct TimeUp {
 impl Dialog for TimeUp {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, 440.0, |ui| {
-            let cards = counted(u64::from(self.cards), "card", "cards");
-            let minutes = counted(u64::from(self.minutes), "minute", "minutes");
-            dialog::title(ui, &format!("You studied {cards} in {minutes}"));
+            let cards = tn!(u64::from(self.cards), "{n} card", "{n} cards");
+            let minutes = tn!(u64::from(self.minutes), "{n} minute", "{n} minutes");
+            let title = t!("You studied {cards} in {minutes}", cards, minutes);
+            dialog::title(ui, &title);
             text::paragraph(
                 ui,
-                "Your time is up. Go on for as long again, or finish for now.",
+                t!("Your time is up. Go on for as long again, or finish for now."),
             );
             let choices = vec![
-                Button::new("Finish"),
-                Button::new("Continue").kind(Kind::Primary),
+                Button::new(t!("Finish")),
+                Button::new(t!("Continue")).kind(Kind::Primary),
             ];
             let footer = dialog::footer(ui, vec![], choices);
             footer.focus_choice(1);

@@ -1,9 +1,12 @@
 //! The notice on the sheet while the user's voice is recorded: how long, and a button to stop.
 
 use super::audio_command::AudioCommand;
+use super::model::clock;
 use crate::base::time::Stopwatch;
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::{fill, outline};
@@ -42,10 +45,11 @@ impl VoiceNotice {
         let icon = inside.cut_left(26.0);
         icon_filled(ui, icon.center(), ic::MIC, 18.0, t.danger);
         let button = inside.cut_right(76.0);
-        let words = format!("Recording {}:{:02}", seconds / 60, seconds % 60);
+        let words = t!("Recording {time}", time = clock(seconds));
         label(ui, inside, Align::Min, &words, font::body(), t.text);
-        let stop = Button::new("Stop")
-            .tip_key("Stop and listen", "Shift+V")
+        let keys = keys::named("Shift+V");
+        let stop = Button::new(t!("Stop"))
+            .tip_key(t!("Stop and listen"), &keys)
             .place(ui, button);
         if stop.clicked() {
             cx.command(Command::Audio(AudioCommand::RecordVoice));
