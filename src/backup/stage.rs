@@ -7,7 +7,7 @@ use super::plan::Stamp;
 use super::recover_media::with_hash;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{StagingDir, TEMP_PREFIX};
+use crate::base::files::{StagingDir, TEMP_PREFIX, sync_written};
 use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
@@ -26,6 +26,7 @@ use crossbeam_channel::Sender;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -36,8 +37,7 @@ const COLLECTION: &str = "collection.anki2";
 /// Unpacked pieces that wait to be written, of a quarter of a megabyte.
 const CHUNKS_AHEAD: usize = 8;
 /// Media files waiting to be synced; each holds a descriptor.
-const SYNC_QUEUE: usize = 64;
-const SYNC_THREADS: usize = 4;
+const SYNC_QUEUE: usize = 128;
 
 /// A backup about which nothing is known but its name.
 #[derive(Debug)]
@@ -516,20 +516,15 @@ fn stage_media(
         std::fs::create_dir(&folder).at(&folder)?;
     }
     thread::scope(|scope| {
-        // The disk is waited for beside the unpacking; a few at once share one journal commit.
+        // The disk is waited for beside the unpacking, for many files at a time.
         let (to_sync, written) = crossbeam_channel::bounded::<(File, PathBuf)>(SYNC_QUEUE);
-        let mut syncers = Vec::new();
-        for _ in 0..SYNC_THREADS {
-            let written = written.clone();
-            let syncer = thread::Builder::new().name("media-sync".into());
-            syncers.push(syncer.spawn_scoped(scope, move || -> Result<()> {
-                for (file, path) in written {
-                    file.sync_data().at(&path)?;
-                }
-                Ok(())
-            })?);
-        }
-        drop(written);
+        let syncer = spawn(scope, "media-sync", move || {
+            while let Ok(first) = written.recv() {
+                let more = written.try_iter().take(SYNC_QUEUE);
+                sync_written(&iter::once(first).chain(more).collect::<Vec<_>>())?;
+            }
+            Ok(())
+        })?;
         let mut staged = Vec::new();
         let mut taken = HashMap::new();
         let mut unpack = || -> Result<()> {
@@ -545,7 +540,7 @@ fn stage_media(
                 let (sha1, one) = stage_one(package, media, &free, (live, &folder), progress)?;
                 taken.insert(free, sha1);
                 if let Some((media, file)) = one {
-                    // Nobody takes it once every syncer has failed; they say why below.
+                    // Nobody takes it once the syncer has failed; it says why below.
                     if to_sync.send((file, folder.join(&media.name))).is_err() {
                         break;
                     }
@@ -556,11 +551,7 @@ fn stage_media(
         };
         let unpacked = unpack();
         drop(to_sync);
-        for syncer in syncers {
-            syncer
-                .join()
-                .map_err(|_| Error::bug("syncing the media ended unexpectedly"))??;
-        }
+        join(syncer)?;
         unpacked.map(|()| staged)
     })
 }

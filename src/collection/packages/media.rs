@@ -20,6 +20,8 @@ use std::thread;
 
 /// Files that are unpacked at once: more than there are processors, because of the disk.
 const UNPACKERS: usize = 4;
+/// Unpacked files of one unpacker that wait to be synced; each holds a descriptor.
+const UNSYNCED: usize = 64;
 
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,
@@ -170,16 +172,21 @@ impl<'a> MediaImport<'a> {
         let next = AtomicUsize::new(0);
         let work = || -> Result<()> {
             let mut package = Package::open(self.package.path())?;
+            let mut written = Vec::new();
             while let Some((index, path, _)) = self.staged.get(next.fetch_add(1, Ordering::Relaxed))
             {
                 let mut out = BufWriter::new(File::create(path).at(path)?);
                 let file = &self.files[*index];
                 package.unpack_media(file, &mut out, Some(&self.staging), progress)?;
                 let file = out.into_inner().map_err(|e| e.into_error()).at(path)?;
-                file.sync_data().at(path)?;
+                written.push((file, path.clone()));
+                if written.len() == UNSYNCED {
+                    files::sync_written(&written)?;
+                    written.clear();
+                }
                 progress.step(1)?;
             }
-            Ok(())
+            files::sync_written(&written)
         };
         thread::scope(|scope| {
             let mut workers = Vec::new();
