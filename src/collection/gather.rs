@@ -49,7 +49,8 @@ pub(super) fn limit_rules(storage: &Storage) -> Result<LimitRules> {
     })
 }
 
-/// The preset of a normal deck; the Default one when its own is missing.
+/// The preset of a normal deck; the Default one when its own is missing, and a new one when that
+/// is missing too. No row is written.
 pub(super) fn preset_of(storage: &Storage, deck: &Deck) -> Result<Option<Arc<DeckConfig>>> {
     let Some(id) = deck.config_id() else {
         return Ok(None);
@@ -57,7 +58,10 @@ pub(super) fn preset_of(storage: &Storage, deck: &Deck) -> Result<Option<Arc<Dec
     if let Some(preset) = storage.deck_config(id)? {
         return Ok(Some(preset));
     }
-    storage.deck_config(crate::base::ids::DeckConfigId::DEFAULT)
+    let default = storage.deck_config(crate::base::ids::DeckConfigId::DEFAULT)?;
+    Ok(Some(default.unwrap_or_else(|| {
+        Arc::new(DeckConfig::new_default())
+    })))
 }
 
 /// The queue of `root` and the decks below it.

@@ -1,12 +1,12 @@
 //! Notes: adding, deleting, marking; which cards a note's content makes.
 
+use super::gather::preset_of;
 use super::note_update::NORMALIZE;
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput, adding};
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
-use crate::domain::deck::DeckKind;
 use crate::domain::note::Note;
 use crate::domain::note_fields::{guid_of, normal_tags};
 use crate::domain::notetype::Notetype;
@@ -227,12 +227,11 @@ fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 2]) -> Result<DeckId> {
 
 /// The position of a new card in this deck for a note whose turn is `next`.
 fn position_in(tx: &Tx<'_>, deck_id: DeckId, next: u32) -> Result<i32> {
-    let random = match tx.deck(deck_id)?.as_deref().map(|deck| &deck.kind) {
-        Some(DeckKind::Normal(normal)) => tx
-            .deck_config(normal.config_id)?
-            .is_some_and(|config| config.inner.new_card_insert_order == 1),
-        _ => false,
+    let preset = match tx.deck(deck_id)? {
+        Some(deck) => preset_of(tx, &deck)?,
+        None => None,
     };
+    let random = preset.is_some_and(|preset| preset.inner.new_card_insert_order == 1);
     let position = if random {
         rand::rngs::StdRng::seed_from_u64(next.into()).random_range(1..next.max(1000))
     } else {

@@ -22,13 +22,23 @@ use crate::storage::{Storage, Tx};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// Presets by name; the Default one is among them even where its row is missing.
+fn all_presets(storage: &Storage) -> Result<Arc<[DeckConfig]>> {
+    let stored = storage.deck_config_list()?;
+    if stored.iter().any(|p| p.id == DeckConfigId::DEFAULT) {
+        return Ok(stored);
+    }
+    let default = std::iter::once(DeckConfig::new_default());
+    Ok(default.chain(stored.iter().cloned()).collect())
+}
+
 /// Presets by id, and the options of the collection, at one moment.
 #[derive(Debug)]
 struct Presets(Arc<[DeckConfig]>);
 
 impl Presets {
     fn read(storage: &Storage) -> Result<Self> {
-        Ok(Self(storage.deck_config_list()?))
+        Ok(Self(all_presets(storage)?))
     }
 
     /// A deck whose preset is missing follows the Default one.
@@ -55,7 +65,7 @@ impl Collection {
         let DeckKind::Normal(normal) = &deck.kind else {
             return Err(filtered_deck());
         };
-        let presets = self.storage.deck_config_list()?;
+        let presets = all_presets(&self.storage)?;
         let known: HashSet<_> = presets.iter().map(|p| p.id).collect();
         let or_default = |id: DeckConfigId| {
             if known.contains(&id) {
@@ -268,13 +278,14 @@ fn save_presets(
         if id.0 < 1 {
             preset.id = DeckConfigId(0);
             tx.add_deck_config(&mut preset)?;
-        } else {
-            let stored = tx
-                .get_deck_config(id)?
-                .ok_or_else(|| Error::not_found(mark!("a preset does not exist any more")))?;
+        } else if let Some(stored) = tx.get_deck_config(id)? {
             if (&stored.name, &stored.inner) != (&preset.name, &preset.inner) {
                 tx.update_deck_config(&preset)?;
             }
+        } else if id == DeckConfigId::DEFAULT {
+            tx.add_deck_config(&mut preset)?;
+        } else {
+            return Err(Error::not_found(mark!("a preset does not exist any more")));
         }
         if id == update.selected {
             selected = Some(preset.id);

@@ -162,6 +162,20 @@ impl Default for DeckConfigInner {
     }
 }
 
+impl DeckConfig {
+    /// The Default preset as it is made; what decks follow where its row is missing.
+    #[must_use]
+    pub fn new_default() -> Self {
+        Self {
+            id: DeckConfigId::DEFAULT,
+            name: "Default".into(),
+            mtime: TimestampSecs(0),
+            usn: Usn(0),
+            inner: DeckConfigInner::default(),
+        }
+    }
+}
+
 impl DeckConfigInner {
     /// The FSRS parameters in force; empty means the library's defaults.
     #[must_use]

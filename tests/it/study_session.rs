@@ -2,7 +2,7 @@
 //! under the hand, filtered decks. Without the real Anki (see `parity_answers` for that).
 
 use engram::base::ErrorKind;
-use engram::base::ids::{CardId, DeckId, NoteId};
+use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
@@ -10,6 +10,7 @@ use engram::domain::card::{Card, CardQueue, CardType};
 use engram::domain::card_answers::AskedIn;
 use engram::domain::deck::DeckCommon;
 use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
+use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
 use engram::domain::study::{Counts, Rating};
@@ -218,6 +219,44 @@ fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
     assert_eq!(card(&col, shown.0).queue, CardQueue::New);
     assert_eq!(col.studied_today().unwrap().cards, 0);
     assert_eq!(col.next_card().unwrap().unwrap().card.id, shown);
+}
+
+#[test]
+fn without_any_preset_decks_follow_the_options_of_a_new_one() {
+    let (_folder, mut col) = collection(40);
+    let gone = DeckConfigId::DEFAULT;
+    col.transact(Op::UpdateDeckOptions, |tx| tx.remove_deck_config(gone))
+        .unwrap();
+    assert_eq!(col.counts().unwrap().new, 20);
+    let shown = col.next_card().unwrap().unwrap();
+    assert_eq!(shown.intervals[..3], ["<1m", "<6m", "<10m"]);
+    answer(&mut col, Rating::Good);
+    let rows = |col: &Collection| col.storage().all_deck_configs().unwrap();
+    assert!(rows(&col).is_empty(), "studying writes no preset");
+
+    let options = col.deck_options(DeckId::DEFAULT).unwrap();
+    let [default] = &options.presets[..] else {
+        panic!("{:?}", options.presets);
+    };
+    assert_eq!((default.preset.name.as_str(), default.decks), ("Default", 1));
+    let mut preset = default.preset.clone();
+    preset.inner.new_per_day = 3;
+    let mut update = DeckOptionsUpdate {
+        deck: options.deck,
+        presets: vec![],
+        selected: options.preset,
+        removed: vec![],
+        apply_to_subdecks: false,
+        limits: options.limits,
+        shared: options.shared,
+        reschedule: false,
+    };
+    col.update_deck_options(&update, &Progress::new()).unwrap();
+    assert!(rows(&col).is_empty(), "the preset was not changed");
+    update.presets.push(preset);
+    col.update_deck_options(&update, &Progress::new()).unwrap();
+    assert_eq!(rows(&col)[0].id, DeckConfigId::DEFAULT);
+    assert_eq!(col.counts().unwrap().new, 2, "of three one is done");
 }
 
 #[test]

@@ -276,7 +276,10 @@ fn options_of(collection: &Collection, card: &Card) -> Result<Options> {
         .as_ref()
         .and_then(|d| d.config_id())
         .unwrap_or(DeckConfigId::DEFAULT);
-    let preset = storage.deck_config(preset)?;
+    let preset = match storage.deck_config(preset)? {
+        None => storage.deck_config(DeckConfigId::DEFAULT)?,
+        preset => preset,
+    };
     let default = DeckConfigInner::default();
     let preset = preset.as_ref().map_or(&default, |p| &p.inner);
     Ok(Options {
