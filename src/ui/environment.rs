@@ -2,6 +2,7 @@
 //! one is made in `run`, the scripted one in `testing`.
 
 use crate::base::time::{Clock, Stopwatch};
+use crate::domain::encrypted::{encrypted_name, is_encrypted, plain_name};
 use crate::service::event::{Event, JobId};
 use crate::service::hand_over::Door;
 use crate::service::handle::ServiceHandle;
@@ -9,6 +10,7 @@ use crate::service::jobs::JobView;
 use crate::service::request::Request;
 use crate::service::window_place::WindowPlace;
 use crate::ui::audio::Devices;
+use crate::ui::import_export::model::with_ending;
 use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -69,7 +71,11 @@ pub struct FileAsk {
     pub filter: Option<(String, Vec<String>)>,
     /// Suggested file name when saving.
     pub suggested: String,
+    /// When saving, what the name gets where it does not end so: `apkg`, `apkg.age`; empty for none.
+    pub ending: String,
     pub start_in: Option<PathBuf>,
+    /// A path that was typed in the window, where the system asks nothing.
+    pub typed: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +93,9 @@ impl FileAsk {
             title: title.to_owned(),
             filter: None,
             suggested: String::new(),
+            ending: String::new(),
             start_in: None,
+            typed: None,
         }
     }
     #[must_use]
@@ -112,9 +120,37 @@ impl FileAsk {
         self
     }
     #[must_use]
+    pub fn ending(mut self, ending: &str) -> Self {
+        ending.clone_into(&mut self.ending);
+        self
+    }
+    #[must_use]
     pub fn start_in(mut self, folder: Option<PathBuf>) -> Self {
         self.start_in = folder;
         self
+    }
+
+    /// What was chosen, with its ending. Reads whether a file is there that nobody was asked about.
+    #[must_use]
+    pub fn picked(&self, path: PathBuf) -> Picked {
+        if self.kind != AskKind::Save {
+            return Picked::Path(path);
+        }
+        let ending = Path::new(&self.ending);
+        let named = match self.ending.as_str() {
+            "" => path.clone(),
+            _ if is_encrypted(ending) => {
+                let plain = plain_name(ending).to_string_lossy().into_owned();
+                encrypted_name(&with_ending(plain_name(&path), &plain))
+            }
+            plain => with_ending(path.clone(), plain),
+        };
+        let asked = self.typed.is_none() && named == path;
+        if !asked && named.exists() {
+            Picked::Taken(named)
+        } else {
+            Picked::Path(named)
+        }
     }
 }
 
@@ -122,6 +158,8 @@ impl FileAsk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picked {
     Path(PathBuf),
+    /// A file to save to that is there, without the system having asked whether to replace it.
+    Taken(PathBuf),
     Cancelled,
     /// The system has no file dialog: ask inside the window.
     Unavailable,
@@ -147,8 +185,9 @@ impl FileDialogs for SystemDialogs {
             .name("file dialog".into())
             .spawn(move || {
                 let asked = Stopwatch::start();
-                let picked = match system_dialog(&ask) {
-                    Some(path) => Picked::Path(path),
+                let path = ask.typed.clone().or_else(|| system_dialog(&ask));
+                let picked = match path {
+                    Some(path) => ask.picked(path),
                     None if asked.elapsed() < TOO_FAST_FOR_A_PERSON => Picked::Unavailable,
                     None => Picked::Cancelled,
                 };

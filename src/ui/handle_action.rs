@@ -23,8 +23,8 @@ use crate::ui::command::Command;
 use crate::ui::custom_study;
 use crate::ui::deck_options::which;
 use crate::ui::decks;
-use crate::ui::dialog_host::{AskText, Trouble};
-use crate::ui::dialogs::Prompt;
+use crate::ui::dialog_host::{AskText, Question, Trouble};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::environment::{FileAsk, Picked};
 use crate::ui::filtered;
 use crate::ui::guide::Guide;
@@ -38,7 +38,7 @@ use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
 use crossbeam_channel::Receiver;
 use eframe::egui::{Context, ViewportCommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where shared decks are.
 const SHARED_DECKS: &str = "https://ankiweb.net/shared/decks";
@@ -545,9 +545,16 @@ impl App {
                         self.handle(ctx, then(path));
                     }
                 }
+                Ok(Picked::Taken(path)) => {
+                    if let Some(then) = pending.then.take() {
+                        let question = replace_question(&path);
+                        let question = Question::new(question, then(path));
+                        self.dialogs.open(Box::new(question));
+                    }
+                }
                 Ok(Picked::Unavailable) => {
                     if let Some(then) = pending.then.take() {
-                        let dialog = path_dialog(&pending.ask, then);
+                        let dialog = path_dialog(pending.ask, then);
                         self.dialogs.open(Box::new(dialog));
                     }
                 }
@@ -588,8 +595,20 @@ fn create_deck() -> AskText {
     )
 }
 
+/// Asked where the system could not.
+fn replace_question(path: &Path) -> Confirm {
+    Confirm {
+        title: format!("Replace “{}”?", import_export::model::file_name(path)),
+        body: "A file of this name is there already.".into(),
+        cancel: "Cancel".into(),
+        action: "Replace".into(),
+        weight: Weight::Destructive,
+        ..Default::default()
+    }
+}
+
 /// Where the system has no file dialog: the path is typed or pasted.
-fn path_dialog(ask: &FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskText {
+fn path_dialog(ask: FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskText {
     let start = ask
         .start_in
         .as_ref()
@@ -604,7 +623,11 @@ fn path_dialog(ask: &FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskTe
             action: t!("Continue").into(),
             ..Default::default()
         },
-        move |path| then(PathBuf::from(path.trim())),
+        move |path| {
+            let typed = Some(PathBuf::from(path.trim()));
+            let ask = FileAsk { typed, ..ask };
+            Action::PickFile { ask, then }
+        },
     )
 }
 

@@ -66,9 +66,18 @@ impl Script {
 impl FileDialogs for Script {
     fn ask(&self, ask: &FileAsk, wake: Box<dyn Fn() + Send>) -> Receiver<Picked> {
         let (answer, rx) = bounded(1);
-        let mut lines = self.lines();
-        lines.asked.push(ask.clone());
-        let picked = lines.picks.pop_front().unwrap_or(Picked::Cancelled);
+        let picked = match &ask.typed {
+            Some(path) => Picked::Path(path.clone()),
+            None => {
+                let mut lines = self.lines();
+                lines.asked.push(ask.clone());
+                lines.picks.pop_front().unwrap_or(Picked::Cancelled)
+            }
+        };
+        let picked = match picked {
+            Picked::Path(path) => ask.picked(path),
+            other => other,
+        };
         // The receiver is alive and has room for one.
         let _sent = answer.try_send(picked);
         wake();

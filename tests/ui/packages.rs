@@ -48,6 +48,33 @@ fn a_collection_is_exported_and_imported_again() {
 }
 
 #[test]
+fn a_name_that_gets_its_ending_replaces_no_file_unasked() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg");
+    std::fs::write(&file, "of somebody else").unwrap();
+    let mut app = with_ana();
+    app.script.will_pick(out.path().join("mine"));
+    send(&mut app, Action::Command(Command::Export));
+    press(&mut app, "Export…");
+    wait_for(&mut app, "Replace “mine.colpkg”?");
+    press(&mut app, "Cancel");
+
+    // A path that is typed in the window was never asked about.
+    app.script.has_no_dialog();
+    send(&mut app, Action::Command(Command::Export));
+    press(&mut app, "Export…");
+    wait_for(&mut app, "This system offers no file dialog.");
+    app.type_text(file.to_str().unwrap());
+    app.settle();
+    press(&mut app, "Continue");
+    wait_for(&mut app, "Replace “mine.colpkg”?");
+    assert_eq!(std::fs::read(&file).unwrap(), b"of somebody else");
+    press(&mut app, "Replace");
+    wait_for(&mut app, "exported to mine.colpkg");
+    assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
+}
+
+#[test]
 fn a_file_at_the_first_start_becomes_the_first_profile() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("mine.colpkg");

@@ -2,7 +2,7 @@
 
 use super::model::{self, ExportChoice, Format, Include};
 use super::seal::Seal;
-use crate::domain::encrypted::{ENDING, encrypted_name, plain_name};
+use crate::domain::encrypted::{ENDING, encrypted_name};
 use crate::service::request::{PackageRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -143,15 +143,15 @@ impl ExportDialog {
         let password = self.seal.password();
         let ask = if password.is_some() {
             let name = encrypted_name(Path::new(&name));
-            FileAsk::save(title, &name.to_string_lossy()).filter("Encrypted file", &[ENDING])
+            FileAsk::save(title, &name.to_string_lossy())
+                .filter("Encrypted file", &[ENDING])
+                .ending(&format!("{ending}.{ENDING}"))
         } else {
-            FileAsk::save(title, &name).filter(kind, &[ending])
+            FileAsk::save(title, &name)
+                .filter(kind, &[ending])
+                .ending(ending)
         };
-        cx.pick_file(ask, move |path| {
-            let out = match password {
-                Some(_) => encrypted_name(&model::with_ending(plain_name(&path), ending)),
-                None => model::with_ending(path, ending),
-            };
+        cx.pick_file(ask, move |out| {
             let selection = choice.selection();
             Action::Ask(Request::Package(match choice.format {
                 Format::Collection => PackageRequest::ExportCollection {

@@ -74,12 +74,12 @@ impl Dialog for RecoverySheet {
             Some(Choice::Save) => {
                 let ask =
                     FileAsk::save(t!("Save the recovery sheet"), "engram-recovery-sheet.html");
-                let ask = ask.filter(t!("Web page"), &["html"]);
+                let ask = ask.filter(t!("Web page"), &["html"]).ending("html");
                 let (address, with_password) = (self.address.clone(), self.with_password);
                 cx.pick_file(ask, move |out| {
                     Action::Ask(Request::Vault(VaultRequest::RecoverySheet {
                         address,
-                        out: out.with_extension("html"),
+                        out,
                         with_password,
                     }))
                 });
