@@ -200,48 +200,34 @@ impl MediaDialog {
         });
     }
 
-    /// The buttons for the kind that is shown, the most useful last, and what they ask for.
-    fn remedies(&self, report: &MediaReport) -> Vec<(&'static str, Action)> {
-        let ask = |request| Action::Ask(Request::Check(request));
+    /// The buttons for the kind that is shown, the most useful last.
+    fn remedies(&self, report: &MediaReport) -> Vec<&'static str> {
         match self.page {
-            Page::Missing if !report.missing.is_empty() => {
-                let notes = report.notes_missing.clone();
-                let tag = ("Tag missing", ask(CheckRequest::TagMissingMedia(notes)));
-                let names = report.missing.iter().map(|file| file.name.clone());
-                let back = CheckRequest::BringBackMedia(names.collect());
-                let mut remedies = vec![tag, ("Bring back", ask(back))];
-                if report.notes_missing.is_empty() {
-                    remedies.remove(0);
-                }
-                remedies
-            }
-            Page::Unused if !report.unused.is_empty() => {
-                let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
-                let size: u64 = report.unused.iter().map(|f| f.bytes).sum();
-                let files = counted(names.len() as u64, "file", "files");
-                let confirm = Confirm {
-                    title: "Delete unused media?".into(),
-                    body: format!(
-                        "{files} ({}) go to the trash in the profile’s folder.",
-                        bytes(size)
-                    ),
-                    assurance: "They can be restored here until the trash is emptied.".into(),
-                    cancel: "Cancel".into(),
-                    action: "Move to trash".into(),
-                    weight: Weight::Destructive,
-                };
-                let question = Question::new(confirm, ask(CheckRequest::DiscardMedia(names)));
-                vec![("Delete unused…", Action::Open(Box::new(question)))]
-            }
-            Page::Rot if report.rotten.is_empty() => {
-                vec![("Read all files", ask(CheckRequest::LookForRot))]
-            }
-            Page::Rot => vec![("Repair", ask(CheckRequest::RepairRot))],
-            Page::Names if !report.renames.is_empty() => {
-                vec![("Rename", ask(CheckRequest::RenameMedia))]
-            }
+            Page::Missing if report.missing.is_empty() => vec![],
+            Page::Missing if report.notes_missing.is_empty() => vec!["Bring back"],
+            Page::Missing => vec!["Tag missing", "Bring back"],
+            Page::Unused if !report.unused.is_empty() => vec!["Delete unused…"],
+            Page::Rot if report.rotten.is_empty() => vec!["Read all files"],
+            Page::Rot => vec!["Repair"],
+            Page::Names if !report.renames.is_empty() => vec!["Rename"],
             _ => vec![],
         }
+    }
+
+    /// What such a button asks for; `last` is the most useful one.
+    fn remedy(&self, report: &MediaReport, last: bool) -> Action {
+        let request = match self.page {
+            Page::Missing if last => {
+                let names = report.missing.iter().map(|file| file.name.clone());
+                CheckRequest::BringBackMedia(names.collect())
+            }
+            Page::Missing => CheckRequest::TagMissingMedia(report.notes_missing.clone()),
+            Page::Unused => return Action::Open(Box::new(ask_to_discard(report))),
+            Page::Rot if report.rotten.is_empty() => CheckRequest::LookForRot,
+            Page::Rot => CheckRequest::RepairRot,
+            Page::Names | Page::Oversize | Page::Folders => CheckRequest::RenameMedia,
+        };
+        Action::Ask(Request::Check(request))
     }
 
     fn ask_to_empty((files, size): (u64, u64)) -> Question {
@@ -263,12 +249,32 @@ impl MediaDialog {
     }
 }
 
+fn ask_to_discard(report: &MediaReport) -> Question {
+    let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+    let size: u64 = report.unused.iter().map(|f| f.bytes).sum();
+    let files = counted(names.len() as u64, "file", "files");
+    Question::new(
+        Confirm {
+            title: "Delete unused media?".into(),
+            body: format!(
+                "{files} ({}) go to the trash in the profile’s folder.",
+                bytes(size)
+            ),
+            assurance: "They can be restored here until the trash is emptied.".into(),
+            cancel: "Cancel".into(),
+            action: "Move to trash".into(),
+            weight: Weight::Destructive,
+        },
+        Action::Ask(Request::Check(CheckRequest::DiscardMedia(names))),
+    )
+}
+
 impl Dialog for MediaDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let Some(report) = self.report.clone() else {
+        let Some(taken) = self.report.take() else {
             return Flow::Stay;
         };
-        let report = &report;
+        let report = &taken;
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
@@ -302,7 +308,7 @@ impl Dialog for MediaDialog {
             ];
             let remedies = self.remedies(report);
             let mut choices = vec![Button::new("Close")];
-            for (n, (words, _)) in remedies.iter().enumerate() {
+            for (n, words) in remedies.iter().enumerate() {
                 let last = n + 1 == remedies.len();
                 let kind = if last { Kind::Primary } else { Kind::Secondary };
                 choices.push(Button::new(words).kind(kind));
@@ -318,12 +324,13 @@ impl Dialog for MediaDialog {
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
-            for (n, (_, action)) in remedies.into_iter().enumerate() {
+            for n in 0..remedies.len() {
                 if footer.chosen(n + 1) {
-                    cx.send(action);
+                    cx.send(self.remedy(report, n + 1 == remedies.len()));
                 }
             }
         });
+        self.report = Some(taken);
         if shown.dismissed { Flow::Close } else { flow }
     }
 
