@@ -4,6 +4,7 @@ use crate::base::{Error, ErrorKind};
 use crate::explain::explain;
 use serde_json::{Value, json};
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The operation failed.
@@ -46,6 +47,30 @@ pub(super) struct Failure {
     /// Completes "Could not …".
     pub(super) doing: &'static str,
     pub(super) error: Error,
+    /// Of several files: what was done before, and what was not.
+    pub(super) files: Option<DoneFiles>,
+}
+
+/// Where a command that does one file after the other stopped.
+#[derive(Debug)]
+pub(super) struct DoneFiles {
+    pub(super) imported: Vec<PathBuf>,
+    /// The first is the one that failed.
+    pub(super) left: Vec<PathBuf>,
+}
+
+impl DoneFiles {
+    fn text(&self) -> String {
+        let names = |files: &[PathBuf]| {
+            let names: Vec<_> = files.iter().map(|f| f.display().to_string()).collect();
+            names.join(", ")
+        };
+        let left = names(&self.left);
+        match &self.imported[..] {
+            [] => format!("No file was imported: {left}."),
+            done => format!("Imported: {}. Not imported: {left}.", names(done)),
+        }
+    }
 }
 
 /// Says what was being done.
@@ -55,7 +80,11 @@ pub(super) trait Doing<T> {
 
 impl<T> Doing<T> for Result<T, Error> {
     fn doing(self, what: &'static str) -> Result<T, Failure> {
-        self.map_err(|error| Failure { doing: what, error })
+        self.map_err(|error| Failure {
+            doing: what,
+            error,
+            files: None,
+        })
     }
 }
 
@@ -84,17 +113,27 @@ impl Output {
         if let Some(path) = error.path() {
             said.cause = format!("{} ({})", said.cause.trim_end_matches('.'), path.display());
         }
+        if failure.files.as_ref().is_some_and(|f| !f.imported.is_empty()) {
+            said.remedy = "Nothing of the file that failed was imported. When it is mended, or \
+                           left out, import what is left."
+                .into();
+        }
         if self.json {
-            line(
-                &json!({"error": {
-                    "kind": kind_word(error.kind()),
-                    "message": format!("{}: {}", said.what, said.cause),
-                    "remedy": said.remedy,
-                }})
-                .to_string(),
-            );
+            let mut told = json!({
+                "kind": kind_word(error.kind()),
+                "message": format!("{}: {}", said.what, said.cause),
+                "remedy": said.remedy,
+            });
+            if let Some(files) = &failure.files {
+                told["imported"] = json!(files.imported);
+                told["not_imported"] = json!(files.left);
+            }
+            line(&json!({ "error": told }).to_string());
         } else {
             eprintln!("{}.\n{}\n{}", said.what, said.cause, said.remedy);
+            if let Some(files) = &failure.files {
+                eprintln!("{}", files.text());
+            }
         }
         ExitCode::from(status(error.kind()))
     }

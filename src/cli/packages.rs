@@ -3,7 +3,7 @@
 use super::args::{ExportArgs, ImportArgs};
 use super::backups::require_file;
 use super::encrypted;
-use super::output::{Answer, Doing as _, Failure, size, whats};
+use super::output::{Answer, Doing as _, DoneFiles, Failure, size, whats};
 use super::session::{Locked, Session};
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::entry::Reason;
@@ -127,25 +127,22 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
         false => session.back_up_before(&profile, &collection, Reason::BeforeImport)?,
     };
     let mut sum = ImportReport::default();
-    for file in &args.files {
-        let plain =
-            encrypted::plain(session, file, &args.key, &profile.paths.folder).doing(DOING)?;
-        let file = plain.path();
-        if is_text(file) {
-            sum.add(merge_text(session, &mut collection, file, args).doing(DOING)?);
-            continue;
+    for (n, file) in args.files.iter().enumerate() {
+        match merge_file(session, &profile, &mut collection, file, options, args) {
+            Ok(report) => sum.add(report),
+            Err(error) => {
+                session.warn_of_history(&mut collection);
+                let several = args.files.len() > 1 && !args.dry_run;
+                return Err(Failure {
+                    doing: DOING,
+                    error,
+                    files: several.then(|| DoneFiles {
+                        imported: args.files[..n].to_vec(),
+                        left: args.files[n..].to_vec(),
+                    }),
+                });
+            }
         }
-        let mut options = options;
-        options.along.scheduling |= is_mnemosyne(file);
-        let report = merge_one(
-            session,
-            &profile,
-            &mut collection,
-            file,
-            options,
-            args.dry_run,
-        );
-        sum.add(report.doing(DOING)?);
     }
     let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
@@ -163,6 +160,23 @@ fn rule(update: bool) -> UpdateRule {
     } else {
         UpdateRule::Never
     }
+}
+
+fn merge_file(
+    session: &Session,
+    profile: &Locked,
+    collection: &mut Collection,
+    file: &Path,
+    mut options: ImportOptions,
+    args: &ImportArgs,
+) -> Result<ImportReport> {
+    let plain = encrypted::plain(session, file, &args.key, &profile.paths.folder)?;
+    let file = plain.path();
+    if is_text(file) {
+        return merge_text(session, collection, file, args);
+    }
+    options.along.scheduling |= is_mnemosyne(file);
+    merge_one(session, profile, collection, file, options, args.dry_run)
 }
 
 fn merge_one(

@@ -281,6 +281,28 @@ fn files_that_are_not_there_are_told_before_any_is_imported() {
 }
 
 #[test]
+fn a_file_that_fails_among_several_tells_which_were_imported() {
+    let cli = Cli::with_profile();
+    let [first, second] = ["first.txt", "second.txt"].map(|name| cli.path(name));
+    let broken = cli.path("broken.apkg");
+    std::fs::write(&first, "front\tback\n").unwrap();
+    std::fs::write(&second, "front2\tback\n").unwrap();
+    std::fs::write(&broken, "no archive").unwrap();
+    let args = ["import", &first, &broken, &second];
+    let (status, said) = cli.json(&args);
+    assert_eq!(status, 3, "{said}");
+    let error = &said["error"];
+    assert_eq!(error["imported"], serde_json::json!([first]), "{said}");
+    assert_eq!(error["not_imported"], serde_json::json!([broken, second]));
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(!remedy.contains("Nothing was changed"), "{remedy}");
+    assert_eq!(cli.ok(&["info"])["notes"], 1);
+    let text = String::from_utf8(cli.run(&args).stderr).unwrap();
+    let want = format!("Imported: {first}. Not imported: {broken}, {second}.\n");
+    assert!(text.ends_with(&want), "{text}");
+}
+
+#[test]
 fn searches_may_begin_with_a_minus() {
     let cli = Cli::with_profile();
     let file = cli.path("notes.txt");
