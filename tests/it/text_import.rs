@@ -3,8 +3,11 @@
 
 use super::apkg_import::clock_at;
 use super::{clocked, oracle};
+use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, FilteredDeck};
+use engram::domain::op::Op;
 use engram::domain::package::ImportReport;
 use engram::domain::text_import::{
     DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextWishes,
@@ -495,5 +498,38 @@ fn deleted_notes_of_several_types_come_back_and_undo_takes_them_away() {
         assert_eq!(col.storage().counts().unwrap().notes, 0);
         assert_eq!(col.storage().counts().unwrap().cards, 0);
     }
+    col.close().unwrap();
+}
+
+#[test]
+fn rows_for_a_filtered_deck_go_to_one_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock_at(NOW)).unwrap();
+    let mut cram = Deck {
+        id: DeckId(0),
+        name: DeckName::from_human("Cram"),
+        mtime: Default::default(),
+        usn: Default::default(),
+        common: DeckCommon::default(),
+        kind: DeckKind::Filtered(FilteredDeck::default()),
+    };
+    col.transact(Op::AddDeck, |tx| tx.add_deck(&mut cram))
+        .unwrap();
+    let file = folder.path().join("rows.txt");
+    for (text, made) in [
+        ("#deck:Cram\na\tb\nc\td\n", true),
+        ("#deck:Cram\ne\tf\n", false),
+        ("#deck column:3\ng\th\tCram\ni\tj\tCram\n", false),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let look = col.look_at_text(&file, &TextWishes::default()).unwrap();
+        let done = col.import_text(&file, &look.options, &Progress::new());
+        let report = done.unwrap().value;
+        assert!(report.missing_deck.is_empty(), "{text}");
+        let made: &[&str] = if made { &["Cram+"] } else { &[] };
+        assert_eq!(report.decks_added, made, "{text}");
+    }
+    let found = col.find_notes("deck:Cram+", None).unwrap();
+    assert_eq!(found.len(), 5);
     col.close().unwrap();
 }

@@ -131,10 +131,8 @@ fn deck_choice(storage: &Storage, header: &Header, wishes: &TextWishes) -> Resul
         return Ok(DeckChoice::Column(column));
     }
     if let Some(named) = &header.deck {
-        return Ok(match deck_named(storage, named)? {
-            Some(id) => DeckChoice::Id(id),
-            None => DeckChoice::Name(named.clone()),
-        });
+        let found = deck_for_notes(storage, named)?;
+        return Ok(found.map_or_else(DeckChoice::Name, DeckChoice::Id));
     }
     if let Some(deck) = &wishes.otherwise.deck {
         return Ok(deck.clone());
@@ -169,6 +167,21 @@ pub(super) fn deck_named(storage: &Storage, named: &str) -> Result<Option<DeckId
     }
     let found = storage.deck_by_name(&DeckName::from_human(named))?;
     Ok(found.map(|deck| deck.id))
+}
+
+/// The deck of that id or name, or the name of one to make. A filtered deck takes no new cards: they
+/// go beside it, to one with a `+` at the end of its name.
+pub(super) fn deck_for_notes(storage: &Storage, named: &str) -> Result<Result<DeckId, String>> {
+    let mut name = named.to_owned();
+    let mut found = match deck_named(storage, named)? {
+        Some(id) => storage.get_deck(id)?,
+        None => None,
+    };
+    while let Some(filtered) = found.as_ref().filter(|deck| deck.is_filtered()) {
+        name = format!("{}+", filtered.name.human());
+        found = storage.deck_by_name(&DeckName::from_human(&name))?;
+    }
+    Ok(found.map(|deck| deck.id).ok_or(name))
 }
 
 /// By the labels if there are any, else in order; what is left over after the last field is tags.

@@ -1,7 +1,7 @@
 //! One row of a text file after another: which note it is, whether that is there already, and what
 //! becomes of it.
 
-use super::look::{deck_named, meta_columns, notetype_named};
+use super::look::{deck_for_notes, deck_named, meta_columns, notetype_named};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::codec::delimited::split_tags;
@@ -151,19 +151,16 @@ impl<'a> RowImport<'a> {
         if let Some(known) = self.decks.get(name) {
             return Ok(*known);
         }
-        let found = match deck_named(tx, name)? {
-            Some(id) => tx
-                .deck(id)?
-                .filter(|deck| !deck.is_filtered())
-                .map(|d| d.id),
-            None => {
-                let native = DeckName::from_human(name);
+        let id = match deck_for_notes(tx, name)? {
+            Ok(id) => id,
+            Err(new) => {
+                let native = DeckName::from_human(&new);
                 self.report.decks_added.push(native.human());
-                Some(decks::create(tx, &native)?)
+                decks::create(tx, &native)?
             }
         };
-        self.decks.insert(name.to_owned(), found);
-        Ok(found)
+        self.decks.insert(name.to_owned(), Some(id));
+        Ok(Some(id))
     }
 
     /// What the row has for the first field.
