@@ -3,7 +3,7 @@
 //! Nothing is sent unless somebody logged in, and nothing at all after a restore until the
 //! profile is opened again. What runs on the jobs' threads is in `sync_job`.
 
-use super::sync_job::{self, Access, Ended, Found, LoggedIn, MediaFound, Run};
+use super::sync_job::{self, Access, Ended, Found, InKeychain, LoggedIn, MediaFound, Run};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::lang::say;
@@ -176,17 +176,21 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
     worker.stop_login();
     worker.sync.logins += 1;
     let this = worker.sync.logins;
+    let asked = access.clone();
     let id = worker.background(
         Job::quiet("sync-login", mark!("log in")),
         move |progress| {
             let server = crate::sync::server_address(&login.server)?;
             let other = server != settings.server || login.user.trim() != settings.user;
-            let done = sync_job::log_in(&access, &login, other, &collection, progress)?;
+            let done = sync_job::log_in(&asked, &login, other, &collection, progress)?;
             Ok((done, login.user.trim().to_owned(), other, login.then_sync))
         },
         move |worker, result| {
             // Cancelled, or another profile is open by now.
             if worker.sync.login.is_none() || worker.sync.logins != this {
+                if let Ok((done, ..)) = result {
+                    take_back(worker, access, done.in_keychain);
+                }
                 return;
             }
             worker.sync.login = None;
@@ -200,6 +204,22 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
     )?;
     worker.sync.login = Some(id);
     Ok(())
+}
+
+/// The key of a login that worked, and that nobody waits for any more.
+fn take_back(worker: &mut Worker, access: Access, login: InKeychain) {
+    let started = worker.background(
+        Job::quiet("sync-logout", "take the login out of the keychain"),
+        move |_| login.take_back(&*access.secrets, &access.name),
+        |_, result| {
+            if let Err(message) = result {
+                tracing::warn!("the login stays in the keychain: {}", message.cause);
+            }
+        },
+    );
+    if let Err(error) = started {
+        tracing::warn!("a login that was cancelled stays in the keychain: {error}");
+    }
 }
 
 fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, then_sync: bool) {

@@ -75,9 +75,29 @@ impl Access {
     }
 }
 
+/// What a login did to the keychain.
+pub(super) struct InKeychain {
+    before: Option<String>,
+    now: Option<String>,
+}
+
+impl InKeychain {
+    /// As it was before, unless another login came after this one.
+    pub(super) fn take_back(&self, secrets: &dyn Secrets, name: &str) -> Result<()> {
+        if secrets.get(name)? != self.now {
+            return Ok(());
+        }
+        match &self.before {
+            Some(secret) => secrets.set(name, secret),
+            None => secrets.remove(name),
+        }
+    }
+}
+
 /// A login that worked.
 pub(super) struct LoggedIn {
     pub(super) account: Account,
+    pub(super) in_keychain: InKeychain,
     /// The address as it is kept.
     pub(super) server: String,
     /// Why it is not in the keychain although it should be.
@@ -97,19 +117,17 @@ pub(super) fn log_in(
     let net = access.net(progress);
     let account = sync::login(&*net, &server, user, &login.password, progress)?;
     progress.check()?;
-    let before = access.secrets.get(&access.name).unwrap_or_default();
-    let kept = if login.remember {
-        access.secrets.set(&access.name, &account.to_secret())
-    } else {
-        access.secrets.remove(&access.name)
+    let in_keychain = InKeychain {
+        before: access.secrets.get(&access.name).unwrap_or_default(),
+        now: login.remember.then(|| account.to_secret()),
+    };
+    let kept = match &in_keychain.now {
+        Some(secret) => access.secrets.set(&access.name, secret),
+        None => access.secrets.remove(&access.name),
     };
     if let Err(cancelled) = progress.check() {
         // The keychain may have asked, and somebody who had closed the dialog answered it.
-        let restored = match &before {
-            Some(secret) => access.secrets.set(&access.name, secret),
-            None => access.secrets.remove(&access.name),
-        };
-        if let Err(error) = restored {
+        if let Err(error) = in_keychain.take_back(&*access.secrets, &access.name) {
             tracing::warn!("a login that was cancelled stays in the keychain: {error}");
         }
         return Err(cancelled);
@@ -119,6 +137,7 @@ pub(super) fn log_in(
     }
     Ok(LoggedIn {
         account,
+        in_keychain,
         server,
         not_kept: kept.err().filter(|_| login.remember),
     })
@@ -555,5 +574,31 @@ pub(super) fn media(
         Ok(outcome) => Ok(MediaFound::Ended(outcome)),
         Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(MediaFound::LoginNeeded),
         Err(e) => Err(e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::InMemory;
+
+    #[test]
+    fn a_login_that_is_taken_back_leaves_the_keychain_as_it_was() {
+        let secret = |text: &str| Some(text.to_owned());
+        for (before, now, found, left) in [
+            (None, secret("new"), secret("new"), None),
+            (secret("old"), secret("new"), secret("new"), secret("old")),
+            (secret("old"), None, None, secret("old")),
+            // Another login came after it.
+            (None, secret("new"), secret("newer"), secret("newer")),
+        ] {
+            let keychain = InMemory::default();
+            if let Some(found) = &found {
+                keychain.set("sync", found).unwrap();
+            }
+            let login = InKeychain { before, now };
+            login.take_back(&keychain, "sync").unwrap();
+            assert_eq!(keychain.get("sync").unwrap(), left);
+        }
     }
 }
