@@ -9,7 +9,7 @@ use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain, told};
-use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event};
+use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId};
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::settings::read_collection_settings;
@@ -307,6 +307,7 @@ impl Worker {
             |frozen, p| work(frozen.ok_or_else(no_collection)?, p),
             then,
         )
+        .map(drop)
     }
 
     /// As [`Self::read_beside_study`], for a job that also works without a collection.
@@ -316,7 +317,7 @@ impl Worker {
         frozen: Option<FrozenFile>,
         work: impl FnOnce(Option<FrozenFile>, &Progress) -> Result<T> + Send + 'static,
         then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<JobId> {
         // A job that froze nothing must not thaw what another one reads.
         let reads = frozen.is_some();
         let started = self.background(
@@ -332,7 +333,7 @@ impl Worker {
         if reads && started.is_err() {
             self.end_reading();
         }
-        started.map(|_| ())
+        started
     }
 
     fn end_reading(&mut self) {

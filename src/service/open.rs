@@ -135,6 +135,7 @@ impl Worker {
     /// changed, then the file is closed and the lock released.
     pub(super) fn close_profile(&mut self) -> Result<()> {
         self.refuse_when_lent()?;
+        self.stop_opening();
         self.wait_for_backup();
         self.stop_drill();
         self.stop_rot();

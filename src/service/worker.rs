@@ -59,6 +59,7 @@ pub(super) struct Worker {
     pub(super) histories: serve::history::HistoryWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
+    pub(super) opening: serve::explorer::Opening,
     /// What was decrypted last, for what is asked of it.
     pub(super) unlocked: Option<Unsealed>,
     /// When the clock was last compared with the cards; None without a collection.
@@ -96,6 +97,7 @@ impl Worker {
             rot: serve::rot::RotWatch::default(),
             histories: serve::history::HistoryWatch::default(),
             explored: None,
+            opening: serve::explorer::Opening::default(),
             unlocked: None,
             looked: None,
             idle: Stopwatch::start(),

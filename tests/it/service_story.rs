@@ -13,6 +13,7 @@ use engram::service::event::{
     BackupEvent, BackupState, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyCard,
     StudyEvent, Undone,
 };
+use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
 use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{
@@ -639,6 +640,23 @@ fn an_export_into_the_data_folder_is_refused() {
     }));
     assert!(world.failure().contains("own folder"));
 }
+#[test]
+fn another_backup_that_is_chosen_ends_the_opening_of_the_first() {
+    let world = World::with_sample();
+    let first = world.backup_files().remove(0);
+    let second = world.dir.path().join("second.colpkg");
+    std::fs::copy(&first, &second).unwrap();
+    for path in [first, second.clone()] {
+        world.send(Request::Explorer(ExplorerRequest::Open { path }));
+    }
+    let opened = world.wait("a backup in the Explorer", |e| match e {
+        Event::Explorer(ExplorerEvent::Opened(opened)) => Some(opened.path.clone()),
+        Event::Explorer(ExplorerEvent::NotOpened(message)) => panic!("{message:?}"),
+        _ => None,
+    });
+    assert_eq!(opened, second);
+}
+
 #[test]
 fn checking_a_healthy_database_finds_nothing_after_a_backup() {
     let world = World::with_sample();

@@ -268,7 +268,8 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
                 },
             });
         },
-    )
+    )?;
+    Ok(())
 }
 
 /// What `rules` would keep and drop; nothing is deleted.

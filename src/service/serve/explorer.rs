@@ -19,7 +19,7 @@ use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::explain;
 use crate::service::browse::BrowseEvent;
-use crate::service::event::{Event, Undone};
+use crate::service::event::{Event, JobId, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::explorer_away::{Away, bring};
@@ -41,6 +41,23 @@ pub(in crate::service) struct OpenBackup {
     /// Where files that are not here yet come from.
     pub(super) away: Option<Away>,
     backup: Backup<Verified>,
+}
+
+/// The opening of a backup that is under way, and the number of the last one.
+#[derive(Debug, Default)]
+pub(in crate::service) struct Opening {
+    job: Option<JobId>,
+    count: u64,
+}
+
+impl Worker {
+    /// Nobody waits for that backup any more.
+    pub(in crate::service) fn stop_opening(&mut self) {
+        self.opening.count += 1;
+        if let Some(id) = self.opening.job.take() {
+            self.jobs.cancel(id);
+        }
+    }
 }
 
 impl OpenBackup {
@@ -111,6 +128,7 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
             recover(worker, notes.clone(), *mode, *media)
         }
         ExplorerRequest::Close => {
+            worker.stop_opening();
             worker.explored = None;
             Ok(())
         }
@@ -130,11 +148,13 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
+    worker.stop_opening();
+    let this = worker.opening.count;
     let frozen = worker.freeze_to_read()?;
     // Also one that was being opened until now. The same one serves until it is compared anew.
     let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
     drop(worker.explored.take_if(is_other));
-    worker.read_frozen(
+    let id = worker.read_frozen(
         Job::shown(
             "explore",
             mark!("Opening the backup"),
@@ -155,19 +175,27 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 backup,
             })
         },
-        |worker, result| match result {
-            Ok(mut open) => {
-                open.away = Away::of(worker, open.explorer.path());
-                let opened = Box::new(open.explorer.opened().clone());
-                worker.explored = Some(open);
-                tell(worker, ExplorerEvent::Opened(opened));
+        move |worker, result| {
+            if worker.opening.count != this {
+                return;
             }
-            Err(message) => {
-                worker.explored = None;
-                tell(worker, ExplorerEvent::NotOpened(message));
+            worker.opening.job = None;
+            match result {
+                Ok(mut open) => {
+                    open.away = Away::of(worker, open.explorer.path());
+                    let opened = Box::new(open.explorer.opened().clone());
+                    worker.explored = Some(open);
+                    tell(worker, ExplorerEvent::Opened(opened));
+                }
+                Err(message) => {
+                    worker.explored = None;
+                    tell(worker, ExplorerEvent::NotOpened(message));
+                }
             }
         },
-    )
+    )?;
+    worker.opening.job = Some(id);
+    Ok(())
 }
 
 /// A copy of the backup's collection, brought to the present schema; it goes away with the first.
