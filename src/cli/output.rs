@@ -113,7 +113,11 @@ impl Output {
         if let Some(path) = error.path() {
             said.cause = format!("{} ({})", said.cause.trim_end_matches('.'), path.display());
         }
-        if failure.files.as_ref().is_some_and(|f| !f.imported.is_empty()) {
+        if failure
+            .files
+            .as_ref()
+            .is_some_and(|f| !f.imported.is_empty())
+        {
             said.remedy = "Nothing of the file that failed was imported. When it is mended, or \
                            left out, import what is left."
                 .into();

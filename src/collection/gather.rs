@@ -59,9 +59,9 @@ pub(super) fn preset_of(storage: &Storage, deck: &Deck) -> Result<Option<Arc<Dec
         return Ok(Some(preset));
     }
     let default = storage.deck_config(crate::base::ids::DeckConfigId::DEFAULT)?;
-    Ok(Some(default.unwrap_or_else(|| {
-        Arc::new(DeckConfig::new_default())
-    })))
+    Ok(Some(
+        default.unwrap_or_else(|| Arc::new(DeckConfig::new_default())),
+    ))
 }
 
 /// The queue of `root` and the decks below it.

@@ -238,7 +238,10 @@ fn without_any_preset_decks_follow_the_options_of_a_new_one() {
     let [default] = &options.presets[..] else {
         panic!("{:?}", options.presets);
     };
-    assert_eq!((default.preset.name.as_str(), default.decks), ("Default", 1));
+    assert_eq!(
+        (default.preset.name.as_str(), default.decks),
+        ("Default", 1)
+    );
     let mut preset = default.preset.clone();
     preset.inner.new_per_day = 3;
     let mut update = DeckOptionsUpdate {

@@ -213,7 +213,7 @@ impl Entry {
         let failures = [&self.try_failed, &self.failure];
         Some(Place {
             name: t!("Vault").to_owned(),
-            path: self.destination.to_string(),
+            path: self.destination.label(),
             at: Some(copy.at),
             disk,
             elsewhere,

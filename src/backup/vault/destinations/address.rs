@@ -181,6 +181,18 @@ pub(super) fn decoded(text: &str) -> Result<String> {
         .map_err(|e| Error::invalid(mark!("the address is not a text")).because(e))
 }
 
+/// Of a web address; empty when it is none.
+pub(super) fn host_and_path(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else {
+        return String::new();
+    };
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    let path = url.path().trim_end_matches('/');
+    let path = decoded(path).unwrap_or_else(|_| path.to_owned());
+    format!("{host}{port}{path}")
+}
+
 /// As it can be given again.
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -277,6 +289,26 @@ mod tests {
         ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn people_see_a_place_without_users_and_keys() {
+        for (address, label) in [
+            ("/mnt/usb/vault", "/mnt/usb/vault"),
+            (
+                "webdav+https://ann@cloud.example.org/files/engram?token=x",
+                "WebDAV: cloud.example.org/files/engram",
+            ),
+            ("s3://bucket/cards/ann?key=AKIA1", "S3: bucket/cards/ann"),
+            (
+                "s3://bucket?key=AKIA1&endpoint=https%3A%2F%2Fann%3Asecret%40s3.example.org%3A90%2F",
+                "S3 at s3.example.org:90: bucket",
+            ),
+            ("gdrive://My cards?client=1-a", "Google Drive: My cards"),
+        ] {
+            let destination: Destination = address.parse().unwrap();
+            assert_eq!(destination.label(), label);
         }
     }
 }

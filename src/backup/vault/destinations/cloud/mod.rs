@@ -5,6 +5,7 @@
 mod policy;
 mod signed;
 
+use super::address::host_and_path;
 use super::remote::{Remote, explained};
 use super::{Destination, Place};
 use crate::backup::vault::Setting;
@@ -202,14 +203,28 @@ impl Destination {
         }
     }
 
-    /// For people: without what only programs need.
+    /// For people: without what only programs need, and without users and keys.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
+            Self::Folder { path } => path.display().to_string(),
+            Self::WebDav { url, .. } => format!("WebDAV: {}", host_and_path(url)),
+            Self::S3 {
+                bucket,
+                prefix,
+                endpoint,
+                ..
+            } => {
+                let at = match host_and_path(endpoint) {
+                    host if host.is_empty() => host,
+                    host => format!(" at {host}"),
+                };
+                let slash = if prefix.is_empty() { "" } else { "/" };
+                format!("S3{at}: {bucket}{slash}{prefix}")
+            }
             Self::Cloud {
                 service, folder, ..
             } => format!("{}: {folder}", service.name()),
-            Self::Folder { .. } | Self::WebDav { .. } | Self::S3 { .. } => self.to_string(),
         }
     }
 
