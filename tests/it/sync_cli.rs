@@ -1,9 +1,11 @@
 //! `engram-cli sync` as scripts see it: two data folders and the real Anki's server between them.
 
 use crate::cli_commands::Cli;
+use crate::fake_http::{Answer, serve};
 use crate::sync_server::{PASSWORD, Server, USER};
 use engram::base::ids::NoteId;
 use engram::base::time::Clock;
+use engram::codec::sync::{SIZE_HEADER, pack};
 use engram::collection::Collection;
 use serde_json::{Value, json};
 
@@ -168,4 +170,61 @@ fn a_sync_says_how_many_notes_it_could_not_keep_in_the_history() {
         "{warning}"
     );
     assert_eq!(there.ok(&["search", "another"])["count"], 2);
+}
+
+#[test]
+fn a_sync_that_is_forced_one_way_wants_its_direction_and_is_forced_once() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let here = computer();
+    add(&here, "one");
+    synced(&here, &server, &["--upload"]);
+    let file = here.base().join("Ann/settings.json");
+    let settings = || -> Value { serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap() };
+    for (way, outcome) in [("--upload", "uploaded"), ("--download", "downloaded")] {
+        let mut forced = settings();
+        forced["sync"]["force_one_way"] = true.into();
+        std::fs::write(&file, forced.to_string()).unwrap();
+        let (status, refused) = sync(&here, &server, "password", &[]);
+        assert_eq!((status, &refused["error"]["kind"]), (1, &json!("conflict")));
+        let why = refused["error"].to_string();
+        assert!(why.contains("goes in one direction"), "{why}");
+        assert_eq!(settings()["sync"]["force_one_way"], true);
+        let done = synced(&here, &server, &[way]);
+        assert_eq!(done["outcome"], outcome);
+        assert_eq!(settings()["sync"]["force_one_way"], false);
+    }
+    assert_eq!(synced(&here, &server, &[])["outcome"], "nothing");
+    assert_eq!(here.ok(&["search", "one"])["count"], 1);
+}
+
+#[test]
+fn what_the_server_has_to_say_is_told() {
+    for goes_on in [true, false] {
+        let port = serve(move |asked| {
+            let said = match asked.path() {
+                "/sync/hostKey" => json!({"key": "k"}),
+                _ => json!({
+                    "mod": 1, "scm": 1, "usn": 0, "ts": Clock::System.now_secs().0,
+                    "msg": "Closed on Sunday", "cont": goes_on,
+                }),
+            };
+            let said = said.to_string().into_bytes();
+            Answer::status(200)
+                .with(SIZE_HEADER, said.len().to_string())
+                .with_body(pack(&said).unwrap())
+        });
+        let here = computer();
+        add(&here, "one");
+        let url = format!("http://127.0.0.1:{port}/");
+        let file = here.path("password");
+        let args = ["sync", "--server", &url, "--user", USER];
+        let done = here.run(&[&args[..], &["--password-file", &file]].concat());
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{told}");
+        assert!(told.contains("server says: Closed on Sunday"), "{told}");
+        // It only stops what it says that it stops.
+        assert_eq!(told.contains("give --upload"), goes_on, "{told}");
+    }
 }

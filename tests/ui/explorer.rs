@@ -105,6 +105,26 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
 }
 
 #[test]
+fn a_backup_that_is_gone_after_a_recovery_is_told() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    wait_for(&mut app, "0 of 1 note ticked");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "Put back what was deleted");
+    let Route::Explorer { path: Some(path) } = app.app().route().clone() else {
+        panic!("{:?}", app.app().route());
+    };
+    std::fs::remove_file(path).unwrap();
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    wait_for(&mut app, "Could not open the backup");
+    assert!(!sees(&app, "of 1 note ticked"));
+}
+
+#[test]
 fn the_whole_backup_can_be_searched_and_narrowed() {
     let mut app = one_deleted();
     explore(&mut app);
