@@ -97,7 +97,7 @@ fn look(
     progress: &Progress,
 ) -> Result<RotLook> {
     let mut known = hashes.all()?;
-    let files = folder::list(media)?;
+    let files = folder::list_any(media)?;
     let bytes = files.iter().map(|f| f.size).sum();
     progress.stage(t!("Reading the media files"), bytes)?;
     let mut done = RotLook::default();

@@ -19,6 +19,16 @@ pub struct MediaFile {
 /// All files by name; a missing folder is an empty one. Fails on a name that may not stand there,
 /// because a package with it could not be read back ("Check Media" renames them).
 pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
+    read(folder, false)
+}
+
+/// Also those whose names may not stand there, for what only looks at them; without those that are
+/// no Unicode.
+pub fn list_any(folder: &Path) -> Result<Vec<MediaFile>> {
+    read(folder, true)
+}
+
+fn read(folder: &Path, any: bool) -> Result<Vec<MediaFile>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -32,7 +42,8 @@ pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
             continue;
         }
         let name = match entry.file_name().into_string() {
-            Ok(name) if names::is_normalized(&name) => name,
+            Ok(name) if any || names::is_normalized(&name) => name,
+            Err(_) if any => continue,
             _ => {
                 return Err(Error::invalid(mark!(
                     "a media file has a name that not every system can store; rename it \
@@ -85,5 +96,6 @@ mod tests {
         let error = list(folder.path()).unwrap_err();
         assert!(error.to_string().contains("Check Media"));
         assert!(error.path().is_some());
+        assert_eq!(list_any(folder.path()).unwrap().len(), 1);
     }
 }

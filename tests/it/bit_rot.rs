@@ -44,6 +44,20 @@ fn look(cli: &Cli) -> Value {
     cli.ok(&["check-media", "--bit-rot"])
 }
 
+#[cfg(unix)]
+#[test]
+fn names_that_other_systems_refuse_do_not_stop_the_look() {
+    let (cli, media) = with_media();
+    // Windows has no such file.
+    let odd = media.join("con.png");
+    std::fs::write(&odd, vec![4; 20_000]).unwrap();
+    look(&cli);
+    rot(&odd);
+    let found = look(&cli);
+    assert_eq!(found["damaged"], serde_json::json!(["con.png"]), "{found}");
+    assert_eq!(cli.ok(&["info"])["media_files"], 3);
+}
+
 #[test]
 fn rot_is_told_from_change_and_stays_told() {
     let (cli, media) = with_media();
