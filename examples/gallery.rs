@@ -1,6 +1,8 @@
 //! Draws every screen to docs/screens without a display, light and dark:
-//! `cargo run --example gallery -- [FOLDER] [part of a name] [WIDTHxHEIGHT|-] [SCALE]`;
-//! a size or a scale given here is used for every picture instead of its own.
+//! `cargo run --example gallery -- [FOLDER] [part of a name] [WIDTHxHEIGHT|-] [SCALE|-] [LANGUAGE]`;
+//! a size or a scale given here is used for every picture instead of its own. Some screens are
+//! also drawn in the other languages; with a language given (`de`) all are, as far as the way to
+//! them does not go by English words.
 //! Screens show fixed data through a scripted worker; nothing on disk is read.
 
 #[path = "gallery/browse.rs"]
@@ -35,11 +37,13 @@ mod sync;
 mod vaults;
 
 use eframe::egui::{Theme, Vec2};
+use engram::base::lang;
 use engram::ui::testing::ScriptedService;
 use engram::ui::testing::microphone_only;
 use harness::{Options, TestApp};
 use std::panic::{catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 /// One picture.
@@ -82,10 +86,18 @@ fn main() {
     let only = args.next().unwrap_or_default();
     let size = args.next().as_deref().and_then(size_from_words);
     let scale: Option<f32> = args.next().and_then(|words| words.parse().ok());
+    let language = args.next();
     std::fs::create_dir_all(&out).expect("the folder can be made");
-    for sheet in cards::draw(&out, &only) {
-        say(&sheet);
+    if let Some(code) = &language {
+        lang::choose(code).expect("a language");
+    } else {
+        for sheet in cards::draw(&out, &only) {
+            say(&sheet);
+        }
     }
+    let end = language
+        .as_ref()
+        .map_or_else(String::new, |code| format!("_{code}"));
     for mut scene in scenes() {
         scene.size = size.unwrap_or(scene.size);
         for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
@@ -100,16 +112,44 @@ fn main() {
                 } else {
                     format!("_{scale}x")
                 };
-                let name = format!("{}_{word}{times}", scene.name);
+                let name = format!("{}_{word}{times}{end}", scene.name);
                 if name.contains(&only) {
                     let to = out.join(format!("{name}.png"));
-                    // What a picture shows may not exist in another size: it is left out then.
+                    // What a picture shows may not exist in another size, nor the way to it in
+                    // another language: it is left out then.
                     let drawn = catch_unwind(|| draw(&scene, theme, scale, &to));
-                    if let (Err(why), None) = (drawn, size) {
+                    if let (Err(why), None, None) = (drawn, size, &language) {
                         resume_unwind(why);
                     }
                 }
             }
+        }
+    }
+    if language.is_none() && size.is_none() && scale.is_none() {
+        in_other_languages(&out, &only);
+    }
+}
+
+/// Screens that are drawn in every language, each in a program of its own: a language is chosen
+/// once.
+const IN_OTHER_LANGUAGES: &[&str] = &[
+    "01_decks_light",
+    "02_study_light",
+    "08c_prefs_appearance_light",
+];
+
+fn in_other_languages(out: &Path, only: &str) {
+    let program = std::env::current_exe().expect("the path of this program");
+    let others = lang::LANGUAGES.iter().filter(|l| l.code != "en");
+    for (language, name) in others.flat_map(|l| IN_OTHER_LANGUAGES.iter().map(move |n| (l, n))) {
+        let name = format!("{name}_{}", language.code);
+        if name.contains(only) {
+            let args = [out.as_os_str(), name.as_ref(), "-".as_ref(), "-".as_ref()];
+            let drawn = Command::new(&program)
+                .args(args)
+                .arg(language.code)
+                .status();
+            assert!(drawn.is_ok_and(|ended| ended.success()), "{name}");
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct UserMessage {
     pub remedy: String,
     /// For Copy details.
     pub details: String,
+    /// `cause` in English, for files; `lang::known_sentence` translates it.
+    pub kept: String,
 }
 
 const CANCELLED: &str = mark!("It was cancelled.");
@@ -44,11 +46,16 @@ pub const HISTORY_UNREADABLE: &str = mark!(
 #[must_use]
 pub fn explain(doing: &str, error: &Error) -> UserMessage {
     let (cause, remedy) = cause_and_remedy(error);
+    let kept = match error.kind() {
+        ErrorKind::Interrupted => CANCELLED.to_owned(),
+        _ => finished(error.what()),
+    };
     UserMessage {
         what: t!("Could not {doing}", doing),
         cause,
         remedy: remedy.to_owned(),
         details: format!("{:?}: {error}", error.kind()),
+        kept,
     }
 }
 
@@ -119,7 +126,10 @@ pub fn told(warning: &Error) -> String {
 }
 
 fn sentence(what: &str) -> String {
-    let what = crate::base::lang::known(what);
+    finished(&lang::known(what))
+}
+
+fn finished(what: &str) -> String {
     let mut chars = what.chars();
     let mut text: String = chars
         .next()

@@ -367,6 +367,7 @@ fn error(app: &mut TestApp, service: &ScriptedService) {
         cause: "The disk is full (0 bytes of 2.0 TB free).".into(),
         remedy: "Free about 180 MB there. Engram will try again at 15:30.".into(),
         details: "DiskFull".into(),
+        ..UserMessage::default()
     })
     .happened("Engram could not write to “Backups on NAS”. Your collection is safe and unchanged.");
     let ctx = app.harness.ctx.clone();

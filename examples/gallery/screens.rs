@@ -170,6 +170,7 @@ fn broken(app: &mut TestApp, service: &ScriptedService) {
             cause: "The collection file is damaged: its index of cards does not match.".into(),
             remedy: "Restore a backup. The damaged file is kept aside.".into(),
             details: "Corrupt".into(),
+            ..UserMessage::default()
         },
     }));
     app.settle();

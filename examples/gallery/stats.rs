@@ -245,6 +245,7 @@ fn bad_search(app: &mut TestApp, service: &ScriptedService) {
             cause: "Invalid search: an opening bracket has no closing one.".into(),
             remedy: String::new(),
             details: String::new(),
+            ..UserMessage::default()
         },
     });
     app.settle();

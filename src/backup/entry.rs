@@ -1,5 +1,7 @@
 //! What is known of a backup without opening it; pure values that faces show.
 
+use super::safety::{PIN, SERVER_PIN};
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::t;
 use serde::{Deserialize, Serialize};
@@ -150,6 +152,18 @@ pub struct Entry {
     /// Unknown for files that were never opened.
     pub contents: Option<Contents>,
     pub keep: Vec<KeepReason>,
+}
+
+impl Entry {
+    /// The name of its pin for people: one of ours in the language of the window.
+    #[must_use]
+    pub fn pin(&self) -> Option<&str> {
+        let name = self.pinned.as_deref()?;
+        match [PIN, SERVER_PIN].into_iter().find(|ours| *ours == name) {
+            Some(ours) => Some(lang::say(ours)),
+            None => Some(name),
+        }
+    }
 }
 
 /// How the second folder of backups stands.

@@ -15,7 +15,7 @@ use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 /// Pinned under this name until the next one is made.
-const PIN: &str = mark!("Before the last replacement");
+pub(super) const PIN: &str = mark!("Before the last replacement");
 
 /// The server's collection is pinned under this name until the next one is saved.
 pub const SERVER_PIN: &str = mark!("The server’s collection before a one-way sync");

@@ -36,8 +36,8 @@ const BUFFER: usize = 1 << 18;
 const COLLECTION: &str = "collection.anki2";
 /// Unpacked pieces that wait to be written, of a quarter of a megabyte.
 const CHUNKS_AHEAD: usize = 8;
-/// Media files waiting to be synced; each holds a descriptor.
-const SYNC_QUEUE: usize = 128;
+/// Media files waiting to be synced; each holds a descriptor, of which macOS gives 256.
+const SYNC_QUEUE: usize = if cfg!(target_os = "linux") { 128 } else { 32 };
 
 /// A backup about which nothing is known but its name.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
 use crate::base::count;
 use crate::base::error::{Error, Result};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
@@ -67,6 +68,8 @@ pub const PSEUDO: &str = "en-XA";
 
 /// Letters that a pattern has at least by which words are found again.
 const FEWEST_LETTERS: usize = 8;
+/// How often words are taken apart to find their parts: a list of names may have thousands.
+const MOST_PARTS: usize = 40;
 /// Words found again that are kept; lists show the same ones in each frame.
 const MOST_MADE: usize = 1000;
 
@@ -87,6 +90,23 @@ struct Chosen {
 }
 
 static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+
+thread_local! {
+    /// Whether this thread writes what a file keeps.
+    static IN_ENGLISH: Cell<bool> = const { Cell::new(false) };
+}
+
+fn chosen() -> Option<&'static Chosen> {
+    CHOSEN.get().filter(|_| !IN_ENGLISH.get())
+}
+
+/// What `say` makes, in English as files keep it; [`known`] translates it where it is shown.
+pub fn in_english<T>(say: impl FnOnce() -> T) -> T {
+    let before = IN_ENGLISH.replace(true);
+    let said = say();
+    IN_ENGLISH.set(before);
+    said
+}
 
 /// Chooses the language of this program, by its code; once, before anything is shown. An unknown
 /// one is English.
@@ -113,7 +133,7 @@ pub fn choose(code: &str) -> Result<()> {
 /// The language that the window speaks.
 #[must_use]
 pub fn current() -> Language {
-    CHOSEN.get().map_or(ENGLISH, |chosen| chosen.language)
+    chosen().map_or(ENGLISH, |chosen| chosen.language)
 }
 
 /// The language of ours that is nearest to what the system asks for (`de_AT.UTF-8`).
@@ -161,10 +181,13 @@ impl Chosen {
         }
         // The one that says most comes first; one that says little fits too much.
         self.patterns.retain(|(pattern, _)| {
+            // Its last place is a number: `{n} notes`, `{lost} of {n} notes`.
             let is_count = pattern
-                .strip_prefix("{n} ")
-                .is_some_and(|rest| !rest.contains('{'));
-            let says_enough = is_count || letters(pattern) >= FEWEST_LETTERS;
+                .rsplit_once("{n} ")
+                .is_some_and(|(_, rest)| !rest.contains('{'));
+            // `{what} (deck “{name}”)`
+            let is_about = pattern.ends_with("”)");
+            let says_enough = is_count || is_about || letters(pattern) >= FEWEST_LETTERS;
             pattern.contains('{') && !pattern.contains("{{") && says_enough
         });
         self.patterns
@@ -188,25 +211,37 @@ impl Chosen {
             made.clear();
         }
         let known = self
-            .looked_up(english)
+            .looked_up(english, MOST_PARTS)
             .unwrap_or_else(|| english.to_owned());
         made.insert(english.to_owned(), known.clone());
         known
     }
 
-    fn looked_up(&self, english: &str) -> Option<String> {
+    /// `more` is how often the parts may be taken apart again.
+    fn looked_up(&self, english: &str, more: usize) -> Option<String> {
         if let Some(text) = self.texts.get(&("", english)) {
             return Some((*text).to_owned());
         }
+        let more = more.checked_sub(1)?;
         let found = |(pattern, words): &(&'static str, &'static str)| {
-            Some((unfill(pattern, english)?, *words))
+            Some((*pattern, unfill(pattern, english)?, *words))
         };
-        if let Some((values, words)) = self.patterns.iter().find_map(found) {
-            // A name of one word is a name, and no word of ours.
-            let of = |value: &str| value.contains(' ').then(|| self.looked_up(value)).flatten();
+        if let Some((pattern, values, words)) = self.patterns.iter().find_map(found) {
+            // A name of one word is a name, and no word of ours; so is what stands in quotes.
+            let quoted = |name: &str| pattern.contains(&format!("“{{{name}}}”"));
+            let of = |name: &str, value: &str| match name {
+                "n" | "lost" => grouped(value),
+                _ if value.contains(' ') && !quoted(name) => self.looked_up(value, more),
+                _ => None,
+            };
             let values: Vec<(&str, String)> = values
                 .iter()
-                .map(|(name, value)| (*name, of(value).unwrap_or_else(|| (*value).to_owned())))
+                .map(|(name, value)| {
+                    (
+                        *name,
+                        of(name, value).unwrap_or_else(|| (*value).to_owned()),
+                    )
+                })
                 .collect();
             let values: Vec<(&str, &dyn Display)> = values
                 .iter()
@@ -214,17 +249,18 @@ impl Chosen {
                 .collect();
             return Some(fill(words, &values));
         }
-        ["; ", ": ", ", "].iter().find_map(|between| {
-            let (before, after) = english.split_once(between)?;
-            let (first, rest) = (self.looked_up(before), self.looked_up(after));
-            (first.is_some() || rest.is_some()).then(|| {
-                let first = first.unwrap_or_else(|| before.to_owned());
-                format!(
-                    "{first}{between}{}",
-                    rest.unwrap_or_else(|| after.to_owned())
-                )
-            })
-        })
+        // The first kind that is there: its parts are looked at for the others.
+        let between = ["; ", ": ", ", "]
+            .into_iter()
+            .find(|b| english.contains(b))?;
+        let (before, after) = english.split_once(between)?;
+        let (first, rest) = (self.looked_up(before, more), self.looked_up(after, more));
+        if first.is_none() && rest.is_none() {
+            return None;
+        }
+        let first = first.unwrap_or_else(|| before.to_owned());
+        let rest = rest.unwrap_or_else(|| after.to_owned());
+        Some(format!("{first}{between}{rest}"))
     }
 
     fn text(&self, context: &'static str, english: &'static str) -> &'static str {
@@ -291,6 +327,16 @@ fn is_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(is_part)
 }
 
+/// A number with the separators of English, `9,812`, with those of the window.
+fn grouped(english: &str) -> Option<String> {
+    let mut groups = english.split(',');
+    let first = groups.next()?;
+    let is_digits = english.bytes().all(|b| b == b',' || b.is_ascii_digit());
+    let is_grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let n = english.replace(',', "").parse().ok()?;
+    (is_digits && is_grouped).then(|| count::number(n))
+}
+
 /// Catalogues live as long as the program.
 fn leak(text: &str) -> &'static str {
     if text.is_empty() {
@@ -308,9 +354,7 @@ pub fn say(english: &'static str) -> &'static str {
 /// The text in the language of the window; as it is where that has none. [`t!`](crate::t) calls it.
 #[must_use]
 pub fn text(context: &'static str, english: &'static str) -> &'static str {
-    CHOSEN
-        .get()
-        .map_or(english, |chosen| chosen.text(context, english))
+    chosen().map_or(english, |chosen| chosen.text(context, english))
 }
 
 /// Words that were made in English, as errors and what files keep are, in the language of the
@@ -318,10 +362,35 @@ pub fn text(context: &'static str, english: &'static str) -> &'static str {
 /// semicolon, colon or comma. What is not known stays as it is.
 #[must_use]
 pub fn known(english: &str) -> Cow<'_, str> {
-    match CHOSEN.get() {
+    match chosen() {
         None => Cow::Borrowed(english),
         Some(chosen) => Cow::Owned(chosen.known(english)),
     }
+}
+
+/// As [`known`], for what is kept as a sentence, with a capital and a period.
+#[must_use]
+pub fn known_sentence(english: &str) -> Cow<'_, str> {
+    let found = known(english);
+    let is_found = *found != *english;
+    let (false, Some(rest)) = (is_found, english.strip_suffix('.')) else {
+        return found;
+    };
+    let mut chars = rest.chars();
+    let bare: String = chars
+        .next()
+        .map(|c| c.to_lowercase().chain(chars).collect())
+        .unwrap_or_default();
+    let own = known(&bare);
+    if *own == *bare {
+        return found;
+    }
+    let mut chars = own.chars();
+    let sentence: String = chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default();
+    Cow::Owned(sentence + ".")
 }
 
 /// The form for `n`, with `{n}` as a number with separators. [`tn!`](crate::tn) calls it.
@@ -333,9 +402,7 @@ pub fn counted(
     values: &[(&str, &dyn Display)],
 ) -> String {
     let english = if n == 1 { one } else { many };
-    let pattern = CHOSEN
-        .get()
-        .map_or(english, |chosen| chosen.form(n, one, many));
+    let pattern = chosen().map_or(english, |chosen| chosen.form(n, one, many));
     let n = count::number(n);
     let mut all: Vec<(&str, &dyn Display)> = vec![("n", &n)];
     all.extend_from_slice(values);
@@ -511,6 +578,7 @@ mod tests {
             ),
             ("it cannot be read: {why}", "nicht lesbar: {why}"),
             ("{n} notes", "{n} Notizen"),
+            ("there is no deck “{name}”", "kein Stapel „{name}“"),
         ];
         for (english, words) in [
             ("the disk is full", "die Platte ist voll"),
@@ -527,6 +595,10 @@ mod tests {
             ("1,234 notes, 1 xyz", "1,234 Notizen, 1 xyz"),
             ("my notes", "my notes"),
             ("a: b", "a: b"),
+            (
+                "there is no deck “the disk is full”",
+                "kein Stapel „the disk is full“",
+            ),
         ] {
             assert_eq!(german.known(english), words, "{english}");
             assert_eq!(german.known(english), words, "again: {english}");
@@ -535,6 +607,22 @@ mod tests {
         assert_eq!(unfill("{a}x{b}", "ab"), None);
         let name = "b.png";
         assert_eq!(mark!("no file {name}", name), "no file b.png");
+    }
+
+    #[test]
+    fn parts_and_names_are_found_in_a_catalogue() {
+        let german = Chosen::new(nearest("de"), None).with_catalogue().unwrap();
+        for (english, words) in [
+            ("14 of 9,812 notes", "14 von 9,812 Notizen"),
+            (
+                "the collection is damaged (deck “New”)",
+                "die Sammlung ist beschädigt (Stapel „New“)",
+            ),
+        ] {
+            assert_eq!(german.known(english), words);
+        }
+        let names = "a, ".repeat(5000);
+        assert_eq!(german.known(&names), names);
     }
 
     #[test]

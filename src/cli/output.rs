@@ -61,16 +61,20 @@ pub(super) struct DoneFiles {
 
 impl DoneFiles {
     fn text(&self) -> String {
-        let names = |files: &[PathBuf]| {
-            let names: Vec<_> = files.iter().map(|f| f.display().to_string()).collect();
-            names.join(", ")
-        };
-        let left = names(&self.left);
+        let left = names(&self.left).join(", ");
         match &self.imported[..] {
             [] => format!("No file was imported: {left}."),
-            done => format!("Imported: {}. Not imported: {left}.", names(done)),
+            done => format!(
+                "Imported: {}. Not imported: {left}.",
+                names(done).join(", ")
+            ),
         }
     }
+}
+
+/// JSON has no words for names that are not Unicode.
+fn names(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|f| f.display().to_string()).collect()
 }
 
 /// Says what was being done.
@@ -129,8 +133,8 @@ impl Output {
                 "remedy": said.remedy,
             });
             if let Some(files) = &failure.files {
-                told["imported"] = json!(files.imported);
-                told["not_imported"] = json!(files.left);
+                told["imported"] = json!(names(&files.imported));
+                told["not_imported"] = json!(names(&files.left));
             }
             line(&json!({ "error": told }).to_string());
         } else {

@@ -2,6 +2,7 @@
 //! one row of it. Filling rows is `collection::browse`.
 
 use crate::base::ids::{CardId, NoteId};
+use crate::t;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,28 +74,28 @@ impl Column {
     #[must_use]
     pub fn label(self, notes: bool) -> &'static str {
         match self {
-            Self::Answer => "Answer",
-            Self::CardModified => "Card Modified",
-            Self::Template if notes => "Cards",
-            Self::Template => "Card Type",
-            Self::Created => "Created",
-            Self::Deck => "Deck",
-            Self::Difficulty => "Difficulty",
-            Self::Due => "Due",
-            Self::Ease if notes => "Avg. Ease",
-            Self::Ease => "Ease",
-            Self::Interval if notes => "Avg. Interval",
-            Self::Interval => "Interval",
-            Self::Lapses => "Lapses",
-            Self::NoteModified => "Note Modified",
-            Self::Notetype => "Note Type",
-            Self::Position => "Position",
-            Self::Question => "Question",
-            Self::Retrievability => "Retrievability",
-            Self::Reviews => "Reviews",
-            Self::SortField => "Sort Field",
-            Self::Stability => "Stability",
-            Self::Tags => "Tags",
+            Self::Answer => t!("Answer" in "column"),
+            Self::CardModified => t!("Card Modified"),
+            Self::Template if notes => t!("Cards"),
+            Self::Template => t!("Card Type"),
+            Self::Created => t!("Created"),
+            Self::Deck => t!("Deck"),
+            Self::Difficulty => t!("Difficulty"),
+            Self::Due => t!("Due" in "column"),
+            Self::Ease if notes => t!("Avg. Ease"),
+            Self::Ease => t!("Ease"),
+            Self::Interval if notes => t!("Avg. Interval"),
+            Self::Interval => t!("Interval"),
+            Self::Lapses => t!("Lapses"),
+            Self::NoteModified => t!("Note Modified"),
+            Self::Notetype => t!("Note Type"),
+            Self::Position => t!("Position"),
+            Self::Question => t!("Question"),
+            Self::Retrievability => t!("Retrievability"),
+            Self::Reviews => t!("Reviews"),
+            Self::SortField => t!("Sort Field"),
+            Self::Stability => t!("Stability"),
+            Self::Tags => t!("Tags"),
         }
     }
 
@@ -102,17 +103,17 @@ impl Column {
     #[must_use]
     pub fn tip(self, notes: bool) -> &'static str {
         match self {
-            Self::Answer => "The back of a card, as the card templates show it here",
-            Self::Question => "The front of a card, as the card templates show it here",
+            Self::Answer => t!("The back of a card, as the card templates show it here"),
+            Self::Question => t!("The front of a card, as the card templates show it here"),
             Self::CardModified => {
-                "The last time a card was changed: reviews, flags and deck changes count"
+                t!("The last time a card was changed: reviews, flags and deck changes count")
             }
             Self::NoteModified => {
-                "The last time a note was changed, usually its fields or its tags"
+                t!("The last time a note was changed, usually its fields or its tags")
             }
-            Self::Template if notes => "How many cards a note has",
-            Self::Template => "The name of a card’s template",
-            Self::Notetype => "The name of a note’s type",
+            Self::Template if notes => t!("How many cards a note has"),
+            Self::Template => t!("The name of a card’s template"),
+            Self::Notetype => t!("The name of a note’s type"),
             _ => "",
         }
     }

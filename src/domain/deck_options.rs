@@ -6,7 +6,7 @@ use crate::base::ids::{DeckConfigId, DeckId};
 use crate::base::{Error, Result};
 use crate::domain::deck::{DayLimit, NormalDeck};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner, range};
-use crate::{mark, t};
+use crate::mark;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -287,11 +287,11 @@ fn check_preset(c: &DeckConfigInner) -> Result<()> {
 #[must_use]
 pub fn fsrs_params_problem(params: &[f32]) -> Option<String> {
     if params.iter().any(|p| !p.is_finite()) {
-        return Some(t!("FSRS parameters must be numbers").into());
+        return Some(mark!("FSRS parameters must be numbers").into());
     }
     match params.len() {
         0 | 17 | 19 | 21 => None,
-        n => Some(t!("FSRS needs 21, 19 or 17 parameters, not {n}", n)),
+        n => Some(mark!("FSRS needs 21, 19 or 17 parameters, not {n}", n)),
     }
 }
 

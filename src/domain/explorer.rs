@@ -4,6 +4,7 @@ use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampSecs;
+use crate::t;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -170,13 +171,13 @@ impl MediaState {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Same => "unchanged",
-            Self::Changed => "another file now",
-            Self::Lost => "only in the backup",
-            Self::Kept => "in your collection",
-            Self::Added => "added since",
-            Self::Damaged => "damaged in the backup",
-            Self::Missing => "missing",
+            Self::Same => t!("unchanged"),
+            Self::Changed => t!("another file now"),
+            Self::Lost => t!("only in the backup"),
+            Self::Kept => t!("in your collection"),
+            Self::Added => t!("added since"),
+            Self::Damaged => t!("damaged in the backup"),
+            Self::Missing => t!("missing"),
         }
     }
 }

@@ -36,11 +36,11 @@ impl Mode {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::New => "As new notes",
-            Self::PutBack => "Put back what was deleted",
-            Self::Content => "Fields and tags only",
-            Self::Scheduling => "Schedule only",
-            Self::Media => "Media files only",
+            Self::New => t!("As new notes"),
+            Self::PutBack => t!("Put back what was deleted"),
+            Self::Content => t!("Fields and tags only"),
+            Self::Scheduling => t!("Schedule only"),
+            Self::Media => t!("Media files only"),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Sending one mail by SMTP, encrypted on its way. Waits as long as bytes move.
 
-use crate::base::lang;
 use crate::base::{Error, ErrorKind, Result, Secret};
-use crate::{mark, t};
+use crate::mark;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -165,6 +164,6 @@ fn smtp_error(e: SmtpError) -> Error {
     if said.is_empty() {
         Error::new(kind, what).because(e)
     } else {
-        Error::new(kind, t!("{what} (“{said}”)", what = lang::say(what), said))
+        Error::new(kind, mark!("{what} (“{said}”)", what, said))
     }
 }

@@ -81,7 +81,7 @@ fn fault() -> UserMessage {
         )
         .to_owned(),
         remedy: t!("Quit Engram and start it: it tells then what happened.").to_owned(),
-        details: String::new(),
+        ..UserMessage::default()
     }
 }
 

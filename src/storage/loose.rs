@@ -2,8 +2,7 @@
 //! other programs write what they like): read as what they can only mean.
 
 use crate::base::Error;
-use crate::base::lang;
-use crate::{mark, t};
+use crate::mark;
 use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
 
@@ -71,11 +70,11 @@ pub(in crate::storage) enum Kind {
 
 /// For what cannot be decoded: says of which deck, preset or note type it is.
 pub(in crate::storage) fn named(kind: Kind, name: &str, error: &Error) -> Error {
-    let what = lang::known(error.what());
+    let what = error.what();
     let what = match kind {
-        Kind::Deck => t!("{what} (deck “{name}”)", what, name),
-        Kind::Preset => t!("{what} (preset “{name}”)", what, name),
-        Kind::Notetype => t!("{what} (note type “{name}”)", what, name),
+        Kind::Deck => mark!("{what} (deck “{name}”)", what, name),
+        Kind::Preset => mark!("{what} (preset “{name}”)", what, name),
+        Kind::Notetype => mark!("{what} (note type “{name}”)", what, name),
     };
     Error::new(error.kind(), what)
 }

@@ -384,6 +384,7 @@ fn crashed(details: String) -> UserMessage {
         )
         .into(),
         details,
+        ..UserMessage::default()
     }
 }
 

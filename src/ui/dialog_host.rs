@@ -4,6 +4,7 @@
 
 use crate::explain::UserMessage;
 use crate::service::event::Event;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialogs::{Choice, Confirm, ErrorBox, ErrorChoice, Prompt, PromptChoice};
@@ -133,7 +134,7 @@ impl AskText {
             check: Box::new(|text| {
                 text.trim()
                     .is_empty()
-                    .then(|| "Type something first.".to_owned())
+                    .then(|| t!("Type something first.").to_owned())
             }),
             fill: None,
             then: Some(Box::new(then)),

@@ -568,6 +568,7 @@ impl App {
             cause: what.to_owned(),
             remedy: t!("Open it yourself in your file manager or browser.").into(),
             details: what.to_owned(),
+            ..UserMessage::default()
         })));
     }
 }
@@ -598,10 +599,13 @@ fn create_deck() -> AskText {
 /// Asked where the system could not.
 fn replace_question(path: &Path) -> Confirm {
     Confirm {
-        title: format!("Replace “{}”?", import_export::model::file_name(path)),
-        body: "A file of this name is there already.".into(),
-        cancel: "Cancel".into(),
-        action: "Replace".into(),
+        title: t!(
+            "Replace “{file}”?",
+            file = import_export::model::file_name(path)
+        ),
+        body: t!("A file of this name is there already.").into(),
+        cancel: t!("Cancel").into(),
+        action: t!("Replace").into(),
         weight: Weight::Destructive,
         ..Default::default()
     }

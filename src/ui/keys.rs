@@ -152,6 +152,7 @@ pub fn named(keys: &str) -> String {
         ("Shift", t!("Shift" in "key")),
         ("Enter", t!("Enter" in "key")),
         ("Space", t!("Space" in "key")),
+        ("Del", t!("Del" in "key")),
     ];
     names.iter().fold(keys.to_owned(), |keys, (english, name)| {
         keys.replace(english, name)

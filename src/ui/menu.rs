@@ -119,6 +119,31 @@ const HELP: &[&[Command]] = &[
     &[Command::About],
 ];
 
+/// A letter of a title, in ASCII, that opens the menu with Alt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Letter {
+    /// The byte of the title.
+    pub at: usize,
+    pub key: Key,
+}
+
+/// Of each menu the first letter that opens none before it: in some languages two begin alike.
+#[must_use]
+pub fn letters(menus: &[Menu]) -> Vec<Option<Letter>> {
+    let mut taken: Vec<Key> = Vec::with_capacity(menus.len());
+    let letter = |menu: &Menu| {
+        let mut letters = menu.title().char_indices().filter_map(|(at, c)| {
+            let name = c.is_ascii_alphabetic().then(|| c.to_string())?;
+            let key = Key::from_name(&name)?;
+            Some(Letter { at, key })
+        });
+        let free = letters.find(|letter| !taken.contains(&letter.key));
+        taken.extend(free.map(|letter| letter.key));
+        free
+    };
+    menus.iter().map(letter).collect()
+}
+
 /// The menus of a page.
 #[must_use]
 pub fn of(route: &Route) -> &'static [Menu] {
@@ -134,20 +159,6 @@ impl Menu {
     #[must_use]
     pub fn title(&self) -> &'static str {
         lang::say(self.name)
-    }
-
-    /// The first letter of the title.
-    #[must_use]
-    pub fn initial(&self) -> &'static str {
-        let title = self.title();
-        let end = title.chars().next().map_or(0, char::len_utf8);
-        &title[..end]
-    }
-
-    /// With Alt it opens the menu: the first letter of the title.
-    #[must_use]
-    pub fn key(&self) -> Option<Key> {
-        Key::from_name(self.initial())
     }
 
     #[must_use]
@@ -297,14 +308,28 @@ mod tests {
     fn alt_and_a_letter_open_one_menu_and_nothing_else() {
         let alt = Modifiers::ALT;
         for bar in [MENUS, BROWSE_MENUS] {
-            for menu in bar {
-                let key = menu.key().unwrap();
-                let same = bar.iter().filter(|other| other.key() == Some(key));
-                assert_eq!(same.count(), 1, "{}", menu.name);
+            for (menu, letter) in bar.iter().zip(letters(bar)) {
+                let Letter { at, key } = letter.unwrap();
+                assert_eq!(at, 0, "{}", menu.name);
                 let keys = Command::ALL.iter().flat_map(|c| c.info().keys);
                 let taken = keys.clone().find(|(_, k)| *k == Keys::Key(alt, key));
                 assert_eq!(taken, None, "{}", menu.name);
             }
         }
+    }
+
+    #[test]
+    fn of_menus_that_begin_alike_each_has_a_letter() {
+        let alike = ["Archive", "Aid", "Añil", "A"].map(|name| menu(name, HELP));
+        let found = letters(&alike)
+            .into_iter()
+            .map(|l| l.map(|l| (l.at, l.key)));
+        let wanted = [
+            Some((0, Key::A)),
+            Some((1, Key::I)),
+            Some((4, Key::L)),
+            None,
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), wanted);
     }
 }

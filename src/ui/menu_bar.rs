@@ -1,10 +1,10 @@
 //! The menus at the left of the top bar: a row of names, or one ☰ where there is no room for it.
-//! The pointer opens them, F10 the first, Alt and the first letter of its name any of them, where
+//! The pointer opens them, F10 the first, Alt and a letter of its title any of them, where
 //! people type too. What the menus hold is in `menu`.
 
 use crate::t;
 use crate::ui::context::{MenuKey, UiContext};
-use crate::ui::menu::{self as menus, Menu, all_in_one};
+use crate::ui::menu::{self as menus, Letter, Menu, all_in_one};
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::surface::{fill, focus_ring_inside};
 use crate::ui::widgets::text::{center, icon, place_job, width};
@@ -29,26 +29,33 @@ pub fn take_key(cx: &UiContext<'_>, ctx: &Context) -> Option<MenuKey> {
         return Some(MenuKey::Bar);
     }
     let menus = menus::of(cx.route);
-    let found = ctx.input(|i| {
+    let letters = menus::letters(menus);
+    let of_key = |key: Key| {
+        let mut each = menus.iter().zip(&letters);
+        each.find_map(|(menu, letter)| letter.filter(|l| l.key == key).map(|l| (menu, l)))
+    };
+    let (found, letter) = ctx.input(|i| {
         i.events.iter().find_map(|event| match event {
             Event::Key {
                 key,
                 pressed: true,
                 modifiers,
                 ..
-            } if is_alt_alone(*modifiers) => menus.iter().find(|m| m.key() == Some(*key)),
+            } if is_alt_alone(*modifiers) => of_key(*key),
             _ => None,
         })
     })?;
+    let title = found.title();
+    let sign = &title[letter.at..=letter.at];
     // The letter itself is for nobody, a field that has the keys say.
     ctx.input_mut(|i| {
         i.events.retain(|event| match event {
-            Event::Key { key, .. } => found.key() != Some(*key),
-            Event::Text(text) => !text.eq_ignore_ascii_case(found.initial()),
+            Event::Key { key, .. } => letter.key != *key,
+            Event::Text(text) => !text.eq_ignore_ascii_case(sign),
             _ => true,
         });
     });
-    Some(MenuKey::Menu(found.title()))
+    Some(MenuKey::Menu(title))
 }
 
 /// Whether keys open menus: nothing but a menu of the bar lies above the page.
@@ -93,11 +100,15 @@ fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> bool {
     let mut x = bar.min.x + 10.0;
     let mut buttons = vec![];
     let menus = menus::of(cx.route);
-    let letters = ui.input(|i| is_alt_alone(i.modifiers)) && is_free(cx, ui.ctx());
-    for m in menus {
+    let letters = if ui.input(|i| is_alt_alone(i.modifiers)) && is_free(cx, ui.ctx()) {
+        menus::letters(menus)
+    } else {
+        vec![None; menus.len()]
+    };
+    for (m, letter) in menus.iter().zip(letters) {
         let w = width(ui, m.title(), font::small()) + 16.0;
         let r = Rect::from_min_size(pos2(x, bar.min.y), vec2(w, bar.height()));
-        buttons.push(menu_button(ui, r, m, letters));
+        buttons.push(menu_button(ui, r, m, letter));
         x += w;
     }
     match cx.menu_key {
@@ -181,7 +192,7 @@ fn by_arrows(ui: &Ui, buttons: &[Response], open: usize) -> Option<(usize, bool)
     Some((to, entry.is_some()))
 }
 
-fn menu_button(ui: &Ui, r: Rect, of: &Menu, letter: bool) -> Response {
+fn menu_button(ui: &Ui, r: Rect, of: &Menu, letter: Option<Letter>) -> Response {
     let t = Tokens::of(ui);
     let name = of.title();
     let pill = Rect::from_center_size(r.center(), vec2(r.width(), 26.0));
@@ -195,14 +206,22 @@ fn menu_button(ui: &Ui, r: Rect, of: &Menu, letter: bool) -> Response {
     if response.has_focus() {
         focus_ring_inside(ui, pill, radius::CHIP);
     }
-    if letter {
+    if let Some(Letter { at, .. }) = letter {
         let plain = TextFormat::simple(font::small(), t.text2);
         let marked = TextFormat {
             underline: Stroke::new(1.0, t.text2),
             ..plain.clone()
         };
-        let mut job = LayoutJob::single_section(of.initial().to_owned(), marked);
-        job.append(&name[of.initial().len()..], 0.0, plain);
+        let mut job = LayoutJob::default();
+        for (part, format) in [
+            (&name[..at], plain.clone()),
+            (&name[at..=at], marked),
+            (&name[at + 1..], plain),
+        ] {
+            if !part.is_empty() {
+                job.append(part, 0.0, format);
+            }
+        }
         place_job(ui, r, Align::Center, job);
     } else {
         center(ui, r, name, font::small(), t.text2);

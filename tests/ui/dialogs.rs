@@ -98,6 +98,7 @@ fn an_error_can_be_copied_and_stays_open() {
         cause: "The disk is full.".into(),
         remedy: "Free some space.".into(),
         details: "DiskFull: /backups".into(),
+        ..UserMessage::default()
     };
     send(&mut app, Action::Open(Box::new(Trouble::new(message))));
     app.harness

@@ -23,6 +23,7 @@ mod films;
 mod filtered;
 mod harness;
 mod health;
+mod languages;
 mod mail;
 mod notes;
 mod notetypes;

@@ -177,6 +177,7 @@ fn a_failed_request_says_what_why_and_what_to_do() {
             cause: "The disk is full.".into(),
             remedy: "Free some space and try again.".into(),
             details: "DiskFull".into(),
+            ..UserMessage::default()
         },
     });
     app.settle();
@@ -456,8 +457,9 @@ fn each_letter_that_is_underlined_opens_its_menu() {
         let key = Key::from_name(&name[..1]).unwrap();
         app.keys(Modifiers::ALT, key);
         let open = engram::ui::menu::of(&Route::Browse);
-        let menu = open.iter().find(|m| m.name == name).unwrap();
-        assert_eq!(menu.key(), Some(key));
+        let nth = open.iter().position(|m| m.name == name).unwrap();
+        let letter = engram::ui::menu::letters(open)[nth];
+        assert_eq!(letter.map(|l| l.key), Some(key));
         assert!(current_entry(&app).is_some(), "{name}");
         app.key(Key::Escape);
     }

@@ -11,7 +11,7 @@ use crate::backup::policy::DrillState;
 use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
 use crate::base::files;
-use crate::base::lang::{known, say};
+use crate::base::lang::{known_sentence, say};
 use crate::base::time::TimestampMillis;
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,7 @@ impl Entry {
             trouble: failures
                 .into_iter()
                 .flatten()
-                .map(|f| known(&f.what).into_owned())
+                .map(|f| known_sentence(&f.what).into_owned())
                 .next()
                 .or_else(|| self.full().map(|_| say(ABOVE).to_owned())),
             damaged: self.damaged,

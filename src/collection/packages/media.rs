@@ -20,8 +20,9 @@ use std::thread;
 
 /// Files that are unpacked at once: more than there are processors, because of the disk.
 const UNPACKERS: usize = 4;
-/// Unpacked files of one unpacker that wait to be synced; each holds a descriptor.
-const UNSYNCED: usize = 64;
+/// Unpacked files of one unpacker that wait to be synced; each holds a descriptor, of which macOS
+/// gives 256.
+const UNSYNCED: usize = if cfg!(target_os = "linux") { 64 } else { 16 };
 
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,

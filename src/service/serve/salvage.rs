@@ -4,6 +4,7 @@
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::base::count::counted;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::lang;
 use crate::collection::salvage::{Rescue, salvage as rescue};
 use crate::mark;
 use crate::service::event::{BackupEvent, Event, Salvaged};
@@ -44,7 +45,7 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
                 Some(&out),
                 &clock,
                 || rescue(&damaged, &out, &clock, progress),
-                |done| (Outcome::Done, summary(done)),
+                |done| (Outcome::Done, lang::in_english(|| summary(done))),
             );
             drop(lock);
             done

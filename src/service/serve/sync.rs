@@ -700,5 +700,6 @@ fn closing_message(found: &Found) -> Option<UserMessage> {
         cause: say(cause).into(),
         remedy: say(remedy).into(),
         details: cause.into(),
+        kept: cause.into(),
     })
 }

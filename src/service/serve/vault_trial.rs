@@ -52,7 +52,7 @@ pub(super) fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<(
             if cancelled {
                 worker.vaults.to_try.clear();
             } else if let Ok(entry) = worker.entry_mut(&kept) {
-                let failed = result.as_ref().err().map(|message| message.cause.clone());
+                let failed = result.as_ref().err().map(|message| message.kept.clone());
                 entry.was_tried(now, failed);
                 worker.keep_or_notice();
             }

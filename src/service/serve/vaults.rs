@@ -550,7 +550,7 @@ impl Worker {
             }
             Err(message) => {
                 // One that was stopped is tried again as one that failed: later.
-                entry.failed(now, message.cause);
+                entry.failed(now, message.kept);
                 None
             }
         };

@@ -248,7 +248,8 @@ impl AddScreen {
         let type_name = self.form.notetype().map_or("", |n| n.name.as_str());
         let decks = chooser::normal_decks(cx);
         let deck = decks.iter().find(|(id, _)| *id == self.deck);
-        let deck_name = deck.map_or("Default", |(_, name)| name.as_str());
+        let no_deck = t!("Default" in "name of a deck");
+        let deck_name = deck.map_or(no_deck, |(_, name)| name.as_str());
         let mut left = r.cut_left(half);
         r.cut_left(24.0);
         let words = t!("Type" in "note type");

@@ -176,8 +176,8 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
 /// The user's name for a pinned one, else why it was made.
 #[must_use]
 pub fn reason(entry: &Entry) -> String {
-    match &entry.pinned {
-        Some(name) if !name.trim().is_empty() => name.clone(),
+    match entry.pin() {
+        Some(name) if !name.trim().is_empty() => name.to_owned(),
         _ => entry.reason.label().to_owned(),
     }
 }
@@ -197,7 +197,7 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
         Group::of(entry.created, now).label(),
         words::age(entry.created, now),
         entry.reason.label(),
-        entry.pinned.as_deref().unwrap_or_default(),
+        entry.pin().unwrap_or_default(),
         Mark::of(&entry.verification).label(),
         entry.note,
     );

@@ -29,7 +29,7 @@ use crate::ui::import_export::model::Include;
 use crate::ui::menu::{entries, group_ui, set_width};
 use crate::ui::notifications::Toast;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 use eframe::egui::Ui;
 
 use BrowseCommand as B;
@@ -117,7 +117,7 @@ fn of(menus: &'static [&'static [&'static [Command]]]) -> impl Iterator<Item = C
 fn cards_entries(cx: &UiContext<'_>, ui: &mut Ui, ticks: bool) {
     entries(cx, ui, CARDS, ticks);
     separator(ui);
-    sub_menu(ui, Entry::new("Flag").indented(ticks), |ui| {
+    sub_menu(ui, Entry::new(t!("Flag")).indented(ticks), |ui| {
         group_ui(cx, ui, FLAGS);
     });
 }
@@ -304,8 +304,8 @@ impl BrowseScreen {
         let all = decks.iter().filter(|deck| !deck.filtered);
         let all = all.map(|deck| (deck.id.0, deck.name.clone())).collect();
         self.ask_about(|chosen| {
-            let title = format!("Change the deck of {}", words(&chosen));
-            Pick::new(title, "Move Cards", all, move |deck| {
+            let title = t!("Change the deck of {cards}", cards = words(&chosen));
+            Pick::new(title, t!("Move Cards"), all, move |deck| {
                 let action = BrowseAction::SetDeck(DeckId(deck));
                 Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
             })
@@ -339,7 +339,7 @@ impl BrowseScreen {
 
     fn card_info(&self) -> Vec<Action> {
         match self.current_card() {
-            Some(card) => CardInfoDialog::open("Card info", card),
+            Some(card) => CardInfoDialog::open(t!("Card info"), card),
             None => vec![],
         }
     }
@@ -354,9 +354,9 @@ pub(super) fn notes_of(chosen: Chosen, choose: bool) -> Action {
 pub(super) fn words(chosen: &Chosen) -> String {
     let n = chosen.rows.len() as u64;
     if chosen.notes {
-        counted(n, "note", "notes")
+        tn!(n, "{n} note", "{n} notes")
     } else {
-        counted(n, "card", "cards")
+        tn!(n, "{n} card", "{n} cards")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::study::Rating;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use crate::service::event::Event;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{size, sp};
@@ -35,27 +36,27 @@ impl GradeDialog {
 
 impl Dialog for GradeDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        const GRADES: [(Rating, &str, Key); 4] = [
-            (Rating::Again, "Again", Key::Num1),
-            (Rating::Hard, "Hard", Key::Num2),
-            (Rating::Good, "Good", Key::Num3),
-            (Rating::Easy, "Easy", Key::Num4),
+        let grades: [(Rating, &str, Key); 4] = [
+            (Rating::Again, t!("Again"), Key::Num1),
+            (Rating::Hard, t!("Hard"), Key::Num2),
+            (Rating::Good, t!("Good"), Key::Num3),
+            (Rating::Easy, t!("Easy"), Key::Num4),
         ];
         let mut grade = None;
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Grade now");
-            let lines = format!(
-                "Answers {} as if shown now, due or not. Intervals change, and the answers go \
-                 into the review history. You can undo this.",
-                words(&self.chosen)
+            dialog::title(ui, t!("Grade now"));
+            let lines = t!(
+                "Answers {cards} as if shown now, due or not. Intervals change, and the answers \
+                 go into the review history. You can undo this.",
+                cards = words(&self.chosen)
             );
             text::paragraph(ui, &lines);
             ui.add_space(sp::M);
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = sp::S;
                 let w = (ui.available_width() - 3.0 * sp::S) / 4.0;
-                for (rating, name, key) in GRADES {
+                for (rating, name, key) in grades {
                     let button = Button::new(name).min_width(w).height(size::CONTROL);
                     let pressed = ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
                     if ui.add(button).clicked() || pressed {
@@ -63,7 +64,7 @@ impl Dialog for GradeDialog {
                     }
                 }
             });
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel")]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel"))]);
             footer.focus_choice(0);
             if footer.chosen(0) {
                 flow = Flow::Close;
@@ -83,7 +84,7 @@ fn choices(ui: &mut Ui, action: &str, enabled: bool, flow: &mut Flow) -> bool {
         ui,
         vec![],
         vec![
-            Button::new("Cancel"),
+            Button::new(t!("Cancel")),
             Button::new(action).kind(Kind::Primary).enabled(enabled),
         ],
     );
@@ -124,23 +125,27 @@ impl Dialog for RepositionDialog {
         let mut flow = Flow::Stay;
         let mut yes = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Reposition new cards");
+            dialog::title(ui, t!("Reposition new cards"));
             let queue = match self.defaults.as_ref().and_then(|d| d.range) {
-                Some((first, last)) => format!(
-                    "New cards are learned in the order of their positions, which go from {} to {} \
-                     now. Cards that are not new stay as they are.",
-                    count::signed(first),
-                    count::signed(last),
+                Some((first, last)) => t!(
+                    "New cards are learned in the order of their positions, which go from {first} \
+                     to {last} now. Cards that are not new stay as they are.",
+                    first = count::signed(first),
+                    last = count::signed(last),
                 ),
-                None => "Cards that are not new stay as they are.".to_owned(),
+                None => t!("Cards that are not new stay as they are.").to_owned(),
             };
             text::paragraph(ui, &queue);
             ui.add_space(sp::S);
-            number(ui, "Start position", &mut self.how.start, 0);
-            number(ui, "Step", &mut self.how.step, 1);
-            checkbox(ui, &mut self.how.random, "Randomize order");
-            checkbox(ui, &mut self.how.shift, "Shift position of existing cards");
-            yes = choices(ui, "Reposition", self.defaults.is_some(), &mut flow);
+            number(ui, t!("Start position"), &mut self.how.start, 0);
+            number(ui, t!("Step"), &mut self.how.step, 1);
+            checkbox(ui, &mut self.how.random, t!("Randomize order"));
+            checkbox(
+                ui,
+                &mut self.how.shift,
+                t!("Shift position of existing cards"),
+            );
+            yes = choices(ui, t!("Reposition"), self.defaults.is_some(), &mut flow);
         });
         if yes {
             act(cx, &self.chosen, BrowseAction::Reposition(self.how));

@@ -9,6 +9,7 @@ use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::bulk::BulkEvent;
 use crate::service::event::Event;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -18,7 +19,6 @@ use eframe::egui::{Align, Context, Ui, vec2};
 
 const WIDTH: f32 = 580.0;
 const LABEL: f32 = 200.0;
-const NOTHING: &str = "(nothing)";
 
 /// See the module header.
 pub(super) struct ChangeNotetypeDialog {
@@ -60,9 +60,16 @@ impl ChangeNotetypeDialog {
             ui.spacing_mut().item_spacing.x = 0.0;
             let t = Tokens::of(ui);
             let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
-            text::label(ui, r, Align::Min, "New note type", font::body(), t.text2);
+            text::label(
+                ui,
+                r,
+                Align::Min,
+                t!("New note type"),
+                font::body(),
+                t.text2,
+            );
             let width = ui.available_width();
-            if combo(ui, "New note type", width, &mut new, &choices) {
+            if combo(ui, t!("New note type"), width, &mut new, &choices) {
                 cx.ask(load(&self.chosen, Some(new)));
             }
         });
@@ -73,20 +80,26 @@ impl ChangeNotetypeDialog {
         let Some(draft) = &mut self.draft else {
             return;
         };
-        heading(ui, "Fields");
+        heading(ui, t!("Fields"));
         let fields = &mut draft.suggested.fields;
-        map(ui, "field", &draft.new_fields, &draft.old_fields, fields);
-        lost(ui, "The content of", &draft.old_fields, fields);
+        map(
+            ui,
+            What::Field,
+            &draft.new_fields,
+            &draft.old_fields,
+            fields,
+        );
+        lost(ui, What::Field, &draft.old_fields, fields);
         if let Some(templates) = &mut draft.suggested.templates {
-            heading(ui, "Cards");
+            heading(ui, t!("Cards"));
             map(
                 ui,
-                "card",
+                What::Card,
                 &draft.new_templates,
                 &draft.old_templates,
                 templates,
             );
-            lost(ui, "Cards of", &draft.old_templates, templates);
+            lost(ui, What::Card, &draft.old_templates, templates);
         }
     }
 }
@@ -97,9 +110,16 @@ fn heading(ui: &mut Ui, words: &str) {
     text::paragraph_in(ui, words, font::small_strong(), t.text2);
 }
 
+/// What is mapped.
+#[derive(Clone, Copy)]
+enum What {
+    Field,
+    Card,
+}
+
 /// A choice of an old one for each new one.
-fn map(ui: &mut Ui, what: &str, new: &[String], old: &[String], chosen: &mut [Option<usize>]) {
-    let mut choices: Vec<(Option<usize>, &str)> = vec![(None, NOTHING)];
+fn map(ui: &mut Ui, what: What, new: &[String], old: &[String], chosen: &mut [Option<usize>]) {
+    let mut choices: Vec<(Option<usize>, &str)> = vec![(None, t!("(nothing)"))];
     choices.extend(
         old.iter()
             .enumerate()
@@ -108,19 +128,17 @@ fn map(ui: &mut Ui, what: &str, new: &[String], old: &[String], chosen: &mut [Op
     for (name, chosen) in new.iter().zip(chosen) {
         line(ui, LABEL, name, |ui| {
             let width = ui.available_width();
-            combo(
-                ui,
-                &format!("Old {what} for {name}"),
-                width,
-                chosen,
-                &choices,
-            );
+            let name = match what {
+                What::Field => t!("Old field for {name}", name),
+                What::Card => t!("Old card for {name}", name),
+            };
+            combo(ui, &name, width, chosen, &choices);
         });
     }
 }
 
 /// What would be lost, in red.
-fn lost(ui: &mut Ui, what: &str, old: &[String], chosen: &[Option<usize>]) {
+fn lost(ui: &mut Ui, what: What, old: &[String], chosen: &[Option<usize>]) {
     let unused: Vec<&str> = old
         .iter()
         .enumerate()
@@ -129,7 +147,11 @@ fn lost(ui: &mut Ui, what: &str, old: &[String], chosen: &[Option<usize>]) {
         .collect();
     if !unused.is_empty() {
         let t = Tokens::of(ui);
-        let line = format!("{what} {} will be removed.", unused.join(", "));
+        let names = unused.join(", ");
+        let line = match what {
+            What::Field => t!("The content of {names} will be removed.", names),
+            What::Card => t!("Cards of {names} will be removed.", names),
+        };
         text::paragraph_in(ui, &line, font::small(), t.danger);
     }
 }
@@ -139,14 +161,21 @@ impl Dialog for ChangeNotetypeDialog {
         let mut flow = Flow::Stay;
         let mut yes = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Change Note Type");
-            let old = self.draft.as_ref();
-            let old = old.map_or(String::new(), |draft| format!(", now “{}”", draft.old_name));
-            let what = format!(
-                "Of {}{old}. This changes the collection’s structure: the next sync goes one \
-                 way. You can undo it.",
-                words(&self.chosen)
-            );
+            dialog::title(ui, t!("Change Note Type"));
+            let notes = words(&self.chosen);
+            let what = match &self.draft {
+                Some(draft) => t!(
+                    "Of {notes}, now “{notetype}”. This changes the collection’s structure: the \
+                     next sync goes one way. You can undo it.",
+                    notes,
+                    notetype = draft.old_name
+                ),
+                None => t!(
+                    "Of {notes}. This changes the collection’s structure: the next sync goes one \
+                     way. You can undo it.",
+                    notes
+                ),
+            };
             text::paragraph(ui, &what);
             ui.add_space(sp::S);
             self.choose_type(cx, ui);
@@ -155,8 +184,8 @@ impl Dialog for ChangeNotetypeDialog {
                 ui,
                 vec![],
                 vec![
-                    Button::new("Cancel"),
-                    Button::new("Change")
+                    Button::new(t!("Cancel")),
+                    Button::new(t!("Change" in "button"))
                         .kind(Kind::Primary)
                         .enabled(self.draft.is_some()),
                 ],

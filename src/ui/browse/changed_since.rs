@@ -18,8 +18,9 @@ use crate::ui::widgets::button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{combo, line};
 use crate::ui::widgets::surface::fill;
-use crate::ui::widgets::text::{counted, icon, label};
+use crate::ui::widgets::text::{icon, label};
 use crate::ui::widgets::{Button, Cut, dialog, ic, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Context, Rect, Ui, pos2};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,14 +51,18 @@ pub(super) enum Why {
 impl Narrowed {
     fn words(&self, cx: &UiContext<'_>) -> String {
         match self.why {
-            Why::Since { backup, kinds } => format!(
-                "{} since {}",
-                words::capital(&in_words(kinds)),
-                words::moment(backup, &cx.clock.local(cx.now))
+            Why::Since { backup, kinds } => t!(
+                "{what} since {moment}",
+                what = words::capital(&in_words(kinds)),
+                moment = words::moment(backup, &cx.clock.local(cx.now))
             ),
             Why::Chosen => {
                 let notes = self.rows.notes.len() as u64;
-                format!("The {} that were selected", counted(notes, "note", "notes"))
+                tn!(
+                    notes,
+                    "The {n} note that were selected",
+                    "The {n} notes that were selected"
+                )
             }
         }
     }
@@ -65,8 +70,8 @@ impl Narrowed {
     /// Said where nothing of it is there any more.
     pub(super) fn none_left(&self) -> &'static str {
         match self.why {
-            Why::Since { .. } => "None of what changed is left.",
-            Why::Chosen => "None of the selected notes is left.",
+            Why::Since { .. } => t!("None of what changed is left."),
+            Why::Chosen => t!("None of the selected notes is left."),
         }
     }
 }
@@ -116,19 +121,19 @@ impl ChangedSinceDialog {
             .iter()
             .map(|(path, name)| (path.clone(), name.as_str()))
             .collect();
-        line(ui, LABEL, "Backup", |ui| {
+        line(ui, LABEL, t!("Backup"), |ui| {
             let width = ui.available_width();
-            combo(ui, "Backup", width, path, &options);
+            combo(ui, t!("Backup"), width, path, &options);
         });
         ui.add_space(sp::S);
-        checkbox(ui, &mut self.kinds.added, "Added notes and cards");
-        let words = "Notes with other fields, tags or note type";
+        checkbox(ui, &mut self.kinds.added, t!("Added notes and cards"));
+        let words = t!("Notes with other fields, tags or note type");
         checkbox(ui, &mut self.kinds.changed, words);
-        let words = "Cards with another schedule, deck or flag";
+        let words = t!("Cards with another schedule, deck or flag");
         checkbox(ui, &mut self.kinds.rescheduled, words);
         ui.add_space(sp::S);
         let t = Tokens::of(ui);
-        let words = "What was deleted since is in Backups > Explore Backup.";
+        let words = t!("What was deleted since is in Backups > Explore Backup.");
         text::paragraph_in(ui, words, font::small(), t.text2);
         let chosen = backups.iter().find(|entry| entry.path == *path);
         chosen.or(Some(newest)).copied()
@@ -150,21 +155,21 @@ impl Dialog for ChangedSinceDialog {
             .collect();
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Changed since a backup");
+            dialog::title(ui, t!("Changed since a backup"));
             let chosen = self.form(cx, ui, &verified);
             if chosen.is_none() {
                 text::paragraph(
                     ui,
                     match listed {
-                        Some(_) => "There is no verified backup yet.",
-                        None => "Looking for the backups…",
+                        Some(_) => t!("There is no verified backup yet."),
+                        None => t!("Looking for the backups…"),
                     },
                 );
             }
             let kinds = self.kinds;
             let any = kinds.added || kinds.changed || kinds.rescheduled;
-            let show = Button::primary("Show").enabled(chosen.is_some() && any);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), show]);
+            let show = Button::primary(t!("Show")).enabled(chosen.is_some() && any);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), show]);
             footer.focus_choice(1);
             if footer.chosen(1)
                 && let Some(entry) = chosen
@@ -188,7 +193,10 @@ impl Dialog for ChangedSinceDialog {
 pub fn on_event(event: &BrowseEvent) -> Vec<Action> {
     match event {
         BrowseEvent::ChangedSince { rows, kinds, .. } if rows.notes.is_empty() => {
-            let words = format!("Nothing was {} since that backup", in_words(*kinds));
+            let words = t!(
+                "Nothing was {changed} since that backup",
+                changed = in_words(*kinds)
+            );
             vec![Action::Toast(Toast::note(words))]
         }
         _ => vec![],
@@ -225,9 +233,9 @@ impl BrowseScreen {
         icon(ui, middle, ic::HISTORY, size::ICON, t.accent_text);
         let mut row = area.pad(12.0, 0.0);
         row.cut_left(30.0);
-        let back = Button::ghost("Show all")
+        let back = Button::ghost(t!("Show all"))
             .height(size::CONTROL_SMALL)
-            .tip("Back to what was searched for before");
+            .tip(t!("Back to what was searched for before"));
         let back = button::row(ui, row, Align::Max, vec![back]);
         let room = back.first().map_or(row.max.x, |b| b.rect.min.x - sp::S);
         let words = narrowed.words(cx);
@@ -246,7 +254,7 @@ impl BrowseScreen {
             return Ok(self.search.clone());
         }
         if self.results.len() > MOST_SEARCHED {
-            return Err("That is too much for a search; look for less");
+            return Err(t!("That is too much for a search; look for less"));
         }
         let ids = (0..self.results.len()).filter_map(|row| self.results.id(row));
         let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
@@ -258,13 +266,14 @@ impl BrowseScreen {
 /// "added or changed".
 fn in_words(kinds: SinceKinds) -> String {
     let all = [
-        (kinds.added, "added"),
-        (kinds.changed, "changed"),
-        (kinds.rescheduled, "rescheduled"),
+        (kinds.added, t!("added" in "since a backup")),
+        (kinds.changed, t!("changed" in "since a backup")),
+        (kinds.rescheduled, t!("rescheduled" in "since a backup")),
     ];
     let words: Vec<&str> = all.iter().filter(|(is, _)| *is).map(|(_, w)| *w).collect();
     match words.as_slice() {
-        [first, second, third] => format!("{first}, {second} or {third}"),
-        words => words.join(" or "),
+        [first, second, third] => t!("{first}, {second} or {third}", first, second, third),
+        [first, second] => t!("{first} or {second}", first, second),
+        words => words.concat(),
     }
 }

@@ -2,6 +2,7 @@
 //! (`ui::command`) and work on the Browse page alone, where their keys go before all others.
 
 use crate::service::settings::PaneLayout;
+use crate::t;
 use crate::ui::command::{Info, Scope};
 use crate::ui::keys::{ALT, CTRL, CTRL_ALT, CTRL_ALT_SHIFT, CTRL_SHIFT, Keys, NONE};
 use crate::ui::widgets::ic;
@@ -133,61 +134,61 @@ impl BrowseCommand {
     pub fn info(self) -> Info {
         match self {
             Self::SelectAll => row(
-                "Select All",
-                "Choose every row",
+                t!("Select All"),
+                t!("Choose every row"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::A))] },
             ),
             Self::SelectNotes => row(
-                "Select Notes",
-                "Show and choose all cards of the chosen notes",
+                t!("Select Notes"),
+                t!("Show and choose all cards of the chosen notes"),
                 &[],
             ),
             Self::InvertSelection => row(
-                "Invert Selection",
-                "Choose the rows that are not chosen",
+                t!("Invert Selection"),
+                t!("Choose the rows that are not chosen"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::S))] },
             ),
             Self::CreateFilteredDeck => row(
-                "Create Filtered Deck…",
-                "Gather the cards of this search for a while",
+                t!("Create Filtered Deck…"),
+                t!("Gather the cards of this search for a while"),
                 const { &[key(Keys::Key(CTRL, Key::G))] },
             ),
             Self::CreateFilteredDeckSecond => row(
-                "Create Filtered Deck, Second Filter…",
-                "Gather the cards of this search as the second filter",
+                t!("Create Filtered Deck, Second Filter…"),
+                t!("Gather the cards of this search as the second filter"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::G))] },
             ),
             Self::ToggleMode => row(
-                "Toggle Cards/Notes",
-                "One row a card, or one row a note",
+                t!("Toggle Cards/Notes"),
+                t!("One row a card, or one row a note"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::T))] },
             ),
-            Self::ToggleSidebar => row("Toggle Sidebar", "Show or hide the sidebar", &[]),
+            Self::ToggleSidebar => row(t!("Toggle Sidebar"), t!("Show or hide the sidebar"), &[]),
             Self::Preview => row(
-                "Preview",
-                "Show the current card as in study, beside the table",
+                t!("Preview"),
+                t!("Show the current card as in study, beside the table"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::P))] },
             ),
             Self::PreviewBackSide => row(
-                "Back Side Only",
-                "The preview shows answers at once",
+                t!("Back Side Only"),
+                t!("The preview shows answers at once"),
                 const { &[key(Keys::Key(NONE, Key::B))] },
             ),
             Self::PreviewReplay => row(
-                "Replay Audio",
-                "Play the sounds of the previewed side again",
+                t!("Replay Audio"),
+                t!("Play the sounds of the previewed side again"),
                 const { &[key(Keys::Key(NONE, Key::R))] },
             ),
             Self::ToggleMark => row(
-                "Toggle Mark",
-                "Put a star on the chosen notes, or take it off",
+                t!("Toggle Mark"),
+                t!("Put a star on the chosen notes, or take it off"),
                 const { &[key(Keys::Key(CTRL, Key::K))] },
             ),
             Self::DeleteNotes => Info {
                 icon: Some(ic::TRASH),
                 ..row(
-                    "Delete",
-                    "Remove the chosen notes and all their cards; can be undone",
+                    t!("Delete"),
+                    t!("Remove the chosen notes and all their cards; can be undone"),
                     const { &[key(Keys::Key(CTRL, Key::Delete))] },
                 )
             },
@@ -198,63 +199,63 @@ impl BrowseCommand {
     fn notes_info(self) -> Info {
         match self {
             Self::AddNote => row(
-                "Add Notes…",
-                "Make new notes",
+                t!("Add Notes…"),
+                t!("Make new notes"),
                 const { &[key(Keys::Key(CTRL, Key::E))] },
             ),
             Self::CreateCopy => row(
-                "Create Copy…",
-                "A new note that begins with what the current one holds",
+                t!("Create Copy…"),
+                t!("A new note that begins with what the current one holds"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::E))] },
             ),
             Self::ExportNotes => row(
-                "Export Notes…",
-                "Write the chosen notes and their cards to a file",
+                t!("Export Notes…"),
+                t!("Write the chosen notes and their cards to a file"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::E))] },
             ),
             Self::NoteHistory => row(
-                "Note History…",
-                "What the current note was before, and back to it",
+                t!("Note History…"),
+                t!("What the current note was before, and back to it"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::H))] },
             ),
             Self::FindInBackups => row(
-                "Find in All Backups…",
-                "All versions of the current note, from all backups",
+                t!("Find in All Backups…"),
+                t!("All versions of the current note, from all backups"),
                 &[],
             ),
             Self::ChangedSince => row(
-                "Changed Since…",
-                "Show what was added or changed since a backup",
+                t!("Changed Since…"),
+                t!("Show what was added or changed since a backup"),
                 &[],
             ),
             Self::AddTags => row(
-                "Add Tags…",
-                "Put tags on the chosen notes",
+                t!("Add Tags…"),
+                t!("Put tags on the chosen notes"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::A))] },
             ),
             Self::RemoveTags => row(
-                "Remove Tags…",
-                "Take tags off the chosen notes",
+                t!("Remove Tags…"),
+                t!("Take tags off the chosen notes"),
                 const { &[key(Keys::Key(CTRL_ALT_SHIFT, Key::A))] },
             ),
             Self::ClearUnusedTags => row(
-                "Clear Unused Tags",
-                "Take tags that no note has out of the list",
+                t!("Clear Unused Tags"),
+                t!("Take tags that no note has out of the list"),
                 &[],
             ),
             Self::ChangeNotetype => row(
-                "Change Note Type…",
-                "Give the chosen notes another type",
+                t!("Change Note Type…"),
+                t!("Give the chosen notes another type"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::M))] },
             ),
             Self::FindDuplicates => row(
-                "Find Duplicates…",
-                "Notes with the same text in a field",
+                t!("Find Duplicates…"),
+                t!("Notes with the same text in a field"),
                 &[],
             ),
             Self::FindReplace => row(
-                "Find and Replace…",
-                "Change a text in many notes at once",
+                t!("Find and Replace…"),
+                t!("Change a text in many notes at once"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::F))] },
             ),
             cards => cards.cards_info(),
@@ -264,44 +265,44 @@ impl BrowseCommand {
     fn cards_info(self) -> Info {
         match self {
             Self::ChangeDeck => row(
-                "Change Deck…",
-                "Move the chosen cards to another deck",
+                t!("Change Deck…"),
+                t!("Move the chosen cards to another deck"),
                 const { &[key(Keys::Key(CTRL, Key::D))] },
             ),
             Self::SetDueDate => row(
-                "Set Due Date…",
-                "Choose when the chosen cards come next",
+                t!("Set Due Date…"),
+                t!("Choose when the chosen cards come next"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::D))] },
             ),
             Self::GradeNow => row(
-                "Grade Now…",
-                "Answer the chosen cards without showing them",
+                t!("Grade Now…"),
+                t!("Answer the chosen cards without showing them"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::G))] },
             ),
             Self::Reposition => row(
-                "Reposition…",
-                "Where the chosen new cards stand in the order of learning",
+                t!("Reposition…"),
+                t!("Where the chosen new cards stand in the order of learning"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::S))] },
             ),
             Self::Reset => row(
-                "Reset…",
-                "Make the chosen cards new again",
+                t!("Reset…"),
+                t!("Make the chosen cards new again"),
                 const { &[key(Keys::Key(CTRL_ALT, Key::N))] },
             ),
             Self::ToggleSuspend => row(
-                "Toggle Suspend",
-                "Hide the chosen cards until they are unsuspended, or bring them back",
+                t!("Toggle Suspend"),
+                t!("Hide the chosen cards until they are unsuspended, or bring them back"),
                 const { &[key(Keys::Key(CTRL, Key::J))] },
             ),
             Self::ToggleBury => row(
-                "Toggle Bury",
-                "Hide the chosen cards until tomorrow, or bring them back",
+                t!("Toggle Bury"),
+                t!("Hide the chosen cards until tomorrow, or bring them back"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::J))] },
             ),
             Self::Flag(n) => flag(n),
             Self::Info => row(
-                "Info",
-                "Dates, memory and reviews of the current card",
+                t!("Info"),
+                t!("Dates, memory and reviews of the current card"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::I))] },
             ),
             go => go.go_info(),
@@ -311,72 +312,78 @@ impl BrowseCommand {
     fn go_info(self) -> Info {
         match self {
             Self::Find => row(
-                "Find",
-                "Type a search",
+                t!("Find"),
+                t!("Type a search"),
                 const { &[key(Keys::Key(CTRL, Key::F))] },
             ),
             Self::SidebarFilter => row(
-                "Sidebar Filter",
-                "Look for an entry of the sidebar",
+                t!("Sidebar Filter"),
+                t!("Look for an entry of the sidebar"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::F))] },
             ),
             Self::Sidebar => row(
-                "Sidebar",
-                "Move about in the sidebar with the arrow keys",
+                t!("Sidebar"),
+                t!("Move about in the sidebar with the arrow keys"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::R))] },
             ),
             Self::SearchTool => row(
-                "Search Tool",
-                "A click in the sidebar searches",
+                t!("Search Tool"),
+                t!("A click in the sidebar searches"),
                 const { &[key(Keys::Key(ALT, Key::Num1))] },
             ),
             Self::SelectTool => row(
-                "Selection Tool",
-                "Clicks in the sidebar choose entries, with Ctrl and Shift several",
+                t!("Selection Tool"),
+                t!("Clicks in the sidebar choose entries, with Ctrl and Shift several"),
                 const { &[key(Keys::Key(ALT, Key::Num2))] },
             ),
             Self::Panes(PaneLayout::Automatic) => row(
-                "Automatic",
-                "The note beside the table or below it, as the window has room",
+                t!("Automatic" in "panes"),
+                t!("The note beside the table or below it, as the window has room"),
                 &[],
             ),
-            Self::Panes(PaneLayout::Vertical) => row("Vertical", "The note below the table", &[]),
-            Self::Panes(PaneLayout::Horizontal) => {
-                row("Horizontal", "The note beside the table", &[])
-            }
+            Self::Panes(PaneLayout::Vertical) => row(
+                t!("Vertical" in "panes"),
+                t!("The note below the table"),
+                &[],
+            ),
+            Self::Panes(PaneLayout::Horizontal) => row(
+                t!("Horizontal" in "panes"),
+                t!("The note beside the table"),
+                &[],
+            ),
             Self::CardList => row(
-                "Card List",
-                "Move about in the table with the arrow keys",
+                t!("Card List"),
+                t!("Move about in the table with the arrow keys"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::L))] },
             ),
             Self::Note => row(
-                "Note",
-                "Edit the current note",
+                t!("Note"),
+                t!("Edit the current note"),
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::N))] },
             ),
             Self::First => row(
-                "First Card",
-                "To the first row",
+                t!("First Card"),
+                t!("To the first row"),
                 const { &[key(Keys::Key(NONE, Key::Home))] },
             ),
             Self::Previous => row(
-                "Previous Card",
-                "One row up",
+                t!("Previous Card"),
+                t!("One row up"),
                 const { &[key(Keys::Key(CTRL, Key::P))] },
             ),
             Self::Next => row(
-                "Next Card",
-                "One row down",
+                t!("Next Card"),
+                t!("One row down"),
                 const { &[key(Keys::Key(CTRL, Key::N))] },
             ),
             Self::Last => row(
-                "Last Card",
-                "To the last row",
+                t!("Last Card"),
+                t!("To the last row"),
                 const { &[key(Keys::Key(NONE, Key::End))] },
             ),
             _ => row(
-                "Close",
-                "Back to the decks; everything is saved",
+                t!("Close"),
+                t!("Back to the decks; everything is saved"),
                 const {
                     &[
                         key(Keys::Key(CTRL, Key::W)),
@@ -422,19 +429,19 @@ impl BrowseCommand {
 }
 
 fn flag(n: u8) -> Info {
-    const TIP: &str = "Flag the chosen cards; again to take the flag off";
+    let tip = t!("Flag the chosen cards; again to take the flag off");
     macro_rules! flag {
-        ($name:literal, $key:ident) => {
-            row($name, TIP, const { &[key(Keys::Key(CTRL, Key::$key))] })
+        ($name:expr, $key:ident) => {
+            row($name, tip, const { &[key(Keys::Key(CTRL, Key::$key))] })
         };
     }
     match n {
-        1 => flag!("Red", Num1),
-        2 => flag!("Orange", Num2),
-        3 => flag!("Green", Num3),
-        4 => flag!("Blue", Num4),
-        5 => flag!("Pink", Num5),
-        6 => flag!("Turquoise", Num6),
-        _ => flag!("Purple", Num7),
+        1 => flag!(t!("Red"), Num1),
+        2 => flag!(t!("Orange"), Num2),
+        3 => flag!(t!("Green"), Num3),
+        4 => flag!(t!("Blue"), Num4),
+        5 => flag!(t!("Pink"), Num5),
+        6 => flag!(t!("Turquoise"), Num6),
+        _ => flag!(t!("Purple"), Num7),
     }
 }

@@ -12,8 +12,9 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::{Field, combo, line};
-use crate::ui::widgets::text::{counted, left, right};
+use crate::ui::widgets::text::{left, right};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
+use crate::{t, tn};
 use eframe::egui::{Context, Key, Sense, Ui, vec2};
 
 const WIDTH: f32 = 560.0;
@@ -57,18 +58,18 @@ fn show(notes: &[NoteId]) -> Action {
 impl DuplicatesDialog {
     fn form(&mut self, ui: &mut Ui) -> bool {
         let mut enter = false;
-        line(ui, LABEL, "Look in field", |ui| {
+        line(ui, LABEL, t!("Look in field"), |ui| {
             let choices: Vec<(String, &str)> = self
                 .fields
                 .iter()
                 .map(|name| (name.clone(), name.as_str()))
                 .collect();
             let width = ui.available_width();
-            combo(ui, "Look in field", width, &mut self.field, &choices);
+            combo(ui, t!("Look in field"), width, &mut self.field, &choices);
         });
-        line(ui, LABEL, "Among", |ui| {
-            let field = Field::new(&mut self.search, "Optional limit")
-                .hint("All notes; or a search: deck:Spanish")
+        line(ui, LABEL, t!("Among"), |ui| {
+            let field = Field::new(&mut self.search, t!("Optional limit"))
+                .hint(t!("All notes; or a search: deck:Spanish"))
                 .icon(ic::SEARCH)
                 .show(ui);
             enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
@@ -80,12 +81,13 @@ impl DuplicatesDialog {
         let t = Tokens::of(ui);
         let notes: usize = groups.iter().map(|group| group.notes.len()).sum();
         let summary = if groups.is_empty() {
-            "No duplicates".to_owned()
+            t!("No duplicates").to_owned()
         } else {
-            format!(
-                "{} with {}",
-                counted(groups.len() as u64, "duplicate text", "duplicate texts"),
-                counted(notes as u64, "note", "notes")
+            let texts = groups.len() as u64;
+            t!(
+                "{texts} with {notes}",
+                texts = tn!(texts, "{n} duplicate text", "{n} duplicate texts"),
+                notes = tn!(notes as u64, "{n} note", "{n} notes")
             )
         };
         text::paragraph(ui, &summary);
@@ -98,7 +100,7 @@ impl DuplicatesDialog {
             for n in range {
                 let Some(group) = groups.get(n) else { continue };
                 let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                let count = counted(group.notes.len() as u64, "note", "notes");
+                let count = tn!(group.notes.len() as u64, "{n} note", "{n} notes");
                 let name = format!("{}, {count}", group.text);
                 let salt = ui.make_persistent_id(("group", n));
                 let response = rows::sensed(ui, r, salt, &name, false, Sense::click());
@@ -120,7 +122,7 @@ impl Dialog for DuplicatesDialog {
         let mut flow = Flow::Stay;
         let mut find = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Find Duplicates");
+            dialog::title(ui, t!("Find Duplicates"));
             find = self.form(ui);
             if let Some(groups) = &self.groups {
                 flow = self.results(cx, ui, groups);
@@ -131,16 +133,16 @@ impl Dialog for DuplicatesDialog {
                 .flatten()
                 .flat_map(|group| group.notes.iter().copied())
                 .collect();
-            let quiet = Button::ghost("Tag Duplicates")
-                .tip("Adds the tag “duplicate” to all of them")
+            let quiet = Button::ghost(t!("Tag Duplicates"))
+                .tip(t!("Adds the tag “duplicate” to all of them"))
                 .enabled(!all.is_empty());
             let ready = !self.field.is_empty() && !self.waiting;
             let footer = dialog::footer(
                 ui,
                 vec![quiet],
                 vec![
-                    Button::new("Close"),
-                    Button::new("Find").kind(Kind::Primary).enabled(ready),
+                    Button::new(t!("Close")),
+                    Button::new(t!("Find")).kind(Kind::Primary).enabled(ready),
                 ],
             );
             if footer.quiet.first().is_some_and(|b| b.clicked()) {

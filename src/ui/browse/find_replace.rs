@@ -5,6 +5,7 @@ use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::bulk::{BulkEvent, BulkRequest, FindReplace, ReplaceIn};
 use crate::service::event::Event;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::widgets::check::checkbox;
@@ -44,20 +45,20 @@ impl FindReplaceDialog {
     }
 
     fn form(&mut self, ui: &mut Ui) {
-        let find = line(ui, LABEL, "Find", |ui| {
-            Field::new(&mut self.what.find, "Find").show(ui)
+        let find = line(ui, LABEL, t!("Find"), |ui| {
+            Field::new(&mut self.what.find, t!("Find")).show(ui)
         });
         if !self.focused {
             self.focused = true;
             find.request_focus();
         }
-        line(ui, LABEL, "Replace with", |ui| {
-            Field::new(&mut self.what.replacement, "Replace with").show(ui)
+        line(ui, LABEL, t!("Replace with"), |ui| {
+            Field::new(&mut self.what.replacement, t!("Replace with")).show(ui)
         });
-        line(ui, LABEL, "In", |ui| {
+        line(ui, LABEL, t!("In" in "where to replace"), |ui| {
             let mut places = vec![
-                (ReplaceIn::AllFields, "All fields"),
-                (ReplaceIn::Tags, "Tags"),
+                (ReplaceIn::AllFields, t!("All fields")),
+                (ReplaceIn::Tags, t!("Tags")),
             ];
             let named = |name: &String| (ReplaceIn::Field(name.clone()), name.clone());
             let own: Vec<_> = self.fields.iter().map(named).collect();
@@ -66,19 +67,20 @@ impl FindReplaceDialog {
                     .map(|(place, name)| (place.clone(), name.as_str())),
             );
             let width = ui.available_width();
-            combo(ui, "In", width, &mut self.what.place, &places);
+            let name = t!("In" in "where to replace");
+            combo(ui, name, width, &mut self.what.place, &places);
         });
         if let Some(chosen) = &self.chosen {
-            let label = format!("Selected notes only ({})", words(chosen));
+            let label = t!("Selected notes only ({chosen})", chosen = words(chosen));
             checkbox(ui, &mut self.only_chosen, &label);
         }
         let mut ignore_case = !self.what.match_case;
-        checkbox(ui, &mut ignore_case, "Ignore case");
+        checkbox(ui, &mut ignore_case, t!("Ignore case"));
         self.what.match_case = !ignore_case;
         checkbox(
             ui,
             &mut self.what.regex,
-            "Treat input as regular expression",
+            t!("Treat input as regular expression"),
         );
     }
 
@@ -107,7 +109,7 @@ impl Dialog for FindReplaceDialog {
         let mut flow = Flow::Stay;
         let mut yes = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Find and Replace");
+            dialog::title(ui, t!("Find and Replace"));
             let before = self.only_chosen;
             self.form(ui);
             if self.only_chosen != before {
@@ -119,8 +121,8 @@ impl Dialog for FindReplaceDialog {
                 ui,
                 vec![],
                 vec![
-                    Button::new("Cancel"),
-                    Button::new("Replace All")
+                    Button::new(t!("Cancel")),
+                    Button::new(t!("Replace All"))
                         .kind(Kind::Primary)
                         .enabled(ready),
                 ],

@@ -3,6 +3,7 @@
 
 use super::BrowseScreen;
 use crate::domain::browse::{Column, Layout};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::menu::{self, Entry};
@@ -155,12 +156,12 @@ impl BrowseScreen {
         let id = ui.make_persistent_id(("heading", column.key()));
         let response = ui.interact(r, id, Sense::click_and_drag());
         response.widget_info(|| {
-            let order = match sorted {
-                None => "",
-                Some(false) => ", ascending",
-                Some(true) => ", descending",
+            let spoken = match sorted {
+                None => name.to_owned(),
+                Some(false) => t!("{column}, ascending", column = name),
+                Some(true) => t!("{column}, descending", column = name),
             };
-            WidgetInfo::labeled(Role::ColumnHeader, true, format!("{name}{order}"))
+            WidgetInfo::labeled(Role::ColumnHeader, true, spoken)
         });
         if response.hovered() {
             fill(ui, r.pad(0.0, 1.0), 0, t.hover);

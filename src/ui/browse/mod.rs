@@ -35,6 +35,7 @@ use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::service::settings::{BrowserSettings, PaneLayout, ProfileSettings};
+use crate::t;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::note_editor::NotePanel;
@@ -418,7 +419,7 @@ impl BrowseScreen {
         if let Some(asked) = asked {
             self.follow_sidebar(cx, asked);
         }
-        let (by, done) = splitter::at(ui, r.min.x, side, "Sidebar width");
+        let (by, done) = splitter::at(ui, r.min.x, side, t!("Sidebar width"));
         if by != 0.0 {
             self.sidebar_width = wide + by;
         }
@@ -515,7 +516,7 @@ impl BrowseScreen {
     /// A click on a heading: by that column, or the other way round.
     fn sort_by(&mut self, cx: &UiContext<'_>, column: Column) {
         if !column.is_sortable(self.notes) {
-            cx.note("The table cannot be sorted by this column");
+            cx.note(t!("The table cannot be sorted by this column"));
             return;
         }
         let layout = self.layout_mut();

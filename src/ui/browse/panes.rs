@@ -3,6 +3,7 @@
 use super::command::BrowseCommand;
 use super::{BrowseScreen, Focus, PANE_LEAST, TABLE_LEAST, TOOLBAR, act, splitter};
 use crate::service::settings::PaneLayout;
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, size};
@@ -61,12 +62,12 @@ impl BrowseScreen {
     pub(super) fn pane_edge(&mut self, ui: &Ui, pane: Rect, place: Place) {
         let done = match place {
             Place::Beside => {
-                let (by, done) = splitter::at(ui, pane.min.x, pane, "Pane width");
+                let (by, done) = splitter::at(ui, pane.min.x, pane, t!("Pane width"));
                 self.pane_width -= by;
                 done
             }
             Place::Below => {
-                let (by, done) = splitter::across(ui, pane.min.y, pane, "Pane height");
+                let (by, done) = splitter::across(ui, pane.min.y, pane, t!("Pane height"));
                 if by != 0.0 {
                     self.pane_height = Some(pane.height() - by);
                 }
@@ -105,7 +106,7 @@ impl BrowseScreen {
     fn editor(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let mut bar = r.cut_top(TOOLBAR).pad(14.0, 0.0);
         let more = bar.cut_right(size::CONTROL);
-        let more = Button::icon_only(ic::MORE, "More").place(
+        let more = Button::icon_only(ic::MORE, t!("More")).place(
             ui,
             Rect::from_center_size(
                 more.center(),
@@ -115,7 +116,7 @@ impl BrowseScreen {
         menu::popup(&more, |ui| act::row_menu(cx, ui));
         let command = Command::Browse(BrowseCommand::Preview);
         let (tip, keys) = (command.info().tooltip, command.shown_keys());
-        let preview = Button::new("Preview")
+        let preview = Button::new(t!("Preview"))
             .height(size::CONTROL_SMALL)
             .tip_key(tip, &keys);
         if button::row(ui, bar, Align::Min, vec![preview])

@@ -1,5 +1,6 @@
 //! A deck for the chosen cards is chosen from a list by typing parts of its name; or made first.
 
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -103,8 +104,8 @@ impl Dialog for Pick {
             let enter = plain(Key::Enter);
             let add = ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::N));
             let before = self.words.clone();
-            let field = Field::new(&mut self.words, "Filter")
-                .hint("Type parts of a name")
+            let field = Field::new(&mut self.words, t!("Filter"))
+                .hint(t!("Type parts of a name"))
                 .icon(ic::SEARCH)
                 .show(ui);
             if !self.focused {
@@ -127,9 +128,9 @@ impl Dialog for Pick {
             chosen = self.list(ui, &found, down || up);
             let footer = dialog::footer(
                 ui,
-                vec![Button::ghost("Create Deck…")],
+                vec![Button::ghost(t!("Create Deck…"))],
                 vec![
-                    Button::new("Cancel"),
+                    Button::new(t!("Cancel")),
                     Button::new(self.action)
                         .kind(Kind::Primary)
                         .enabled(!found.is_empty()),

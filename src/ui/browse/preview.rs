@@ -1,11 +1,14 @@
 //! The preview: both sides of the current card beside the table, drawn as in study, with its
 //! sounds. It follows the table; Left and Right turn the card over and go on.
 
+use super::command::BrowseCommand;
 use crate::base::ids::CardId;
 use crate::service::browse::{BrowseRequest, CardPreview};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::audio::Devices;
 use crate::ui::card_sheet::CardSheet;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::{self, Button};
@@ -134,7 +137,7 @@ impl Preview {
         }
         let Some(id) = card.filter(|card| card.0 != 0) else {
             self.card = None;
-            label(ui, r, Align::Center, "No card", font::body(), t.text3);
+            label(ui, r, Align::Center, t!("No card"), font::body(), t.text3);
             return turn;
         };
         if self.asked != Some((id, version)) && cx.model.exclusive_job().is_none() {
@@ -156,26 +159,29 @@ impl Preview {
     fn bar(&mut self, ui: &mut Ui, bar: Rect) -> (Option<Turn>, bool) {
         let mut r = bar.pad(14.0, 0.0);
         let mut turn = None;
+        let keys = Command::Browse(BrowseCommand::Preview).shown_keys();
         let mut button = |ui: &mut Ui, icon, name: &str, key: &str| {
             let at = r.cut_right(30.0);
             let at = Rect::from_center_size(at.center(), vec2(28.0, 28.0));
             let button = Button::icon_only(icon, name).tip_key(name, key);
             button.place(ui, at).clicked()
         };
-        if button(ui, ic::CLOSE, "Close preview", "Ctrl+Shift+P") {
+        if button(ui, ic::CLOSE, t!("Close preview"), &keys) {
             self.toggle();
         }
-        if button(ui, ic::VOLUME, "Replay audio", "R") {
+        if button(ui, ic::VOLUME, t!("Replay audio"), "R") {
             self.replay();
         }
-        if button(ui, ic::DOWN, "Next card", "→") {
+        if button(ui, ic::DOWN, t!("Next card"), "→") {
             turn = Some(Turn::Next);
         }
-        if button(ui, ic::UP, "Previous card", "←") {
+        if button(ui, ic::UP, t!("Previous card"), "←") {
             turn = Some(Turn::Previous);
         }
         // Both faces' words fit or neither's: the button keeps its place when it is pressed.
-        let wider = button::row_width(ui, &["Show Question"]) + 8.0;
+        let faces = [t!("Show Question"), t!("Show Answer")];
+        let wider = faces.map(|words| button::row_width(ui, &[words]));
+        let wider = wider[0].max(wider[1]) + 8.0;
         let low = wider + size::CONTROL_SMALL > r.width();
         if !low {
             let wanted = self.turn_button().wanted_width(ui);
@@ -186,7 +192,7 @@ impl Preview {
         }
         let layout = Layout::left_to_right(Align::Center);
         let mut back_only = self.back_only;
-        let words = "Back Side Only";
+        let words = t!("Back Side Only");
         // Where the words have no room, an icon of the tool bar stands for them.
         if 24.0 + width(ui, words, font::body()) + sp::S <= r.width() {
             region(ui, r, layout, |ui| {
@@ -206,9 +212,9 @@ impl Preview {
 
     fn turn_button(&self) -> Button<'static> {
         let words = if self.answer {
-            "Show Question"
+            t!("Show Question")
         } else {
-            "Show Answer"
+            t!("Show Answer")
         };
         Button::new(words).height(size::CONTROL_SMALL)
     }

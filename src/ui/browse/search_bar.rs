@@ -10,6 +10,7 @@ use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, hline, region};
 use crate::ui::widgets::text::{icon, label, number, para, para_height};
 use crate::ui::widgets::{Button, Cut, ic, progress, segments};
+use crate::{t, tn};
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::widgets::text_edit::TextEditState;
 use eframe::egui::{Align, Context, Id, Key, Layout, Rect, ScrollArea, Ui, pos2, vec2};
@@ -20,11 +21,11 @@ const LONGEST_HISTORY: f32 = 320.0;
 impl BrowseScreen {
     pub(super) fn search_bar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         let mut r = bar.pad(12.0, 0.0);
-        let choices = ["Cards", "Notes"];
+        let choices = [t!("Cards"), t!("Notes")];
         let w = segments::wanted_width(ui, &choices);
         let switch = r.cut_left(w);
         let chosen = usize::from(self.notes);
-        let made = segments::place(ui, switch.max.x, r.center().y, "Rows", &choices, chosen);
+        let made = segments::place(ui, switch.max.x, r.center().y, t!("Rows"), &choices, chosen);
         if let Some(n) = made {
             self.show_notes(cx, n == 1);
         }
@@ -39,8 +40,8 @@ impl BrowseScreen {
 
     fn field(&mut self, ui: &mut Ui, r: Rect) {
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.typed, "Search")
-                .hint("Search: deck:Spanish, tag:verbs, is:due…")
+            Field::new(&mut self.typed, t!("Search"))
+                .hint(t!("Search: deck:Spanish, tag:verbs, is:due…"))
                 .icon(ic::SEARCH)
                 .width(r.width())
                 .show(ui)
@@ -69,7 +70,7 @@ impl BrowseScreen {
 
     fn history_menu(&mut self, ui: &mut Ui, r: Rect) {
         let at = Rect::from_center_size(r.center(), vec2(size::CONTROL_SMALL, size::CONTROL_SMALL));
-        let button = Button::icon_only(ic::HISTORY, "Earlier searches")
+        let button = Button::icon_only(ic::HISTORY, t!("Earlier searches"))
             .enabled(!self.history.is_empty())
             .place(ui, at);
         let mut again = None;
@@ -93,17 +94,22 @@ impl BrowseScreen {
     pub(super) fn status(&self, ui: &Ui, r: Rect) {
         let t = Tokens::of(ui);
         hline(ui, r, r.min.y, t.border);
-        let what = match (self.results.notes(), self.results.len()) {
-            (true, 1) => "note",
-            (true, _) => "notes",
-            (false, 1) => "card",
-            (false, _) => "cards",
+        let chosen = number(self.results.selection.count() as u64);
+        let all = self.results.len() as u64;
+        let words = match self.results.notes() {
+            true => tn!(
+                all,
+                "{chosen} of {n} note selected",
+                "{chosen} of {n} notes selected",
+                chosen
+            ),
+            false => tn!(
+                all,
+                "{chosen} of {n} card selected",
+                "{chosen} of {n} cards selected",
+                chosen
+            ),
         };
-        let words = format!(
-            "{} of {} {what} selected",
-            number(self.results.selection.count() as u64),
-            number(self.results.len() as u64),
-        );
         label(
             ui,
             r.pad(14.0, 0.0),

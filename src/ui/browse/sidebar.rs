@@ -8,6 +8,7 @@ use super::sidebar_choice::{Choice, Tool};
 use super::sidebar_drag::drag_and_drop;
 use super::tree::{self, Click, Kind, Line};
 use crate::domain::sidebar::Sidebar;
+use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
@@ -240,11 +241,11 @@ impl SidebarView {
 
     fn filter_field(&mut self, ui: &mut Ui, r: Rect) {
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.filter, "Sidebar filter")
+            Field::new(&mut self.filter, t!("Sidebar filter"))
                 .hint(if r.width() < 112.0 {
-                    "Filter"
+                    t!("Filter")
                 } else {
-                    "Sidebar filter"
+                    t!("Sidebar filter")
                 })
                 .width(r.width())
                 .show(ui)
@@ -272,7 +273,7 @@ impl SidebarView {
         let at = self.position();
         let page = ((r.height() / LINE) as usize).max(1);
         let count = self.lines.len();
-        let (list, pressed) = list::keys(ui, r, "sidebar", "Sidebar", count, at, page);
+        let (list, pressed) = list::keys(ui, r, "sidebar", t!("Sidebar"), count, at, page);
         if std::mem::take(&mut self.focus_tree) {
             if at.is_none() {
                 self.current = self.lines.first().map(|line| line.key.clone());
@@ -396,10 +397,11 @@ impl SidebarView {
                 id,
                 Sense::CLICK,
             );
-            let words = if is_open { "Collapse" } else { "Expand" };
-            fold.widget_info(|| {
-                WidgetInfo::labeled(Role::Button, true, format!("{words} {}", line.name))
-            });
+            let words = match is_open {
+                true => t!("Collapse {name}", name = line.name),
+                false => t!("Expand {name}", name = line.name),
+            };
+            fold.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
             rows::paint_chevron(ui, c, is_open);
             if fold.clicked() {
                 self.set_open(line, !is_open);

@@ -4,10 +4,10 @@ use super::tree::{Kind, Line};
 use crate::base::ids::DeckId;
 use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
+use crate::tn;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::surface::outline;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut, bidi};
 use eframe::egui::{CursorIcon, Id, LayerId, Order, Rect, Response, Ui, vec2};
 
@@ -72,8 +72,8 @@ pub(super) fn drag_and_drop(
 
 fn ghost(carried: &Dragged, line: &Line) -> String {
     match carried {
-        Dragged::Decks(ids) if ids.len() > 1 => counted(ids.len() as u64, "deck", "decks"),
-        Dragged::Tags(tags) if tags.len() > 1 => counted(tags.len() as u64, "tag", "tags"),
+        Dragged::Decks(ids) if ids.len() > 1 => tn!(ids.len() as u64, "{n} deck", "{n} decks"),
+        Dragged::Tags(tags) if tags.len() > 1 => tn!(tags.len() as u64, "{n} tag", "{n} tags"),
         _ => line.name.clone(),
     }
 }

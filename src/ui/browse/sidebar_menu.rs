@@ -6,6 +6,7 @@ use super::sidebar::{Asked, SidebarView};
 use super::sidebar_choice::same_sort;
 use super::tree::{self, Click, Kind, Line, clicked};
 use crate::base::ids::DeckId;
+use crate::base::lang;
 use crate::domain::sidebar::FLAG_NAMES;
 use crate::search::build::Joiner;
 use crate::service::browse::{BrowseAction, BrowseRequest};
@@ -17,7 +18,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::widgets::menu::{Entry, separator};
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 use eframe::egui::Ui;
 
 impl SidebarView {
@@ -34,10 +35,14 @@ impl SidebarView {
         if !line.search.is_empty() {
             let click = |ctrl, shift, alt| Click { ctrl, shift, alt };
             for (words, keys, how) in [
-                ("Search", "Click", click(false, false, false)),
-                ("And This", "Ctrl+Click", click(true, false, false)),
-                ("Or This", "Shift+Click", click(false, true, false)),
-                ("But Not This", "Ctrl+Alt+Click", click(true, false, true)),
+                (t!("Search"), t!("Click"), click(false, false, false)),
+                (t!("And This"), t!("Ctrl+Click"), click(true, false, false)),
+                (t!("Or This"), t!("Shift+Click"), click(false, true, false)),
+                (
+                    t!("But Not This"),
+                    t!("Ctrl+Alt+Click"),
+                    click(true, false, true),
+                ),
             ] {
                 if pick(ui, words, keys) {
                     asked = Some(Asked::Search(line.search.clone(), how));
@@ -46,20 +51,20 @@ impl SidebarView {
         }
         if line.open.is_some() {
             separator(ui);
-            if pick(ui, "Expand All Below", "") {
+            if pick(ui, t!("Expand All Below"), "") {
                 self.set_open_below(line, true);
             }
-            if pick(ui, "Collapse All Below", "") {
+            if pick(ui, t!("Collapse All Below"), "") {
                 self.set_open_below(line, false);
             }
         }
         match &line.kind {
-            Kind::SavedRoot if pick(ui, "Save Current Search…", "") => {
+            Kind::SavedRoot if pick(ui, t!("Save Current Search…"), "") => {
                 asked = Some(Asked::SaveSearch(None));
             }
             Kind::Saved(name) => {
                 separator(ui);
-                if pick(ui, "Update with Current Search", "") {
+                if pick(ui, t!("Update with Current Search"), "") {
                     asked = Some(Asked::SaveSearch(Some(name.clone())));
                 }
             }
@@ -73,20 +78,20 @@ impl SidebarView {
                     cx.command(Command::NoteTypes);
                 }
             }
-            Kind::TagsRoot if pick(ui, "Clear Unused Tags", "") => {
+            Kind::TagsRoot if pick(ui, t!("Clear Unused Tags"), "") => {
                 cx.ask(Request::Bulk(BulkRequest::ClearUnusedTags));
             }
             _ => {}
         }
         if can_rename(&line.kind) {
             separator(ui);
-            if pick(ui, "Rename…", "F2") {
+            if pick(ui, t!("Rename…"), "F2") {
                 asked = Some(Asked::Rename(line.clone()));
             }
         }
         if can_delete(&line.kind)
-            && Entry::new("Delete…")
-                .keys("Del")
+            && Entry::new(t!("Delete…"))
+                .keys(t!("Del" in "key"))
                 .danger()
                 .show(ui)
                 .clicked()
@@ -103,8 +108,8 @@ fn menu_of_many(cx: &UiContext<'_>, ui: &mut Ui, chosen: Vec<Line>) -> Option<As
     let searches = chosen.iter().map(|line| line.search.clone());
     let searches: Vec<String> = searches.filter(|search| !search.is_empty()).collect();
     for (words, joiner) in [
-        ("Search All Selected", Joiner::And),
-        ("Search Any Selected", Joiner::Or),
+        (t!("Search All Selected"), Joiner::And),
+        (t!("Search Any Selected"), Joiner::Or),
     ] {
         let entry = Entry::new(words).enabled(!searches.is_empty());
         if entry.show(ui).clicked() {
@@ -119,7 +124,7 @@ fn menu_of_many(cx: &UiContext<'_>, ui: &mut Ui, chosen: Vec<Line>) -> Option<As
     }
     if same_sort(&chosen) {
         separator(ui);
-        let delete = Entry::new("Delete…").keys("Del").danger();
+        let delete = Entry::new(t!("Delete…")).keys(t!("Del" in "key")).danger();
         if delete.show(ui).clicked() {
             asked = Some(Asked::Delete(chosen));
         }
@@ -138,8 +143,8 @@ fn tag_of(line: &Line) -> Option<String> {
 fn tag_rows(cx: &UiContext<'_>, ui: &mut Ui, tags: &[String]) -> Option<Asked> {
     let mut asked = None;
     for (words, add) in [
-        ("Add to Selected Notes", true),
-        ("Remove from Selected Notes", false),
+        (t!("Add to Selected Notes"), true),
+        (t!("Remove from Selected Notes"), false),
     ] {
         let entry = Entry::new(words).enabled(cx.model.browse.chosen > 0);
         if entry.show(ui).clicked() {
@@ -166,10 +171,10 @@ fn can_delete(kind: &Kind) -> bool {
 fn save_dialog(search: String, saved: Vec<(String, String)>) -> AskText {
     AskText::new(
         Prompt {
-            title: "Save current search".into(),
+            title: t!("Save current search").into(),
             body: search.clone(),
-            label: "Name".into(),
-            action: "Save".into(),
+            label: t!("Name").into(),
+            action: t!("Save").into(),
             ..Default::default()
         },
         move |name| {
@@ -180,9 +185,12 @@ fn save_dialog(search: String, saved: Vec<(String, String)>) -> AskText {
                 return Action::Ask(save);
             };
             Action::Open(Box::new(deletion(
-                format!("Replace the saved search “{name}”?"),
-                &format!("It looks for {old} now.\nYou can undo this."),
-                "Replace",
+                t!("Replace the saved search “{name}”?", name),
+                &t!(
+                    "It looks for {search} now.\nYou can undo this.",
+                    search = old
+                ),
+                t!("Replace"),
                 save,
             )))
         },
@@ -246,31 +254,32 @@ impl BrowseScreen {
     fn rename_dialog(&self, line: &Line) -> Option<AskText> {
         let prompt = |title: &str, value: String| Prompt {
             title: title.into(),
-            label: "Name".into(),
+            label: t!("Name").into(),
             value,
-            action: "Rename".into(),
+            action: t!("Rename").into(),
             ..Default::default()
         };
         match line.kind.clone() {
             Kind::Flag(flag @ 1..) => {
-                let usual = FLAG_NAMES.get(usize::from(flag) - 1).copied().unwrap_or("");
-                let mut asked = prompt("Rename flag", line.name.clone());
-                asked.body = format!("Leave it empty to call it {usual} again.");
+                let usual = FLAG_NAMES.get(usize::from(flag) - 1);
+                let usual = lang::say(usual.copied().unwrap_or(""));
+                let mut asked = prompt(t!("Rename flag"), line.name.clone());
+                asked.body = t!("Leave it empty to call it {color} again.", color = usual);
                 let then = move |name: String| {
                     Action::Ask(Request::Browse(BrowseRequest::RenameFlag { flag, name }))
                 };
                 Some(AskText::new(asked, then).check(|_| None))
             }
             Kind::Saved(old) => {
-                let asked = prompt("Rename saved search", old.clone());
+                let asked = prompt(t!("Rename saved search"), old.clone());
                 let then = move |new| {
                     Action::Ask(Request::Bulk(BulkRequest::RenameSavedSearch { old, new }))
                 };
                 Some(AskText::new(asked, then))
             }
             Kind::Tag(old) => {
-                let mut asked = prompt("Rename tag", old.clone());
-                asked.body = "On all notes, with the tags below it.".into();
+                let mut asked = prompt(t!("Rename tag"), old.clone());
+                asked.body = t!("On all notes, with the tags below it.").into();
                 let then = move |new: String| {
                     let new = new.trim().to_owned();
                     Action::Ask(Request::Bulk(BulkRequest::RenameTag { old, new }))
@@ -280,7 +289,7 @@ impl BrowseScreen {
             Kind::Deck(id) | Kind::FilteredDeck(id) => {
                 let name = self.deck_name(line)?;
                 let then = move |name| Action::Ask(Request::Deck(DeckRequest::Rename { id, name }));
-                Some(AskText::new(prompt("Rename deck", name), then))
+                Some(AskText::new(prompt(t!("Rename deck"), name), then))
             }
             _ => None,
         }
@@ -289,30 +298,37 @@ impl BrowseScreen {
     fn delete_one(&self, line: &Line) -> Option<Question> {
         let (title, body, action, request) = match line.kind.clone() {
             Kind::Saved(name) => (
-                format!("Delete the saved search “{name}”?"),
-                "You can undo this.",
-                "Delete search",
+                t!("Delete the saved search “{name}”?", name),
+                t!("You can undo this."),
+                t!("Delete search"),
                 Request::Bulk(BulkRequest::DeleteSavedSearches { names: vec![name] }),
             ),
             Kind::Tag(tag) => (
-                format!("Delete the tag “{tag}”?"),
-                "It is taken off all notes, with the tags below it. The notes stay.\nYou can undo \
-                 this.",
-                "Delete tag",
+                t!("Delete the tag “{tag}”?", tag),
+                t!(
+                    "It is taken off all notes, with the tags below it. The notes stay.\nYou can \
+                     undo this."
+                ),
+                t!("Delete tag"),
                 Request::Bulk(BulkRequest::DeleteTags { tags: vec![tag] }),
             ),
             Kind::Deck(id) => (
-                format!("Delete the deck “{}”?", self.deck_name(line)?),
-                "Its cards and those of the decks inside it, and their review history, will be \
-                 removed. Notes with cards in other decks stay.\nYou can undo this, or recover it \
-                 later from a backup.",
-                "Delete deck",
+                t!("Delete the deck “{deck}”?", deck = self.deck_name(line)?),
+                t!(
+                    "Its cards and those of the decks inside it, and their review history, will \
+                     be removed. Notes with cards in other decks stay.\nYou can undo this, or \
+                     recover it later from a backup."
+                ),
+                t!("Delete deck"),
                 Request::Deck(DeckRequest::Delete { ids: vec![id] }),
             ),
             Kind::FilteredDeck(id) => (
-                format!("Delete the filtered deck “{}”?", self.deck_name(line)?),
-                "Its cards go back to their own decks.",
-                "Delete deck",
+                t!(
+                    "Delete the filtered deck “{deck}”?",
+                    deck = self.deck_name(line)?
+                ),
+                t!("Its cards go back to their own decks."),
+                t!("Delete deck"),
                 Request::Deck(DeckRequest::Delete { ids: vec![id] }),
             ),
             _ => return None,
@@ -325,7 +341,7 @@ fn deletion(title: String, body: &str, action: &str, request: Request) -> Questi
     let confirm = Confirm {
         title,
         body: body.into(),
-        cancel: "Cancel".into(),
+        cancel: t!("Cancel").into(),
         action: action.into(),
         weight: Weight::Destructive,
         ..Default::default()
@@ -348,27 +364,32 @@ fn delete_many(lines: &[Line]) -> Question {
     }
     if !decks.is_empty() {
         return deletion(
-            format!("Delete {}?", counted(n, "deck", "decks")),
-            "The cards of ordinary decks and of those inside them, and their review history, will \
-             be removed; those of filtered decks go back to their own decks. Notes with cards in \
-             other decks stay.\nYou can undo this, or recover it later from a backup.",
-            "Delete decks",
+            tn!(n, "Delete {n} deck?", "Delete {n} decks?"),
+            t!(
+                "The cards of ordinary decks and of those inside them, and their review history, \
+                 will be removed; those of filtered decks go back to their own decks. Notes with \
+                 cards in other decks stay.\nYou can undo this, or recover it later from a \
+                 backup."
+            ),
+            t!("Delete decks"),
             Request::Deck(DeckRequest::Delete { ids: decks }),
         );
     }
     if !tags.is_empty() {
         return deletion(
-            format!("Delete {}?", counted(n, "tag", "tags")),
-            "They are taken off all notes, with the tags below them. The notes stay.\nYou can \
-             undo this.",
-            "Delete tags",
+            tn!(n, "Delete {n} tag?", "Delete {n} tags?"),
+            t!(
+                "They are taken off all notes, with the tags below them. The notes stay.\nYou can \
+                 undo this."
+            ),
+            t!("Delete tags"),
             Request::Bulk(BulkRequest::DeleteTags { tags }),
         );
     }
     deletion(
-        format!("Delete {}?", counted(n, "saved search", "saved searches")),
-        "You can undo this.",
-        "Delete searches",
+        tn!(n, "Delete {n} saved search?", "Delete {n} saved searches?"),
+        t!("You can undo this."),
+        t!("Delete searches"),
         Request::Bulk(BulkRequest::DeleteSavedSearches { names }),
     )
 }

@@ -7,6 +7,7 @@ use super::{BrowseScreen, Focus};
 use crate::domain::browse::{Column, Row, RowColor};
 use crate::service::browse::BrowseRequest;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
@@ -57,32 +58,35 @@ impl BrowseScreen {
         if self.under_way.is_some() || self.wanted.is_some() || self.unclear.is_some() {
             return;
         }
-        let what = if self.notes { "notes" } else { "cards" };
         let narrowed = self.narrowed.as_ref().filter(|_| self.search.is_empty());
         let line = if let Some(narrowed) = narrowed {
             narrowed.none_left().to_owned()
         } else if self.search.is_empty() {
-            "The collection is empty.".to_owned()
+            t!("The collection is empty.").to_owned()
         } else {
             let room = (r.width() - 160.0).clamp(0.0, 400.0);
             let search = ends(ui, &self.search, room, &font::body());
-            format!("Nothing matches “{search}”.")
+            t!("Nothing matches “{search}”.", search)
         };
-        let (title, lines) = (format!("No {what} found"), [line]);
+        let title = match self.notes {
+            true => t!("No notes found"),
+            false => t!("No cards found"),
+        };
+        let lines = [line];
         let (x, wide) = (r.center().x, r.width());
         // With the button below, which is about as high as the title.
         let end = if r.height() < PICTURED {
             let top = (r.center().y - 52.0).max(r.min.y);
-            empty::words(ui, pos2(x, top), wide, &title, &lines)
+            empty::words(ui, pos2(x, top), wide, title, &lines)
         } else {
             let disc = pos2(x, r.min.y + (r.height() * 0.3).min(140.0));
-            empty::place(ui, disc, wide, ic::SEARCH, &title, &lines)
+            empty::place(ui, disc, wide, ic::SEARCH, title, &lines)
         };
         if self.search.is_empty() {
             return;
         }
         let row = Rect::from_center_size(pos2(x, end + 27.0), vec2(wide, size::CONTROL));
-        let clear = vec![Button::new("Clear search")];
+        let clear = vec![Button::new(t!("Clear search"))];
         if button::row(ui, row, Align::Center, clear)
             .iter()
             .any(|b| b.clicked())
@@ -96,7 +100,7 @@ impl BrowseScreen {
     fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui, r: Rect, page: usize) -> Response {
         let id = ui.make_persistent_id("results");
         let list = ui.interact(r, id, Sense::focusable_noninteractive());
-        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Results"));
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, t!("Results")));
         if self.focus == Some(Focus::Table) {
             self.focus = None;
             list::focus_quietly(ui, &list);
@@ -299,7 +303,7 @@ fn click(results: &mut Results, row: usize, m: Modifiers) {
 fn spoken(row: Option<&Row>) -> String {
     match row {
         None => "…".to_owned(),
-        Some(Row { cells: None, .. }) => "(deleted)".to_owned(),
+        Some(Row { cells: None, .. }) => t!("(deleted)").to_owned(),
         Some(Row {
             cells: Some(cells), ..
         }) => cells.join(", "),
@@ -330,7 +334,14 @@ fn paint(
     };
     let Some(cells) = &row.cells else {
         let area = Rect::from_min_max(pos2(r.min.x + 6.0 + PAD, r.min.y), r.max);
-        text(ui, area, Align::Min, "(deleted)", font::small(), t.text3);
+        text(
+            ui,
+            area,
+            Align::Min,
+            t!("(deleted)"),
+            font::small(),
+            t.text3,
+        );
         return;
     };
     for ((cell, column), span) in cells.iter().zip(columns).zip(spans) {

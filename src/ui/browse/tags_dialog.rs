@@ -5,6 +5,7 @@ use super::act::words;
 use crate::domain::sidebar::Sidebar;
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -109,15 +110,22 @@ impl Dialog for TagsDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let mut yes = false;
-        let action = if self.add { "Add Tags" } else { "Remove Tags" };
+        let action = if self.add {
+            t!("Add Tags")
+        } else {
+            t!("Remove Tags")
+        };
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, action);
             let line = if self.add {
-                format!("For {}. Separate tags with spaces.", words(&self.chosen))
+                t!(
+                    "For {notes}. Separate tags with spaces.",
+                    notes = words(&self.chosen)
+                )
             } else {
-                format!(
-                    "From {}, with the tags below them. Separate tags with spaces.",
-                    words(&self.chosen)
+                t!(
+                    "From {notes}, with the tags below them. Separate tags with spaces.",
+                    notes = words(&self.chosen)
                 )
             };
             text::paragraph(ui, &line);
@@ -134,8 +142,8 @@ impl Dialog for TagsDialog {
             let complete = found.get(self.at).filter(|_| plain(Key::Tab)).cloned();
             let enter = plain(Key::Enter);
             let before = self.typed.clone();
-            let field = Field::new(&mut self.typed, "Tags")
-                .hint("verbs unit::07")
+            let field = Field::new(&mut self.typed, t!("Tags"))
+                .hint(t!("verbs unit::07"))
                 .icon(ic::TAG)
                 .show(ui);
             if before != self.typed {
@@ -157,7 +165,7 @@ impl Dialog for TagsDialog {
                 ui,
                 vec![],
                 vec![
-                    Button::new("Cancel"),
+                    Button::new(t!("Cancel")),
                     Button::new(action).kind(Kind::Primary).enabled(ready),
                 ],
             );

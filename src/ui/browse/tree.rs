@@ -1,10 +1,12 @@
 //! The sidebar's entries as a tree, what each searches for, and which lines are seen: pure.
 
 use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::lang;
 use crate::domain::sidebar::{FLAG_NAMES, Sidebar};
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
 use crate::search::{parse, print};
+use crate::t;
 use crate::ui::widgets::text;
 use std::collections::HashMap;
 
@@ -105,29 +107,30 @@ fn saved(data: &Sidebar) -> Entry {
             search,
         )
     });
-    Entry::new(Kind::SavedRoot, "Saved Searches", "saved", "").with(below.collect())
+    Entry::new(Kind::SavedRoot, t!("Saved Searches"), "saved", "").with(below.collect())
 }
 
 fn today() -> Entry {
+    // By the English name it is kept whether an entry is open.
     let below = [
-        ("Due", "is:due"),
-        ("Added", "added:1"),
-        ("Edited", "edited:1"),
-        ("Studied", "rated:1"),
-        ("First Review", "introduced:1"),
-        ("Rescheduled", "resched:1"),
-        ("Again", "rated:1:1"),
-        ("Overdue", "is:due -prop:due=0"),
+        ("Due", t!("Due"), "is:due"),
+        ("Added", t!("Added"), "added:1"),
+        ("Edited", t!("Edited"), "edited:1"),
+        ("Studied", t!("Studied"), "rated:1"),
+        ("First Review", t!("First Review"), "introduced:1"),
+        ("Rescheduled", t!("Rescheduled"), "resched:1"),
+        ("Again", t!("Again"), "rated:1:1"),
+        ("Overdue", t!("Overdue"), "is:due -prop:due=0"),
     ];
-    let below =
-        below.map(|(name, search)| Entry::new(Kind::Today, name, format!("today {name}"), search));
-    Entry::new(Kind::Root, "Today", "today", "").with(below.to_vec())
+    let below = below
+        .map(|(key, name, search)| Entry::new(Kind::Today, name, format!("today {key}"), search));
+    Entry::new(Kind::Root, t!("Today"), "today", "").with(below.to_vec())
 }
 
 fn flags(data: &Sidebar) -> Entry {
-    let mut below = vec![Entry::new(Kind::Flag(0), "No Flag", "flag 0", "flag:0")];
+    let mut below = vec![Entry::new(Kind::Flag(0), t!("No Flag"), "flag 0", "flag:0")];
     for (flag, (usual, own)) in (1..).zip(FLAG_NAMES.iter().zip(&data.flags)) {
-        let name = own.as_deref().unwrap_or(usual);
+        let name = own.as_deref().unwrap_or_else(|| lang::say(usual));
         let search = format!("flag:{flag}");
         below.push(Entry::new(
             Kind::Flag(flag),
@@ -136,27 +139,27 @@ fn flags(data: &Sidebar) -> Entry {
             &search,
         ));
     }
-    Entry::new(Kind::Root, "Flags", "flags", "-flag:0").with(below)
+    Entry::new(Kind::Root, t!("Flags"), "flags", "-flag:0").with(below)
 }
 
 fn states() -> Entry {
     let below = [
-        ("New", "is:new"),
-        ("Learning", "is:learn"),
-        ("Review", "is:review"),
-        ("Suspended", "is:suspended"),
-        ("Buried", "is:buried"),
+        ("New", t!("New" in "card state"), "is:new"),
+        ("Learning", t!("Learning" in "card state"), "is:learn"),
+        ("Review", t!("Review" in "card state"), "is:review"),
+        ("Suspended", t!("Suspended"), "is:suspended"),
+        ("Buried", t!("Buried"), "is:buried"),
     ];
-    let below = below.iter().enumerate().map(|(n, (name, search))| {
-        Entry::new(Kind::State(n), *name, format!("state {name}"), search)
+    let below = below.iter().enumerate().map(|(n, (key, name, search))| {
+        Entry::new(Kind::State(n), *name, format!("state {key}"), search)
     });
-    Entry::new(Kind::Root, "Card State", "states", "").with(below.collect())
+    Entry::new(Kind::Root, t!("Card State"), "states", "").with(below.collect())
 }
 
 fn decks(data: &Sidebar) -> Entry {
     let mut below = vec![Entry::new(
         Kind::CurrentDeck,
-        "Current Deck",
+        t!("Current Deck"),
         "current deck",
         "deck:current",
     )];
@@ -170,7 +173,7 @@ fn decks(data: &Sidebar) -> Entry {
         (deck.name.as_str(), kind, search)
     });
     below.extend(nested("deck", named, |_| None));
-    Entry::new(Kind::DecksRoot, "Decks", "decks", "deck:_*").with(below)
+    Entry::new(Kind::DecksRoot, t!("Decks"), "decks", "deck:_*").with(below)
 }
 
 fn notetypes(data: &Sidebar) -> Entry {
@@ -190,7 +193,7 @@ fn notetypes(data: &Sidebar) -> Entry {
         let search = print(std::slice::from_ref(&of_type));
         Entry::new(Kind::Notetype(notetype.id), &notetype.name, &key, &search).with(below)
     });
-    Entry::new(Kind::Root, "Note Types", "types", "note:_*").with(below.collect())
+    Entry::new(Kind::Root, t!("Note Types"), "types", "note:_*").with(below.collect())
 }
 
 fn tags(data: &Sidebar) -> Entry {
@@ -203,12 +206,12 @@ fn tags(data: &Sidebar) -> Entry {
     let missing = |name: &str| Some((Kind::Tag(name.to_owned()), search(name)));
     let mut below = vec![Entry::new(
         Kind::Untagged,
-        "Untagged",
+        t!("Untagged"),
         "untagged",
         "tag:none",
     )];
     below.extend(nested("tag", named, missing));
-    Entry::new(Kind::TagsRoot, "Tags", "tags", "tag:_*").with(below)
+    Entry::new(Kind::TagsRoot, t!("Tags"), "tags", "tag:_*").with(below)
 }
 
 /// Names with `::` as a tree. `missing` makes a parent that is not named itself; without one its

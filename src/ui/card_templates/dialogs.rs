@@ -2,6 +2,7 @@
 //! former versions of the note type.
 
 use crate::base::ids::NotetypeId;
+use crate::base::lang;
 use crate::domain::notetype::{NotetypeVersion, TemplateConfig};
 use crate::service::event::Event;
 use crate::service::notetypes::NotetypeEvent;
@@ -198,7 +199,8 @@ impl VersionsDialog {
                         let (_, line) = ui.allocate_space(room);
                         let now = cx.clock.local(cx.now);
                         let when = words::capital(&words::moment(version.until, &now));
-                        let origin = t!("before {origin}", origin = version.origin);
+                        let origin = lang::known(&version.origin);
+                        let origin = t!("before {origin}", origin);
                         let words = format!("{when}, {origin}");
                         let is = n == self.chosen;
                         let salt = list::row_salt(n);

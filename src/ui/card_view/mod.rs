@@ -13,7 +13,6 @@ use crate::render::{
     CardEngine, CardInput, CardKey, CardOutput, CardPage, EngineEvent, Resources, SoundSide, View,
 };
 use crate::t;
-use crate::ui::keys;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{menu, surface, tooltip};
 use eframe::egui::accesskit::Role;
@@ -329,9 +328,8 @@ impl CardView {
             .is_some_and(|frame| frame.has_selection);
         let mut chosen = None;
         menu::context(response, |ui| {
-            let keys = keys::named("Ctrl+C");
             let copy = menu::Entry::new(t!("Copy"))
-                .keys(&keys)
+                .keys("Ctrl+C")
                 .enabled(has_selection);
             if copy.show(ui).clicked() {
                 chosen = Some(CardInput::Copy);

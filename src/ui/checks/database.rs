@@ -2,6 +2,7 @@
 
 use crate::service::event::Problem;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -21,9 +22,9 @@ pub fn checked(problems: &[Problem], mended: bool) -> Action {
         }));
     }
     Action::Toast(if mended {
-        Toast::new("Database checked: everything is in order")
+        Toast::new(t!("Database checked: everything is in order"))
     } else {
-        Toast::new("Nothing to repair; nothing was changed")
+        Toast::new(t!("Nothing to repair; nothing was changed"))
     })
 }
 
@@ -38,13 +39,13 @@ impl Dialog for Report {
             let t = Tokens::of(ui);
             let (title, words) = if self.mended {
                 (
-                    "Database checked and mended",
-                    "A verified backup of the state before was made. This was changed:",
+                    t!("Database checked and mended"),
+                    t!("A verified backup of the state before was made. This was changed:"),
                 )
             } else {
                 (
-                    "Database checked, not repaired",
-                    "Nothing was changed. Repair makes a verified backup, then mends this:",
+                    t!("Database checked, not repaired"),
+                    t!("Nothing was changed. Repair makes a verified backup, then mends this:"),
                 )
             };
             dialog::title(ui, title);
@@ -55,11 +56,11 @@ impl Dialog for Report {
                     text::paragraph_in(ui, &format!("•  {line}"), font::body(), t.text);
                 }
             });
-            let mut choices = vec![Button::new("Close")];
+            let mut choices = vec![Button::new(t!("Close"))];
             if !self.mended {
-                choices.push(Button::primary("Repair"));
+                choices.push(Button::primary(t!("Repair")));
             }
-            let footer = dialog::footer(ui, vec![Button::ghost("Copy details")], choices);
+            let footer = dialog::footer(ui, vec![Button::ghost(t!("Copy details"))], choices);
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
                 cx.send(Action::Copy(self.lines.join("\n")));
             }

@@ -8,8 +8,8 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, Kind, dialog, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Context, Layout, ScrollArea, Ui, vec2};
 
 /// A line of the list.
@@ -79,7 +79,7 @@ impl EmptyCardsDialog {
                         let mut words = line.pad(10.0, 0.0);
                         match row {
                             Row::Notetype { name, cards } => {
-                                let count = counted(*cards as u64, "empty card", "empty cards");
+                                let count = tn!(*cards as u64, "{n} empty card", "{n} empty cards");
                                 let at = words.cut_right(130.0);
                                 text::label(ui, at, Align::Max, &count, font::small(), t.text2);
                                 text::label(ui, words, Align::Min, name, font::strong(), t.text);
@@ -91,13 +91,13 @@ impl EmptyCardsDialog {
                                 words.cut_left(16.0);
                                 let cards = note.names.join(", ");
                                 let right = if note.whole_note {
-                                    format!("{cards} · all its cards")
+                                    t!("{cards} · all its cards", cards)
                                 } else {
                                     cards
                                 };
                                 let at = words.cut_right(words.width() * 0.45);
                                 let title = if note.title.is_empty() {
-                                    "(empty)"
+                                    t!("(empty)")
                                 } else {
                                     &note.title
                                 };
@@ -117,33 +117,40 @@ impl Dialog for EmptyCardsDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, "Empty cards");
+            dialog::title(ui, t!("Empty cards"));
             let cards: usize = self.report.iter().map(|note| note.cards.len()).sum();
             let whole: usize = self.report.iter().filter(|note| note.whole_note).count();
-            let line = format!(
-                "{} of {} have nothing to show on their front any more.",
-                counted(cards as u64, "card", "cards"),
-                counted(self.report.len() as u64, "note", "notes"),
+            let line = tn!(
+                cards as u64,
+                "{n} card of {notes} have nothing to show on their front any more.",
+                "{n} cards of {notes} have nothing to show on their front any more.",
+                notes = tn!(self.report.len() as u64, "{n} note", "{n} notes"),
             );
             text::paragraph(ui, &line);
             ui.add_space(sp::M);
             self.list(ui);
             ui.add_space(sp::M);
-            checkbox(ui, &mut self.keep_notes, "Keep notes with no valid cards");
+            checkbox(
+                ui,
+                &mut self.keep_notes,
+                t!("Keep notes with no valid cards"),
+            );
             let words = match (whole, self.keep_notes) {
-                (0, _) => "Every note keeps other cards.".to_owned(),
-                (n, true) => format!(
-                    "{} would have no card left: the first one stays.",
-                    counted(n as u64, "note", "notes")
+                (0, _) => t!("Every note keeps other cards.").to_owned(),
+                (n, true) => tn!(
+                    n as u64,
+                    "{n} note would have no card left: the first one stays.",
+                    "{n} notes would have no card left: the first one stays."
                 ),
-                (n, false) => format!(
-                    "{} are deleted too, and written to deleted.txt first.",
-                    counted(n as u64, "note", "notes")
+                (n, false) => tn!(
+                    n as u64,
+                    "{n} note are deleted too, and written to deleted.txt first.",
+                    "{n} notes are deleted too, and written to deleted.txt first."
                 ),
             };
             text::paragraph_in(ui, &words, font::small(), t.text2);
-            let delete = Button::new("Delete cards").kind(Kind::Danger);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), delete]);
+            let delete = Button::new(t!("Delete cards")).kind(Kind::Danger);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), delete]);
             footer.focus_choice(0);
             if footer.chosen(1) {
                 cx.ask(Request::Check(CheckRequest::RemoveEmptyCards {

@@ -12,8 +12,9 @@ use crate::ui::dialog_host::{Dialog, Flow, Question};
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::text::{bytes, counted, number};
+use crate::ui::widgets::text::{bytes, number};
 use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Context, Layout, Rect, ScrollArea, Sense, Ui, vec2};
 use jiff::Zoned;
 
@@ -41,12 +42,12 @@ impl Page {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Missing => "Missing files",
-            Self::Unused => "Unused files",
-            Self::Names => "Unfit names",
-            Self::Oversize => "Over 100 MB",
-            Self::Folders => "Subfolders",
-            Self::Rot => "Damaged files",
+            Self::Missing => t!("Missing files"),
+            Self::Unused => t!("Unused files"),
+            Self::Names => t!("Unfit names"),
+            Self::Oversize => t!("Over 100 MB"),
+            Self::Folders => t!("Subfolders"),
+            Self::Rot => t!("Damaged files"),
         }
     }
 
@@ -54,21 +55,28 @@ impl Page {
     fn about(self) -> &'static str {
         match self {
             Self::Missing => {
-                "Cards refer to these files, but they are not in the media folder. Bring back looks \
-                 for them in the trash, in backups with media and in vaults."
+                t!(
+                    "Cards refer to these files, but they are not in the media folder. Bring back \
+                     looks for them in the trash, in backups with media and in vaults."
+                )
             }
             Self::Unused => {
-                "No note, template or styling refers to these files. Names that begin with _ are \
-                 always kept."
+                t!(
+                    "No note, template or styling refers to these files. Names that begin with _ \
+                     are always kept."
+                )
             }
             Self::Names => {
-                "Not every system can store these names. Renaming changes the notes too."
+                t!("Not every system can store these names. Renaming changes the notes too.")
             }
-            Self::Oversize => "AnkiWeb does not sync files that are this large.",
-            Self::Folders => "Nothing looks into folders inside the media folder.",
+            Self::Oversize => t!("AnkiWeb does not sync files that are this large."),
+            Self::Folders => t!("Nothing looks into folders inside the media folder."),
             Self::Rot => {
-                "Bytes that changed though nobody wrote the file, as on a failing disk. Reading all \
-                 files finds them; right copies are taken from the trash, backups and vaults."
+                t!(
+                    "Bytes that changed though nobody wrote the file, as on a failing disk. \
+                     Reading all files finds them; right copies are taken from the trash, backups \
+                     and vaults."
+                )
             }
         }
     }
@@ -90,10 +98,10 @@ impl Page {
             Self::Missing => {
                 let missing = report.missing.get(n)?;
                 let from = match &missing.from {
-                    MissingFrom::Notetype(name) => format!("templates of {name}"),
+                    MissingFrom::Notetype(name) => t!("templates of {notetype}", notetype = name),
                     MissingFrom::Notes { count, named } => match named.first() {
-                        Some((_, title)) if *count == 1 => format!("in “{title}”"),
-                        _ => counted(*count as u64, "note", "notes"),
+                        Some((_, title)) if *count == 1 => t!("in “{title}”", title),
+                        _ => tn!(*count as u64, "{n} note", "{n} notes"),
                     },
                 };
                 Some((missing.name.clone(), from))
@@ -126,13 +134,15 @@ pub struct MediaDialog {
 
 const WIDTH: f32 = 760.0;
 const SIDE: f32 = 180.0;
+/// Beside the name of a kind: its margins, and how many there are.
+const AROUND: f32 = 66.0;
 
 impl MediaDialog {
     fn pages(&mut self, ui: &mut Ui, side: Rect, report: &MediaReport) {
         let t = Tokens::of(ui);
         let all = Page::ALL;
         let at = all.iter().position(|p| *p == self.page);
-        let (focus, keys) = list::keys(ui, side, "findings", "Findings", all.len(), at, 1);
+        let (focus, keys) = list::keys(ui, side, "findings", t!("Findings"), all.len(), at, 1);
         if let Some(page) = keys.select.and_then(|n| all.get(n)) {
             self.page = *page;
         }
@@ -168,9 +178,9 @@ impl MediaDialog {
         let count = self.page.count(report);
         if count == 0 {
             let words = match (self.page, report.rot_looked) {
-                (Page::Rot, None) => "Not looked for yet".to_owned(),
-                (Page::Rot, Some(at)) => format!("None when last read, {}", moment(at, now)),
-                _ => "None".to_owned(),
+                (Page::Rot, None) => t!("Not looked for yet").to_owned(),
+                (Page::Rot, Some(at)) => t!("None when last read, {when}", when = moment(at, now)),
+                _ => t!("None" in "files").to_owned(),
             };
             text::label(ui, r, Align::Center, &words, font::body(), t.text3);
             return;
@@ -204,12 +214,12 @@ impl MediaDialog {
     fn remedies(&self, report: &MediaReport) -> Vec<&'static str> {
         match self.page {
             Page::Missing if report.missing.is_empty() => vec![],
-            Page::Missing if report.notes_missing.is_empty() => vec!["Bring back"],
-            Page::Missing => vec!["Tag missing", "Bring back"],
-            Page::Unused if !report.unused.is_empty() => vec!["Delete unused…"],
-            Page::Rot if report.rotten.is_empty() => vec!["Read all files"],
-            Page::Rot => vec!["Repair"],
-            Page::Names if !report.renames.is_empty() => vec!["Rename"],
+            Page::Missing if report.notes_missing.is_empty() => vec![t!("Bring back")],
+            Page::Missing => vec![t!("Tag missing"), t!("Bring back")],
+            Page::Unused if !report.unused.is_empty() => vec![t!("Delete unused…")],
+            Page::Rot if report.rotten.is_empty() => vec![t!("Read all files")],
+            Page::Rot => vec![t!("Repair")],
+            Page::Names if !report.renames.is_empty() => vec![t!("Rename")],
             _ => vec![],
         }
     }
@@ -233,14 +243,17 @@ impl MediaDialog {
     fn ask_to_empty((files, size): (u64, u64)) -> Question {
         Question::new(
             Confirm {
-                title: "Empty the trash?".into(),
-                body: format!(
-                    "{} ({}) go to the trash of your system, from which they come back by hand only.",
-                    counted(files, "file", "files"),
-                    bytes(size)
+                title: t!("Empty the trash?").into(),
+                body: tn!(
+                    files,
+                    "{n} file ({size}) go to the trash of your system, from which they come back \
+                     by hand only.",
+                    "{n} files ({size}) go to the trash of your system, from which they come back \
+                     by hand only.",
+                    size = bytes(size)
                 ),
-                cancel: "Cancel".into(),
-                action: "Empty trash".into(),
+                cancel: t!("Cancel").into(),
+                action: t!("Empty trash").into(),
                 weight: Weight::Destructive,
                 ..Default::default()
             },
@@ -252,17 +265,18 @@ impl MediaDialog {
 fn ask_to_discard(report: &MediaReport) -> Question {
     let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
     let size: u64 = report.unused.iter().map(|f| f.bytes).sum();
-    let files = counted(names.len() as u64, "file", "files");
     Question::new(
         Confirm {
-            title: "Delete unused media?".into(),
-            body: format!(
-                "{files} ({}) go to the trash in the profile’s folder.",
-                bytes(size)
+            title: t!("Delete unused media?").into(),
+            body: tn!(
+                names.len() as u64,
+                "{n} file ({size}) go to the trash in the profile’s folder.",
+                "{n} files ({size}) go to the trash in the profile’s folder.",
+                size = bytes(size)
             ),
-            assurance: "They can be restored here until the trash is emptied.".into(),
-            cancel: "Cancel".into(),
-            action: "Move to trash".into(),
+            assurance: t!("They can be restored here until the trash is emptied.").into(),
+            cancel: t!("Cancel").into(),
+            action: t!("Move to trash").into(),
             weight: Weight::Destructive,
         },
         Action::Ask(Request::Check(CheckRequest::DiscardMedia(names))),
@@ -278,36 +292,43 @@ impl Dialog for MediaDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, "Check media");
-            let files = counted(report.files, "file", "files");
+            dialog::title(ui, t!("Check media"));
+            let files = tn!(report.files, "{n} file", "{n} files");
             let (in_trash, size) = report.trash;
             let trash = match in_trash {
-                0 => "the trash is empty".to_owned(),
-                n => format!(
-                    "{} in the trash ({})",
-                    counted(n, "file", "files"),
-                    bytes(size)
+                0 => t!("the trash is empty").to_owned(),
+                n => tn!(
+                    n,
+                    "{n} file in the trash ({size})",
+                    "{n} files in the trash ({size})",
+                    size = bytes(size)
                 ),
             };
             let line = if report.is_clean() {
-                format!("Everything is in order: {files} in the media folder, {trash}.")
+                t!(
+                    "Everything is in order: {files} in the media folder, {trash}.",
+                    files,
+                    trash
+                )
             } else {
-                format!("{files} in the media folder, {trash}.")
+                t!("{files} in the media folder, {trash}.", files, trash)
             };
             text::paragraph_in(ui, &line, font::body(), t.text2);
             ui.add_space(12.0);
             let high = (ctx.content_rect().height() - 260.0).clamp(180.0, 380.0);
             let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), high));
-            self.pages(ui, r.cut_left(SIDE), report);
+            let wide = |page: Page| text::width(ui, page.label(), font::body()) + AROUND;
+            let side = Page::ALL.map(wide).into_iter().fold(SIDE, f32::max);
+            self.pages(ui, r.cut_left(side.ceil()), report);
             r.cut_left(16.0);
             self.findings(ui, r, report, &cx.clock.local(cx.now));
             let some = in_trash > 0;
             let quiet = vec![
-                Button::ghost("Restore deleted").enabled(some),
-                Button::ghost("Empty trash…").enabled(some),
+                Button::ghost(t!("Restore deleted")).enabled(some),
+                Button::ghost(t!("Empty trash…")).enabled(some),
             ];
             let remedies = self.remedies(report);
-            let mut choices = vec![Button::new("Close")];
+            let mut choices = vec![Button::new(t!("Close"))];
             for (n, words) in remedies.iter().enumerate() {
                 let last = n + 1 == remedies.len();
                 let kind = if last { Kind::Primary } else { Kind::Secondary };

@@ -8,7 +8,7 @@ mod media;
 use crate::service::checks::CheckEvent;
 use crate::ui::action::Action;
 use crate::ui::notifications::Toast;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 pub use database::checked;
 pub use empty_cards::EmptyCardsDialog;
 pub use media::MediaDialog;
@@ -24,20 +24,23 @@ pub fn on_event(event: &CheckEvent) -> Vec<Action> {
         }
         CheckEvent::Media { .. } => vec![],
         CheckEvent::EmptyCards { report, .. } if report.is_empty() => {
-            vec![Action::Toast(Toast::note("No empty cards"))]
+            vec![Action::Toast(Toast::note(t!("No empty cards")))]
         }
         CheckEvent::EmptyCards { report, names } => {
             let dialog = EmptyCardsDialog::new(report.clone(), names);
             vec![Action::Open(Box::new(dialog))]
         }
         CheckEvent::EmptyCardsRemoved { cards, notes } => {
-            let mut words = counted(*cards as u64, "card deleted", "cards deleted");
-            if *notes > 0 {
-                words.push_str(&format!(
-                    ", with {}",
-                    counted(*notes as u64, "note", "notes")
-                ));
-            }
+            let cards = *cards as u64;
+            let words = match *notes as u64 {
+                0 => tn!(cards, "{n} card deleted", "{n} cards deleted"),
+                notes => tn!(
+                    cards,
+                    "{n} card deleted, with {notes}",
+                    "{n} cards deleted, with {notes}",
+                    notes = tn!(notes, "{n} note", "{n} notes")
+                ),
+            };
             vec![Action::Toast(Toast::new(words).with_undo())]
         }
     }

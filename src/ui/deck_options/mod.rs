@@ -99,6 +99,12 @@ impl Section {
         }
     }
 
+    /// Width of the list at the left.
+    fn room(ui: &Ui) -> f32 {
+        let widths = Self::ALL.map(|s| paint::width(ui, s.label(), font::strong()) + 40.0);
+        widths.into_iter().fold(SIDE, f32::max).ceil()
+    }
+
     fn show(self, rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
         match self {
             Self::Limits => pages::limits(rows, draft),
@@ -175,7 +181,8 @@ impl DeckOptionsScreen {
         let head = r.cut_top(HEAD);
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         self.head(cx, ui, head);
-        self.sections(ui, r.cut_left(SIDE));
+        let side = r.cut_left(Section::room(ui));
+        self.sections(ui, side);
         self.page(ui, r);
         if let Some(request) = self.training.take_ask() {
             cx.ask(request);

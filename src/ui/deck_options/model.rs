@@ -2,6 +2,7 @@
 //! saved yet. No egui here; ranges are `domain::deck_options`.
 
 use crate::base::ids::DeckConfigId;
+use crate::base::lang;
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::domain::deck_options::{
     DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, SharedOptions, fsrs_params_problem,
@@ -95,7 +96,7 @@ impl Texts {
                 }
                 let params = text::params(&self.fsrs_params)?;
                 if let Some(problem) = fsrs_params_problem(&params) {
-                    return Err(problem);
+                    return Err(lang::known(&problem).into_owned());
                 }
                 if params.is_empty() {
                     // Those of older versions would hold again.

@@ -393,7 +393,9 @@ impl Number {
         let t = Tokens::of(ui);
         let mut r = r;
         if !self.unit.is_empty() {
-            let mut words = r.cut_right(UNIT);
+            // The widest unit, so that the fields stand below one another.
+            let days = text::width(ui, t!("days"), font::body());
+            let mut words = r.cut_right((days + 8.0).ceil().max(UNIT));
             words.cut_left(8.0);
             text::left(ui, words, &self.unit, font::body(), t.text2);
         }

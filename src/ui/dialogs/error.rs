@@ -1,6 +1,7 @@
 //! An error that needs the user: what failed, why, what to do; Copy details at the left.
 
 use crate::explain::UserMessage;
+use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{dialog, ic, surface, text};
@@ -55,12 +56,12 @@ impl ErrorBox {
         let fresh = super::just_opened(ctx, id);
         let shown = dialog::show(ctx, id, 520.0, |ui| {
             self.sections(ui);
-            let mut choices = vec![Button::new("Close")];
+            let mut choices = vec![Button::new(t!("Close"))];
             if !self.help.is_empty() {
                 choices.push(Button::new(&self.help).kind(Kind::Primary));
             }
             let default = choices.len() - 1;
-            let mut quiet = vec![Button::ghost("Copy details")];
+            let mut quiet = vec![Button::ghost(t!("Copy details"))];
             if !self.otherwise.is_empty() {
                 quiet.push(Button::ghost(&self.otherwise));
             }
@@ -100,9 +101,9 @@ impl ErrorBox {
                 ui.set_width(ui.available_width());
                 dialog::title(ui, &self.message.what);
                 let sections = [
-                    ("What happened", &self.happened),
-                    ("Why", &self.message.cause),
-                    ("What to do", &self.message.remedy),
+                    (t!("What happened"), &self.happened),
+                    (t!("Why"), &self.message.cause),
+                    (t!("What to do"), &self.message.remedy),
                 ];
                 let mut first = true;
                 for (heading, words) in sections {
@@ -134,6 +135,7 @@ mod tests {
                 cause: "The disk is full.".into(),
                 remedy: "Free some space.".into(),
                 details: "DiskFull: /backups".into(),
+                ..UserMessage::default()
             },
             ..ErrorBox::default()
         };

@@ -2,6 +2,8 @@
 //! Cancel means. Whoever shows it waits 300 ms first, so that short work shows nothing.
 
 use crate::base::job::ProgressView;
+use crate::base::{count, lang};
+use crate::t;
 use crate::ui::theme::{Tokens, font, sp, time};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::{dialog, progress, text};
@@ -29,9 +31,10 @@ impl ProgressBox<'_> {
         let fraction = (v.total > 0).then(|| v.done as f32 / v.total as f32);
         let shown = dialog::show(ctx, id, 460.0, |ui| {
             let t = Tokens::of(ui);
-            text::paragraph_in(ui, self.title, font::dialog_title(), t.text);
+            let title = lang::known(self.title);
+            text::paragraph_in(ui, &title, font::dialog_title(), t.text);
             ui.add_space(sp::M);
-            progress::bar(ui, fraction, self.title);
+            progress::bar(ui, fraction, &title);
             ui.add_space(sp::S);
             let (_, line) = ui.allocate_space(vec2(ui.available_width(), 20.0));
             text::label(ui, line, Align::Min, &detail(v), font::small(), t.text2);
@@ -40,9 +43,9 @@ impl ProgressBox<'_> {
             }
             let can = self.can_cancel && !v.cancelled;
             let words = if v.cancelled {
-                "Cancelling…"
+                t!("Cancelling…")
             } else {
-                "Cancel"
+                t!("Cancel")
             };
             let footer = dialog::footer(ui, vec![], vec![Button::new(words).enabled(can)]);
             let button = &footer.choices[0];
@@ -65,16 +68,16 @@ impl ProgressBox<'_> {
 #[must_use]
 pub fn detail(v: ProgressView) -> String {
     let stage = if v.stage.is_empty() {
-        "Working"
+        t!("Working")
     } else {
-        v.stage
+        lang::say(v.stage)
     };
     match (v.done, v.total) {
         (0, 0) => format!("{stage}…"),
         (done, 0) => format!("{stage}: {}", text::number(done)),
         (done, total) => {
             let (done, total) = (text::number(done.min(total)), text::number(total));
-            format!("{stage}: {done} of {total}")
+            t!("{stage}: {done} of {total}", stage, done, total)
         }
     }
 }
@@ -88,10 +91,16 @@ pub fn time_left(v: ProgressView, elapsed: f64) -> Option<String> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let secs = elapsed * (v.total - v.done) as f64 / v.done as f64;
     Some(match secs {
-        s if s < 5.0 => "a few seconds left".to_owned(),
-        s if s < 60.0 => format!("about {:.0} s left", (s / 5.0).ceil() * 5.0),
-        s if s < 3600.0 => format!("about {:.0} min left", (s / 60.0).ceil()),
-        _ => "more than an hour left".to_owned(),
+        s if s < 5.0 => t!("a few seconds left").to_owned(),
+        s if s < 60.0 => t!(
+            "about {n} s left",
+            n = count::decimal((s / 5.0).ceil() * 5.0, 0)
+        ),
+        s if s < 3600.0 => t!(
+            "about {n} min left",
+            n = count::decimal((s / 60.0).ceil(), 0)
+        ),
+        _ => t!("more than an hour left").to_owned(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! One line of text: a name to give.
 
+use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::{Field, select_all};
@@ -75,7 +76,7 @@ impl Prompt {
                 .kind(Kind::Primary)
                 .enabled(problem.is_none());
             ui.add_space(-sp::M);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), action]);
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             if enter && problem.is_some() {
                 field.request_focus();

@@ -6,6 +6,7 @@ use crate::domain::explorer::Detail;
 use crate::explain::UserMessage;
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::audio::Devices;
 use crate::ui::card_sheet::CardSheet;
 use crate::ui::context::UiContext;
@@ -73,7 +74,7 @@ impl CardPane {
         let mut r = r;
         let ids: Vec<CardId> = detail.cards.iter().map(|card| card.id).collect();
         let Some(&first) = ids.first() else {
-            let words = "The note has no cards in the backup.";
+            let words = t!("The note has no cards in the backup.");
             text::label(ui, r, Align::Center, words, font::body(), t.text3);
             return;
         };
@@ -98,7 +99,7 @@ impl CardPane {
         let card = self.card.clone().filter(|card| card.sides.card == chosen);
         if card.as_ref().is_some_and(|card| card.media_of_now) {
             let words =
-                "The backup has no media: pictures and sounds are those of your collection.";
+                t!("The backup has no media: pictures and sounds are those of your collection.");
             let note = r.cut_bottom(NOTE);
             text::para(ui, note.pad(0.0, 4.0), words, font::caption(), t.text2);
         }
@@ -115,9 +116,9 @@ impl CardPane {
         let t = Tokens::of(ui);
         let mut r = bar.cut_top(size::CONTROL);
         let words = if self.answer {
-            "Show Question"
+            t!("Show Question")
         } else {
-            "Show Answer"
+            t!("Show Answer")
         };
         let button = Button::new(words);
         let at = r.cut_right(button.wanted_width(ui));
@@ -136,7 +137,7 @@ impl CardPane {
             .map(|card| (card.id, card.name.as_str()))
             .collect();
         surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            combo(ui, "Card", r.width(), chosen, &names)
+            combo(ui, t!("Card"), r.width(), chosen, &names)
         });
     }
 }

@@ -9,8 +9,8 @@ use crate::domain::explorer::{Change, Compared, Detail, MediaState, NotetypeNow}
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, diff, lines, row, segments, surface, text, tooltip};
+use crate::{t, tn};
 use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Lines longer than this are hard to read.
@@ -21,6 +21,8 @@ const LONGEST: usize = 20_000;
 const TITLE: f32 = 44.0;
 const BELOW_FACTS: f32 = 56.0;
 const FACT: f32 = 20.0;
+/// Least room for the name of a fact about a card.
+const FACT_NAME: f32 = 76.0;
 
 /// A note whose facts are on their way.
 pub(super) fn waiting(id: NoteId) -> Detail {
@@ -55,11 +57,17 @@ pub(super) enum Tab {
     Notetype,
 }
 
-const TABS: [(Tab, &str); 3] = [
-    (Tab::Note, "Note"),
-    (Tab::Card, "Card"),
-    (Tab::Notetype, "Note type"),
-];
+const TABS: [Tab; 3] = [Tab::Note, Tab::Card, Tab::Notetype];
+
+impl Tab {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Note => t!("Note"),
+            Self::Card => t!("Card"),
+            Self::Notetype => t!("Note type"),
+        }
+    }
+}
 
 pub(super) fn show(
     cx: &UiContext<'_>,
@@ -106,7 +114,7 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
     let mut title_line = side.cut_top(TITLE);
     title_line.cut_top(16.0);
     let title = match detail.title.trim() {
-        "" => "(empty)",
+        "" => t!("(empty)"),
         title => title,
     };
     let f = font::dialog_title();
@@ -128,9 +136,9 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
     }
     side.cut_top(10.0);
     let line = side.cut_top(32.0);
-    let names = TABS.map(|(_, name)| name);
+    let names = TABS.map(Tab::label);
     let right = line.min.x + segments::wanted_width(ui, &names);
-    let chosen = TABS.iter().position(|(this, _)| this == tab);
+    let chosen = TABS.iter().position(|this| this == tab);
     let made = segments::place(
         ui,
         right,
@@ -140,7 +148,7 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
         chosen.unwrap_or_default(),
     );
     if let Some(n) = made {
-        *tab = TABS[n].0;
+        *tab = TABS[n];
     }
     r.min.y = side.min.y + BELOW_FACTS - 42.0;
 }
@@ -171,18 +179,16 @@ fn facts(
     (room, before): (f32, f32),
 ) -> Vec<FactLine> {
     let now = cx.clock.local(cx.now);
+    let notetype = &detail.notetype;
     let notetype = match detail.notetype_now {
-        NotetypeNow::Same => "",
-        NotetypeNow::Gone => " (gone)",
-        NotetypeNow::Changed(_) => " (changed)",
+        NotetypeNow::Same => notetype.clone(),
+        NotetypeNow::Gone => t!("{notetype} (gone)", notetype),
+        NotetypeNow::Changed(_) => t!("{notetype} (changed)", notetype),
     };
     let groups = [
+        [words::moment(detail.modified.millis(), &now), notetype],
         [
-            words::moment(detail.modified.millis(), &now),
-            format!("{}{notetype}", detail.notetype),
-        ],
-        [
-            counted(detail.cards.len() as u64, "card", "cards"),
+            tn!(detail.cards.len() as u64, "{n} card", "{n} cards"),
             detail.deck_name.replace("::", " › "),
         ],
     ];
@@ -233,9 +239,15 @@ pub(super) fn legend(ui: &Ui, side: &mut Rect) {
     let t = Tokens::of(ui);
     let line = side.cut_top(24.0);
     let y = line.center().y;
-    let first = row::chip(ui, pos2(line.min.x, y), "in the backup", t.ok_soft, t.ok);
+    let first = row::chip(
+        ui,
+        pos2(line.min.x, y),
+        t!("in the backup"),
+        t.ok_soft,
+        t.ok,
+    );
     let at = pos2(first.max.x + 8.0, y);
-    row::chip(ui, at, "now", t.danger_soft, t.danger);
+    row::chip(ui, at, t!("now"), t.danger_soft, t.danger);
     side.cut_top(6.0);
 }
 
@@ -245,10 +257,11 @@ fn notetype(ui: &Ui, side: &mut Rect, detail: &Detail) {
     side.cut_top(10.0);
     let name = &detail.notetype;
     let words = match &detail.notetype_now {
-        NotetypeNow::Same => format!("“{name}” is as it was."),
-        NotetypeNow::Gone => format!(
+        NotetypeNow::Same => t!("“{name}” is as it was.", name),
+        NotetypeNow::Gone => t!(
             "“{name}” is not in your collection any more. It comes along with notes that are \
-             recovered."
+             recovered.",
+            name
         ),
         NotetypeNow::Changed(parts) => {
             for part in parts {
@@ -268,8 +281,8 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
     let line = side.cut_top(22.0);
     text::label(ui, line, Align::Min, &field.name, font::small(), t.text2);
     let state = match &field.is {
-        Some(is) if *is == field.was => "unchanged",
-        None if !deleted => "not there now",
+        Some(is) if *is == field.was => t!("unchanged"),
+        None if !deleted => t!("not there now"),
         _ => "",
     };
     text::right(ui, line, state, font::caption(), t.text2);
@@ -285,7 +298,12 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
     surface::fill(ui, card, radius::SELECTION, t.surface);
     surface::outline(ui, card, radius::SELECTION, t.border);
     let spoken = match is {
-        Some(is) => format!("{}: {}; now: {is}", field.name, field.was),
+        Some(is) => t!(
+            "{field}: {was}; now: {is}",
+            field = field.name,
+            was = field.was,
+            is
+        ),
         None => format!("{}: {}", field.name, field.was),
     };
     let response = ui.interact(
@@ -319,28 +337,34 @@ fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {
         return;
     }
     let t = Tokens::of(ui);
-    heading(ui, side, "Schedule");
+    heading(ui, side, t!("Schedule"));
     for card in &detail.cards {
         let line = side.cut_top(22.0);
         let words = match &card.is {
             Some(is) if *is != card.was => format!("{}: {} → {is}", card.name, card.was),
             Some(_) => format!("{}: {}", card.name, card.was),
-            None => format!("{}: {} → not there", card.name, card.was),
+            None => {
+                let is = t!("not there" in "card");
+                format!("{}: {} → {is}", card.name, card.was)
+            }
         };
         let since = match card.reviews_since {
             0 => String::new(),
-            n => format!("+{}", counted(n, "review", "reviews")),
+            n => tn!(n, "+{n} review", "+{n} reviews"),
         };
         let mut left = line;
         left.cut_right(text::width(ui, &since, font::small()) + 8.0);
         text::label(ui, left, Align::Min, &words, font::small(), t.text);
         text::right(ui, line, &since, font::small(), t.text2);
+        let name_width = |name: &str| text::width(ui, name, font::caption()) + 4.0;
+        let names = card.facts.iter().map(|fact| name_width(&fact.name));
+        let wide = names.fold(FACT_NAME, f32::max);
         for fact in &card.facts {
             let mut line = side.cut_top(18.0).pad(12.0, 0.0);
-            let name = line.cut_left(76.0);
+            let name = line.cut_left(wide);
             text::label(ui, name, Align::Min, &fact.name, font::caption(), t.text2);
             let or_none = |text: &str| match text {
-                "" => "none".to_owned(),
+                "" => t!("none" in "fact").to_owned(),
                 text => text.replace("::", " › "),
             };
             let is = fact.is.as_deref().unwrap_or_default();
@@ -359,7 +383,7 @@ fn media(ui: &Ui, side: &mut Rect, detail: &Detail) {
         return;
     }
     let t = Tokens::of(ui);
-    heading(ui, side, "Media");
+    heading(ui, side, t!("Media"));
     for file in &detail.media {
         let mut line = side.cut_top(22.0);
         let state = file.state.label();

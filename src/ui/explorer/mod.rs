@@ -33,8 +33,9 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo};
-use crate::ui::widgets::text::{counted, number};
+use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, check, empty, ic, progress, segments, surface, text};
+use crate::{t, tn};
 use card::CardPane;
 use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
@@ -161,10 +162,17 @@ impl ExplorerScreen {
         } else if listed.is_some() {
             let r = ui.max_rect();
             let disc = pos2(r.center().x, r.center().y - 60.0);
-            let line = "Engram makes one every 30 minutes when something changed.".to_owned();
-            empty::place(ui, disc, r.width(), ic::BACKUP, "No backups yet", &[line]);
+            let line = t!("Engram makes one every 30 minutes when something changed.").to_owned();
+            empty::place(
+                ui,
+                disc,
+                r.width(),
+                ic::BACKUP,
+                t!("No backups yet"),
+                &[line],
+            );
             let below = Rect::from_center_size(r.center() + vec2(0.0, 60.0), vec2(240.0, 40.0));
-            let buttons = vec![Button::new("Close")];
+            let buttons = vec![Button::new(t!("Close"))];
             if button::row(ui, below, Align::Center, buttons)[0].clicked() {
                 self.close(cx);
             }
@@ -296,10 +304,13 @@ impl ExplorerScreen {
             None => what.to_owned(),
         };
         let choices = [
-            (Show::Changes, with("Changes", |o| o.changes)),
-            (Show::Deleted, with("Deleted", |o| o.deleted)),
-            (Show::Rescheduled, with("Rescheduled", |o| o.rescheduled)),
-            (Show::All, with("All notes", |o| o.notes)),
+            (Show::Changes, with(t!("Changes"), |o| o.changes)),
+            (Show::Deleted, with(t!("Deleted"), |o| o.deleted)),
+            (
+                Show::Rescheduled,
+                with(t!("Rescheduled"), |o| o.rescheduled),
+            ),
+            (Show::All, with(t!("All notes"), |o| o.notes)),
         ];
         let words: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
         let width = segments::wanted_width(ui, &words);
@@ -307,7 +318,7 @@ impl ExplorerScreen {
             let options = choices.each_ref().map(|(show, w)| (*show, w.as_str()));
             let choice = r.cut_left(180.0);
             surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
-                combo(ui, "Show", choice.width(), &mut self.show, &options)
+                combo(ui, t!("Show"), choice.width(), &mut self.show, &options)
             });
             r.cut_left(12.0);
             self.search_field(ui, r);
@@ -319,7 +330,7 @@ impl ExplorerScreen {
             ui,
             track.max.x,
             track.center().y,
-            "Show",
+            t!("Show"),
             &words,
             at.unwrap_or(0),
         );
@@ -332,8 +343,8 @@ impl ExplorerScreen {
 
     fn search_field(&mut self, ui: &mut Ui, r: Rect) {
         surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.search, "Search this backup")
-                .hint("Search this backup")
+            Field::new(&mut self.search, t!("Search this backup"))
+                .hint(t!("Search this backup"))
                 .icon(ic::SEARCH)
                 .width(r.width().max(60.0))
                 .show(ui);
@@ -361,7 +372,7 @@ impl ExplorerScreen {
             names.iter().map(|(p, w)| (p.clone(), w.as_str())).collect();
         let mut value = shown;
         let changed = surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            combo(ui, "Backup", r.width(), &mut value, &options)
+            combo(ui, t!("Backup"), r.width(), &mut value, &options)
         });
         if changed {
             let path = Some(value);
@@ -383,7 +394,7 @@ impl ExplorerScreen {
             return Ok(print::print(&narrowed));
         }
         let typed = parse::parse(&self.search)
-            .map_err(|e| crate::explain::explain("search the backup", &Error::from(e)))?;
+            .map_err(|e| crate::explain::explain(t!("search the backup"), &Error::from(e)))?;
         Ok(print::print(&build::all_of([typed, narrowed], Joiner::And)))
     }
 
@@ -448,7 +459,7 @@ impl ExplorerScreen {
                 progress::spinner_at(ui, r.center() - vec2(0.0, 24.0));
                 let line =
                     Rect::from_center_size(r.center() + vec2(0.0, 16.0), vec2(r.width(), 24.0));
-                let words = "Opening the backup and comparing it…";
+                let words = t!("Opening the backup and comparing it…");
                 text::label(ui, line, Align::Center, words, font::body(), t.text2);
             }
         }
@@ -515,16 +526,16 @@ impl ExplorerScreen {
         let mut r = r;
         let n = self.ticked.len() as u64;
         let action = match n {
-            0 => "Recover".to_owned(),
-            n => format!("Recover {}", counted(n, "note", "notes")),
+            0 => t!("Recover").to_owned(),
+            n => tn!(n, "Recover {n} note", "Recover {n} notes"),
         };
         let lent = cx.model.jobs.iter().any(|job| job.exclusive);
         let recover = Button::primary(&action).enabled(n > 0 && !lent);
-        let close = Button::new("Close");
-        let file =
-            Button::icon_only(ic::FOLDER, "Open a file…").tip("Explore a backup from elsewhere");
-        let find = Button::icon_only(ic::HISTORY, "Find in all backups")
-            .tip("All versions of the note on show, from all backups")
+        let close = Button::new(t!("Close"));
+        let file = Button::icon_only(ic::FOLDER, t!("Open a file…"))
+            .tip(t!("Explore a backup from elsewhere"));
+        let find = Button::icon_only(ic::HISTORY, t!("Find in all backups"))
+            .tip(t!("All versions of the note on show, from all backups"))
             .enabled(self.chosen.is_some());
         let buttons = [&find, &file, &close, &recover];
         let width = buttons.map(|b| b.wanted_width(ui) + 8.0).iter().sum();
@@ -538,7 +549,7 @@ impl ExplorerScreen {
         surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
             combo(
                 ui,
-                "How notes come back",
+                t!("How notes come back"),
                 choice.width(),
                 &mut self.mode,
                 &modes,
@@ -548,12 +559,12 @@ impl ExplorerScreen {
         // All of it is media, or nothing.
         let (all_media, no_media) = (self.mode == Mode::Media, self.mode == Mode::Scheduling);
         let mut media = all_media || !(no_media || self.without_media);
-        let tick = r.cut_right(text::width(ui, "With media", font::body()) + 28.0);
+        let tick = r.cut_right(text::width(ui, t!("With media"), font::body()) + 28.0);
         let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
         let tick = tick.translate(vec2(0.0, -2.0));
         surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
             ui.add_enabled_ui(!all_media && !no_media, |ui| {
-                check::checkbox(ui, &mut media, "With media");
+                check::checkbox(ui, &mut media, t!("With media"));
             });
         });
         if !all_media && !no_media {
@@ -561,15 +572,20 @@ impl ExplorerScreen {
         }
         r.cut_right(12.0);
         let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
-        let mut words = format!(
-            "{} of {} ticked",
-            number(n),
-            counted(of as u64, "note", "notes")
+        let ticked = number(n);
+        let mut words = tn!(
+            of as u64,
+            "{ticked} of {n} note ticked",
+            "{ticked} of {n} notes ticked",
+            ticked
         );
         if r.width() < 140.0 {
-            words = format!("{} ticked", number(n));
+            words = t!("{n} ticked", n = ticked);
         } else {
-            let more = format!("{words} · nothing is touched until you press the button");
+            let more = t!(
+                "{words} · nothing is touched until you press the button",
+                words
+            );
             if text::width(ui, &more, font::small()) <= r.width() {
                 words = more;
             }
@@ -583,8 +599,8 @@ impl ExplorerScreen {
             }
         }
         if pressed[1].clicked() {
-            let ask = FileAsk::open("Choose a backup").filter(
-                "Backups and packages",
+            let ask = FileAsk::open(t!("Choose a backup")).filter(
+                t!("Backups and packages"),
                 &["colpkg", "apkg", "zip", "anki2", "anki21", "anki21b", "age"],
             );
             cx.pick_file(ask, |path| {
@@ -617,20 +633,32 @@ fn ask_for_backups(cx: &UiContext<'_>) {
 /// The toast after a recovery.
 fn in_words(what: &RecoveredFrom) -> String {
     let done = &what.done;
-    let notes = counted(done.notes.len() as u64, "note", "notes");
-    let files = counted(what.media_added as u64, "media file", "media files");
-    let mut text = match (done.notes.len(), what.media_added) {
-        (_, 0) => format!("{notes} recovered"),
-        (0, _) => format!("{files} recovered"),
-        _ => format!("{notes} recovered, with {files}"),
-    };
-    for (names, what) in [(&done.notetypes, "note type"), (&done.decks, "deck")] {
-        if let [name, rest @ ..] = names.as_slice() {
-            text.push_str(&format!("; the {what} “{name}” came along"));
-            if !rest.is_empty() {
-                text.push_str(&format!(" with {} more", rest.len()));
-            }
-        }
+    let (notes, files) = (done.notes.len() as u64, what.media_added as u64);
+    let mut parts = vec![match (notes, files) {
+        (_, 0) => tn!(notes, "{n} note recovered", "{n} notes recovered"),
+        (0, _) => tn!(
+            files,
+            "{n} media file recovered",
+            "{n} media files recovered"
+        ),
+        _ => tn!(
+            notes,
+            "{n} note recovered, with {files}",
+            "{n} notes recovered, with {files}",
+            files = tn!(files, "{n} media file", "{n} media files")
+        ),
+    }];
+    if let [name, rest @ ..] = done.notetypes.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the note type “{name}” came along", name),
+            n => t!("the note type “{name}” came along with {n} more", name, n),
+        });
+    }
+    if let [name, rest @ ..] = done.decks.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the deck “{name}” came along", name),
+            n => t!("the deck “{name}” came along with {n} more", name, n),
+        });
     }
     // What became of its files is said by their numbers.
     let any_files = what.media_added > 0 || !what.media_missing.is_empty();
@@ -638,12 +666,19 @@ fn in_words(what: &RecoveredFrom) -> String {
     let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
     let skipped: Vec<_> = skipped.collect();
     if let Some((_, why)) = skipped.first() {
-        let left = counted(skipped.len() as u64, "note was", "notes were");
-        text.push_str(&format!("; {left} left alone: {}", why.label()));
+        parts.push(tn!(
+            skipped.len() as u64,
+            "{n} note was left alone: {why}",
+            "{n} notes were left alone: {why}",
+            why = why.label()
+        ));
     }
     if !what.media_missing.is_empty() {
-        let files = counted(what.media_missing.len() as u64, "file is", "files are");
-        text.push_str(&format!("; {files} missing or damaged in the backup"));
+        parts.push(tn!(
+            what.media_missing.len() as u64,
+            "{n} file is missing or damaged in the backup",
+            "{n} files are missing or damaged in the backup"
+        ));
     }
-    text
+    parts.join("; ")
 }

@@ -8,8 +8,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, dialog, row, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 const WIDTH: f32 = 760.0;
@@ -60,9 +60,9 @@ impl Dialog for NotetypeDiffDialog {
     fn ui(&mut self, _cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Note types that differ");
+            dialog::title(ui, t!("Note types that differ"));
             self.content(ui);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Close")]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Close"))]);
             footer.focus_choice(0);
             if footer.chosen(0) {
                 flow = Flow::Close;
@@ -75,14 +75,9 @@ impl Dialog for NotetypeDiffDialog {
 fn facts(now: &NotetypeNow) -> String {
     match now {
         NotetypeNow::Same => String::new(),
-        NotetypeNow::Gone => "not there any more".to_owned(),
+        NotetypeNow::Gone => t!("not there any more").to_owned(),
         NotetypeNow::Changed(parts) => {
-            let differ = if parts.len() == 1 {
-                "differs"
-            } else {
-                "differ"
-            };
-            format!("{} {differ}", counted(parts.len() as u64, "part", "parts"))
+            tn!(parts.len() as u64, "{n} part differs", "{n} parts differ")
         }
     }
 }
@@ -132,8 +127,10 @@ fn parts(ui: &mut Ui, r: Rect, diff: &NotetypeDiff) {
             one_field(ui, &mut side, part, false);
         }
         if parts.is_empty() {
-            let words = "Your collection has no such note type any more. It comes along with \
-                             notes that are recovered.";
+            let words = t!(
+                "Your collection has no such note type any more. It comes along with notes that \
+                 are recovered."
+            );
             let high = text::para_height(ui, side.width(), words, font::body());
             text::para(ui, side.cut_top(high), words, font::body(), t.text2);
         } else {

@@ -3,6 +3,7 @@
 
 use crate::base::ids::NoteId;
 use crate::domain::explorer::{Change, Listing, Row, Show};
+use crate::t;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
 use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
@@ -38,22 +39,32 @@ pub(super) fn show(
     let notes = &listing.notes;
     if notes.is_empty() {
         let words = match listing.show {
-            _ if !listing.search.trim().is_empty() => "No note of this backup matches.",
-            Show::Changes => "Every note in this backup is in your collection as it was.",
-            Show::Deleted => "Every note in this backup is still in your collection.",
+            _ if !listing.search.trim().is_empty() => t!("No note of this backup matches."),
+            Show::Changes => t!("Every note in this backup is in your collection as it was."),
+            Show::Deleted => t!("Every note in this backup is still in your collection."),
             Show::Rescheduled => {
-                "The cards of this backup that are in your collection have the schedule they had."
+                t!(
+                    "The cards of this backup that are in your collection have the schedule they had."
+                )
             }
-            Show::All => "There is no note in this backup.",
+            Show::All => t!("There is no note in this backup."),
         };
         let disc = pos2(body.center().x, body.center().y - 60.0);
         let (wide, lines) = (body.width(), [words.to_owned()]);
-        empty::place(ui, disc, wide, ic::CHECK_CIRCLE, "Nothing here", &lines);
+        empty::place(ui, disc, wide, ic::CHECK_CIRCLE, t!("Nothing here"), &lines);
         return picked;
     }
     let at = chosen.and_then(|id| notes.iter().position(|(n, _)| *n == id));
     let page = (body.height() / ROW) as usize;
-    let (focus, keys) = list::keys(ui, body, "explorer rows", "Notes", notes.len(), at, page);
+    let (focus, keys) = list::keys(
+        ui,
+        body,
+        "explorer rows",
+        t!("Notes"),
+        notes.len(),
+        at,
+        page,
+    );
     picked.select = keys.select.and_then(|n| notes.get(n)).map(|(id, _)| *id);
     let space = focus.has_focus()
         && ui.input_mut(|i| i.consume_key(eframe::egui::Modifiers::NONE, eframe::egui::Key::Space));
@@ -113,15 +124,16 @@ fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &BTreeSet<NoteId>, pick
             eframe::egui::accesskit::Role::CheckBox,
             ui.is_enabled(),
             state == Some(true),
-            "Tick all",
+            t!("Tick all"),
         )
     });
     check::paint_checkbox(ui, hit.center(), state);
     if response.clicked() && !listing.notes.is_empty() {
         picked.tick_all = Some(state != Some(true));
     }
-    text::left(ui, line, "Note", font::caption_strong(), t.text2);
-    text::right(ui, line, "Change", font::caption_strong(), t.text2);
+    text::left(ui, line, t!("Note"), font::caption_strong(), t.text2);
+    let name = t!("Change" in "heading");
+    text::right(ui, line, name, font::caption_strong(), t.text2);
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, drawn in one place")]
@@ -137,7 +149,7 @@ fn one(
 ) {
     let t = Tokens::of(ui);
     let title = shown.map_or("…", |row| match row.title.trim() {
-        "" => "(empty)",
+        "" => t!("(empty)"),
         title => title,
     });
     let word = change.map(change_word);
@@ -161,7 +173,7 @@ fn one(
     let mut on = ticked.contains(&id);
     let clicked = ui.interact(hit, ui.make_persistent_id(("tick", n)), Sense::click());
     clicked.widget_info(|| {
-        let name = format!("Tick {title}");
+        let name = t!("Tick {title}", title);
         let role = eframe::egui::accesskit::Role::CheckBox;
         eframe::egui::WidgetInfo::selected(role, ui.is_enabled(), on, name)
     });
@@ -183,9 +195,9 @@ fn one(
 
 pub(super) fn change_word(change: Change) -> &'static str {
     match change {
-        Change::Deleted => "Deleted",
-        Change::Changed => "Changed",
-        Change::Added => "Added",
+        Change::Deleted => t!("Deleted"),
+        Change::Changed => t!("Changed"),
+        Change::Added => t!("Added"),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::explorer::{Group, Opened};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
+use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
@@ -65,9 +66,14 @@ pub(super) fn show(
             let top = ui.min_rect().min + vec2(0.0, 8.0);
             let mut column = Rect::from_min_size(top, vec2(r.width() - 6.0, f32::INFINITY));
             let sections: [(&str, &str, &[Group], Choose); 3] = [
-                ("Decks", ic::DECK, &opened.decks, Chosen::Deck),
-                ("Tags", ic::TAG, &opened.tags, Chosen::Tag),
-                ("Note types", ic::TYPES, &opened.notetypes, Chosen::Notetype),
+                (t!("Decks"), ic::DECK, &opened.decks, Chosen::Deck),
+                (t!("Tags"), ic::TAG, &opened.tags, Chosen::Tag),
+                (
+                    t!("Note types"),
+                    ic::TYPES,
+                    &opened.notetypes,
+                    Chosen::Notetype,
+                ),
             ];
             for (heading, icon, groups, choose) in sections {
                 let is_deck = icon == ic::DECK;
@@ -85,7 +91,7 @@ pub(super) fn show(
                     let mut line = column.cut_top(ROW).pad(6.0, 0.0);
                     line.cut_left(FOLD);
                     let t = Tokens::of(ui);
-                    text::left(ui, line, "Nothing changed", font::small(), t.text3);
+                    text::left(ui, line, t!("Nothing changed"), font::small(), t.text3);
                 }
                 for (n, (name, changes)) in names.iter().enumerate() {
                     if is_deck && is_below_folded(name, folded) {
@@ -159,8 +165,10 @@ fn section(ui: &Ui, r: Rect, heading: &str, holds_chosen: bool, folded: &mut Fol
 }
 
 fn spoken_fold(is_open: bool, name: &str) -> String {
-    let word = if is_open { "Collapse" } else { "Expand" };
-    format!("{word} {name}")
+    match is_open {
+        true => t!("Collapse {name}", name),
+        false => t!("Expand {name}", name),
+    }
 }
 
 /// Right opens and Left folds what has the keys.
@@ -208,10 +216,11 @@ fn with_parents(groups: &[Group], is_deck: bool) -> Vec<(String, u64)> {
 /// The row that shows what became of note types; true when it was pressed.
 fn differing(ui: &mut Ui, r: Rect, count: usize) -> bool {
     let t = Tokens::of(ui);
-    let words = match count {
-        1 => "1 note type differs…".to_owned(),
-        n => format!("{} note types differ…", number(n as u64)),
-    };
+    let words = tn!(
+        count as u64,
+        "{n} note type differs…",
+        "{n} note types differ…"
+    );
     let salt = Id::unique("note types differ");
     let response = row::place(ui, r, salt, &words, false);
     let mut line = r;
@@ -230,7 +239,7 @@ fn group(
     fold: Option<&mut Folded>,
 ) -> bool {
     let t = Tokens::of(ui);
-    let spoken = format!("{name}, {} changed", number(changes));
+    let spoken = t!("{name}, {n} changed", name, n = number(changes));
     let salt = Id::unique(("explorer group", icon, name));
     let response = row::place(ui, r, salt, &spoken, chosen);
     let is_deck = icon == ic::DECK;

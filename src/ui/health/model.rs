@@ -294,7 +294,7 @@ fn title(entry: &Entry, now: &Zoned) -> String {
         words::capital(&words::moment(entry.created, now)),
         bytes(entry.size)
     );
-    for text in [entry.pinned.as_deref().unwrap_or_default(), &entry.note] {
+    for text in [entry.pin().unwrap_or_default(), &entry.note] {
         if !text.is_empty() {
             title.push_str("  ·  ");
             title.push_str(text);

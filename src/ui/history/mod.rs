@@ -10,6 +10,7 @@ pub use subject::SubjectHistoryDialog;
 pub use trash::TrashDialog;
 
 use crate::base::ids::NoteId;
+use crate::base::lang;
 use crate::domain::history::{FROM_BACKUP, Fate, InBackups, NoteHistory, ShownVersion};
 use crate::service::event::Event;
 use crate::service::history::{HistoryEvent, HistoryRequest};
@@ -22,8 +23,8 @@ use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, dialog, diff, lines, row, surface, text};
+use crate::{t, tn};
 use eframe::egui::{
     Align, Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
@@ -98,10 +99,11 @@ impl NoteHistoryDialog {
         let Backups::Searched(found, new) = &self.backups else {
             return None;
         };
-        let mut words = format!(
-            "Looked in {}: {} not known before.",
-            counted(found.searched, "backup", "backups"),
-            counted(*new as u64, "version was", "versions were"),
+        let mut words = tn!(
+            *new as u64,
+            "Looked in {backups}: {n} version was not known before.",
+            "Looked in {backups}: {n} versions were not known before.",
+            backups = tn!(found.searched, "{n} backup", "{n} backups"),
         );
         if !found.unreadable.is_empty() {
             let names: Vec<String> = found
@@ -109,10 +111,11 @@ impl NoteHistoryDialog {
                 .iter()
                 .map(|(path, why)| {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    format!("{name} ({why})")
+                    format!("{name} ({})", lang::known(why))
                 })
                 .collect();
-            words.push_str(&format!(" Could not be read: {}.", names.join(", ")));
+            words.push(' ');
+            words.push_str(&t!("Could not be read: {names}.", names = names.join(", ")));
         }
         Some(words)
     }
@@ -123,12 +126,14 @@ impl NoteHistoryDialog {
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let Some(history) = &self.history else {
-            text::paragraph(ui, "Looking for former versions…");
+            text::paragraph(ui, t!("Looking for former versions…"));
             return;
         };
         if history.versions.is_empty() {
-            let words = "This note was not changed since Engram keeps what notes were before. \
-                         Older states may be in your backups.";
+            let words = t!(
+                "This note was not changed since Engram keeps what notes were before. Older \
+                 states may be in your backups."
+            );
             text::paragraph(ui, words);
             return;
         }
@@ -159,7 +164,7 @@ impl Dialog for NoteHistoryDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Note history");
+            dialog::title(ui, t!("Note history"));
             self.content(cx, ui);
             if let Some(words) = self.searched() {
                 ui.add_space(12.0);
@@ -167,24 +172,30 @@ impl Dialog for NoteHistoryDialog {
             }
             let any = self.version().is_some();
             let exists = self.history.as_ref().is_some_and(|h| h.present.is_some());
-            let restore = if exists { "Restore" } else { "Put back" };
-            let mut choices = vec![Button::new("Close")];
-            let (look, idle) = match self.backups {
-                Backups::Searching => ("Looking in backups…", false),
-                _ => ("Look in backups", true),
+            let restore = if exists {
+                t!("Restore")
+            } else {
+                t!("Put back")
             };
-            let tip = "Search all backups of the profile for this note";
+            let mut choices = vec![Button::new(t!("Close"))];
+            let (look, idle) = match self.backups {
+                Backups::Searching => (t!("Looking in backups…"), false),
+                _ => (t!("Look in backups"), true),
+            };
+            let tip = t!("Search all backups of the profile for this note");
             let backup = self.backup();
             let mut quiet = vec![match &backup {
-                Some(_) => Button::ghost("Explore backup").tip("Open the backup with this version"),
+                Some(_) => {
+                    Button::ghost(t!("Explore backup")).tip(t!("Open the backup with this version"))
+                }
                 None => Button::ghost(look).enabled(idle).tip(tip),
             }];
             if any {
-                choices.push(Button::new("Restore as copy"));
+                choices.push(Button::new(t!("Restore as copy")));
                 choices.push(Button::primary(restore));
                 quiet.push(
-                    Button::ghost("Delete history…")
-                        .tip("Delete the history of this note for good"),
+                    Button::ghost(t!("Delete history…"))
+                        .tip(t!("Delete the history of this note for good")),
                 );
             }
             let footer = dialog::footer(ui, quiet, choices);
@@ -248,13 +259,15 @@ impl Dialog for NoteHistoryDialog {
 
 fn forget(note: NoteId) -> Question {
     let confirm = Confirm {
-        title: "Delete the history of this note?".into(),
-        body: "Its former versions are deleted for good and overwritten in the file. The note \
-               itself stays as it is. Backups, exports and Undo may still hold what it was."
-            .into(),
+        title: t!("Delete the history of this note?").into(),
+        body: t!(
+            "Its former versions are deleted for good and overwritten in the file. The note \
+             itself stays as it is. Backups, exports and Undo may still hold what it was."
+        )
+        .into(),
         assurance: String::new(),
-        cancel: "No".into(),
-        action: "Delete for good".into(),
+        cancel: t!("No").into(),
+        action: t!("Delete for good").into(),
         weight: Weight::Destructive,
     };
     Question::new(
@@ -289,9 +302,9 @@ fn versions(
                 };
                 let when = words::capital(&words::moment(version.until, &now));
                 let origin = match version.fate {
-                    _ if version.origin == FROM_BACKUP => "from a backup".to_owned(),
-                    Fate::Changed => format!("before {}", version.origin),
-                    Fate::Deleted => "before it was deleted".to_owned(),
+                    _ if version.origin == FROM_BACKUP => t!("from a backup").to_owned(),
+                    Fate::Changed => t!("before {change}", change = lang::known(&version.origin)),
+                    Fate::Deleted => t!("before it was deleted").to_owned(),
                 };
                 let spoken = format!("{when}, {origin}");
                 let line = line.pad(5.0, 0.0);
@@ -332,9 +345,9 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(Str
         }
         if differs {
             let y = side.cut_top(24.0).center().y;
-            let first = row::chip(ui, pos2(side.min.x, y), "this version", t.ok_soft, t.ok);
+            let first = row::chip(ui, pos2(side.min.x, y), t!("this version"), t.ok_soft, t.ok);
             let next = pos2(first.max.x + 8.0, y);
-            row::chip(ui, next, "now", t.danger_soft, t.danger);
+            row::chip(ui, next, t!("now"), t.danger_soft, t.danger);
         }
         let used = Rect::from_min_max(top, pos2(side.max.x, side.min.y));
         ui.allocate_rect(used, Sense::hover());

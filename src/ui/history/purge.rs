@@ -10,8 +10,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, Number, dialog, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Context, Ui, vec2};
 
 const WIDTH: f32 = 480.0;
@@ -50,7 +50,7 @@ impl PurgeDialog {
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let t = Tokens::of(ui);
         let (_, mut line) = ui.allocate_space(vec2(ui.available_width(), 36.0));
-        let words = "Older than";
+        let words = t!("Older than" in "so many days");
         let width = text::width(ui, words, font::body()) + 12.0;
         text::label(
             ui,
@@ -61,35 +61,48 @@ impl PurgeDialog {
             t.text,
         );
         let mut days = i64::from(self.days);
-        let field = Number::new("Older than so many days", 0..=36_500).step(30);
+        let field = Number::new(t!("Older than so many days"), 0..=36_500).step(30);
         if field.place(ui, line.cut_left(84.0), &mut days) {
             self.days = u32::try_from(days).unwrap_or(self.days);
             cx.ask(Request::History(HistoryRequest::Older(self.days)));
         }
         line.cut_left(10.0);
-        text::label(ui, line, Align::Min, "days", font::body(), t.text2);
+        text::label(
+            ui,
+            line,
+            Align::Min,
+            t!("days" in "older than"),
+            font::body(),
+            t.text2,
+        );
         ui.add_space(10.0);
         text::paragraph(ui, &self.words());
     }
 
     fn words(&self) -> String {
         let Some(found) = self.known() else {
-            return "Counting…".to_owned();
+            return t!("Counting…").to_owned();
         };
         if found.versions == 0 {
-            return "No version is as old as that.".to_owned();
+            return t!("No version is as old as that.").to_owned();
         }
-        let mut words = format!(
-            "{} would be deleted for good, overwritten in the file.",
-            counted(found.versions, "former version", "former versions")
+        let mut words = tn!(
+            found.versions,
+            "{n} former version would be deleted for good, overwritten in the file.",
+            "{n} former versions would be deleted for good, overwritten in the file."
         );
         if found.deleted_notes > 0 {
-            let notes = counted(found.deleted_notes, "deleted note", "deleted notes");
-            words.push_str(&format!(" {notes} could not be put back any more."));
+            words.push(' ');
+            words.push_str(&tn!(
+                found.deleted_notes,
+                "{n} deleted note could not be put back any more.",
+                "{n} deleted notes could not be put back any more."
+            ));
         }
-        words.push_str(
-            " The notes stay as they are. Backups, exports and Undo may still hold what they were.",
-        );
+        words.push(' ');
+        words.push_str(t!(
+            "The notes stay as they are. Backups, exports and Undo may still hold what they were."
+        ));
         words
     }
 }
@@ -98,13 +111,13 @@ impl Dialog for PurgeDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Delete older note history?");
+            dialog::title(ui, t!("Delete older note history?"));
             self.content(cx, ui);
             let any = self.known().is_some_and(|found| found.versions > 0);
-            let delete = Button::new("Delete for good")
+            let delete = Button::new(t!("Delete for good"))
                 .kind(Kind::Danger)
                 .enabled(any && !self.purging);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("No"), delete]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("No")), delete]);
             footer.focus_choice(0);
             if footer.chosen(1) && any {
                 cx.ask(Request::History(HistoryRequest::PurgeOlder(self.days)));

@@ -7,6 +7,7 @@ use crate::domain::subject::{Lines, Subject, SubjectHistory};
 use crate::service::event::Event;
 use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -91,15 +92,17 @@ impl SubjectHistoryDialog {
             text::para(
                 ui,
                 area,
-                "Looking for former versions…",
+                t!("Looking for former versions…"),
                 font::body(),
                 t.text2,
             );
             return;
         };
         if history.versions.is_empty() {
-            let words = "There is no former version yet. From now on each change keeps what was \
-                         there before it, wherever it comes from.";
+            let words = t!(
+                "There is no former version yet. From now on each change keeps what was there \
+                 before it, wherever it comes from."
+            );
             text::para(ui, area, words, font::body(), t.text2);
             return;
         }
@@ -125,7 +128,7 @@ impl SubjectHistoryDialog {
         };
         let (then, now) = differing(version, history.present.as_ref());
         if then.fields.is_empty() {
-            let words = "Nothing differs from what it is now.";
+            let words = t!("Nothing differs from what it is now.");
             text::para(ui, pane, words, font::body(), t.text2);
         } else {
             compared(ui, pane, &then, now.as_deref());
@@ -169,7 +172,7 @@ impl Dialog for SubjectHistoryDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "History");
+            dialog::title(ui, t!("History"));
             self.switch(cx, ui);
             self.content(cx, ui);
             if let Some(words) = self.locked {
@@ -178,8 +181,12 @@ impl Dialog for SubjectHistoryDialog {
             }
             let any = self.version().is_some();
             let exists = self.history.as_ref().is_some_and(|h| h.present.is_some());
-            let restore = if exists { "Restore" } else { "Put back" };
-            let mut choices = vec![Button::new("Close")];
+            let restore = if exists {
+                t!("Restore")
+            } else {
+                t!("Put back")
+            };
+            let mut choices = vec![Button::new(t!("Close"))];
             if any {
                 let may = self.locked.is_none() && !self.restoring;
                 choices.push(Button::primary(restore).enabled(may));

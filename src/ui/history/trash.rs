@@ -13,8 +13,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, check, dialog, row, segments, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use std::collections::BTreeSet;
 
@@ -22,7 +22,9 @@ const WIDTH: f32 = 620.0;
 const HEIGHT: f32 = 360.0;
 const ROW: f32 = 44.0;
 
-const TABS: [&str; 2] = ["Notes", "Decks and options"];
+fn tabs() -> [&'static str; 2] {
+    [t!("Notes"), t!("Decks and options")]
+}
 
 /// What was deleted; it asks for that when it opens.
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ struct Line {
 impl From<&Trashed> for Line {
     fn from(note: &Trashed) -> Self {
         let title = match note.title.trim() {
-            "" => "(empty)",
+            "" => t!("(empty)"),
             title => title,
         };
         Self {
@@ -56,7 +58,7 @@ impl From<&Trashed> for Line {
             title: title.to_owned(),
             line: note.line.clone(),
             deleted: note.deleted,
-            more: format!(" · {}", counted(note.cards, "card", "cards")),
+            more: format!(" · {}", tn!(note.cards, "{n} card", "{n} cards")),
         }
     }
 }
@@ -85,24 +87,27 @@ impl TrashDialog {
 
     fn tabs(&mut self, ui: &mut Ui) {
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), 40.0));
-        let right = r.min.x + segments::wanted_width(ui, &TABS);
-        let made = segments::place(ui, right, r.center().y - 4.0, "", &TABS, self.tab);
+        let tabs = tabs();
+        let right = r.min.x + segments::wanted_width(ui, &tabs);
+        let made = segments::place(ui, right, r.center().y - 4.0, "", &tabs, self.tab);
         self.tab = made.unwrap_or(self.tab);
     }
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let Some(trashed) = &self.trashed else {
-            text::paragraph(ui, "Looking for deleted notes…");
+            text::paragraph(ui, t!("Looking for deleted notes…"));
             return;
         };
         let trashed = &trashed[self.tab];
         if trashed.is_empty() {
             let words = match self.tab {
                 0 => {
-                    "No deleted note is kept. Notes of earlier times may be in your backups \
-                     (Backups > Explore Backup) and in deleted.txt."
+                    t!(
+                        "No deleted note is kept. Notes of earlier times may be in your backups \
+                         (Backups > Explore Backup) and in deleted.txt."
+                    )
                 }
-                _ => "No deleted deck, preset of deck options or note type is kept.",
+                _ => t!("No deleted deck, preset of deck options or note type is kept."),
             };
             text::paragraph(ui, words);
             return;
@@ -147,7 +152,7 @@ fn one(ui: &Ui, r: Rect, note: &Line, when: &str, ticked: bool) -> bool {
     let t = Tokens::of(ui);
     let title = &note.title;
     let facts = format!("{when}{}", note.more);
-    let spoken = format!("{title}, deleted {facts}");
+    let spoken = t!("{title}, deleted {facts}", title, facts);
     let salt = Id::unique(("deleted note", note.number));
     let clicked = row::place(ui, r, salt, &spoken, ticked).clicked();
     let mut line = r.pad(10.0, 0.0);
@@ -163,17 +168,20 @@ impl Dialog for TrashDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            let titles = ["Deleted notes", "Deleted decks, options and note types"];
+            let titles = [
+                t!("Deleted notes"),
+                t!("Deleted decks, options and note types"),
+            ];
             dialog::title(ui, titles[self.tab]);
             self.tabs(ui);
             self.content(cx, ui);
             let n = self.ticked[self.tab].len() as u64;
             let action = match self.tab {
-                0 => format!("Put back {}", counted(n, "note", "notes")),
-                _ => format!("Put back {n}"),
+                0 => tn!(n, "Put back {n} note", "Put back {n} notes"),
+                _ => t!("Put back {n}", n),
             };
             let choices = vec![
-                Button::new("Close"),
+                Button::new(t!("Close")),
                 Button::primary(&action).enabled(n > 0),
             ];
             let footer = dialog::footer(ui, vec![], choices);

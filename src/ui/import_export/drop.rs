@@ -3,6 +3,7 @@
 
 use super::PackageAction;
 use super::model::{self, FileKind};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -31,24 +32,26 @@ impl DropDialog {
 impl Dialog for DropDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let import = if self.whole {
-            "Import replaces your collection by the one in it, after a question and a backup."
+            t!("Import replaces your collection by the one in it, after a question and a backup.")
         } else {
-            "Import adds its notes to your collection; what will change is shown first."
+            t!("Import adds its notes to your collection; what will change is shown first.")
         };
         let shown = dialog::show(ctx, id, 480.0, |ui| {
             let name = model::file_name(&self.file);
-            dialog::title(ui, &format!("Import or explore “{name}”?"));
+            dialog::title(ui, &t!("Import or explore “{name}”?", name));
             text::paragraph(
                 ui,
-                "Explore shows what is inside and how it differs from your collection. Nothing \
-                 changes; notes can be taken from it.",
+                t!(
+                    "Explore shows what is inside and how it differs from your collection. \
+                     Nothing changes; notes can be taken from it."
+                ),
             );
             ui.add_space(8.0);
             text::paragraph(ui, import);
             let choices = vec![
-                Button::new("Cancel"),
-                Button::new("Import…"),
-                Button::new("Explore").kind(Kind::Primary),
+                Button::new(t!("Cancel")),
+                Button::new(t!("Import…")),
+                Button::new(t!("Explore")).kind(Kind::Primary),
             ];
             let footer = dialog::footer(ui, vec![], choices);
             footer.focus_choice(2);
@@ -98,22 +101,22 @@ pub fn hint(ctx: &Context, covered: bool) {
 
 /// Not every system tells which file it is.
 fn words(held: &[HoveredFile], typing: bool) -> (&'static str, &'static str) {
-    let kinds = "A package (.apkg, .colpkg) or a text file";
+    let kinds = t!("A package (.apkg, .colpkg) or a text file");
     if held.len() > 1 && !typing {
-        return ("One file at a time", "The first of them is taken");
+        return (t!("One file at a time"), t!("The first of them is taken"));
     }
     let path: Option<&Path> = held.first().and_then(|f| f.path.as_deref());
     match path.map(|path| (path, model::kind_of(path))) {
         Some((path, _)) if typing && is_media_file(path) => {
-            ("Drop to add", "The file goes into the field")
+            (t!("Drop to add"), t!("The file goes into the field"))
         }
-        Some((_, FileKind::Text)) => ("Drop to import", "A text file"),
-        Some((_, FileKind::Mnemosyne)) => ("Drop to import", "A database of Mnemosyne"),
-        Some((_, FileKind::Refused(_))) => ("This file cannot be opened", kinds),
-        Some((_, FileKind::Encrypted)) => ("Drop to open", "An encrypted file"),
+        Some((_, FileKind::Text)) => (t!("Drop to import"), t!("A text file")),
+        Some((_, FileKind::Mnemosyne)) => (t!("Drop to import"), t!("A database of Mnemosyne")),
+        Some((_, FileKind::Refused(_))) => (t!("This file cannot be opened"), kinds),
+        Some((_, FileKind::Encrypted)) => (t!("Drop to open"), t!("An encrypted file")),
         Some((_, FileKind::Collection | FileKind::DeckPackage)) => {
-            ("Drop to import or explore", "A package with cards")
+            (t!("Drop to import or explore"), t!("A package with cards"))
         }
-        None => ("Drop to import or explore", kinds),
+        None => (t!("Drop to import or explore"), kinds),
     }
 }

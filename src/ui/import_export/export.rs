@@ -12,6 +12,7 @@ use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{check, dialog, field, text};
+use crate::{t, tn};
 use eframe::egui::{Context, Frame, Margin, Ui};
 use std::path::Path;
 
@@ -32,8 +33,8 @@ impl Dialog for ExportDialog {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             self.content(cx, ui);
             let choices = vec![
-                Button::new("Cancel"),
-                Button::new("Export…")
+                Button::new(t!("Cancel")),
+                Button::new(t!("Export…"))
                     .kind(Kind::Primary)
                     .enabled(self.seal.is_ready()),
             ];
@@ -72,11 +73,14 @@ impl ExportDialog {
         dialog::title(ui, title);
         text::paragraph(ui, about);
         ui.add_space(sp::M);
-        named(ui, "Export format", |ui, width| {
-            field::combo(ui, "Export format", width, &mut choice.format, &Format::ALL);
+        named(ui, t!("Export format"), |ui, width| {
+            let formats = Format::ALL.map(|format| (format, format.label()));
+            field::combo(ui, t!("Export format"), width, &mut choice.format, &formats);
         });
         if choice.format != Format::Collection {
-            named(ui, "Include", |ui, width| include(cx, ui, width, choice));
+            named(ui, t!("Include"), |ui, width| {
+                include(cx, ui, width, choice)
+            });
         }
         ui.add_space(sp::S);
         match choice.format {
@@ -85,24 +89,24 @@ impl ExportDialog {
                 option(
                     ui,
                     &mut choice.scheduling,
-                    "Include scheduling information",
-                    "Due dates, intervals and reviews. Leave it out to share the deck.",
+                    t!("Include scheduling information"),
+                    t!("Due dates, intervals and reviews. Leave it out to share the deck."),
                 );
-                option(ui, &mut choice.presets, "Include deck presets", "");
+                option(ui, &mut choice.presets, t!("Include deck presets"), "");
                 package_options(ui, choice);
             }
             Format::Plain => {
-                option(ui, &mut choice.media, "Include sounds and pictures", "");
+                option(ui, &mut choice.media, t!("Include sounds and pictures"), "");
             }
             Format::Notes | Format::Cards => {
-                let label = "Include HTML and media references";
+                let label = t!("Include HTML and media references");
                 option(ui, &mut choice.html, label, "");
                 if choice.format == Format::Notes {
                     let columns = &mut choice.columns;
-                    option(ui, &mut columns.tags, "Include tags", "");
-                    option(ui, &mut columns.deck, "Include deck name", "");
-                    option(ui, &mut columns.notetype, "Include note type name", "");
-                    option(ui, &mut columns.guid, "Include unique identifier", "");
+                    option(ui, &mut columns.tags, t!("Include tags"), "");
+                    option(ui, &mut columns.deck, t!("Include deck name"), "");
+                    option(ui, &mut columns.notetype, t!("Include note type name"), "");
+                    option(ui, &mut columns.guid, t!("Include unique identifier"), "");
                 }
             }
         }
@@ -116,27 +120,27 @@ impl ExportDialog {
         let included = included_name(cx, &choice.include);
         let (title, name, kind, ending) = match choice.format {
             Format::Collection => (
-                "Export collection",
+                t!("Export collection"),
                 model::export_name(&now),
-                "Anki collection package",
+                t!("Anki collection package"),
                 "colpkg",
             ),
             Format::Deck => (
-                "Export deck",
+                t!("Export deck"),
                 model::deck_export_name(&included, "apkg"),
-                "Anki deck package",
+                t!("Anki deck package"),
                 "apkg",
             ),
             Format::Notes | Format::Cards => (
-                "Export text",
+                t!("Export text"),
                 model::deck_export_name(&included, "txt"),
-                "Text file",
+                t!("Text file"),
                 "txt",
             ),
             Format::Plain => (
-                "Export notes as text files",
+                t!("Export notes as text files"),
                 model::deck_export_name(&included, "zip"),
-                "Archive of text files",
+                t!("Archive of text files"),
                 "zip",
             ),
         };
@@ -144,7 +148,7 @@ impl ExportDialog {
         let ask = if password.is_some() {
             let name = encrypted_name(Path::new(&name));
             FileAsk::save(title, &name.to_string_lossy())
-                .filter("Encrypted file", &[ENDING])
+                .filter(t!("Encrypted file"), &[ENDING])
                 .ending(&format!("{ending}.{ENDING}"))
         } else {
             FileAsk::save(title, &name)
@@ -186,48 +190,58 @@ impl ExportDialog {
 fn words(format: Format) -> (&'static str, &'static str) {
     match format {
         Format::Collection => (
-            "Export your collection",
-            "All decks, cards, reviews and settings in one file, an Anki collection package \
-             (.colpkg). Anki and Engram can import it.",
+            t!("Export your collection"),
+            t!(
+                "All decks, cards, reviews and settings in one file, an Anki collection package \
+                 (.colpkg). Anki and Engram can import it."
+            ),
         ),
         Format::Deck => (
-            "Export a deck",
-            "Notes with their cards and note types in one file, an Anki deck package (.apkg). \
-             Importing it adds them to another collection.",
+            t!("Export a deck"),
+            t!(
+                "Notes with their cards and note types in one file, an Anki deck package (.apkg). \
+                 Importing it adds them to another collection."
+            ),
         ),
         Format::Notes => (
-            "Export notes",
-            "One line a note, columns separated by tabs. Anki, Engram and spreadsheets read it.",
+            t!("Export notes"),
+            t!(
+                "One line a note, columns separated by tabs. Anki, Engram and spreadsheets read it."
+            ),
         ),
         Format::Cards => (
-            "Export cards",
-            "One line a card, question and answer as they are shown.",
+            t!("Export cards"),
+            t!("One line a card, question and answer as they are shown."),
         ),
         Format::Plain => (
-            "Export notes as text files",
-            "An archive of text files, one a note, in folders by deck: to read, to search and for \
-             other programs.",
+            t!("Export notes as text files"),
+            t!(
+                "An archive of text files, one a note, in folders by deck: to read, to search and \
+                 for other programs."
+            ),
         ),
     }
 }
 
 fn sealed_words(format: Format) -> &'static str {
     if format == Format::Collection {
-        "In the age format, which the standard age command opens. Preferences and the history of \
-         notes go along."
+        t!(
+            "In the age format, which the standard age command opens. Preferences and the history \
+             of notes go along."
+        )
     } else {
-        "In the age format, which the standard age command opens."
+        t!("In the age format, which the standard age command opens.")
     }
 }
 
 /// What both kinds of package ask.
 fn package_options(ui: &mut Ui, choice: &mut ExportChoice) {
-    option(ui, &mut choice.media, "Include sounds and pictures", "");
+    option(ui, &mut choice.media, t!("Include sounds and pictures"), "");
     option(
         ui,
         &mut choice.legacy,
-        "Support older Anki versions",
-        "For Anki before 2.1.50. Slower, and the file is larger.",
+        t!("Support older Anki versions"),
+        t!("For Anki before 2.1.50. Slower, and the file is larger."),
     );
 }
 
@@ -246,15 +260,15 @@ fn decks(cx: &UiContext<'_>) -> Vec<(Include, String)> {
 }
 
 fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoice) {
-    let mut all = vec![(Include::AllDecks, "All Decks".to_owned())];
+    let mut all = vec![(Include::AllDecks, t!("All Decks").to_owned())];
     let chosen = match &choice.include {
         Include::Notes(notes) => {
             let n = notes.len() as u64;
-            Some(text::counted(n, "selected note", "selected notes"))
+            Some(tn!(n, "{n} selected note", "{n} selected notes"))
         }
         Include::NotesOf(cards) => {
             let n = cards.len() as u64;
-            Some(text::counted(n, "selected card", "selected cards"))
+            Some(tn!(n, "{n} selected card", "{n} selected cards"))
         }
         Include::AllDecks | Include::Deck(_) => None,
     };
@@ -266,9 +280,10 @@ fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoic
         .iter()
         .map(|(include, words)| (include.clone(), words.as_str()))
         .collect();
-    field::combo(ui, "Include", width, &mut choice.include, &options);
+    field::combo(ui, t!("Include"), width, &mut choice.include, &options);
 }
 
+/// For the name of a file, in English as its ending.
 fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
     let name = match include {
         Include::AllDecks => None,
@@ -283,7 +298,9 @@ fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
 
 /// A row: its name, and what is chosen in it.
 pub(super) fn named(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
-    field::line(ui, NAME, name, |ui| {
+    let longest = [t!("Tag updated notes"), t!("Update note types")];
+    let wide = longest.map(|words| text::width(ui, words, font::body()) + sp::S);
+    field::line(ui, NAME.max(wide[0]).max(wide[1]).ceil(), name, |ui| {
         let width = ui.available_width();
         content(ui, width);
     });

@@ -6,6 +6,7 @@ use super::model;
 use crate::domain::package::{ImportOptions, ImportReport, UpdateRule};
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{PackageRequest, Request};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, sp};
@@ -18,11 +19,13 @@ const WIDTH: f32 = 540.0;
 /// Lines of the plan that are always there, so that the dialog does not jump.
 const LINES: usize = 4;
 
-const RULES: [(UpdateRule, &str); 3] = [
-    (UpdateRule::IfNewer, "If newer"),
-    (UpdateRule::Always, "Always"),
-    (UpdateRule::Never, "Never"),
-];
+fn rules() -> [(UpdateRule, &'static str); 3] {
+    [
+        (UpdateRule::IfNewer, t!("If newer")),
+        (UpdateRule::Always, t!("Always")),
+        (UpdateRule::Never, t!("Never")),
+    ]
+}
 
 /// See the module header.
 #[derive(Debug)]
@@ -67,28 +70,28 @@ impl ImportDialog {
         option(
             ui,
             &mut o.along.scheduling,
-            "Import any learning progress",
+            t!("Import any learning progress"),
             "",
         );
-        option(ui, &mut o.along.presets, "Import any deck presets", "");
+        option(ui, &mut o.along.presets, t!("Import any deck presets"), "");
         ui.add_space(sp::M);
         let t = Tokens::of(ui);
-        text::paragraph_in(ui, "Updates", font::strong(), t.text);
+        text::paragraph_in(ui, t!("Updates"), font::strong(), t.text);
         ui.add_space(sp::S);
         option(
             ui,
             &mut o.merge_notetypes,
-            "Merge note types",
-            "Fields and templates of both versions are kept. The next sync is one-way.",
+            t!("Merge note types"),
+            t!("Fields and templates of both versions are kept. The next sync is one-way."),
         );
         ui.add_space(sp::XS);
         let rows = [
-            ("Update notes", &mut o.update_notes),
-            ("Update note types", &mut o.update_notetypes),
+            (t!("Update notes"), &mut o.update_notes),
+            (t!("Update note types"), &mut o.update_notetypes),
         ];
         for (name, rule) in rows {
             named(ui, name, |ui, width| {
-                field::combo(ui, name, width.min(160.0), rule, &RULES);
+                field::combo(ui, name, width.min(160.0), rule, &rules());
             });
         }
         if self.options != before {
@@ -102,17 +105,20 @@ impl Dialog for ImportDialog {
         self.ask(cx);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let by_key = self.plan.is_some() && dialog::take_ctrl_enter(ui);
-            dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
+            dialog::title(
+                ui,
+                &t!("Import “{file}”", file = model::file_name(&self.file)),
+            );
             plan_sheet(ui, self.plan.as_deref(), LINES);
             ui.add_space(sp::M);
             // What was chosen last is not known before the first plan.
             if self.started && !(self.plan.is_none() && self.asked == Some(None)) {
                 self.choices(ui);
             }
-            let import = Button::new("Import")
+            let import = Button::new(t!("Import"))
                 .kind(Kind::Primary)
                 .enabled(self.plan.is_some());
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), import]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), import]);
             footer.focus_choice(1);
             (footer.chosen(0), footer.chosen(1) || by_key)
         });
@@ -173,7 +179,7 @@ pub(super) fn plan_sheet(ui: &mut Ui, report: Option<&ImportReport>, lines: usiz
             ui.set_min_height(height);
             match report {
                 None => {
-                    let words = "Working out what would change…";
+                    let words = t!("Working out what would change…");
                     text::paragraph_in(ui, words, font::body(), t.text2);
                 }
                 Some(report) => {

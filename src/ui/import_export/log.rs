@@ -2,6 +2,7 @@
 
 use super::model;
 use crate::domain::package::{ImportReport, LoggedNote};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -50,12 +51,18 @@ impl ImportLog {
 
     fn kinds(&self) -> [(&'static str, &[LoggedNote]); 6] {
         [
-            ("New", &self.report.new),
-            ("Updated", &self.report.updated),
-            ("Unchanged", &self.report.duplicates),
-            ("Kept", &self.report.first_field_matches),
-            ("Conflicting", &self.report.conflicting),
-            ("Skipped", &self.skipped),
+            (t!("New" in "imported notes"), &self.report.new),
+            (t!("Updated" in "imported notes"), &self.report.updated),
+            (t!("Unchanged" in "imported notes"), &self.report.duplicates),
+            (
+                t!("Kept" in "imported notes"),
+                &self.report.first_field_matches,
+            ),
+            (
+                t!("Conflicting" in "imported notes"),
+                &self.report.conflicting,
+            ),
+            (t!("Skipped" in "imported notes"), &self.skipped),
         ]
     }
 
@@ -68,7 +75,7 @@ impl ImportLog {
     }
 
     fn content(&mut self, ui: &mut Ui) {
-        let title = format!("Imported “{}”", model::file_name(&self.file));
+        let title = t!("Imported “{file}”", file = model::file_name(&self.file));
         dialog::title(ui, &title);
         for line in model::plan_lines(&self.report) {
             text::paragraph(ui, &line);
@@ -110,8 +117,8 @@ impl Dialog for ImportLog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             self.content(ui);
-            let browse = Button::ghost("Show in Browse").enabled(self.search().is_some());
-            let close = Button::new("Close").kind(Kind::Primary);
+            let browse = Button::ghost(t!("Show in Browse")).enabled(self.search().is_some());
+            let close = Button::new(t!("Close")).kind(Kind::Primary);
             let footer = dialog::footer(ui, vec![browse], vec![close]);
             footer.focus_choice(0);
             let shows = footer.quiet.first().is_some_and(|b| b.clicked());
@@ -138,12 +145,12 @@ fn list(ui: &mut Ui, kind: usize, notes: &[LoggedNote]) {
     list.show_rows(&mut child, size::ROW, notes.len().max(1), |ui, range| {
         if notes.is_empty() {
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-            text::left(ui, r, "No notes of this kind", font::body(), t.text3);
+            text::left(ui, r, t!("No notes of this kind"), font::body(), t.text3);
         }
         for note in notes.get(range).unwrap_or_default() {
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
             let (words, color) = if note.text.is_empty() {
-                ("(no text)", t.text3)
+                (t!("(no text)"), t.text3)
             } else {
                 (note.text.as_str(), t.text)
             };

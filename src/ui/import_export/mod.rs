@@ -21,6 +21,7 @@ use crate::base::ids::DeckId;
 use crate::domain::encrypted::ENDING;
 use crate::explain::UserMessage;
 use crate::service::request::{PackageRequest, ProfileRequest, Request};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::dialog_host::{Question, Trouble};
 use crate::ui::dialogs::{Confirm, Weight};
@@ -52,8 +53,8 @@ pub enum PackageAction {
 /// The question for a package.
 #[must_use]
 pub fn file_ask() -> FileAsk {
-    FileAsk::open("Choose a file to import").filter(
-        "Packages and text files",
+    FileAsk::open(t!("Choose a file to import")).filter(
+        t!("Packages and text files"),
         &[
             "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv", "db", "age",
         ],
@@ -82,7 +83,8 @@ pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
         },
         PackageAction::Dropped(path) => dropped(model, path),
         PackageAction::Decrypt => vec![Action::PickFile {
-            ask: FileAsk::open("Choose an encrypted file").filter("Encrypted files", &[ENDING]),
+            ask: FileAsk::open(t!("Choose an encrypted file"))
+                .filter(t!("Encrypted files"), &[ENDING]),
             then: Box::new(|path| Action::Open(Box::new(PasswordDialog::new(path, save_plain)))),
         }],
     }
@@ -92,7 +94,7 @@ pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
 fn save_plain(plain: PathBuf) -> Action {
     let name = model::file_name(&plain);
     Action::PickFile {
-        ask: FileAsk::save("Save the decrypted file", &name),
+        ask: FileAsk::save(t!("Save the decrypted file"), &name),
         then: Box::new(|out| Action::Ask(Request::Package(PackageRequest::SavePlain { out }))),
     }
 }
@@ -165,25 +167,27 @@ pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
 
 fn refuse(path: &Path, why: &str) -> Action {
     Action::Open(Box::new(Trouble::new(UserMessage {
-        what: format!("Could not import “{}”", model::file_name(path)),
+        what: t!("Could not import “{file}”", file = model::file_name(path)),
         cause: why.to_owned(),
-        remedy: "In Anki, choose File > Export and one of its packages.".into(),
+        remedy: t!("In Anki, choose File > Export and one of its packages.").into(),
         details: path.display().to_string(),
+        ..UserMessage::default()
     })))
 }
 
 fn import_question(path: &Path, profile: &str) -> Confirm {
     Confirm {
-        title: "Replace your collection with this file?".into(),
-        body: format!(
-            "The collection of “{profile}” is replaced by the one in “{}”. Its sounds and pictures \
-             are added to yours and take the place of others of the same name, which go to the \
-             trash of Check Media.",
-            model::file_name(path)
+        title: t!("Replace your collection with this file?").into(),
+        body: t!(
+            "The collection of “{profile}” is replaced by the one in “{file}”. Its sounds and \
+             pictures are added to yours and take the place of others of the same name, which go \
+             to the trash of Check Media.",
+            profile,
+            file = model::file_name(path)
         ),
-        assurance: "Your collection as it is now is backed up first.".into(),
-        cancel: "No".into(),
-        action: "Yes, import".into(),
+        assurance: t!("Your collection as it is now is backed up first.").into(),
+        cancel: t!("No").into(),
+        action: t!("Yes, import").into(),
         weight: Weight::Replace,
     }
 }

@@ -4,11 +4,12 @@
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::encrypted::{is_encrypted, plain_name};
 use crate::domain::package::{
-    Along, ImportReport, NoteColumns, Selection, TakeOptions, TextExport,
+    Along, ImportReport, LoggedNote, NoteColumns, Selection, TakeOptions, TextExport,
 };
 use crate::service::event::PackageEvent;
 use crate::ui::backups::words;
 use crate::ui::widgets::text::number;
+use crate::{t, tn};
 use jiff::Zoned;
 use std::path::{Path, PathBuf};
 
@@ -48,13 +49,24 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Collection, "Anki Collection Package (.colpkg)"),
-        (Self::Deck, "Anki Deck Package (.apkg)"),
-        (Self::Notes, "Notes in Plain Text (.txt)"),
-        (Self::Cards, "Cards in Plain Text (.txt)"),
-        (Self::Plain, "A Text File for Each Note (.zip)"),
+    pub const ALL: [Self; 5] = [
+        Self::Collection,
+        Self::Deck,
+        Self::Notes,
+        Self::Cards,
+        Self::Plain,
     ];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Collection => t!("Anki Collection Package (.colpkg)"),
+            Self::Deck => t!("Anki Deck Package (.apkg)"),
+            Self::Notes => t!("Notes in Plain Text (.txt)"),
+            Self::Cards => t!("Cards in Plain Text (.txt)"),
+            Self::Plain => t!("A Text File for Each Note (.zip)"),
+        }
+    }
 }
 
 /// What the export dialog holds.
@@ -162,53 +174,69 @@ impl ExportChoice {
 pub fn plan_lines(report: &ImportReport) -> Vec<String> {
     let mut lines = vec![notes_line(report)];
     let mut also = Vec::new();
-    for (count, noun) in [
-        (report.cards_added, "card"),
-        (report.reviews_added, "review"),
-        (report.media_added, "media file"),
-    ] {
-        if count > 0 {
-            also.push(words::counted(count, noun));
-        }
+    if report.cards_added > 0 {
+        also.push(cards(report.cards_added));
+    }
+    if report.reviews_added > 0 {
+        also.push(tn!(report.reviews_added, "{n} review", "{n} reviews"));
+    }
+    if report.media_added > 0 {
+        also.push(media_files(report.media_added));
     }
     if !also.is_empty() {
-        lines.push(format!("New: {}", also.join(", ")));
+        lines.push(t!("New: {list}", list = also.join(", ")));
     }
-    for (what, names) in [
-        ("New decks", &report.decks_added),
-        ("New note types", &report.notetypes_added),
-        ("Updated note types", &report.notetypes_updated),
-        ("New presets", &report.presets_added),
-    ] {
+    let named: [(&[String], Line); 4] = [
+        (&report.decks_added, |names| t!("New decks: {names}", names)),
+        (&report.notetypes_added, |names| {
+            t!("New note types: {names}", names)
+        }),
+        (&report.notetypes_updated, |names| {
+            t!("Updated note types: {names}", names)
+        }),
+        (&report.presets_added, |names| {
+            t!("New presets: {names}", names)
+        }),
+    ];
+    for (names, line) in named {
         if !names.is_empty() {
-            lines.push(format!("{what}: {}", listed(names)));
+            lines.push(line(listed(names)));
         }
     }
     lines
 }
 
+/// What is said of a list or a count.
+type Line = fn(String) -> String;
+
 /// "3 notes added, 1 updated, 10 unchanged, 2 conflicting".
 #[must_use]
 pub fn notes_line(report: &ImportReport) -> String {
     if report.found() == 0 {
-        return "There are no notes in it".to_owned();
+        return t!("There are no notes in it").to_owned();
     }
     let new = report.new.len() as u64;
-    let mut parts = vec![words::counted(new, "new note")];
-    for (count, what) in [
-        (report.updated.len(), "updated"),
-        (report.duplicates.len(), "unchanged"),
-        (
-            report.conflicting.len(),
-            "left out for a different note type",
-        ),
-        (report.first_field_matches.len(), "left as they are"),
-        (report.missing_notetype.len(), "without a note type"),
-        (report.missing_deck.len(), "without a deck"),
-        (report.empty_first_field.len(), "with an empty first field"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{} {what}", number(count as u64)));
+    let mut parts = vec![tn!(new, "{n} new note", "{n} new notes")];
+    let others: [(&[LoggedNote], Line); 7] = [
+        (&report.updated, |n| t!("{n} updated", n)),
+        (&report.duplicates, |n| t!("{n} unchanged", n)),
+        (&report.conflicting, |n| {
+            t!("{n} left out for a different note type", n)
+        }),
+        (&report.first_field_matches, |n| {
+            t!("{n} left as they are", n)
+        }),
+        (&report.missing_notetype, |n| {
+            t!("{n} without a note type", n)
+        }),
+        (&report.missing_deck, |n| t!("{n} without a deck", n)),
+        (&report.empty_first_field, |n| {
+            t!("{n} with an empty first field", n)
+        }),
+    ];
+    for (notes, part) in others {
+        if !notes.is_empty() {
+            parts.push(part(number(notes.len() as u64)));
         }
     }
     parts.join(", ")
@@ -217,16 +245,29 @@ pub fn notes_line(report: &ImportReport) -> String {
 /// Names, the first few of many.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 3;
-    let mut text = names
+    let text = names
         .iter()
         .take(SHOWN)
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
     if names.len() > SHOWN {
-        text += &format!(" and {} more", number((names.len() - SHOWN) as u64));
+        let n = number((names.len() - SHOWN) as u64);
+        return t!("{names} and {n} more", names = text, n);
     }
     text
+}
+
+fn notes(n: u64) -> String {
+    tn!(n, "{n} note", "{n} notes")
+}
+
+fn cards(n: u64) -> String {
+    tn!(n, "{n} card", "{n} cards")
+}
+
+fn media_files(n: u64) -> String {
+    tn!(n, "{n} media file", "{n} media files")
 }
 
 /// `path` with the ending `wanted`.
@@ -281,10 +322,10 @@ pub fn kind_of(path: &Path) -> FileKind {
         Some("apkg" | "zip") => FileKind::DeckPackage,
         Some("db") => FileKind::Mnemosyne,
         Some("txt" | "csv" | "tsv") => FileKind::Text,
-        _ => FileKind::Refused(
+        _ => FileKind::Refused(t!(
             "Engram opens packages (.apkg, .colpkg), text files (.txt, .csv, .tsv) and databases \
-             of Mnemosyne (.db).",
-        ),
+             of Mnemosyne (.db)."
+        )),
     }
 }
 
@@ -308,37 +349,42 @@ pub fn result_line(event: &PackageEvent) -> String {
         PackageEvent::Exported {
             path,
             size,
-            notes,
-            cards,
-            media_files,
+            notes: note_count,
+            cards: card_count,
+            media_files: media,
         } => {
-            let mut what = format!(
-                "{} and {}",
-                words::counted(*notes, "note"),
-                words::counted(*cards, "card")
-            );
-            if *media_files > 0 {
-                let media = words::counted(*media_files, "media file");
-                what = what.replace(" and ", ", ") + &format!(" and {media}");
-            }
-            let (name, size) = (file_name(path), words::bytes(*size));
-            format!("{what} exported to {name} ({size}, verified)")
+            let (notes, cards) = (notes(*note_count), cards(*card_count));
+            let what = match *media {
+                0 => t!("{first} and {second}", first = notes, second = cards),
+                n => t!(
+                    "{notes}, {cards} and {media}",
+                    notes,
+                    cards,
+                    media = media_files(n)
+                ),
+            };
+            exported(&what, path, *size)
         }
         PackageEvent::PlainExported {
             path,
             size,
-            notes,
-            media_files,
+            notes: note_count,
+            media_files: media,
         } => {
-            let mut what = words::counted(*notes, "note");
-            if *media_files > 0 {
-                what += &format!(" and {}", words::counted(*media_files, "media file"));
-            }
-            let (name, size) = (file_name(path), words::bytes(*size));
-            format!("{what} exported to {name} ({size}, verified)")
+            let notes = notes(*note_count);
+            let what = match *media {
+                0 => notes,
+                n => t!(
+                    "{first} and {second}",
+                    first = notes,
+                    second = media_files(n)
+                ),
+            };
+            exported(&what, path, *size)
         }
         PackageEvent::PlainSaved { path, size } => {
-            format!("Decrypted to {} ({})", file_name(path), words::bytes(*size))
+            let (name, size) = (file_name(path), words::bytes(*size));
+            t!("Decrypted to {name} ({size})", name, size)
         }
         // Shown in dialogs of their own.
         PackageEvent::Planned { report, .. }
@@ -349,28 +395,45 @@ pub fn result_line(event: &PackageEvent) -> String {
         | PackageEvent::WrongPassword { .. }
         | PackageEvent::NotUnlocked { .. }
         | PackageEvent::Remembered(_) => String::new(),
-        PackageEvent::TextExported { path, count, cards } => {
-            let what = if *cards { "card" } else { "note" };
-            let name = file_name(path);
-            format!("{} exported to {name}", words::counted(*count, what))
+        PackageEvent::TextExported {
+            path,
+            count,
+            cards: is_of_cards,
+        } => {
+            let what = match is_of_cards {
+                true => cards(*count),
+                false => notes(*count),
+            };
+            t!("{what} exported to {name}", what, name = file_name(path))
         }
         PackageEvent::Imported {
-            notes,
-            cards,
+            notes: note_count,
+            cards: card_count,
             media_added,
             ..
         } => {
-            let mut text = format!(
-                "{} and {} imported",
-                words::counted(*notes, "note"),
-                words::counted(*cards, "card")
-            );
-            if *media_added > 0 {
-                text += &format!(", {} added", words::counted(*media_added, "media file"));
+            let (notes, cards) = (notes(*note_count), cards(*card_count));
+            match *media_added {
+                0 => t!("{notes} and {cards} imported", notes, cards),
+                n => t!(
+                    "{notes} and {cards} imported, {media} added",
+                    notes,
+                    cards,
+                    media = media_files(n)
+                ),
             }
-            text
         }
     }
+}
+
+fn exported(what: &str, path: &Path, size: u64) -> String {
+    let (name, size) = (file_name(path), words::bytes(size));
+    t!(
+        "{what} exported to {name} ({size}, verified)",
+        what,
+        name,
+        size
+    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::base::Secret;
 use crate::domain::encrypted::is_weak;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -62,43 +63,43 @@ impl Seal {
 
     pub(super) fn ui(&mut self, ui: &mut Ui, about: &str) {
         let below = if self.on { "" } else { about };
-        option(ui, &mut self.on, "Encrypt with a password", below);
+        option(ui, &mut self.on, t!("Encrypt with a password"), below);
         if !self.on {
             return;
         }
         let t = Tokens::of(ui);
         ui.add_space(sp::XS);
         for (name, value) in [
-            ("Password", &mut self.password),
-            ("Password again", &mut self.repeated),
+            (t!("Password"), &mut self.password),
+            (t!("Password again"), &mut self.repeated),
         ] {
             super::export::named(ui, name, |ui, width| {
                 let field = Field::new(value, name).width(width).hidden(!self.shown);
                 field.show(ui);
             });
         }
-        option(ui, &mut self.shown, "Show the password", "");
+        option(ui, &mut self.shown, t!("Show the password"), "");
         option(
             ui,
             &mut self.remember,
-            "Remember it in the system’s keychain",
+            t!("Remember it in the system’s keychain"),
             "",
         );
         ui.add_space(sp::XS);
         let (words, color) = match self.verdict() {
             Verdict::Missing => (about, t.text2),
             Verdict::Differs if self.repeated.is_empty() => (about, t.text2),
-            Verdict::Differs => ("The two passwords are not the same.", t.danger),
+            Verdict::Differs => (t!("The two passwords are not the same."), t.danger),
             Verdict::Weak => (
-                "Easily guessed. Four or five words that do not belong together are better.",
+                t!("Easily guessed. Four or five words that do not belong together are better."),
                 t.warn,
             ),
             Verdict::Good if self.remember => (
-                "Write it down too: on another machine nobody can open the file without it.",
+                t!("Write it down too: on another machine nobody can open the file without it."),
                 t.text2,
             ),
             Verdict::Good => (
-                "Without this password nobody can open the file, and it cannot be reset.",
+                t!("Without this password nobody can open the file, and it cannot be reset."),
                 t.text2,
             ),
         };
@@ -168,12 +169,15 @@ impl PasswordDialog {
 
     fn content(&mut self, ui: &mut Ui) -> Option<Pressed> {
         let t = Tokens::of(ui);
-        dialog::title(ui, &format!("Open “{}”", model::file_name(&self.file)));
-        text::paragraph(ui, "The file is encrypted.");
+        dialog::title(
+            ui,
+            &t!("Open “{file}”", file = model::file_name(&self.file)),
+        );
+        text::paragraph(ui, t!("The file is encrypted."));
         ui.add_space(sp::M);
-        text::paragraph_in(ui, "Password", font::small_strong(), t.text2);
+        text::paragraph_in(ui, t!("Password"), font::small_strong(), t.text2);
         ui.add_space(sp::XS);
-        let field = Field::new(&mut self.password, "Password")
+        let field = Field::new(&mut self.password, t!("Password"))
             .hidden(!self.shown)
             .show(ui);
         if std::mem::replace(&mut self.fresh, false) {
@@ -182,23 +186,27 @@ impl PasswordDialog {
         }
         ui.add_space(6.0);
         let said = match (self.busy, self.wrong) {
-            (Some(_), _) => ("Decrypting…", t.text2),
-            (None, Some(With::Typed)) => {
-                ("This password does not open the file. Try again.", t.danger)
-            }
-            (None, Some(With::Remembered)) => {
-                ("No remembered password opens the file. Type it.", t.danger)
-            }
+            (Some(_), _) => (t!("Decrypting…"), t.text2),
+            (None, Some(With::Typed)) => (
+                t!("This password does not open the file. Try again."),
+                t.danger,
+            ),
+            (None, Some(With::Remembered)) => (
+                t!("No remembered password opens the file. Type it."),
+                t.danger,
+            ),
             (None, None) => (" ", t.text2),
         };
         text::paragraph_in(ui, said.0, font::small(), said.1);
         ui.add_space(sp::XS);
-        option(ui, &mut self.shown, "Show the password", "");
+        option(ui, &mut self.shown, t!("Show the password"), "");
         let keychain = self.keychain(ui);
         ui.add_space(-sp::M);
         let ready = !self.password.is_empty() && self.busy.is_none();
-        let open = Button::new("Open").kind(Kind::Primary).enabled(ready);
-        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), open]);
+        let open = Button::new(t!("Open" in "button"))
+            .kind(Kind::Primary)
+            .enabled(ready);
+        let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), open]);
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         match () {
             () if footer.chosen(0) => Some(Pressed::Cancel),
@@ -216,10 +224,10 @@ impl PasswordDialog {
         let (_, row) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
         let idle = self.busy.is_none();
         let list = vec![
-            Button::new("Use the remembered password").enabled(idle),
-            Button::ghost("Forget it")
-                .enabled(idle)
-                .tip("Takes all passwords of encrypted exports out of the keychain"),
+            Button::new(t!("Use the remembered password")).enabled(idle),
+            Button::ghost(t!("Forget it")).enabled(idle).tip(t!(
+                "Takes all passwords of encrypted exports out of the keychain"
+            )),
         ];
         let pressed = button::row(ui, row, Align::Min, list);
         ui.add_space(sp::M);

@@ -9,6 +9,7 @@ use crate::domain::package::ImportReport;
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{ENCODINGS, PackageRequest, Request};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
@@ -90,11 +91,11 @@ impl TextDialog {
         reading(ui, form, &mut wanted);
         preview(ui, form);
         ui.add_space(sp::L);
-        heading(ui, "Import options");
+        heading(ui, t!("Import options"));
         destination(ui, form, &mut wanted);
         existing(ui, form);
         if !form.fields().is_empty() {
-            heading(ui, "Field mapping");
+            heading(ui, t!("Field mapping"));
             mapping(ui, form);
         }
         if wanted != wishes {
@@ -110,16 +111,19 @@ impl Dialog for TextDialog {
         let room = (ctx.content_rect().height() - AROUND).clamp(140.0, 520.0);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let by_key = self.present_plan().is_some() && dialog::take_ctrl_enter(ui);
-            dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
+            dialog::title(
+                ui,
+                &t!("Import “{file}”", file = model::file_name(&self.file)),
+            );
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), room));
             let (mut child, area) = dialog::scrolled(ui, r, "options");
             area.show(&mut child, |ui| self.content(ui));
             ui.add_space(sp::M);
             plan_sheet(ui, self.present_plan(), 2);
-            let import = Button::new("Import")
+            let import = Button::new(t!("Import"))
                 .kind(Kind::Primary)
                 .enabled(self.present_plan().is_some());
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), import]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), import]);
             footer.focus_choice(1);
             (footer.chosen(0), footer.chosen(1) || by_key)
         });
@@ -178,12 +182,12 @@ fn heading(ui: &mut Ui, words: &str) {
 }
 
 fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
-    named(ui, "Field separator", |ui, width| {
+    named(ui, t!("Field separator"), |ui, width| {
         let mut chosen = form.options.delimiter;
-        let options = text_model::DELIMITERS;
+        let options = text_model::delimiters();
         if field::combo(
             ui,
-            "Field separator",
+            t!("Field separator"),
             width.min(220.0),
             &mut chosen,
             &options,
@@ -191,25 +195,25 @@ fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
             wishes.delimiter = Some(chosen);
         }
     });
-    named(ui, "Encoding", |ui, width| {
+    named(ui, t!("Encoding"), |ui, width| {
         let mut chosen = form.encoding;
         let options: Vec<_> = ENCODINGS.iter().map(|e| (*e, *e)).collect();
-        if field::combo(ui, "Encoding", width.min(220.0), &mut chosen, &options) {
+        if field::combo(ui, t!("Encoding"), width.min(220.0), &mut chosen, &options) {
             wishes.encoding = Some(chosen.to_owned());
         }
     });
     if form.is_unreadable {
         let t = Tokens::of(ui);
-        let words = format!(
-            "Some letters in the file are not {}: they would become “\u{fffd}”. Choose another \
-             encoding.",
-            form.encoding
+        let words = t!(
+            "Some letters in the file are not {encoding}: they would become “\u{fffd}”. Choose \
+             another encoding.",
+            encoding = form.encoding
         );
         text::paragraph_in(ui, &words, font::small(), t.warn);
         ui.add_space(sp::S);
     }
     let mut html = form.options.is_html;
-    if check::checkbox(ui, &mut html, "Allow HTML in fields").changed() {
+    if check::checkbox(ui, &mut html, t!("Allow HTML in fields")).changed() {
         wishes.is_html = Some(html);
     }
     ui.add_space(sp::M);
@@ -264,8 +268,8 @@ fn destination(ui: &mut Ui, form: &mut Form, wishes: &mut TextWishes) {
             .map(|n| (n.id, n.name.as_str()))
             .collect();
         let mut chosen = id;
-        named(ui, "Note type", |ui, width| {
-            if field::combo(ui, "Note type", width, &mut chosen, &options) {
+        named(ui, t!("Note type"), |ui, width| {
+            if field::combo(ui, t!("Note type"), width, &mut chosen, &options) {
                 wishes.notetype = Some(chosen);
             }
         });
@@ -276,29 +280,29 @@ fn destination(ui: &mut Ui, form: &mut Form, wishes: &mut TextWishes) {
         .iter()
         .map(|(d, s)| (d.clone(), s.as_str()))
         .collect();
-    named(ui, "Deck", |ui, width| {
-        field::combo(ui, "Deck", width, &mut deck, &options);
+    named(ui, t!("Deck"), |ui, width| {
+        field::combo(ui, t!("Deck"), width, &mut deck, &options);
     });
     form.options.deck = deck;
 }
 
 fn existing(ui: &mut Ui, form: &mut Form) {
     let options = &mut form.options;
-    named(ui, "Existing notes", |ui, width| {
-        let choices = text_model::EXISTING;
+    named(ui, t!("Existing notes"), |ui, width| {
+        let choices = text_model::existing();
         field::combo(
             ui,
-            "Existing notes",
+            t!("Existing notes"),
             width.min(220.0),
             &mut options.existing,
             &choices,
         );
     });
-    named(ui, "Match scope", |ui, width| {
-        let choices = text_model::SCOPES;
+    named(ui, t!("Match scope"), |ui, width| {
+        let choices = text_model::scopes();
         field::combo(
             ui,
-            "Match scope",
+            t!("Match scope"),
             width.min(220.0),
             &mut options.scope,
             &choices,
@@ -306,12 +310,12 @@ fn existing(ui: &mut Ui, form: &mut Form) {
     });
     let tags = [
         (
-            "Tag all notes",
+            t!("Tag all notes"),
             &mut form.global_tags,
             &mut options.global_tags,
         ),
         (
-            "Tag updated notes",
+            t!("Tag updated notes"),
             &mut form.updated_tags,
             &mut options.updated_tags,
         ),
@@ -337,19 +341,19 @@ fn mapping(ui: &mut Ui, form: &mut Form) {
             }
         });
     }
-    named(ui, "Tags", |ui, width| {
+    named(ui, t!("Tags"), |ui, width| {
         field::combo(
             ui,
-            "Tags",
+            t!("Tags"),
             width.min(300.0),
             &mut form.options.tags_column,
             &columns,
         );
     });
-    named(ui, "Identifier", |ui, width| {
+    named(ui, t!("Identifier"), |ui, width| {
         field::combo(
             ui,
-            "Identifier",
+            t!("Identifier"),
             width.min(300.0),
             &mut form.options.guid_column,
             &columns,

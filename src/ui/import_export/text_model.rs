@@ -6,24 +6,39 @@ use crate::domain::text_import::{
     TextOptions, TextWishes,
 };
 use crate::service::event::NotetypeChoices;
+use crate::t;
 
-pub const DELIMITERS: [(Delimiter, &str); 6] = [
-    (Delimiter::Tab, "Tab"),
-    (Delimiter::Comma, "Comma"),
-    (Delimiter::Semicolon, "Semicolon"),
-    (Delimiter::Pipe, "Pipe"),
-    (Delimiter::Colon, "Colon"),
-    (Delimiter::Space, "Space"),
-];
-pub const EXISTING: [(ExistingNotes, &str); 3] = [
-    (ExistingNotes::Update, "Update"),
-    (ExistingNotes::Preserve, "Preserve"),
-    (ExistingNotes::Duplicate, "Duplicate"),
-];
-pub const SCOPES: [(MatchScope, &str); 2] = [
-    (MatchScope::Notetype, "Note type"),
-    (MatchScope::NotetypeAndDeck, "Note type and deck"),
-];
+#[must_use]
+pub fn delimiters() -> [(Delimiter, &'static str); 6] {
+    [
+        (Delimiter::Tab, t!("Tab" in "separator")),
+        (Delimiter::Comma, t!("Comma" in "separator")),
+        (Delimiter::Semicolon, t!("Semicolon" in "separator")),
+        (Delimiter::Pipe, t!("Pipe" in "separator")),
+        (Delimiter::Colon, t!("Colon" in "separator")),
+        (Delimiter::Space, t!("Space" in "separator")),
+    ]
+}
+
+#[must_use]
+pub fn existing() -> [(ExistingNotes, &'static str); 3] {
+    [
+        (ExistingNotes::Update, t!("Update" in "existing notes")),
+        (ExistingNotes::Preserve, t!("Preserve" in "existing notes")),
+        (
+            ExistingNotes::Duplicate,
+            t!("Duplicate" in "existing notes"),
+        ),
+    ]
+}
+
+#[must_use]
+pub fn scopes() -> [(MatchScope, &'static str); 2] {
+    [
+        (MatchScope::Notetype, t!("Note type")),
+        (MatchScope::NotetypeAndDeck, t!("Note type and deck")),
+    ]
+}
 
 /// See the module header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +127,7 @@ impl Form {
     pub fn column_name(&self, index: usize) -> String {
         match self.labels.get(index).filter(|label| !label.is_empty()) {
             Some(label) => format!("{}: {label}", index + 1),
-            None => format!("Column {}", index + 1),
+            None => t!("Column {n}", n = index + 1),
         }
     }
 
@@ -122,7 +137,7 @@ impl Form {
         let columns = (1..)
             .zip(0..self.columns())
             .map(|(n, i)| (n, self.column_name(i)));
-        std::iter::once((0, "(Nothing)".to_owned()))
+        std::iter::once((0, t!("(Nothing)").to_owned()))
             .chain(columns)
             .collect()
     }
@@ -153,10 +168,10 @@ impl Form {
     pub fn deck_options(&self) -> Vec<(DeckChoice, String)> {
         let of_file = match &self.file_deck {
             DeckChoice::Id(_) => None,
-            DeckChoice::Name(name) => Some(format!("{name} (new)")),
+            DeckChoice::Name(name) => Some(t!("{name} (new)", name)),
             DeckChoice::Column(column) => {
                 let index = usize::try_from(*column).unwrap_or(1).saturating_sub(1);
-                Some(format!("From {}", self.column_name(index)))
+                Some(t!("From {column}", column = self.column_name(index)))
             }
         };
         let first = of_file.map(|words| (self.file_deck.clone(), words));

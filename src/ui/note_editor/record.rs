@@ -1,5 +1,6 @@
 //! Records a sound for a field: it is heard once when it ends, and put in when it is wanted.
 
+use crate::base::lang;
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::audio::{Audio, AudioNotice, RecordState};
@@ -63,7 +64,9 @@ impl Dialog for RecordDialog {
             Some(AudioNotice::NoMicrophone) => {
                 self.problem = Some(t!("No microphone was found").to_owned());
             }
-            Some(AudioNotice::RecordingFailed(why)) => self.problem = Some(why),
+            Some(AudioNotice::RecordingFailed(why)) => {
+                self.problem = Some(lang::known(&why).into_owned());
+            }
             _ => {}
         }
         let state = self.audio.record_state();

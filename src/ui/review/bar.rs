@@ -7,7 +7,6 @@ use crate::domain::study::{QueueKind, Rating};
 use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::keys;
 use crate::ui::menu;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
@@ -144,10 +143,9 @@ fn show_answer(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
         row.center(),
         vec2(size::SHOW_ANSWER_WIDTH, size::CONTROL_LARGE),
     );
-    let keys = keys::named("Space");
     let response = Button::primary(t!("Show Answer"))
         .enabled(!cx.model.study.is_waiting())
-        .tip_key(t!("Turn the card over"), &keys)
+        .tip_key(t!("Turn the card over"), "Space")
         .place(ui, r);
     if response.clicked() {
         cx.command(Command::ShowAnswer);

@@ -6,7 +6,6 @@ use crate::base::time::Stopwatch;
 use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::{fill, outline};
@@ -47,9 +46,8 @@ impl VoiceNotice {
         let button = inside.cut_right(76.0);
         let words = t!("Recording {time}", time = clock(seconds));
         label(ui, inside, Align::Min, &words, font::body(), t.text);
-        let keys = keys::named("Shift+V");
         let stop = Button::new(t!("Stop"))
-            .tip_key(t!("Stop and listen"), &keys)
+            .tip_key(t!("Stop and listen"), "Shift+V")
             .place(ui, button);
         if stop.clicked() {
             cx.command(Command::Audio(AudioCommand::RecordVoice));

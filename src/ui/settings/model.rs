@@ -41,7 +41,7 @@ impl Page {
             Self::Appearance => t!("Appearance"),
             Self::Review => t!("Review" in "preferences"),
             Self::Editing => t!("Editing"),
-            Self::Syncing => t!("Syncing"),
+            Self::Syncing => t!("Syncing" in "preferences"),
             Self::Backups => t!("Backups"),
         }
     }

@@ -296,7 +296,7 @@ impl Group<'_, '_> {
         };
         let ui = self.ui();
         let t = Tokens::of(ui);
-        let unit = r.cut_right(UNIT);
+        let unit = r.cut_right(unit_width(ui, stepper.unit));
         text::left(ui, unit, stepper.unit, font::body(), t.text2);
         r.cut_right(10.0);
         let limits = i64::from(*stepper.limits.start())..=i64::from(*stepper.limits.end());
@@ -328,5 +328,20 @@ pub(super) struct Stepper<'a> {
     pub step: u32,
 }
 
-/// Room for the unit, so that the fields of a page stand below one another.
+/// Least room for the unit.
 const UNIT: f32 = 60.0;
+
+/// Room for the unit: the same for the usual ones, so that the fields of a page stand below one
+/// another.
+fn unit_width(ui: &Ui, unit: &str) -> f32 {
+    let units = [
+        unit,
+        t!("days"),
+        t!("weeks"),
+        t!("months"),
+        t!("minutes"),
+        t!("percent"),
+    ];
+    let widths = units.map(|unit| text::width(ui, unit, font::body()).ceil());
+    widths.into_iter().fold(UNIT, f32::max)
+}

@@ -71,6 +71,21 @@ pub fn days_in_words(days: &RangeInclusive<i32>) -> String {
     }
 }
 
+/// As [`days_in_words`], in English whatever the window speaks: for tables, which programs read.
+#[must_use]
+pub fn days_in_english(first: i32, last: i32) -> String {
+    match (first, last) {
+        (0, 0) => "Today".to_owned(),
+        (-1, -1) => "Yesterday".to_owned(),
+        (1, 1) => "Tomorrow".to_owned(),
+        _ if first == last && first < 0 => format!("{} days ago", -first),
+        _ if first == last => format!("In {first} days"),
+        _ if last <= 0 => format!("{}–{} days ago", -first, -last),
+        _ if first >= 0 => format!("In {first}–{last} days"),
+        _ => format!("{} days ago to in {last} days", -first),
+    }
+}
+
 /// The short name of a month, 1 to 12.
 #[must_use]
 pub fn month(number: i8) -> &'static str {

@@ -775,6 +775,28 @@ mod tests {
     }
 
     #[test]
+    fn tables_call_bars_in_english_as_the_screen_does() {
+        for fsrs in [false, true] {
+            let mut g = studied(&[0, -1, -200]);
+            g.fsrs = fsrs;
+            g.future_due.future_due = [(-3, 4), (0, 2), (400, 9)].into_iter().collect();
+            g.intervals = [(1, 50), (400, 5)].into_iter().collect();
+            for share in [Share::Month, Share::All] {
+                let c = Choices {
+                    range: Range::All,
+                    intervals: share,
+                    ..Choices::default()
+                };
+                for chart in all(&g, &c) {
+                    for bar in &chart.bars {
+                        assert_eq!(chart.label(bar), bar.title, "{:?}", chart.graph);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn shares_of_intervals_end_where_they_should() {
         let g = Graphs {
             intervals: [(1, 50), (10, 45), (400, 5)].into_iter().collect(),

@@ -2,6 +2,7 @@
 //! ticks, totals. Pictures, tooltips, tables for other programs and the words for screen readers
 //! are all made from the same [`Chart`]. No egui here.
 
+use super::bins;
 use crate::base::lang;
 use crate::domain::stats::Graphs;
 use crate::explain::UserMessage;
@@ -249,7 +250,7 @@ pub struct Bar {
     pub to: f64,
     /// One for each series, stacked.
     pub values: Vec<f64>,
-    /// Of the tooltip and the table.
+    /// Of the tooltip.
     pub title: String,
     /// More lines of the tooltip.
     pub notes: Vec<String>,
@@ -339,7 +340,34 @@ impl Chart {
         out
     }
 
-    /// One row a bar, for spreadsheets. The columns are English, for programs.
+    /// The title of a bar in English, for programs.
+    #[must_use]
+    pub fn label(&self, bar: &Bar) -> String {
+        let (from, to) = (bar.from.floor() as i32, bar.to.floor() as i32);
+        match self.graph {
+            GraphId::FutureDue | GraphId::Reviews | GraphId::Added => {
+                bins::days_in_english(from, to - 1)
+            }
+            GraphId::Intervals | GraphId::Stability => match (from, to - 1) {
+                (1, 1) => "1 day".to_owned(),
+                (from, last) if from == last => format!("{from} days"),
+                (from, last) => format!("{from}–{last} days"),
+            },
+            GraphId::Eases | GraphId::Difficulty | GraphId::Retrievability => {
+                format!("{from}–{to}%")
+            }
+            GraphId::Buttons => {
+                let group = ["Learning", "Young", "Mature"][(from / 5).clamp(0, 2) as usize];
+                let button = ["Again", "Hard", "Good", "Easy"][(from % 5).clamp(0, 3) as usize];
+                format!("{group}: {button}")
+            }
+            GraphId::Calendar | GraphId::CardCounts | GraphId::Hours | GraphId::TrueRetention => {
+                bar.title.clone()
+            }
+        }
+    }
+
+    /// One row a bar, for spreadsheets. All of it is English, for programs.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut out = String::from("from,to,label");
@@ -352,7 +380,7 @@ impl Chart {
         }
         out.push('\n');
         for bar in &self.bars {
-            let _ = write!(out, "{},{},{}", bar.from, bar.to, quoted(&bar.title));
+            let _ = write!(out, "{},{},{}", bar.from, bar.to, quoted(&self.label(bar)));
             for value in &bar.values {
                 let _ = write!(out, ",{value}");
             }
@@ -412,7 +440,7 @@ mod tests {
                 from: 0.0,
                 to: 1.0,
                 values: vec![3.0],
-                title: "today".into(),
+                title: "Today".into(),
                 notes: vec![],
                 tone: None,
             }],
@@ -426,7 +454,7 @@ mod tests {
         };
         assert_eq!(
             chart.csv(),
-            "from,to,label,\"Cards, \"\"new\"\"\",\"Added up\"\n0,1,\"today\",3,3\n"
+            "from,to,label,\"Cards, \"\"new\"\"\",\"Added up\"\n0,1,\"Today\",3,3\n"
         );
     }
 }

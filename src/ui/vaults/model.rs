@@ -92,7 +92,7 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         let words = t!(
             "Failed {age}: {what}",
             age = age(failure.at, now),
-            what = lang::known(&failure.what)
+            what = lang::known_sentence(&failure.what)
         );
         return (words, true);
     }

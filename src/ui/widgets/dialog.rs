@@ -159,20 +159,52 @@ fn take_foot(ctx: &Context) -> Option<Rect> {
 pub fn footer(ui: &mut Ui, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
     let Some(foot) = take_foot(ui.ctx()) else {
         ui.add_space(FOOT - size::CONTROL);
-        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let line = vec2(ui.available_width(), size::CONTROL);
+        let (_, mut r) = ui.allocate_space(line);
+        if need_two_lines(ui, line.x, &quiet, &choices) {
+            // Words of some languages are long: the quiet ones get a line of their own.
+            let quiet = button::row(ui, r.translate(vec2(-QUIET, 0.0)), Align::Min, quiet);
+            ui.add_space(sp::S);
+            (_, r) = ui.allocate_space(line);
+            let choices = button::row(ui, r, Align::Max, choices);
+            return Footer { quiet, choices };
+        }
         return buttons(ui, r, quiet, choices);
     };
+    let mut quiet = quiet;
+    let mut above = None;
+    if need_two_lines(ui, foot.width(), &quiet, &choices) {
+        // The quiet ones end what is scrolled.
+        ui.add_space(sp::S);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let r = r.translate(vec2(-QUIET, 0.0));
+        above = Some(button::row(ui, r, Align::Min, std::mem::take(&mut quiet)));
+    }
     let scrolled = ui.clip_rect();
     ui.set_clip_rect(foot.expand(sp::M));
     let t = Tokens::of(ui);
     surface::hline(ui, foot, foot.min.y - sp::M, t.border);
-    let footer = buttons(ui, foot, quiet, choices);
+    let mut footer = buttons(ui, foot, quiet, choices);
     ui.set_clip_rect(scrolled);
+    if let Some(above) = above {
+        footer.quiet = above;
+    }
     footer
 }
 
+/// How far quiet buttons, which show their words alone, stand to the left.
+const QUIET: f32 = 14.0;
+
+fn need_two_lines(ui: &Ui, room: f32, quiet: &[Button<'_>], choices: &[Button<'_>]) -> bool {
+    !quiet.is_empty() && row_width(ui, quiet) + row_width(ui, choices) > room + QUIET
+}
+
+fn row_width(ui: &Ui, list: &[Button<'_>]) -> f32 {
+    list.iter().map(|b| b.wanted_width(ui) + sp::S).sum::<f32>() - sp::S
+}
+
 fn buttons(ui: &mut Ui, r: Rect, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
-    let quiet = button::row(ui, r.translate(vec2(-14.0, 0.0)), Align::Min, quiet);
+    let quiet = button::row(ui, r.translate(vec2(-QUIET, 0.0)), Align::Min, quiet);
     let choices = button::row(ui, r, Align::Max, choices);
     Footer { quiet, choices }
 }

@@ -5,6 +5,7 @@ use super::icons as ic;
 use super::surface::{fill, focus_ring_inside, hline};
 use super::text::{icon, icon_filled, left, right, width};
 use super::tooltip;
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, menu_style, radius, size, sp};
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuConfig, SubMenu};
@@ -99,7 +100,7 @@ impl<'a> Entry<'a> {
     pub fn wanted_width(&self, ui: &Ui) -> f32 {
         let keys = match self.keys {
             "" => 0.0,
-            keys => 32.0 + width(ui, keys, font::small()),
+            keys => 32.0 + width(ui, &keys::named(keys), font::small()),
         };
         20.0 + self.lead() + width(ui, self.label, font::body()) + keys
     }
@@ -164,7 +165,7 @@ impl<'a> Entry<'a> {
             let c = pos2(i.max.x - 4.0, i.center().y);
             icon(ui, c, ic::RIGHT, size::ICON_SMALL, key_color);
         } else {
-            right(ui, i, self.keys, font::small(), key_color);
+            right(ui, i, &keys::named(self.keys), font::small(), key_color);
         }
         match self.tip {
             Some(tip) => tooltip::words(response, tip),

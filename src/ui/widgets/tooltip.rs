@@ -9,6 +9,7 @@
 use super::bidi;
 use super::surface::outline;
 use super::text::{self, center, width};
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font};
 use eframe::egui;
 use eframe::egui::text::{LayoutJob, TextFormat};
@@ -98,6 +99,7 @@ pub fn with_key(response: Response, tip: &str, key: Option<&str>) -> Response {
 
 /// A key cap in a `Ui`.
 pub fn cap(ui: &mut Ui, key: &str) -> Response {
+    let key = &keys::named(key);
     let w = (width(ui, key, font::caption()) + 10.0).ceil().max(18.0);
     let (r, response) = ui.allocate_exact_size(vec2(w, 18.0), Sense::hover());
     cap_at(ui, pos2(r.min.x, r.center().y), key);
@@ -107,6 +109,7 @@ pub fn cap(ui: &mut Ui, key: &str) -> Response {
 /// A key cap with its left middle at `p`.
 pub fn cap_at(ui: &Ui, p: egui::Pos2, key: &str) -> Rect {
     let t = Tokens::of(ui);
+    let key = &keys::named(key);
     let w = width(ui, key, font::caption());
     let r = Rect::from_min_size(
         pos2(p.x, p.y - 9.0),

@@ -215,12 +215,12 @@ impl Destination {
                 endpoint,
                 ..
             } => {
-                let at = match host_and_path(endpoint) {
-                    host if host.is_empty() => host,
-                    host => format!(" at {host}"),
-                };
                 let slash = if prefix.is_empty() { "" } else { "/" };
-                format!("S3{at}: {bucket}{slash}{prefix}")
+                let path = format!("{bucket}{slash}{prefix}");
+                match host_and_path(endpoint) {
+                    host if host.is_empty() => format!("S3: {path}"),
+                    host => t!("S3 at {host}: {path}", host, path),
+                }
             }
             Self::Cloud {
                 service, folder, ..
