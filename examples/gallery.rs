@@ -132,11 +132,7 @@ fn main() {
 
 /// Screens that are drawn in every language, each in a program of its own: a language is chosen
 /// once.
-const IN_OTHER_LANGUAGES: &[&str] = &[
-    "01_decks_light",
-    "02_study_light",
-    "08c_prefs_appearance_light",
-];
+const IN_OTHER_LANGUAGES: &[&str] = &["06_browse_light", "07_add_light", "08_prefs_backups_light"];
 
 fn in_other_languages(out: &Path, only: &str) {
     let program = std::env::current_exe().expect("the path of this program");
