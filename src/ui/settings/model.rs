@@ -9,7 +9,6 @@ use crate::service::event::{CopiesState, MirrorStatus};
 use crate::ui::backups::words::{self, StatusMark};
 use crate::ui::command::Command;
 use crate::ui::keys::Keys;
-use crate::ui::stats::bins;
 use crate::{t, tn};
 use jiff::{ToSpan as _, Zoned};
 use std::ops::RangeInclusive;
@@ -230,7 +229,7 @@ fn reach(rules: &Rules, now: &Zoned) -> String {
         .months(capped(rules.monthly));
     now.checked_sub(span)
         .map(|then| {
-            let month = bins::month(then.month());
+            let month = words::short_month(then.date());
             t!("{month} {year}", month, year = then.year())
         })
         .unwrap_or_default()

@@ -86,25 +86,6 @@ pub fn days_in_english(first: i32, last: i32) -> String {
     }
 }
 
-/// The short name of a month, 1 to 12.
-#[must_use]
-pub fn month(number: i8) -> &'static str {
-    match number {
-        1 => t!("Jan"),
-        2 => t!("Feb"),
-        3 => t!("Mar"),
-        4 => t!("Apr"),
-        5 => t!("May"),
-        6 => t!("Jun"),
-        7 => t!("Jul"),
-        8 => t!("Aug"),
-        9 => t!("Sep"),
-        10 => t!("Oct"),
-        11 => t!("Nov"),
-        _ => t!("Dec"),
-    }
-}
-
 /// Every so many days that ticks are about ten; a round number.
 #[must_use]
 pub fn tick_step(days: i32) -> i32 {

@@ -1,6 +1,5 @@
 //! The calendar: a square for each day of a year, darker with more reviews.
 
-use super::bins;
 use super::links;
 use super::model::GraphId;
 use super::save;
@@ -8,6 +7,7 @@ use super::sheet::{HEAD, Sheet};
 use crate::base::time::TimestampMillis;
 use crate::domain::stats::{Graphs, WeekStart};
 use crate::ui::action::Action;
+use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::{self, Button};
@@ -131,7 +131,7 @@ pub fn card(
         }
         if date.day() == 1 {
             let at = Rect::from_min_size(pos2(square.min.x, months.min.y), vec2(40.0, 16.0));
-            left(ui, at, bins::month(date.month()), font::caption(), t.text2);
+            left(ui, at, words::short_month(*date), font::caption(), t.text2);
         }
         if response
             .hover_pos()
@@ -164,7 +164,7 @@ fn day_words(date: Date, reviews: u64) -> String {
         "{day} {month} {year}: {n} review",
         "{day} {month} {year}: {n} reviews",
         day = date.day(),
-        month = bins::month(date.month()),
+        month = words::short_month(date),
         year = date.year()
     )
 }

@@ -2,7 +2,7 @@
 //! What a graph shows is made in `charts` (pure), drawn by `plot`; those without bars are in
 //! `tables` and `calendar`; files of them are made in `save`. Where a click leads is in `links`.
 
-pub mod bins;
+mod bins;
 mod calendar;
 pub mod charts;
 pub mod links;
