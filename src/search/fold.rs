@@ -18,19 +18,35 @@ pub fn without_accents(text: &str) -> Cow<'_, str> {
 
 /// As [`without_accents`], put behind what is in `out`.
 pub fn fold_into(text: &str, out: &mut String) {
-    let mut kept = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
+    let (mut kept, mut at) = (0, 0);
+    loop {
+        at += ascii_start(&text.as_bytes()[at..]);
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            break;
+        };
+        let end = at + c.len_utf8();
         if let Some(Some(folded)) = FOLDED.get(c as usize) {
             out.push_str(text.get(kept..at).unwrap_or_default());
             out.push_str(folded);
-            kept = at + c.len_utf8();
+            kept = end;
         } else if c as usize >= FOLDED.len() {
             out.push_str(text.get(kept..at).unwrap_or_default());
             fold_char(c, out);
-            kept = at + c.len_utf8();
+            kept = end;
         }
+        at = end;
     }
     out.push_str(text.get(kept..).unwrap_or_default());
+}
+
+/// How many bytes there are before the first that is not ASCII. Most text is ASCII for the most
+/// part, and is stepped over in large steps.
+fn ascii_start(bytes: &[u8]) -> usize {
+    const STEP: usize = 16;
+    let whole = bytes.chunks_exact(STEP).take_while(|step| step.is_ascii());
+    let start = whole.count() * STEP;
+    let rest = bytes.get(start..).unwrap_or_default();
+    start + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Characters up to here are looked up: accented letters of all alphabets, but not the

@@ -231,13 +231,23 @@ impl Matcher {
     fn is_match(&self, cx: &Context<'_>) -> rusqlite::Result<bool> {
         match self {
             Self::Anywhere { pattern, prepare } => {
-                if let (Pattern::Like(like), false) = (pattern, prepare.changes_texts())
+                if let (Pattern::Like(like), false) = (pattern, prepare.strip_clozes)
                     && let (ValueRef::Text(sort_field), ValueRef::Text(fields)) =
                         (cx.get_raw(1), cx.get_raw(2))
                 {
+                    let found = |text: &[u8]| {
+                        if prepare.fold && !text.is_ascii() {
+                            like.is_match(
+                                without_accents(&String::from_utf8_lossy(text)).as_bytes(),
+                            )
+                        } else {
+                            like.is_match(text)
+                        }
+                    };
                     // Without formatting the sort field is the beginning of the fields.
-                    return Ok(like.is_match(fields)
-                        || !fields.starts_with(sort_field) && like.is_match(sort_field));
+                    return Ok(
+                        found(fields) || !fields.starts_with(sort_field) && found(sort_field)
+                    );
                 }
                 for i in 1..cx.len() {
                     if pattern.is_match(&prepare.apply(&text_of(cx, i)?)) {
