@@ -11,8 +11,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes between two syncs.
-const SYNC_EVERY: u64 = 8 << 20;
+/// Bytes between two syncs: few, as a commit beside waits for one to its end.
+const SYNC_EVERY: u64 = 2 << 20;
 const CHUNK: usize = 1 << 18;
 
 /// How far the writer is; shared with the follower.
