@@ -5,6 +5,7 @@ use crate::base::Error;
 use crate::mark;
 use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
+use std::borrow::Cow;
 
 /// A column that should be an integer; 0 when it is no number.
 pub(in crate::storage) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
@@ -32,13 +33,20 @@ pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
 /// A column that should be a text. Bytes that are no UTF-8 become U+FFFD.
 pub(in crate::storage) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(match row.get_ref(column)? {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned()
-        }
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => utf8(bytes).into_owned(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Null => String::new(),
     })
+}
+
+/// Bytes that should be a text; what is no UTF-8 becomes U+FFFD.
+pub(in crate::storage) fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    // Looking for odd bytes goes from letter to letter; nearly always there are none.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// A column that should be binary data; nothing when it holds neither that nor a text.

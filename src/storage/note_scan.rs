@@ -1,6 +1,7 @@
 //! Many notes in one pass, without making a [`Note`](crate::domain::note::Note) of each.
 
 use super::Storage;
+use super::loose::utf8;
 use crate::base::Result;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::domain::note_fields::field_checksum;
@@ -36,7 +37,7 @@ impl Storage {
         let mut visit = |row: &rusqlite::Row<'_>| -> Result<()> {
             let text = |at: usize| -> rusqlite::Result<Cow<'_, str>> {
                 let bytes = row.get_ref(at)?.as_bytes().unwrap_or_default();
-                Ok(String::from_utf8_lossy(bytes))
+                Ok(utf8(bytes))
             };
             let [guid, tags, fields] = [text(1)?, text(3)?, text(4)?];
             each(&NoteRow {

@@ -10,6 +10,7 @@ use crate::search::ast::TextMode;
 use crate::search::fold::without_accents;
 use crate::search::glob;
 use crate::search::resolve::{Limits, Places, TextKind};
+use crate::storage::loose::utf8;
 use crate::t;
 use regex::Regex;
 use rusqlite::Connection;
@@ -238,7 +239,7 @@ impl Matcher {
                     let found = |text: &[u8]| {
                         if prepare.fold && !text.is_ascii() {
                             like.is_match(
-                                without_accents(&String::from_utf8_lossy(text)).as_bytes(),
+                                without_accents(&utf8(text)).as_bytes(),
                             )
                         } else {
                             like.is_match(text)
@@ -376,7 +377,7 @@ fn integer_of(cx: &Context<'_>, index: usize) -> i64 {
 /// The sort field may be stored as a number.
 fn text_of<'a>(cx: &'a Context<'_>, index: usize) -> rusqlite::Result<Cow<'a, str>> {
     Ok(match cx.get_raw(index) {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => utf8(bytes),
         ValueRef::Integer(number) => Cow::Owned(number.to_string()),
         ValueRef::Real(number) => Cow::Owned(number.to_string()),
         ValueRef::Null => Cow::Borrowed(""),
