@@ -1,16 +1,22 @@
 //! The window in other languages, each in a program of its own: a language is chosen once.
 
-use crate::harness::{Options, TestApp, ana};
+use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
+use engram::base::job::Progress;
 use engram::base::lang::{self, PSEUDO};
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::domain::notetype_edit::NotetypeEdit;
+use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::menu::MENUS;
 use engram::ui::route::Route;
+use engram::{search, t};
 use std::collections::BTreeSet;
 
 /// Set in the program that runs the test itself.
@@ -77,6 +83,69 @@ fn a_deck_is_studied_in_german() {
         .click();
     app.settle();
     assert!(sees(&app, "rückgängig machen"));
+}
+
+#[test]
+fn a_choice_is_as_wide_as_its_longest_words() {
+    if !speaks("de", "a_choice_is_as_wide_as_its_longest_words") {
+        return;
+    }
+    let mut app = with_two_cards();
+    send(&mut app, Action::Go(Route::Preferences));
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    let page = t!("Backups");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, page)
+        .click();
+    app.settle();
+    let keep = t!("Keep backups");
+    let choice = app.harness.get_by_role_and_label(Role::ComboBox, keep);
+    let wide = choice.rect().width();
+    // “Täglich, wöchentlich, monatlich” needs 209 points, the arrow and the room beside them 38.
+    assert!((230.0..280.0).contains(&wide), "{wide}");
+}
+
+#[test]
+fn errors_are_kept_in_english_and_shown_in_german() {
+    if !speaks("de", "errors_are_kept_in_english_and_shown_in_german") {
+        return;
+    }
+    let error = search::parse("(").unwrap_err().to_string();
+    assert!(error.starts_with("Invalid search: an opening bracket"));
+    let shown = lang::known(&error);
+    assert!(shown.starts_with("Ungültige Suche: nach einer öffnenden"));
+
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW, 0);
+    ana(dir.path(), &clock, &[("Deck", 1)]);
+    let data = DataFolder::at(dir.path().to_owned());
+    let paths = data.profile("Ana").unwrap();
+    let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+    let all = col.storage().all_notetypes().unwrap();
+    let basic = all.into_iter().find(|n| n.name == "Basic").unwrap();
+    let mut edit = NotetypeEdit::from(basic);
+    edit.templates[0].now.config.q_format = "text".into();
+    let refused = col.update_notetype(&edit, &Progress::new()).unwrap_err();
+    assert!(refused.what().contains("shows no field"), "{refused}");
+    col.close().unwrap();
+
+    // The backup on close fails, and the next start tells it.
+    let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the profile is open", |a| a.app().model().is_open());
+    std::fs::remove_dir_all(paths.backups()).unwrap();
+    std::fs::write(paths.backups(), "no folder").unwrap();
+    let (dir, clock) = app.into_dir();
+    std::fs::remove_file(paths.backups()).unwrap();
+    let kept = std::fs::read_to_string(dir.path().join("profiles.json")).unwrap();
+    let english = "Last time: Could not make the backup on close. ";
+    assert!(kept.contains(english), "{kept}");
+    let mut app = TestApp::on(dir, clock, Options::default());
+    wait_for(
+        &mut app,
+        "Letztes Mal: Nicht gelungen: Sicherung beim Schließen anlegen. ",
+    );
 }
 
 /// What the window says that was not translated, by the words for people and screen readers.

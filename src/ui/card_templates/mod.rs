@@ -22,7 +22,7 @@ use crate::ui::notetypes::Edit;
 use crate::ui::notetypes::draft::Draft;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::field::{Field, combo, combo_width};
 use crate::ui::widgets::{Cut as _, ic, menu, progress, segments, surface, text};
 use crate::{t, tn};
 use code::{Jump, Language};
@@ -493,7 +493,8 @@ impl CardTemplatesScreen {
             .collect();
         let choices: Vec<(u16, &str)> = labels.iter().map(|(n, s)| (*n, s.as_str())).collect();
         let mut cloze = self.preview.cloze;
-        let at = Rect::from_min_max(pos2((r.max.x - 120.0).max(r.min.x), r.min.y), r.max);
+        let wide = combo_width(ui, 120.0, &choices).min(r.width());
+        let at = Rect::from_min_max(pos2(r.max.x - wide, r.min.y), r.max);
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
             combo(
                 ui,

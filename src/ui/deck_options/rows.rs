@@ -4,7 +4,7 @@
 use super::words::Words;
 use crate::base::lang;
 use crate::t;
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{Cut as _, Number as NumberField, check, ic, surface, text, tooltip};
@@ -58,7 +58,8 @@ pub fn section(ui: &mut Ui, title: &str, help: &mut OpenHelp, content: impl FnOn
 }
 
 impl Rows<'_> {
-    /// A row of `control` at the right; true when the arrow back to the default was pressed.
+    /// A row of `control` at the right, in the room that the name leaves; true when the arrow back
+    /// to the default was pressed.
     pub fn row(
         &mut self,
         w: &'static Words,
@@ -84,10 +85,11 @@ impl Rows<'_> {
         self.first = false;
         let mut line = r;
         let reset = line.cut_right(RESET);
-        self.name(
+        let end = self.name(
             Rect::from_min_size(line.min, vec2(line.width(), size::ROW_SETTING)),
             w,
         );
+        line.min.x = end.min(line.max.x);
         let mut child = self.ui.new_child(
             UiBuilder::new()
                 .max_rect(line)
@@ -111,7 +113,8 @@ impl Rows<'_> {
     }
 
     /// The label, whether it holds for all decks, and the button for help.
-    fn name(&mut self, r: Rect, w: &'static Words) {
+    /// Also says where its end is.
+    fn name(&mut self, r: Rect, w: &'static Words) -> f32 {
         let t = Tokens::of(self.ui);
         let label = text::label(self.ui, r, Align::Min, w.name(), font::body(), t.text);
         let mut x = label.rect.max.x + 8.0;
@@ -139,6 +142,7 @@ impl Rows<'_> {
                 self.help.push(w.label);
             }
         }
+        at.max.x + sp::S
     }
 
     /// Words below a row.
@@ -189,12 +193,13 @@ impl Rows<'_> {
         options: &[(i32, &str)],
     ) {
         let reset = self.row(w, *value == default, |ui, r| {
+            let wide = field::combo_width(ui, COMBO, options).min(r.width().max(COMBO));
             let at = Rect::from_min_size(
-                pos2(r.max.x - COMBO, r.center().y - size::CONTROL / 2.0),
-                vec2(COMBO, size::CONTROL),
+                pos2(r.max.x - wide, r.center().y - size::CONTROL / 2.0),
+                vec2(wide, size::CONTROL),
             );
             ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                field::combo(ui, w.name(), COMBO, value, options);
+                field::combo(ui, w.name(), wide, value, options);
             });
         });
         if reset {

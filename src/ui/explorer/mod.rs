@@ -32,7 +32,7 @@ use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::field::{Field, combo, combo_width};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, check, empty, ic, progress, segments, surface, text};
 use crate::{t, tn};
@@ -51,6 +51,8 @@ const NARROW_PANE: f32 = 300.0;
 /// not: its rows are read across.
 const PANE_SHARE: f32 = 0.4;
 const WIDEST_LIST: f32 = 820.0;
+/// Narrower, the foot says how many notes are ticked, and not of how many.
+const SHORT_FOOT: f32 = 140.0;
 
 /// The screen's own state, for one backup at a time.
 pub struct ExplorerScreen {
@@ -316,7 +318,8 @@ impl ExplorerScreen {
         let width = segments::wanted_width(ui, &words);
         if width > r.width() - 200.0 {
             let options = choices.each_ref().map(|(show, w)| (*show, w.as_str()));
-            let choice = r.cut_left(180.0);
+            let wide = combo_width(ui, 180.0, &options);
+            let choice = r.cut_left(wide.min((r.width() - 160.0).max(180.0)));
             surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
                 combo(ui, t!("Show"), choice.width(), &mut self.show, &options)
             });
@@ -521,6 +524,21 @@ impl ExplorerScreen {
         }
     }
 
+    /// How notes come back, at the right end of `r`, which keeps `others` where it can.
+    fn mode_choice(&mut self, ui: &mut Ui, r: &mut Rect, others: f32) {
+        const LEAST: f32 = 220.0;
+        let modes: Vec<(Mode, &str)> = Mode::ALL.iter().map(|m| (*m, m.label())).collect();
+        let room = (r.width() - others - 12.0).max(LEAST);
+        let choice = r
+            .cut_right(combo_width(ui, LEAST, &modes).min(room))
+            .pad(0.0, (r.height() - size::CONTROL) / 2.0);
+        surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
+            let name = t!("How notes come back");
+            combo(ui, name, choice.width(), &mut self.mode, &modes)
+        });
+        r.cut_right(12.0);
+    }
+
     fn foot(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let t = Tokens::of(ui);
         let mut r = r;
@@ -542,24 +560,13 @@ impl ExplorerScreen {
         let buttons = r.cut_right(width);
         let pressed = button::row(ui, buttons, Align::Max, vec![find, file, close, recover]);
         r.cut_right(12.0);
-        let modes: Vec<(Mode, &str)> = Mode::ALL.iter().map(|m| (*m, m.label())).collect();
-        let choice = r
-            .cut_right(220.0)
-            .pad(0.0, (r.height() - size::CONTROL) / 2.0);
-        surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
-            combo(
-                ui,
-                t!("How notes come back"),
-                choice.width(),
-                &mut self.mode,
-                &modes,
-            )
-        });
-        r.cut_right(12.0);
+        let tick_width = text::width(ui, t!("With media"), font::body()) + 28.0;
+        // The tick and how many notes are ticked stand before it.
+        self.mode_choice(ui, &mut r, tick_width + 12.0 + SHORT_FOOT);
         // All of it is media, or nothing.
         let (all_media, no_media) = (self.mode == Mode::Media, self.mode == Mode::Scheduling);
         let mut media = all_media || !(no_media || self.without_media);
-        let tick = r.cut_right(text::width(ui, t!("With media"), font::body()) + 28.0);
+        let tick = r.cut_right(tick_width);
         let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
         let tick = tick.translate(vec2(0.0, -2.0));
         surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
@@ -579,7 +586,7 @@ impl ExplorerScreen {
             "{ticked} of {n} notes ticked",
             ticked
         );
-        if r.width() < 140.0 {
+        if r.width() < SHORT_FOOT {
             words = t!("{n} ticked", n = ticked);
         } else {
             let more = t!(

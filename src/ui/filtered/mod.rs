@@ -22,7 +22,7 @@ use crate::ui::widgets::field::{Field, combo, select_all};
 use crate::ui::widgets::{Kind, Number, dialog, text};
 use eframe::egui::{Align, Context, Key, Layout, Response, Ui, vec2};
 
-const WIDTH: f32 = 520.0;
+const WIDTH: f32 = 660.0;
 /// Labels at the left of fields.
 const LABEL: f32 = 76.0;
 const NUMBER: f32 = 92.0;

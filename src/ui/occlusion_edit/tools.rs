@@ -113,9 +113,7 @@ impl OcclusionEditor {
                 (true, t!("Hide all, guess one")),
                 (false, t!("Hide one, guess one")),
             ];
-            let wide = modes.map(|(_, words)| text::width(ui, words, font::body()) + 48.0);
-            let wide = wide.into_iter().fold(190.0, f32::max);
-            if field::combo(ui, t!("Occlusion mode"), wide, &mut all, &modes) {
+            if field::combo(ui, t!("Occlusion mode"), 190.0, &mut all, &modes) {
                 self.board.set_hides_all(all);
             }
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));

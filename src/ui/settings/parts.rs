@@ -181,11 +181,12 @@ impl Group<'_, '_> {
         check::switch(&mut child, on, words).changed()
     }
 
-    /// A row with a choice of a few; true when it was changed.
+    /// A row with a choice of a few, `least` wide or as its longest choice where the words leave
+    /// room for that; true when it was changed.
     pub(super) fn choice<T: PartialEq + Clone>(
         &mut self,
         words: &str,
-        width: f32,
+        least: f32,
         value: &mut T,
         options: &[(T, &str)],
     ) -> bool {
@@ -197,11 +198,14 @@ impl Group<'_, '_> {
         let Some(r) = self.row_found_by(words, &found_by) else {
             return false;
         };
+        let ui = self.ui();
+        let room = r.width() - text::width(ui, words, font::body()) - sp::M;
+        let width = field::combo_width(ui, least, options).min(room.max(least));
         let at = Rect::from_min_size(
             pos2(r.max.x - width, r.center().y - size::CONTROL / 2.0),
             vec2(width, size::CONTROL),
         );
-        let mut child = child_at(self.ui(), at, words);
+        let mut child = child_at(ui, at, words);
         field::combo(&mut child, words, width, value, options)
     }
 

@@ -86,13 +86,15 @@ impl SimulatorDialog {
         let orders = crate::ui::deck_options::review_orders(true);
         let (_, r) = ui.allocate_space(vec2(FORM, ROW));
         let t = Tokens::of(ui);
-        left(ui, r, t!("Review order"), font::body(), t.text);
+        let words = left(ui, r, t!("Review order"), font::body(), t.text);
+        let room = (r.max.x - words.max.x - sp::S).max(190.0);
+        let wide = field::combo_width(ui, 190.0, &orders).min(room);
         let mut at = r;
-        let at = at.cut_right(190.0);
-        let at = Rect::from_center_size(at.center(), vec2(190.0, size::CONTROL));
+        let at = at.cut_right(wide);
+        let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
             let order = &mut self.form.review_order;
-            field::combo(ui, &in_simulator(t!("Review order")), 190.0, order, &orders);
+            field::combo(ui, &in_simulator(t!("Review order")), wide, order, &orders);
         });
         let ignore = &mut self.form.new_ignore_review_limit;
         switch_row(ui, t!("New cards ignore review limit"), ignore);

@@ -10,6 +10,7 @@ use crate::ui::widgets::ic;
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline, region};
 use crate::ui::widgets::text::{self, icon, left};
+use crate::ui::widgets::tooltip;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Key, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
@@ -158,7 +159,9 @@ fn button(ui: &Ui, r: Rect, shown: &str) -> Response {
         t.text2,
     );
     let words = Rect::from_min_max(pos2(r.min.x + 32.0, r.min.y), pos2(r.max.x - 30.0, r.max.y));
-    left(ui, words, shown, font::body(), t.text);
+    let seen = text::path(ui, shown, "::", words.width(), &font::body());
+    let is_cut = text::width(ui, shown, font::body()) > words.width();
+    left(ui, words, &seen, font::body(), t.text);
     icon(
         ui,
         pos2(r.max.x - 18.0, y + 1.0),
@@ -166,5 +169,8 @@ fn button(ui: &Ui, r: Rect, shown: &str) -> Response {
         size::ICON_SMALL,
         t.text2,
     );
-    response
+    match is_cut {
+        true => tooltip::words(response, shown),
+        false => response,
+    }
 }

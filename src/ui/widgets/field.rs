@@ -167,9 +167,21 @@ pub fn select_all(ctx: &egui::Context, id: Id, value: &str) {
 
 /// A list of choices that is higher scrolls.
 const LONGEST_LIST: f32 = 320.0;
+/// Before the words of a choice, and behind them with the arrow.
+const BEFORE: f32 = 10.0;
+const BEHIND: f32 = 28.0;
 
-/// A choice of a few: the chosen one and an arrow; the list opens below. Returns true when `value`
-/// changed.
+/// How wide a choice of `options` is that cuts none of them: `least` or more.
+#[must_use]
+pub fn combo_width<T>(ui: &Ui, least: f32, options: &[(T, &str)]) -> f32 {
+    let widths = options
+        .iter()
+        .map(|(_, words)| text::width(ui, words, font::body()) + BEFORE + BEHIND);
+    widths.map(f32::ceil).fold(least, f32::max)
+}
+
+/// A choice of a few: the chosen one and an arrow; the list opens below. It is `width` wide, or as
+/// its longest choice where there is room for that. Returns true when `value` changed.
 pub fn combo<T: PartialEq + Clone>(
     ui: &mut Ui,
     name: &str,
@@ -181,7 +193,14 @@ pub fn combo<T: PartialEq + Clone>(
         .iter()
         .find(|(v, _)| v == value)
         .map_or("", |(_, s)| s);
-    let response = combo_button(ui, Id::unique(("combo", name)), width, name, shown);
+    let room = ui.available_width();
+    let width = if width < room {
+        combo_width(ui, width, options).min(room)
+    } else {
+        width
+    };
+    let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
+    let response = combo_at(ui, r, name, shown);
     let mut changed = false;
     super::menu::popup(&response, |ui| {
         // As wide as the box, or as its longest choice.
@@ -208,18 +227,10 @@ pub fn combo<T: PartialEq + Clone>(
     changed
 }
 
-fn combo_button(ui: &mut Ui, salt: Id, width: f32, name: &str, shown: &str) -> Response {
-    let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
-    combo_in(ui, r, salt, name, shown)
-}
-
-/// What shows a choice and opens something to choose from, in `r`.
+/// What shows a choice and opens something to choose from, in `r`. What has no room is cut;
+/// pointers and screen readers are told all of it.
 pub fn combo_at(ui: &Ui, r: Rect, name: &str, shown: &str) -> Response {
-    combo_in(ui, r, Id::unique(("combo", name)), name, shown)
-}
-
-fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
-    let id = ui.make_persistent_id(salt);
+    let id = ui.make_persistent_id(Id::unique(("combo", name)));
     let response = ui.interact(r, id, egui::Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| {
@@ -238,7 +249,10 @@ fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
     if response.has_focus() {
         focus_ring_inside(ui, r, radius::CONTROL);
     }
-    let inner = Rect::from_min_max(pos2(r.min.x + 10.0, r.min.y), pos2(r.max.x - 28.0, r.max.y));
+    let inner = Rect::from_min_max(
+        pos2(r.min.x + BEFORE, r.min.y),
+        pos2(r.max.x - BEHIND, r.max.y),
+    );
     let f = font::body();
     let words = super::text::path(ui, shown, "::", inner.width(), &f);
     let is_cut = super::text::width(ui, shown, f.clone()) > inner.width();
