@@ -157,6 +157,13 @@ fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
             everywhere.push(line(command, all));
         }
     }
+    if matches!(route, Route::Decks | Route::Browse) {
+        here.push(Line {
+            label: t!("Menu of the row").to_owned(),
+            about: t!("What the other mouse button opens").to_owned(),
+            keys: keys::named("Shift+F10"),
+        });
+    }
     let edits = matches!(route, Route::Add | Route::EditNote { .. } | Route::Browse);
     let fields = FIELDS.iter().filter(|_| edits);
     let fields = fields.map(|(label, about, keys)| Line {

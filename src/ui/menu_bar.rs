@@ -25,7 +25,8 @@ pub fn take_key(cx: &UiContext<'_>, ctx: &Context) -> Option<MenuKey> {
     if !is_free(cx, ctx) {
         return None;
     }
-    if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) {
+    // With Shift it opens the menu of a row.
+    if ctx.input_mut(|i| !i.modifiers.shift && i.consume_key(Modifiers::NONE, Key::F10)) {
         return Some(MenuKey::Bar);
     }
     let menus = menus::of(cx.route);

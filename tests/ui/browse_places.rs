@@ -10,6 +10,7 @@ use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
+use engram::ui::route::Route;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -80,6 +81,36 @@ fn enter_in_the_sidebar_joins_as_a_click_does() {
     assert_eq!(searched(&app), "(deck:French OR deck:Spanish) deck:Spanish");
     app.key(Key::Enter);
     assert_eq!(searched(&app), "deck:Spanish");
+}
+
+#[test]
+fn the_menu_of_a_sidebar_entry_is_opened_and_used_by_keys() {
+    let mut app = browsing();
+    wait_for(&mut app, "Spanish");
+    entry(&app, "French", Modifiers::NONE);
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(Modifiers::SHIFT, Key::F10);
+    assert!(sees(&app, "Or This"));
+    app.key(Key::Escape);
+    assert!(!sees(&app, "Or This"), "it has closed");
+    assert_eq!(*app.app().route(), Route::Browse, "the page has not");
+    // The sidebar has the keys again; the menu begins with Search.
+    app.key(Key::ArrowDown);
+    app.key(Key::F2);
+    wait_for(&mut app, "Rename deck");
+    app.key(Key::Escape);
+    entry(&app, "French", Modifiers::NONE);
+    app.settle();
+    app.key(Key::ArrowDown);
+    app.key(Key::Menu);
+    app.key(Key::Enter);
+    assert_eq!(searched(&app), "deck:Spanish");
+    // So do the rows of the table.
+    wait_for(&mut app, "of 5 cards selected");
+    assert!(!sees(&app, "Set Due Date"));
+    run(&mut app, BrowseCommand::CardList);
+    app.keys(Modifiers::SHIFT, Key::F10);
+    assert!(sees(&app, "Set Due Date"));
 }
 
 #[test]

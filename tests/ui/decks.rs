@@ -72,6 +72,31 @@ fn decks_are_created_renamed_deleted_and_brought_back() {
 }
 
 #[test]
+fn the_menu_of_a_deck_is_opened_by_keys() {
+    let mut app = decks(&[("History", 2), ("Music", 1)]);
+    app.key(Key::Home);
+    app.keys(Modifiers::SHIFT, Key::F10);
+    let is_open = |app: &TestApp| {
+        let entry = (Role::MenuItem, "Rename…");
+        let found = app.harness.query_by_role_and_label(entry.0, entry.1);
+        found.is_some()
+    };
+    assert!(is_open(&app));
+    app.key(Key::Escape);
+    assert!(!is_open(&app));
+    app.key(Key::ArrowDown);
+    app.key(Key::Menu);
+    // The first entry has the keys.
+    app.key(Key::Enter);
+    app.harness.get_by_label("Rename deck");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Songs");
+    app.key(Key::Enter);
+    wait_for_row(&mut app, "Songs", true);
+    assert!(has_row(&app, "History"));
+}
+
+#[test]
 fn a_deck_inside_another_is_folded_away_by_key_and_by_click() {
     let mut app = decks(&[("A::Inner", 1), ("B", 1)]);
     assert!(!has_row(&app, "Inner"), "new decks are folded, as in Anki");

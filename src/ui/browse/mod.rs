@@ -120,6 +120,8 @@ pub struct BrowseScreen {
     focus: Option<Focus>,
     /// The current row is brought into view.
     reveal: bool,
+    /// Its menu opens when it is drawn.
+    menu_by_key: bool,
     /// How the page looks is kept for the next time.
     keep: bool,
     /// Where the table is scrolled to, in points.
@@ -159,6 +161,7 @@ impl BrowseScreen {
             sidebar_width: SIDEBAR,
             focus: None,
             reveal: false,
+            menu_by_key: false,
             keep: false,
             scrolled_to: 0.0,
             toggle_mode: false,

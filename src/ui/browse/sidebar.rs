@@ -1,7 +1,7 @@
 //! The sidebar: a filter field, two tools and the tree of what can be searched for. With the one
 //! tool a click searches; Ctrl, Shift and Alt join it with the present search. With the other it
 //! chooses entries (`sidebar_choice`). Entries are dragged into others (`sidebar_drag`); their
-//! menus and dialogs are in `sidebar_menu`.
+//! menus and dialogs are in `sidebar_menu`; Shift+F10 or the menu key opens the current entry's.
 
 use super::command::BrowseCommand;
 use super::sidebar_choice::{Choice, Tool};
@@ -63,6 +63,8 @@ pub(super) struct SidebarView {
     pub(super) focus_tree: bool,
     /// The current line is brought into view.
     reveal: bool,
+    /// Its menu opens when it is drawn.
+    menu_by_key: bool,
 }
 
 /// What a click or key in the sidebar asks for.
@@ -301,6 +303,12 @@ impl SidebarView {
         let Some(line) = at.and_then(|at| self.lines.get(at)).cloned() else {
             return (list, None);
         };
+        if menu::take_context_key(ui.ctx()) {
+            if self.tool == Tool::Select && !self.choice.contains(&line) {
+                self.choice.only(&line);
+            }
+            (self.menu_by_key, self.reveal) = (true, true);
+        }
         let key = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
         if key(Key::ArrowRight) && line.open == Some(false) {
             self.set_open(&line, true);
@@ -348,6 +356,9 @@ impl SidebarView {
         }
         if self.current.as_ref() == Some(&line.key) {
             list::ring(ui, list, shape);
+            if std::mem::take(&mut self.menu_by_key) {
+                menu::open_by_key(&response);
+            }
         }
         let is_whole = self.paint(ui, area, line, is_searched);
         let chosen = || self.chosen_with(line);

@@ -116,6 +116,9 @@ impl BrowseScreen {
         ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
         let last = self.results.len().saturating_sub(1);
         let at = self.results.selection.current();
+        if at.is_some() && menu::take_context_key(ui.ctx()) {
+            (self.menu_by_key, self.reveal) = (true, true);
+        }
         let here = at.unwrap_or(0);
         let moves = [
             (Key::ArrowDown, at.map_or(0, |row| (row + 1).min(last))),
@@ -244,6 +247,9 @@ impl BrowseScreen {
                 t.accent,
             );
             list::ring(ui, list, r);
+            if std::mem::take(&mut self.menu_by_key) {
+                menu::open_by_key(&response);
+            }
         }
         if response.clicked() {
             let m = ui.input(|i| i.modifiers);

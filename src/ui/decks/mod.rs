@@ -22,7 +22,7 @@ use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::{Cut, surface, text};
+use crate::ui::widgets::{Cut, menu, surface, text};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use model::Row;
 
@@ -32,6 +32,8 @@ pub struct DeckScreen {
     /// The row that the arrow keys have reached.
     cursor: Option<DeckId>,
     scroll_to_cursor: bool,
+    /// Its menu opens when it is drawn.
+    menu_by_key: bool,
 }
 
 /// Above the tree card.
@@ -95,14 +97,12 @@ impl DeckScreen {
             }
             // Only what can be seen is drawn: lists may have thousands of decks.
             if clip.intersects(r) {
-                tree::row(
-                    cx,
-                    ui,
-                    r.pad(8.0, 0.0),
-                    row,
-                    row.id == list.current,
+                let marks = tree::Marks {
+                    current: row.id == list.current,
                     at_cursor,
-                );
+                    menu_by_key: at_cursor && std::mem::take(&mut self.menu_by_key),
+                };
+                tree::row(cx, ui, r.pad(8.0, 0.0), row, marks);
             }
         }
         self.scroll_to_cursor = false;
@@ -119,7 +119,8 @@ impl DeckScreen {
         text::label(ui, below, Align::Center, &words, font::small(), t.text2);
     }
 
-    /// Arrows, Home, End move; left and right close and open; Enter opens the deck's page.
+    /// Arrows, Home, End move; left and right close and open; Enter opens the deck's page,
+    /// Shift+F10 or the menu key its menu.
     fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui, rows: &[Row]) {
         // A focused button or field has the arrows and Enter.
         if rows.is_empty() || ui.memory(|m| m.focused().is_some()) {
@@ -149,6 +150,11 @@ impl DeckScreen {
             return;
         }
         let row = &rows[at];
+        if menu::take_context_key(ui.ctx()) {
+            self.cursor = Some(row.id);
+            (self.scroll_to_cursor, self.menu_by_key) = (true, true);
+            return;
+        }
         let fold = match row.open {
             Some(true) if pressed(Key::ArrowLeft) => Some(true),
             Some(false) if pressed(Key::ArrowRight) => Some(false),

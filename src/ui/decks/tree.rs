@@ -80,13 +80,27 @@ pub fn heading(cx: &UiContext<'_>, ui: &Ui, r: Rect) {
     }
 }
 
-/// One deck. `current` is the one that S studies, `at_cursor` where the arrow keys are.
-pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, at_cursor: bool) {
+/// What marks a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks {
+    /// The deck that S studies.
+    pub current: bool,
+    /// Where the arrow keys are.
+    pub at_cursor: bool,
+    /// A key opens its menu.
+    pub menu_by_key: bool,
+}
+
+/// One deck.
+pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, marks: Marks) {
     let t = Tokens::of(ui);
     let id = ui.make_persistent_id(("deck", row.id));
     let name = spoken(row);
-    let response = rows::sensed(ui, r, id, &name, current, Sense::click_and_drag());
-    if at_cursor {
+    let response = rows::sensed(ui, r, id, &name, marks.current, Sense::click_and_drag());
+    if marks.menu_by_key {
+        menu::open_by_key(&response);
+    }
+    if marks.at_cursor {
         focus_ring_inside(ui, r.pad(0.0, 1.0), radius::SELECTION);
     }
     drag_and_drop(cx, ui, r, row, &response);

@@ -10,8 +10,8 @@ use crate::ui::theme::{Tokens, font, menu_style, radius, size, sp};
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuConfig, SubMenu};
 use eframe::egui::{
-    Color32, FocusDirection, Id, Margin, Popup, Response, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Color32, Context, FocusDirection, Id, Key, Margin, Modifiers, Popup, Response, ScrollArea,
+    Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 /// One row of a menu.
@@ -247,12 +247,60 @@ pub fn popup<R>(button: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option
         .map(|inner| inner.inner)
 }
 
-/// As [`popup`], at the pointer, on a secondary click.
+/// As [`popup`], at the pointer on a secondary click; below `of` by a key, which opens it itself
+/// while `of` has the focus, see [`open_by_key`].
 pub fn context<R>(of: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    Popup::context_menu(of)
-        .style(menu_style)
-        .show(|ui| fitting(ui, content))
-        .map(|inner| inner.inner)
+    if of.has_focus() && take_context_key(&of.ctx) {
+        open_by_key(of);
+    }
+    let mut popup = Popup::context_menu(of).style(menu_style);
+    if is_open(of) && Popup::position_of_id(&of.ctx, popup.get_id()).is_none() {
+        popup = popup.anchor(of);
+    }
+    let shown = popup.show(|ui| fitting(ui, content));
+    if !is_open(of) {
+        give_back(of);
+    }
+    shown.map(|inner| inner.inner)
+}
+
+/// Takes the key that does what a secondary click does: Shift+F10, or the one with a menu on it.
+pub fn take_context_key(ctx: &Context) -> bool {
+    ctx.input_mut(|i| {
+        i.consume_key(Modifiers::SHIFT, Key::F10) || i.consume_key(Modifiers::NONE, Key::Menu)
+    })
+}
+
+/// Opens the [`context`] menu of `of`: its first entry that can be used has the keys.
+pub fn open_by_key(of: &Response) {
+    let before = of.ctx.memory(|m| m.focused());
+    of.ctx.data_mut(|d| d.insert_temp(before_id(of), before));
+    begin_on_first_entry(of);
+    Popup::open_id(&of.ctx, Popup::default_response_id(of));
+}
+
+/// Remembers what had the keys before [`open_by_key`].
+fn before_id(of: &Response) -> Id {
+    Popup::default_response_id(of).with("before")
+}
+
+/// It has them again when the menu has closed, unless something else took them.
+fn give_back(of: &Response) {
+    let before = of
+        .ctx
+        .data_mut(|d| d.remove_temp::<Option<Id>>(before_id(of)));
+    let Some(before) = before.flatten() else {
+        return;
+    };
+    let layer = |id| {
+        of.ctx
+            .read_response(id)
+            .map(|response| response.layer_id.id)
+    };
+    let focused = of.ctx.memory(|m| m.focused());
+    if focused.is_none_or(|id| layer(id) == Some(Popup::default_response_id(of))) {
+        of.ctx.memory_mut(|m| m.request_focus(before));
+    }
 }
 
 /// Scrolls a menu that is higher than the window.
