@@ -1,7 +1,7 @@
 //! What is wrong with a search text, and where.
 
 use crate::base::Error;
-use crate::t;
+use crate::mark;
 use std::fmt;
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub struct SearchError {
 
 impl fmt::Display for SearchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&t!("Invalid search: {what}", what = self.what))
+        f.write_str(&mark!("Invalid search: {what}", what = self.what))
     }
 }
 

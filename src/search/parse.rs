@@ -3,7 +3,7 @@
 use super::ast::{Node, Search};
 use super::error::SearchError;
 use super::terms::{search_for, unknown_escape};
-use crate::t;
+use crate::mark;
 use std::ops::Range;
 
 /// Groups in groups; deeper ones are refused.
@@ -73,7 +73,7 @@ impl<'a> Parser<'a> {
         }
         Err(invalid(
             self.place()..self.place() + 1,
-            t!(
+            mark!(
                 "a closing bracket `)` was found, but there was no opening bracket `(` preceding \
                  it. If you want to search for a literal `)`, wrap it in double quotes or prepend \
                  a backslash: `\")\"` or `\\)`."
@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
             None => Err(invalid(
                 // Both brackets, where there are both.
                 start - 1..(self.place() + 1).min(self.len),
-                t!(
+                mark!(
                     "a group `(...)` was found, but there was nothing between the brackets to \
                      search for. If you want to search for literal brackets, wrap them in double \
                      quotes: `\"( )\"`."
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
             if self.depth == MAX_DEPTH {
                 return Err(invalid(
                     start..start + 1,
-                    t!("brackets are nested too deeply."),
+                    mark!("brackets are nested too deeply."),
                 ));
             }
             self.rest = after;
@@ -169,7 +169,7 @@ impl<'a> Parser<'a> {
             self.rest = self.rest.strip_prefix(')').ok_or_else(|| {
                 invalid(
                     start..self.len,
-                    t!(
+                    mark!(
                         "an opening bracket `(` was found, but there was no closing bracket `)` \
                          following it. If you want to search for a literal `(`, wrap it in double \
                          quotes or prepend a backslash: `\"(\"` or `\\(` ."
@@ -223,7 +223,7 @@ impl<'a> Parser<'a> {
         match find_unescaped(after, &['"']) {
             Some(0) => Err(invalid(
                 opening..opening + 2,
-                t!(
+                mark!(
                     "a pair of double quotes `\"\"` was found, but there was nothing between them \
                      to search for. If you want to search for literal double quotes, prepend \
                      backslashes: `\\\"\\\"`."
@@ -235,7 +235,7 @@ impl<'a> Parser<'a> {
             }
             None => Err(invalid(
                 opening..self.len,
-                t!(
+                mark!(
                     "an opening double quote `\"` was found, but there was no second one to close \
                      it. If you want to search for a literal `\"`, prepend a backslash: `\\\"`."
                 ),
@@ -250,7 +250,7 @@ fn misplaced(operator: &Node, span: Range<usize>) -> SearchError {
     } else {
         "or"
     };
-    let what = t!(
+    let what = mark!(
         "an `{word}` was found but it is not connecting two search terms. If you want to search \
          for the word itself, wrap it in double quotes: `\"{word}\"`.",
         word

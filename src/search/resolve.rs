@@ -6,7 +6,7 @@ use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckName};
 use crate::domain::notetype::Notetype;
-use crate::t;
+use crate::mark;
 use regex::Regex;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
@@ -273,7 +273,7 @@ fn name_matcher(name: &str) -> Result<Regex> {
 }
 
 fn compile(pattern: &str) -> Result<Regex> {
-    glob::build(pattern).map_err(|e| Error::invalid(t!("Invalid search: {what}", what = e)))
+    glob::build(pattern).map_err(|e| Error::invalid(mark!("Invalid search: {what}", what = e)))
 }
 
 fn one_or(mut queries: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {

@@ -2,7 +2,7 @@
 
 use super::ast::{Comparison, Property, Search, State, TextMode};
 use crate::base::ids::NotetypeId;
-use crate::t;
+use crate::mark;
 
 /// What is wrong, in a sentence; the parser knows where.
 type Result<T> = std::result::Result<T, String>;
@@ -10,7 +10,7 @@ type Result<T> = std::result::Result<T, String>;
 /// The term for a key and its value; an unknown key is the name of a field.
 pub(super) fn search_for(key: &str, value: &str) -> Result<Search> {
     if key.is_empty() {
-        return Err(t!(
+        return Err(mark!(
             "a colon `:` was found, but there was no keyword preceding it. If you want to \
                  search for a literal `:`, prepend a backslash: `\\:`."
         )
@@ -89,7 +89,7 @@ pub(super) fn unescape(text: &str) -> Result<String> {
 }
 
 pub(super) fn unknown_escape(sequence: &str) -> String {
-    t!(
+    mark!(
         "the escape sequence `{sequence}` is not defined. If you want to search for a literal \
          backslash `\\`, prepend another one: `\\\\`.",
         sequence
@@ -127,7 +127,7 @@ fn template(value: &str) -> Result<Search> {
 }
 
 fn ids(value: &str, key: &str) -> Result<Vec<i64>> {
-    let error = || t!("expected only digits and commas in {key}", key);
+    let error = || mark!("expected only digits and commas in {key}", key);
     value
         .split(',')
         .map(|id| {
@@ -145,13 +145,13 @@ fn state(value: &str) -> Result<Search> {
         .iter()
         .find(|(_, word)| *word == value)
         .map(|(state, _)| Search::State(*state))
-        .ok_or_else(|| t!("`is:` was given an invalid argument '`{value}`'.", value))
+        .ok_or_else(|| mark!("`is:` was given an invalid argument '`{value}`'.", value))
 }
 
 fn flag(value: &str) -> Result<Search> {
     match value.parse::<u8>() {
         Ok(flag) if flag <= 7 => Ok(Search::Flag(flag)),
-        _ => Err(t!(
+        _ => Err(mark!(
             "`flag:` must be followed by a valid flag number: `1` (red), `2` (orange), `3` \
                  (green), `4` (blue), `5` (pink), `6` (turquoise), `7` (purple) or `0` (no flag)."
         )
@@ -161,7 +161,7 @@ fn flag(value: &str) -> Result<Search> {
 
 fn signed<T: std::str::FromStr>(value: &str, context: &str) -> Result<T> {
     value.parse().map_err(|_| {
-        t!(
+        mark!(
             "expected a whole number in \"`{context}`\", but found \"`{value}`\".",
             context,
             value
@@ -171,7 +171,7 @@ fn signed<T: std::str::FromStr>(value: &str, context: &str) -> Result<T> {
 
 fn unsigned(value: &str, context: &str) -> Result<u32> {
     value.parse().map_err(|_| {
-        t!(
+        mark!(
             "expected a positive whole number in \"`{context}`\", but found \"`{value}`\".",
             context,
             value
@@ -181,7 +181,7 @@ fn unsigned(value: &str, context: &str) -> Result<u32> {
 
 fn number(value: &str, context: &str) -> Result<f32> {
     value.parse().map_err(|_| {
-        t!(
+        mark!(
             "expected a number in \"`{context}`\", but found \"`{value}`\".",
             context,
             value
@@ -197,7 +197,7 @@ fn button(value: Option<&str>, context: &str) -> Result<Option<u8>> {
     value
         .map(|value| match value.parse::<u8>() {
             Ok(button @ 1..=4) => Ok(button),
-            _ => Err(t!(
+            _ => Err(mark!(
                 "expected an answer button between 1-4 in \"`{context}`\", but found \
                  \"`{value}`\".",
                 context,
@@ -227,13 +227,13 @@ fn duplicates(value: &str) -> Result<Search> {
         .split_once(',')
         .map_or((value, None), |(id, t)| (id, Some(t)));
     let notetype = id.parse().map_err(|_| {
-        t!(
+        mark!(
             "expected a whole number in \"`{context}`\", but found \"`{value}`\".",
             context = value,
             value = id
         )
     })?;
-    let text = text.ok_or_else(|| t!("invalid 'dupe:' search").to_owned())?;
+    let text = text.ok_or_else(|| mark!("invalid 'dupe:' search").to_owned())?;
     Ok(Search::Duplicates {
         notetype: NotetypeId(notetype),
         text: unescape_quotes_and_backslashes(text),
@@ -262,7 +262,7 @@ const PROPERTIES: [&str; 13] = [
 ];
 
 fn property(value: &str) -> Result<Search> {
-    let unknown = || t!("`prop:` was given an invalid argument '`{value}`'.", value);
+    let unknown = || mark!("`prop:` was given an invalid argument '`{value}`'.", value);
     let name = PROPERTIES
         .into_iter()
         .find(|name| value.starts_with(name))
@@ -283,7 +283,7 @@ fn property(value: &str) -> Result<Search> {
         .iter()
         .find_map(|(op, symbol)| after.strip_prefix(symbol).map(|rest| (*op, rest)))
         .ok_or_else(|| {
-            t!(
+            mark!(
                 "`prop:{name}{key}` must be followed by one of the following comparison \
                  operators: `=`, `!=`, `<`, `>`, `<=` or `>=`.",
                 name,
@@ -298,7 +298,7 @@ fn property_value(name: &str, key: &str, operand: &str, value: &str) -> Result<P
     let past_days = |text: &str| -> Result<i32> {
         match text.parse::<i32>() {
             Ok(days) if days <= 0 => Ok(days),
-            _ => Err(t!(
+            _ => Err(mark!(
                 "expected a whole number less than or equal to 0 in \"`{value}`\", but found \
                  \"`{text}`\".",
                 value,

@@ -7,6 +7,7 @@ use crate::backup::{catalog, restore, safety};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
+use crate::base::lang::{in_english, known, known_sentence, say};
 use crate::collection::Collection;
 use crate::collection::undo_file::HistoryLost;
 use crate::explain::{self, explain};
@@ -20,7 +21,7 @@ use crate::service::settings::{self, ProfileSettings};
 use crate::service::worker::Worker;
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
-use crate::t;
+use crate::{mark, t};
 
 /// How long the state before a restore is kept on disk.
 const DAYS_TO_UNDO_RESTORE: i64 = 30;
@@ -65,6 +66,7 @@ impl Worker {
             gathering: None,
             _lock: lock,
         });
+        let failure = failure.as_deref().map(last_time);
         for warning in warnings.into_iter().chain(failure) {
             self.emit(Event::Notice(warning));
         }
@@ -123,7 +125,7 @@ impl Worker {
                 HistoryLost::CollectionChanged => explain::HISTORY_OF_ANOTHER_STATE,
                 HistoryLost::Unreadable => explain::HISTORY_UNREADABLE,
             };
-            self.emit(Event::Notice(crate::base::lang::say(words).to_owned()));
+            self.emit(Event::Notice(say(words).to_owned()));
         }
         self.send_settings();
         self.send_backup_status();
@@ -168,11 +170,15 @@ impl Worker {
                 .map(drop);
             } else if let Err(error) = look_over(&collection) {
                 // The backup on close would have looked at every page.
-                self.remember_close_failure(&profile.paths, t!("check the collection"), &error);
+                self.remember_close_failure(&profile.paths, mark!("check the collection"), &error);
             }
             self.remember_facts(&profile.paths, &collection);
             if let Err(error) = outcome.and(decision.map(drop)) {
-                self.remember_close_failure(&profile.paths, t!("make the backup on close"), &error);
+                self.remember_close_failure(
+                    &profile.paths,
+                    mark!("make the backup on close"),
+                    &error,
+                );
             }
             if let Err(error) = collection.save_undo() {
                 self.notice(t!("keep what can be undone"), &error);
@@ -186,16 +192,20 @@ impl Worker {
 }
 
 impl Worker {
-    /// A closing window cannot show it for long: it is told again at the next start.
-    fn remember_close_failure(&self, paths: &ProfilePaths, doing: &str, error: &Error) {
-        let message = explain(doing, error);
-        self.notice(doing, error);
-        let noted = self.config.data.note_facts(&paths.name, |facts| {
-            facts.close_failure = Some(t!(
+    /// A closing window cannot show it for long: it is told again at the next start, see
+    /// [`last_time`].
+    fn remember_close_failure(&self, paths: &ProfilePaths, doing: &'static str, error: &Error) {
+        let kept = in_english(|| {
+            let message = explain(doing, error);
+            mark!(
                 "Last time: {what}. {cause}",
                 what = message.what,
                 cause = message.cause
-            ));
+            )
+        });
+        self.notice(say(doing), error);
+        let noted = self.config.data.note_facts(&paths.name, |facts| {
+            facts.close_failure = Some(kept);
         });
         if let Err(error) = noted {
             self.notice(t!("remember the failed backup"), &error);
@@ -215,6 +225,19 @@ impl Worker {
         if let Err(error) = noted {
             self.notice(t!("remember the profile"), &error);
         }
+    }
+}
+
+/// What was kept of a close that failed, in the language of the window.
+fn last_time(kept: &str) -> String {
+    let said = kept.strip_prefix("Last time: ");
+    match said.and_then(|said| said.split_once(". ")) {
+        Some((what, cause)) => t!(
+            "Last time: {what}. {cause}",
+            what = known(what),
+            cause = known_sentence(cause)
+        ),
+        None => kept.to_owned(),
     }
 }
 

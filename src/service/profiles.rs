@@ -43,7 +43,7 @@ pub struct ProfileFacts {
     pub last_opened: Option<TimestampMillis>,
     pub cards: Option<u64>,
     pub last_backup: Option<TimestampMillis>,
-    /// Why the backup on close failed, until somebody was told at the next start.
+    /// Why the backup on close failed, in English, until somebody was told at the next start.
     pub close_failure: Option<String>,
 }
 

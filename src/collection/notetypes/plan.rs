@@ -1,6 +1,7 @@
 //! What saving an edited note type does, worked out before anything is written: names brought
 //! into order, templates adapted to renamed fields, which notes and cards change. Pure.
 
+use crate::base::lang::in_english;
 use crate::base::{Error, Result};
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::notetype_edit::{Edited, NotetypeEdit};
@@ -82,7 +83,7 @@ fn order_of<T>(edited: &[Edited<T>], before: usize) -> Option<Vec<Option<usize>>
 
 pub(super) fn require_working(notetype: &Notetype) -> Result<()> {
     match check::first_problem(notetype) {
-        Some(problem) => Err(Error::invalid(problem.to_string())),
+        Some(problem) => Err(Error::invalid(in_english(|| problem.to_string()))),
         None => Ok(()),
     }
 }

@@ -6,12 +6,12 @@ use crate::base::{Error, Result};
 use crate::codec::card_data::{MemoryData, card_data_into, memory_data};
 use crate::domain::card::Card;
 use crate::domain::html::strip_html_preserving_media_names;
+use crate::mark;
 use crate::search::ast::TextMode;
 use crate::search::fold::without_accents;
 use crate::search::glob;
 use crate::search::resolve::{Limits, Places, TextKind};
 use crate::storage::loose::utf8;
-use crate::t;
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -362,7 +362,7 @@ fn compile(pattern: &str) -> Result<Regex> {
 }
 
 fn unclear(error: regex::Error) -> Error {
-    Error::invalid(t!("Invalid search: {what}", what = error))
+    Error::invalid(mark!("Invalid search: {what}", what = error))
 }
 
 /// A column that should be an integer; 0 when it is no number.

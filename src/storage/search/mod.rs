@@ -17,9 +17,9 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::deck::Deck;
 use crate::domain::notetype::Notetype;
+use crate::mark;
 use crate::search::parse;
 use crate::search::resolve::{Names, Query, resolve};
-use crate::t;
 use sql::SqlWriter;
 use std::sync::Arc;
 
@@ -112,7 +112,7 @@ impl Storage {
 fn said_of_the_search(error: Error) -> Error {
     let text = error.to_string();
     if text.contains("too many SQL variables") || text.contains("Expression tree is too large") {
-        Error::invalid(t!("Invalid search: it has too many terms")).because(error)
+        Error::invalid(mark!("Invalid search: it has too many terms")).because(error)
     } else {
         error
     }

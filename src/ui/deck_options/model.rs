@@ -108,7 +108,8 @@ impl Texts {
             TextOption::ParamSearch => {
                 let search = self.param_search.trim();
                 if search != preset.param_search.trim() {
-                    crate::search::parse(search).map_err(|error| error.to_string())?;
+                    crate::search::parse(search)
+                        .map_err(|error| lang::known(&error.to_string()).into_owned())?;
                     search.clone_into(&mut preset.param_search);
                 }
             }
