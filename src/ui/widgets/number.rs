@@ -23,6 +23,8 @@ pub struct Number<'a> {
     decimals: usize,
 }
 
+/// Between thousands, as people of the window's languages write them.
+const SEPARATORS: [char; 7] = [',', '.', ' ', '\'', '’', '\u{a0}', '\u{202f}'];
 const HEIGHT: f32 = 30.0;
 const ARROWS: f32 = 26.0;
 
@@ -118,7 +120,7 @@ impl<'a> Number<'a> {
         if response.has_focus() {
             surface::focus_ring_inside(ui, frame, radius::CONTROL);
             if let Some(up) = arrow_key(ui) {
-                let from = typed_number(&typed, &self.limits).unwrap_or(*value);
+                let from = self.typed(&typed).unwrap_or(*value);
                 *value = self.stepped(from, up);
                 typed = self.text(*value);
             }
@@ -127,7 +129,7 @@ impl<'a> Number<'a> {
         if response.lost_focus() {
             // A value with more digits than are shown stays as it is unless it was changed.
             if typed != shown
-                && let Some(n) = typed_number(&typed, &self.limits)
+                && let Some(n) = self.typed(&typed)
             {
                 *value = n;
             }
@@ -145,6 +147,10 @@ impl<'a> Number<'a> {
             let c = pos2(frame.max.x - 13.0, frame.center().y + y);
             text::icon(ui, c, glyph, 14.0, t.text2);
         }
+    }
+
+    fn typed(&self, text: &str) -> Option<f64> {
+        typed_number(text, self.decimals == 0, &self.limits)
     }
 
     fn text(&self, value: f64) -> String {
@@ -197,10 +203,18 @@ fn arrow_key(ui: &Ui) -> Option<bool> {
     })
 }
 
-/// What was typed, brought into the limits; None when it is no number.
+/// What was typed, brought into the limits; None when it is no number. Where numbers are `whole`
+/// a sign before three digits parts thousands.
 #[must_use]
-fn typed_number(text: &str, limits: &RangeInclusive<f64>) -> Option<f64> {
-    let plain = text.trim().replace('−', "-").replace(',', ".");
+fn typed_number(text: &str, whole: bool, limits: &RangeInclusive<f64>) -> Option<f64> {
+    let plain = text.trim().replace('−', "-");
+    let parts: Vec<&str> = plain.split(SEPARATORS).collect();
+    let is_three = |part: &&str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let plain = if whole && parts[1..].iter().all(is_three) {
+        parts.concat()
+    } else {
+        plain.replace(',', ".")
+    };
     let n: f64 = plain.parse().ok()?;
     n.is_finite()
         .then(|| n.clamp(*limits.start(), *limits.end()))
@@ -223,7 +237,24 @@ mod tests {
             ("NaN", None),
             ("inf", None),
         ] {
-            assert_eq!(typed_number(text, &limits), want, "{text}");
+            assert_eq!(typed_number(text, false, &limits), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn thousands_may_be_parted_in_whole_numbers() {
+        let limits = 0.0..=100_000.0;
+        for (text, whole, fraction) in [
+            ("1,000", Some(1000.0), Some(1.0)),
+            ("1.000", Some(1000.0), Some(1.0)),
+            ("10 000", Some(10_000.0), None),
+            ("7,5", Some(7.5), Some(7.5)),
+            ("0.95", Some(0.95), Some(0.95)),
+            ("1000", Some(1000.0), Some(1000.0)),
+            (",", None, None),
+        ] {
+            assert_eq!(typed_number(text, true, &limits), whole, "{text}");
+            assert_eq!(typed_number(text, false, &limits), fraction, "{text}");
         }
     }
 }
