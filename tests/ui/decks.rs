@@ -184,6 +184,19 @@ fn the_chooser_finds_a_deck_by_parts_of_its_name() {
 }
 
 #[test]
+fn enter_on_a_button_of_the_chooser_presses_it() {
+    let mut app = decks(&[("French", 1), ("Spanish", 2)]);
+    app.type_text("/");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Cancel")
+        .focus();
+    app.settle();
+    app.key(Key::Enter);
+    assert!(app.harness.query_by_label("Study Deck").is_none());
+    assert_eq!(*app.app().route(), Route::Decks, "no deck was chosen");
+}
+
+#[test]
 fn a_description_is_written_and_shown() {
     let mut app = decks(&[("Spanish", 1)]);
     app.harness

@@ -7,7 +7,7 @@ use super::{Cut as _, dialog, ic, row, text};
 use crate::t;
 use crate::ui::keys::NUMBERS;
 use crate::ui::theme::{Tokens, font, size, sp};
-use eframe::egui::{Key, Modifiers, Sense, Ui, vec2};
+use eframe::egui::{Id, Key, Modifiers, Sense, Ui, vec2};
 
 /// Visible rows.
 const ROWS: f32 = 9.0;
@@ -17,7 +17,8 @@ const ROWS: f32 = 9.0;
 pub struct NameList {
     words: String,
     at: usize,
-    focused: bool,
+    /// The filter, once it was shown.
+    field: Option<Id>,
 }
 
 impl NameList {
@@ -34,13 +35,19 @@ impl NameList {
     /// was taken.
     pub fn show(&mut self, ui: &mut Ui, names: &[&str], nothing: &str) -> Option<usize> {
         let before = self.words.clone();
-        // Taken before the field sees them: they move in the list.
-        let keys = Keys::take(ui);
+        // Taken before the field sees them: they move in the list. Elsewhere Enter is for the
+        // button that has the keys.
+        let focus = ui.memory(|m| m.focused());
+        let keys = if focus.is_none() || focus == self.field {
+            Keys::take(ui)
+        } else {
+            Keys::default()
+        };
         let field = Field::new(&mut self.words, t!("Filter"))
             .hint(t!("Type parts of a name"))
             .icon(ic::SEARCH)
             .show(ui);
-        let fresh = !std::mem::replace(&mut self.focused, true);
+        let fresh = self.field.replace(field.id).is_none();
         if fresh {
             field.request_focus();
         }
@@ -133,6 +140,7 @@ fn matching(names: &[&str], words: &str) -> Vec<usize> {
 }
 
 /// Keys of the list while the field has the focus.
+#[derive(Default)]
 struct Keys {
     down: bool,
     up: bool,
