@@ -4,7 +4,7 @@ use crate::explorer::one_deleted;
 use crate::harness::{Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme, vec2};
+use eframe::egui::{Event, Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::service::language;
@@ -110,6 +110,26 @@ fn the_timebox_is_set_in_steps_of_five_minutes() {
         let settings = a.app().model().collection_settings.as_ref();
         settings.is_some_and(|s| s.timebox_mins == 5)
     });
+}
+
+#[test]
+fn a_line_that_is_typed_is_saved_whole_and_undone_at_once() {
+    let mut app = with_ana();
+    preferences(&mut app, "Editing");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Browse looks for this when it opens")
+        .focus();
+    app.settle();
+    for letter in ["d", "e", "c", "k"] {
+        app.harness.event(Event::Text(letter.to_owned()));
+    }
+    let is = |a: &TestApp, search: &str| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.default_search == search)
+    };
+    app.step_until("it is saved", |a| is(a, "deck"));
+    send(&mut app, Action::Command(Command::Undo));
+    app.step_until("all of it is undone", |a| is(a, ""));
 }
 
 #[test]

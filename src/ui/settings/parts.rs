@@ -209,9 +209,11 @@ impl Group<'_, '_> {
         field::combo(&mut child, words, width, value, options)
     }
 
-    /// A row with a line of text; true when it was changed.
+    /// A row with a line of text; true when it was changed and nothing more was typed for a moment,
+    /// or it was left. Until then it is kept here: saving takes time, and is a step of undo.
     pub(super) fn line(&mut self, words: &str, hint: &str, value: &mut String) -> bool {
         const WIDTH: f32 = 260.0;
+        const REST_SECS: f64 = 0.4;
         let Some(r) = self.row(words) else {
             return false;
         };
@@ -219,9 +221,40 @@ impl Group<'_, '_> {
             pos2(r.max.x - WIDTH, r.center().y - size::CONTROL / 2.0),
             vec2(WIDTH, size::CONTROL),
         );
-        let mut child = child_at(self.ui(), at, words);
-        let field = field::Field::new(value, words).hint(hint).width(WIDTH);
-        field.show(&mut child).changed()
+        let ui = self.ui();
+        let id = ui.make_persistent_id(("typed", words));
+        let now = ui.input(|i| i.time);
+        let kept: Option<Typed> = ui.data_mut(|d| d.remove_temp(id));
+        let mut typed = kept.unwrap_or_else(|| Typed {
+            text: value.clone(),
+            since: None,
+        });
+        let mut child = child_at(ui, at, words);
+        let field = field::Field::new(&mut typed.text, words)
+            .hint(hint)
+            .width(WIDTH);
+        let field = field.show(&mut child);
+        if field.changed() {
+            typed.since = Some(now);
+        }
+        let rests = typed.since.is_some_and(|since| now - since >= REST_SECS);
+        let done = field.lost_focus() || field.has_focus() && rests;
+        let differs = typed.text != *value;
+        let changed = done && differs;
+        if changed {
+            value.clone_from(&typed.text);
+        }
+        if field.has_focus() {
+            typed.since = typed.since.filter(|_| !rests);
+            if typed.since.is_some() {
+                ui.ctx().request_repaint_after_secs(REST_SECS as f32);
+            }
+            // Until it is heard to be saved; then what is stored is shown, also by Undo.
+            if differs || typed.since.is_some() {
+                ui.data_mut(|d| d.insert_temp(id, typed));
+            }
+        }
+        changed
     }
 
     /// A row with buttons; which one was pressed.
@@ -313,6 +346,14 @@ impl Group<'_, '_> {
         }
         changed
     }
+}
+
+/// What stands in a line of text that has the keys.
+#[derive(Debug, Clone, Default)]
+struct Typed {
+    text: String,
+    /// When the last letter was typed that is not saved.
+    since: Option<f64>,
 }
 
 fn child_at(ui: &mut Ui, at: Rect, salt: &str) -> Ui {
