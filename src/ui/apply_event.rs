@@ -115,7 +115,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         // For the page or dialog that asked.
         Event::RepositionDefaults(_) | Event::CardAnswers(_) => vec![],
-        Event::Notice(words) => vec![Action::Toast(Toast::note(words.clone()))],
+        Event::Notice(words) => vec![Action::Toast(Toast::told(words.clone()))],
         Event::TimePassed => time_passed(router.current()),
         Event::Stopped => {
             model.phase = Phase::Stopped;

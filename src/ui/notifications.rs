@@ -13,6 +13,7 @@ use crate::ui::widgets::{Cut, ic};
 use eframe::egui;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Area, Context, Id, Order, Rect, Sense, WidgetInfo, pos2, vec2};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 /// See the module header.
@@ -21,6 +22,8 @@ pub struct Toast {
     pub words: String,
     pub sign: Sign,
     pub button: Option<(String, ToastAction)>,
+    /// One that takes its place before it can have been read only puts it off.
+    pub waits: bool,
 }
 
 /// What stands before the words.
@@ -48,6 +51,7 @@ impl Toast {
             words: words.into(),
             sign: Sign::Done,
             button: None,
+            waits: false,
         }
     }
     /// Nothing was done, or something is in the way.
@@ -56,6 +60,14 @@ impl Toast {
         Self {
             sign: Sign::Note,
             ..Self::new(words)
+        }
+    }
+    /// What nobody asked for, and is told once.
+    #[must_use]
+    pub fn told(words: impl Into<String>) -> Self {
+        Self {
+            waits: true,
+            ..Self::note(words)
         }
     }
     #[must_use]
@@ -77,40 +89,75 @@ impl Toast {
     }
 }
 
-/// The toast on show; a new one takes the place of the old.
+/// The toast on show; a new one takes the place of the old, which comes again if it
+/// [waits](Toast::waits).
 #[derive(Debug, Default)]
 pub struct Notifications {
-    shown: Option<(Toast, Option<f64>)>,
+    shown: Option<Shown>,
+    waiting: VecDeque<Toast>,
 }
+
+#[derive(Debug)]
+struct Shown {
+    toast: Toast,
+    since: Option<f64>,
+    /// Seconds until now.
+    age: f64,
+}
+
+/// Seconds in which a toast is read.
+const READ: f64 = 2.0;
+/// More say nothing that anybody could take in.
+const MOST_WAITING: usize = 8;
 
 impl Notifications {
     pub fn push(&mut self, toast: Toast) {
-        self.shown = Some((toast, None));
+        self.waiting.retain(|other| other.words != toast.words);
+        let before = self.shown.take().filter(|before| {
+            let is_unread = before.toast.waits && before.age < READ;
+            is_unread && before.toast.words != toast.words
+        });
+        if self.waiting.len() < MOST_WAITING {
+            self.waiting.extend(before.map(|before| before.toast));
+        }
+        self.show(toast);
     }
 
-    /// For tests and for closing a profile.
-    pub fn clear(&mut self) {
+    fn show(&mut self, toast: Toast) {
+        self.shown = Some(Shown {
+            toast,
+            since: None,
+            age: 0.0,
+        });
+    }
+
+    fn show_next(&mut self) {
         self.shown = None;
+        if let Some(next) = self.waiting.pop_front() {
+            self.show(next);
+        }
     }
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context) {
         let now = ctx.input(|i| i.time);
-        let Some((toast, since)) = &mut self.shown else {
+        let Some(Shown { toast, since, age }) = &mut self.shown else {
             return;
         };
-        let born = *since.get_or_insert(now);
-        let age = now - born;
-        if age > toast.stays() {
-            self.shown = None;
+        *age = now - *since.get_or_insert(now);
+        if *age > toast.stays() {
+            self.show_next();
+            if self.shown.is_some() {
+                ctx.request_repaint();
+            }
             return;
         }
-        let (hovered, pressed) = show(toast, cx, ctx, age);
+        let (hovered, pressed) = show(toast, cx, ctx, *age);
         if hovered {
             *since = Some(now);
         }
-        ctx.request_repaint_after_secs((toast.stays() - age).clamp(0.05, 1.0) as f32);
+        ctx.request_repaint_after_secs((toast.stays() - *age).clamp(0.05, 1.0) as f32);
         if pressed {
-            self.shown = None;
+            self.show_next();
         }
     }
 }
@@ -186,4 +233,35 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
         })
         .inner;
     (hovered, pressed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_once_waits_until_it_can_have_been_read() {
+        let mut toasts = Notifications::default();
+        let told = |words: &str| Toast::told(words);
+        let shown = |toasts: &Notifications| toasts.shown.as_ref().map(|s| s.toast.words.clone());
+        toasts.push(told("the settings were damaged"));
+        toasts.push(told("the backup failed"));
+        toasts.push(Toast::new("undone"));
+        let mut seen = vec![];
+        while let Some(words) = shown(&toasts) {
+            seen.push(words);
+            toasts.show_next();
+        }
+        assert_eq!(
+            seen,
+            ["undone", "the settings were damaged", "the backup failed"]
+        );
+        // Read before another came, or told again.
+        toasts.push(told("the backup failed"));
+        toasts.shown.as_mut().unwrap().age = READ;
+        toasts.push(told("no network"));
+        toasts.push(told("no network"));
+        toasts.show_next();
+        assert_eq!(shown(&toasts), None);
+    }
 }
