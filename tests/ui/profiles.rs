@@ -97,6 +97,20 @@ fn a_profile_is_renamed() {
 }
 
 #[test]
+fn a_renamed_profile_stays_the_chosen_one() {
+    let mut app = window(&["Ana", "Ben", "Cleo"]);
+    app.harness.get_by_label("Ben").click();
+    app.settle();
+    press(&mut app, "Rename");
+    app.type_text("Zoe");
+    app.key(Key::Enter);
+    app.step_until("it is renamed", |a| names(a).contains(&"Zoe".into()));
+    press(&mut app, "Open");
+    app.step_until("it is open", |a| a.app().model().is_open());
+    assert_eq!(app.app().model().profile().unwrap().name, "Zoe");
+}
+
+#[test]
 fn deleting_a_profile_asks_first_with_cancel_as_default() {
     let mut app = window(&["Ana", "Ben"]);
     press(&mut app, "Delete");

@@ -49,6 +49,8 @@ impl Shown<'_> {
 pub struct ProfilesScreen {
     /// Name of the selected one; the last opened before anything is chosen.
     selected: Option<String>,
+    /// Names of all, as they were listed last.
+    listed: BTreeSet<String>,
     /// Anki profiles that are not ticked.
     left_out: BTreeSet<String>,
     has_focus: bool,
@@ -101,8 +103,20 @@ impl ProfilesScreen {
                 self.selected = Some(name.clone());
                 self.has_focus = false;
             }
+            Event::Profile(ProfileEvent::Listed { profiles, .. }) => self.follow_rename(profiles),
             _ => {}
         }
+    }
+
+    /// The selected one stays so under its new name.
+    fn follow_rename(&mut self, profiles: &[ProfileSummary]) {
+        let names: BTreeSet<String> = profiles.iter().map(|p| p.name.clone()).collect();
+        let is_gone = self.selected.as_ref().is_some_and(|s| !names.contains(s));
+        let mut fresh = names.difference(&self.listed);
+        if is_gone && let (Some(name), None) = (fresh.next(), fresh.next()) {
+            self.selected = Some(name.clone());
+        }
+        self.listed = names;
     }
 
     fn position(&self, shown: &Shown<'_>) -> usize {
