@@ -1,9 +1,12 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::steps::{press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::request::{DeckRequest, Request};
+use engram::ui::action::Action;
 use engram::ui::route::Route;
 
 fn decks(decks: &'static [(&'static str, usize)]) -> TestApp {
@@ -243,6 +246,54 @@ fn a_description_is_written_and_shown() {
     app.step_until("the page", |a| {
         a.script.opened() == ["https://example.org/"]
     });
+}
+
+#[test]
+fn a_description_that_is_typed_is_not_lost() {
+    let mut app = decks(&[("History", 1), ("Spanish", 1)]);
+    app.harness
+        .get_by_label("Spanish, 1 new, 0 learn, 0 due")
+        .click();
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    press(&mut app, "Description");
+    let field = (Role::MultilineTextInput, "Description");
+    app.harness.get_by_role_and_label(field.0, field.1).focus();
+    app.settle();
+    app.type_text("From the reader");
+    let is_there = |app: &TestApp| {
+        let field = app.harness.get_by_role_and_label(field.0, field.1);
+        field.accesskit_node().value().as_deref() == Some("From the reader")
+    };
+    assert!(is_there(&app));
+    // A click beside it.
+    let beside = eframe::egui::pos2(30.0, 400.0);
+    app.harness.hover_at(beside);
+    app.harness.step();
+    app.harness.drag_at(beside);
+    app.harness.step();
+    app.harness.event(eframe::egui::Event::PointerButton {
+        pos: beside,
+        button: eframe::egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
+    app.settle();
+    assert!(is_there(&app));
+    // The deck goes meanwhile: it cannot be saved.
+    let id = app.app().model().overview.as_ref().unwrap().id;
+    let delete = DeckRequest::Delete { ids: vec![id] };
+    send(&mut app, Action::Ask(Request::Deck(delete)));
+    app.step_until("it is gone", |a| {
+        let overview = a.app().model().overview.as_ref();
+        overview.is_some_and(|o| o.id != id)
+    });
+    press(&mut app, "Save");
+    wait_for(&mut app, "Could not");
+    press(&mut app, "Close");
+    assert!(is_there(&app));
+    press(&mut app, "Cancel");
+    let field = app.harness.query_by_role_and_label(field.0, field.1);
+    assert!(field.is_none());
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! The deck's description, edited as the HTML or Markdown that Anki keeps.
+//! The deck's description, edited as the HTML or Markdown that Anki keeps. It stays until it is on
+//! disk; a click beside it closes it only while nothing was changed.
 
 use crate::base::ids::DeckId;
+use crate::domain::op::Op;
 use crate::service::event::{DeckEvent, Event};
 use crate::service::request::{DeckRequest, Request};
 use crate::t;
@@ -19,6 +21,9 @@ pub struct EditDescription {
     /// None until the worker has sent it.
     text: Option<String>,
     markdown: bool,
+    /// As it was.
+    stored: (String, bool),
+    saving: bool,
 }
 
 impl EditDescription {
@@ -28,6 +33,8 @@ impl EditDescription {
             deck,
             text: Some(description.to_owned()),
             markdown,
+            stored: (description.to_owned(), markdown),
+            saving: false,
         }
     }
 
@@ -38,7 +45,15 @@ impl EditDescription {
             deck,
             text: None,
             markdown: false,
+            stored: (String::new(), false),
+            saving: false,
         }
+    }
+
+    fn is_changed(&self) -> bool {
+        let (text, markdown) = &self.stored;
+        let changed = self.text.as_ref().is_some_and(|now| now != text);
+        changed || self.markdown != *markdown
     }
 }
 
@@ -50,8 +65,20 @@ impl Dialog for EditDescription {
         {
             self.text = Some(o.description.clone());
             self.markdown = o.markdown;
+            self.stored = (o.description.clone(), o.markdown);
         }
-        Flow::Stay
+        match event {
+            Event::Done {
+                op: Op::UpdateDeckDescription,
+                ..
+            } if self.saving => Flow::Close,
+            // What was typed can be saved again.
+            Event::Failed { request, .. } if is_save(request) => {
+                self.saving = false;
+                Flow::Stay
+            }
+            _ => Flow::Stay,
+        }
     }
 
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
@@ -83,16 +110,28 @@ impl Dialog for EditDescription {
                 flow = Flow::Close;
             }
             if footer.chosen(1) {
-                if let Some(description) = self.text.take() {
+                if let Some(description) = self.text.clone().filter(|_| self.is_changed()) {
+                    self.saving = true;
                     cx.ask(Request::Deck(DeckRequest::SetDescription {
                         id: self.deck,
                         description,
                         markdown: self.markdown,
                     }));
+                } else {
+                    flow = Flow::Close;
                 }
-                flow = Flow::Close;
             }
         });
-        if shown.dismissed { Flow::Close } else { flow }
+        // A click that missed the sheet takes nothing away.
+        let beside = ctx.input(|i| i.pointer.any_click()) && self.is_changed();
+        if shown.dismissed && !beside {
+            Flow::Close
+        } else {
+            flow
+        }
     }
+}
+
+fn is_save(request: &Request) -> bool {
+    matches!(request, Request::Deck(DeckRequest::SetDescription { .. }))
 }
