@@ -108,6 +108,28 @@ fn a_choice_is_as_wide_as_its_longest_words() {
 }
 
 #[test]
+fn the_buttons_of_the_profiles_are_as_wide_as_their_words() {
+    if !speaks(
+        "fr",
+        "the_buttons_of_the_profiles_are_as_wide_as_their_words",
+    ) {
+        return;
+    }
+    let mut app = TestApp::with(Options::default(), |base, _| {
+        let data = DataFolder::at(base.to_owned());
+        for name in ["Ana", "Ben"] {
+            data.create(name).unwrap();
+        }
+    });
+    wait_for(&mut app, t!("Rename"));
+    let button = |label| app.harness.get_by_role_and_label(Role::Button, label);
+    let backup = button(t!("Open Backup…")).rect();
+    // “Ouvrir une sauvegarde…” and “Depuis un autre endroit…”, with room beside them.
+    assert!(backup.width() > 185.0, "{backup}");
+    assert_eq!(backup.width(), button(t!("Quit")).rect().width());
+}
+
+#[test]
 fn errors_are_kept_in_english_and_shown_in_german() {
     if !speaks("de", "errors_are_kept_in_english_and_shown_in_german") {
         return;

@@ -59,7 +59,9 @@ pub(super) fn show(
     i.cut_top(14.0);
     let status = i.cut_bottom(22.0);
     i.cut_bottom(12.0);
-    let mut column = i.cut_right(172.0);
+    let words = [t!("Rename"), t!("Open Backup…"), t!("From Elsewhere…")];
+    let widths = words.map(|words| Button::new(words).wanted_width(ui));
+    let mut column = i.cut_right(widths.into_iter().fold(172.0, f32::max));
     i.cut_right(20.0);
     let by_list = rows(ui, i, shown, selected, focus_list);
     let by_button = buttons(ui, &mut column, shown);
