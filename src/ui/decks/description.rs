@@ -1,5 +1,5 @@
-//! The deck's description, edited as the HTML or Markdown that Anki keeps. It stays until it is on
-//! disk; a click beside it closes it only while nothing was changed.
+//! The deck's description, edited as the HTML or Markdown that Anki keeps. It stays open until it
+//! is on disk.
 
 use crate::base::ids::DeckId;
 use crate::domain::op::Op;
@@ -122,13 +122,7 @@ impl Dialog for EditDescription {
                 }
             }
         });
-        // A click that missed the sheet takes nothing away.
-        let beside = ctx.input(|i| i.pointer.any_click()) && self.is_changed();
-        if shown.dismissed && !beside {
-            Flow::Close
-        } else {
-            flow
-        }
+        if shown.dismissed { Flow::Close } else { flow }
     }
 }
 

@@ -1,13 +1,13 @@
-//! The sheet of a dialog: scrim, title, content, a row of buttons. Esc and a click beside it close;
-//! the caller decides what Enter does (the focused button, the default).
+//! The sheet of a dialog: scrim, title, content, a row of buttons. Esc and a click beside it close,
+//! but no click when something was typed, which would be lost; the caller decides what Enter does (the focused button, the default).
 
 use super::button::{self, Button};
 use super::{Cut as _, surface, text};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Modifiers, Rect, Response, ScrollArea,
-    Stroke, Ui, UiBuilder, vec2,
+    Align, Align2, Context, Event, Frame, Id, InputState, Key, Margin, Modal, Modifiers, Rect,
+    Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
 };
 
 /// Answer of [`show`].
@@ -98,8 +98,18 @@ pub fn show<R>(
             ctx.data_mut(|d| d.insert_temp(id, needed));
             inner
         });
+    let typed = id.with("typed");
+    let any = |i: &InputState| {
+        let is_typed = |e: &Event| matches!(e, Event::Text(_) | Event::Paste(_) | Event::Ime(_));
+        i.events.iter().any(is_typed)
+    };
+    if ctx.text_edit_focused() && ctx.input(any) {
+        ctx.data_mut(|d| d.insert_temp(typed, true));
+    }
+    let keeps = ctx.data(|d| d.get_temp(typed)).unwrap_or(false);
+    let clicked = ctx.input(|i| i.pointer.any_click());
     Shown {
-        dismissed: response.should_close(),
+        dismissed: response.should_close() && !(keeps && clicked),
         is_top: response.is_top_modal,
         inner: response.inner,
     }
