@@ -114,6 +114,7 @@ impl Keys {
     /// Takes the key out of the input if it was pressed. Repeats while held down are ignored.
     pub fn take(self, input: &mut InputState) -> bool {
         let found = input.events.iter().position(|e| self.matches(e));
+        let found = found.or_else(|| self.digit_with_shift(&input.events));
         if let Some(i) = found {
             input.events.remove(i);
             // Systems send what a key with Alt types as well.
@@ -123,6 +124,18 @@ impl Keys {
             }
         }
         found.is_some()
+    }
+
+    /// A digit alone, on a keyboard that types it with Shift (French, Czech).
+    fn digit_with_shift(self, events: &[Event]) -> Option<usize> {
+        let Self::Key(modifiers, digit) = self else {
+            return None;
+        };
+        let typed = |e: &Event| matches!(e, Event::Text(text) if text == digit.name());
+        let pressed = |e: &Event| Self::Key(SHIFT, digit).matches(e);
+        let is_alone = modifiers.is_none() && NUMBERS.contains(&digit);
+        let is_typed = is_alone && events.iter().any(typed);
+        is_typed.then(|| events.iter().position(pressed)).flatten()
     }
 
     fn matches(self, event: &Event) -> bool {
@@ -240,6 +253,18 @@ mod tests {
             assert_eq!(undo.matches(&event), want, "{event:?}");
         }
         assert!(Keys::Sign('@').matches(&Event::Text("@".into())));
+    }
+
+    #[test]
+    fn a_digit_that_is_typed_with_shift_counts() {
+        for (text, want) in [("4", true), ("$", false), ("§", false)] {
+            let mut input = InputState::default();
+            input.events.push(press(Key::Num4, SHIFT, false));
+            input.events.push(Event::Text(text.to_owned()));
+            let easy = Keys::typing('4');
+            assert_eq!(easy.take(&mut input), want, "{text}");
+            assert!(!easy.take(&mut input), "once");
+        }
     }
 
     #[test]
