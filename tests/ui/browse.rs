@@ -129,6 +129,21 @@ fn what_is_wrong_with_a_search_is_said_and_the_rows_stay() {
 }
 
 #[test]
+fn a_long_search_is_offered_again_within_the_window() {
+    let mut app = browsing();
+    let ids: Vec<String> = (1..120)
+        .map(|n| (1_700_000_000_000_i64 + n).to_string())
+        .collect();
+    let long = format!("nid:{}", ids.join(","));
+    search(&mut app, &long);
+    wait_for(&mut app, "No cards found");
+    press(&mut app, "Earlier searches");
+    let entry = app.harness.get_by_role_and_label(Role::MenuItem, &long);
+    let r = entry.rect();
+    assert!(r.min.x >= 0.0 && r.max.x <= 1100.0, "{r}");
+}
+
+#[test]
 fn a_search_that_finds_nothing_is_cleared_by_a_button() {
     let mut app = browsing();
     assert!(!sees(&app, "Clear search"));

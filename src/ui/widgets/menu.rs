@@ -116,9 +116,10 @@ impl<'a> Entry<'a> {
 
     fn row(self, ui: &mut Ui, sub: bool) -> Response {
         let t = Tokens::of(ui);
-        let w = ui
-            .available_width()
-            .max(self.wanted_width(ui) + if sub { 24.0 } else { 0.0 });
+        let wanted = self.wanted_width(ui) + if sub { 24.0 } else { 0.0 };
+        // A search may have thousands of letters.
+        let widest = ui.ctx().content_rect().width() - 2.0 * sp::XL;
+        let w = ui.available_width().max(wanted.min(widest));
         let enabled = self.enabled && ui.is_enabled();
         let sense = if enabled {
             Sense::click()
@@ -167,7 +168,7 @@ impl<'a> Entry<'a> {
         } else {
             right(ui, i, &keys::named(self.keys), font::small(), key_color);
         }
-        match self.tip {
+        match self.tip.or((wanted > w).then_some(self.label)) {
             Some(tip) => tooltip::words(response, tip),
             None => response,
         }
