@@ -121,6 +121,25 @@ fn an_error_can_be_copied_and_stays_open() {
 }
 
 #[test]
+fn a_key_that_was_on_its_way_does_not_close_an_error() {
+    let (mut app, _service) = window();
+    let message = UserMessage {
+        what: "Could not save the answer".into(),
+        cause: "The disk is full.".into(),
+        ..UserMessage::default()
+    };
+    let ctx = app.harness.ctx.clone();
+    let error = Action::Open(Box::new(Trouble::new(message)));
+    app.harness.state_mut().send(&ctx, error);
+    app.harness.step();
+    // A frame of the harness lasts a quarter of a second.
+    app.key(Key::Enter);
+    assert!(sees(&app, "The disk is full."));
+    app.key(Key::Enter);
+    assert!(!sees(&app, "The disk is full."));
+}
+
+#[test]
 fn a_name_is_typed_checked_and_taken_with_enter() {
     let (mut app, service) = window();
     let prompt = Prompt {

@@ -5,7 +5,7 @@ use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{dialog, ic, surface, text};
-use eframe::egui::{Context, Ui, pos2, vec2};
+use eframe::egui::{Context, Id, Ui, pos2, vec2};
 
 /// What the error says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,9 +51,18 @@ impl ErrorBox {
             .join("\n")
     }
 
-    /// Shows the error for this frame. Copy details leaves it open.
+    /// Shows the error for this frame. Copy details leaves it open. It comes unasked: keys and
+    /// clicks of its first moment were meant for what was there before.
     pub fn show(&self, ctx: &Context, id: &str) -> Option<ErrorChoice> {
+        const UNSEEN_SECS: f64 = 0.4;
         let fresh = super::just_opened(ctx, id);
+        let now = ctx.input(|i| i.time);
+        let opened = Id::unique(("error opened", id));
+        let since = ctx.data_mut(|d| {
+            let before = d.get_temp(opened).filter(|_| !fresh);
+            d.insert_temp(opened, before.unwrap_or(now));
+            before.unwrap_or(now)
+        });
         let shown = dialog::show(ctx, id, 520.0, |ui| {
             self.sections(ui);
             let mut choices = vec![Button::new(t!("Close"))];
@@ -83,9 +92,9 @@ impl ErrorBox {
                 _ => None,
             }
         });
-        shown
-            .inner
-            .or_else(|| shown.dismissed.then_some(ErrorChoice::Close))
+        let dismissed = shown.dismissed.then_some(ErrorChoice::Close);
+        let chosen = shown.inner.or(dismissed);
+        chosen.filter(|_| now - since >= UNSEEN_SECS)
     }
 
     fn sections(&self, ui: &mut Ui) {
