@@ -149,6 +149,7 @@ fn sidebar() -> Sidebar {
             fields: vec!["Front".into(), "Back".into()],
         }],
         tags: vec!["unit-07".into(), "verbs".into()],
+        presets: vec!["Default".into()],
     }
 }
 

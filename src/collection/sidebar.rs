@@ -52,6 +52,11 @@ impl Collection {
                 .collect(),
             notetypes,
             tags,
+            presets: storage
+                .deck_config_list()?
+                .iter()
+                .map(|preset| preset.name.clone())
+                .collect(),
         })
     }
 

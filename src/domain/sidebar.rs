@@ -15,6 +15,8 @@ pub struct Sidebar {
     pub notetypes: Vec<SidebarNotetype>,
     /// Whole names, in order.
     pub tags: Vec<String>,
+    /// Presets of deck options, by name.
+    pub presets: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

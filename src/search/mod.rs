@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod build;
+pub mod caret;
 pub mod error;
 pub mod fold;
 pub mod glob;

@@ -259,7 +259,7 @@ fn misplaced(operator: &Node, span: Range<usize>) -> SearchError {
 }
 
 /// Where the first of `wanted` is that has no backslash before it.
-fn find_unescaped(text: &str, wanted: &[char]) -> Option<usize> {
+pub(super) fn find_unescaped(text: &str, wanted: &[char]) -> Option<usize> {
     let mut chars = text.char_indices();
     while let Some((i, c)) = chars.next() {
         if c == '\\' {
@@ -282,6 +282,6 @@ fn dangling_backslash(text: &str) -> Option<usize> {
     None
 }
 
-fn split_unescaped(text: &str, at: char) -> Option<(&str, &str)> {
+pub(super) fn split_unescaped(text: &str, at: char) -> Option<(&str, &str)> {
     find_unescaped(text, &[at]).map(|i| (&text[..i], &text[i + at.len_utf8()..]))
 }

@@ -156,6 +156,116 @@ fn a_search_that_finds_nothing_is_cleared_by_a_button() {
     assert_eq!(field.value().unwrap_or_default(), "");
 }
 
+/// Types into the search field in place of what is there.
+fn type_search(app: &mut TestApp, text: &str) {
+    app.keys(CTRL, Key::F);
+    app.keys(CTRL, Key::A);
+    app.type_text(text);
+}
+
+/// Whether the list under the search field has it.
+fn suggests(app: &TestApp, name: &str) -> bool {
+    let found = app
+        .harness
+        .query_by_role_and_label(Role::ListBoxOption, name);
+    found.is_some()
+}
+
+#[test]
+fn a_search_goes_on_with_what_the_collection_has() {
+    let mut app = browsing();
+    wait_for(&mut app, "Current Deck");
+    type_search(&mut app, "de");
+    assert!(suggests(&app, "deck:") && !suggests(&app, "flag:"));
+    app.key(Key::Tab);
+    assert_eq!(searched(&app), "deck:");
+    assert!(suggests(&app, "current") && suggests(&app, "Spanish"));
+    app.type_text("fr");
+    assert!(suggests(&app, "French") && !suggests(&app, "Spanish"));
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    // It is typed, and searched for by the next Enter.
+    assert_eq!(searched(&app), "deck:French");
+    assert!(!suggests(&app, "French"));
+    assert!(sees(&app, "of 7 cards selected"));
+    app.key(Key::Enter);
+    wait_for(&mut app, "of 2 cards selected");
+    type_search(&mut app, "preset:d");
+    assert!(suggests(&app, "Default"));
+}
+
+#[test]
+fn what_is_suggested_changes_no_search_by_itself() {
+    let mut app = browsing();
+    type_search(&mut app, "is:s");
+    assert!(suggests(&app, "suspended"));
+    // Esc closes the list, not the page.
+    app.key(Key::Escape);
+    assert!(!suggests(&app, "suspended"));
+    assert_eq!(*app.app().route(), Route::Browse);
+    app.type_text("u");
+    assert!(suggests(&app, "suspended"));
+    app.key(Key::Enter);
+    wait_for(&mut app, "'`su`'");
+    assert!(!suggests(&app, "suspended"));
+    assert_eq!(searched(&app), "is:su");
+    // Once it is closed, the arrows lead to the table.
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.key(Key::ArrowDown);
+    app.settle();
+    app.key(Key::End);
+    app.keys(Modifiers::SHIFT, Key::ArrowUp);
+    wait_for(&mut app, "2 of 2 cards selected");
+}
+
+#[test]
+fn what_is_suggested_is_taken_by_a_click() {
+    let mut app = browsing();
+    wait_for(&mut app, "Current Deck");
+    let click = |app: &mut TestApp, name: &str| {
+        app.harness
+            .get_by_role_and_label(Role::ListBoxOption, name)
+            .click();
+        app.settle();
+    };
+    type_search(&mut app, "-fl");
+    click(&mut app, "flag:");
+    // The same click takes nothing of the next list.
+    assert_eq!(searched(&app), "-flag:");
+    assert!(suggests(&app, "0") && suggests(&app, "7"));
+    type_search(&mut app, "\"back");
+    assert!(!suggests(&app, "Back:"));
+    type_search(&mut app, "back");
+    click(&mut app, "Back Extra:");
+    app.type_text("no such");
+    assert_eq!(searched(&app), "\"Back Extra:no such\"");
+    type_search(&mut app, "note:basic");
+    click(&mut app, "Basic");
+    assert_eq!(searched(&app), "note:Basic");
+    app.key(Key::Enter);
+    wait_for(&mut app, "of 7 cards selected");
+}
+
+#[test]
+fn earlier_searches_are_suggested_in_an_empty_field() {
+    let mut app = browsing();
+    for (deck, found) in [("French", "of 2 cards"), ("Spanish", "of 5 cards")] {
+        search(&mut app, &format!("deck:{deck}"));
+        wait_for(&mut app, found);
+    }
+    app.keys(CTRL, Key::F);
+    assert!(!suggests(&app, "deck:Spanish"));
+    app.key(Key::Delete);
+    assert!(suggests(&app, "deck:Spanish"));
+    app.key(Key::ArrowDown);
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    wait_for(&mut app, "of 2 cards selected");
+    assert_eq!(searched(&app), "deck:French");
+    assert!(!suggests(&app, "deck:Spanish"));
+}
+
 #[test]
 fn three_cards_are_suspended_and_brought_back_by_one_undo() {
     let mut app = browsing();

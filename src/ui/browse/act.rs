@@ -140,7 +140,7 @@ impl BrowseScreen {
             B::SelectAll => self.results.selection.all(),
             B::InvertSelection => self.results.selection.invert(),
             B::ToggleMode => self.toggle_mode = true,
-            B::Find => self.focus = Some(Focus::Search),
+            B::Find => self.find(),
             B::CardList => self.focus = Some(Focus::Table),
             B::First | B::Previous | B::Next | B::Last => self.move_to(command),
             B::CreateFilteredDeck => return self.filtered_deck(filtered::open_with),
@@ -231,6 +231,13 @@ impl BrowseScreen {
             }
         }
         vec![]
+    }
+
+    fn find(&mut self) {
+        self.focus = Some(Focus::Search);
+        if self.typed.is_empty() {
+            self.search_list.open();
+        }
     }
 
     pub(super) fn move_to(&mut self, command: BrowseCommand) {

@@ -15,12 +15,14 @@ mod panes;
 mod pick;
 mod preview;
 mod search_bar;
+mod search_list;
 mod selection;
 mod sidebar;
 mod sidebar_choice;
 mod sidebar_drag;
 mod sidebar_menu;
 mod splitter;
+pub mod suggest;
 mod table;
 mod tags_dialog;
 pub mod tree;
@@ -106,6 +108,7 @@ pub struct BrowseScreen {
     mark: Option<Range<usize>>,
     /// Latest first.
     history: Vec<String>,
+    search_list: search_list::SearchList,
     results: Results,
     sidebar: sidebar::SidebarView,
     preview: Preview,
@@ -155,6 +158,7 @@ impl BrowseScreen {
             narrowed: None,
             mark: None,
             history: vec![],
+            search_list: search_list::SearchList::default(),
             results: Results::default(),
             sidebar: sidebar::SidebarView::default(),
             sidebar_shown: true,
@@ -214,6 +218,7 @@ impl BrowseScreen {
 
     /// Shows what `text` finds of what the table is narrowed to.
     fn search_within(&mut self, text: &str) {
+        self.search_list.close();
         // By Select Notes, of the search before.
         self.choose_all = false;
         let text = text.trim();
@@ -289,7 +294,8 @@ impl BrowseScreen {
                 *self = Self::new(self.preview.sound());
             }
             Event::Done { op, changes, .. } => {
-                if changes.tag || changes.deck || changes.notetype || changes.config {
+                let names = changes.tag || changes.deck || changes.notetype || changes.deck_config;
+                if names || changes.config {
                     self.sidebar.outdate();
                 }
                 let rows_differ = changes.card || changes.note || changes.notetype || changes.deck;

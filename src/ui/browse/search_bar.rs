@@ -1,5 +1,6 @@
-//! The bar above the table: cards or notes, the search field with its history; what is wrong with
-//! a search stands below. And the line under the table: how many rows are chosen.
+//! The bar above the table: cards or notes, the search field with its history (the list under it is
+//! `search_list`); what is wrong with a search stands below. And the line under the table: how many
+//! rows are chosen.
 
 use super::{BrowseScreen, Focus};
 use crate::explain::UserMessage;
@@ -34,13 +35,20 @@ impl BrowseScreen {
         r.cut_right(4.0);
         let y = (r.center().y - size::CONTROL / 2.0).round();
         let field = Rect::from_min_size(pos2(r.min.x, y), vec2(r.width(), size::CONTROL));
-        self.field(ui, field);
+        self.field(cx, ui, field);
         self.history_menu(ui, history);
     }
 
-    fn field(&mut self, ui: &mut Ui, r: Rect) {
+    fn field(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let id = ui.make_persistent_id("search field");
+        if cx.covered {
+            self.search_list.close();
+        }
+        self.list_keys(ui, id);
+        let had_focus = ui.memory(|m| m.has_focus(id));
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
             Field::new(&mut self.typed, t!("Search"))
+                .id(id)
                 .hint(t!("Search: deck:Spanish, tag:verbs, is:due…"))
                 .icon(ic::SEARCH)
                 .width(r.width())
@@ -63,6 +71,8 @@ impl BrowseScreen {
         } else if response.has_focus() && pressed(Key::ArrowDown) {
             self.focus = Some(Focus::Table);
         }
+        let wants_list = response.changed() || response.clicked() && self.typed.is_empty();
+        self.list_ui(ui, id, r, had_focus, wants_list);
         if self.under_way.is_some() {
             progress::spinner_at(ui, pos2(r.max.x - 18.0, r.center().y));
         }

@@ -15,7 +15,7 @@ mod media;
 mod pictures;
 mod record;
 mod sounds;
-mod tag_completion;
+pub mod tag_completion;
 mod tag_line;
 mod undo;
 

@@ -22,7 +22,9 @@ pub fn offers<'a>(all: &'a [String], typed: &str, present: &[String]) -> Vec<&'a
     found.into_iter().map(|(_, tag)| tag).collect()
 }
 
-fn rank(tag: &str, typed: &str) -> Option<u8> {
+/// How likely a name is meant by what is typed, 0 the most; both in lower case.
+#[must_use]
+pub fn rank(tag: &str, typed: &str) -> Option<u8> {
     if tag.starts_with(typed) {
         Some(0)
     } else if tag.split("::").any(|level| level.starts_with(typed)) {

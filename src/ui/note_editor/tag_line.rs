@@ -5,20 +5,21 @@
 use super::tag_completion::offers;
 use crate::field_html::next_change;
 use crate::t;
-use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
-use crate::ui::widgets::text::{center, icon, left, path, width};
-use crate::ui::widgets::{ic, row, tooltip, typed};
+use crate::ui::widgets::text::{center, icon, path, width};
+use crate::ui::widgets::{ic, offers as list, tooltip, typed};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, Response, Sense, TextBuffer,
-    TextEdit, Ui, WidgetInfo, pos2, vec2,
+    self, Frame, Id, Key, Margin, Modifiers, Rect, Response, Sense, TextBuffer, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 const CHIP: f32 = 22.0;
 const GAP: f32 = 6.0;
 /// Narrowest room for typing.
 const TYPING: f32 = 120.0;
+const WIDEST_LIST: f32 = 360.0;
 
 /// See the module header.
 #[derive(Debug, Default)]
@@ -264,41 +265,11 @@ impl TagLine {
         if offered.is_empty() {
             return;
         }
-        let t = Tokens::of(ui);
-        let tall = offered.len() as f32 * size::ROW + 12.0;
-        // Above the line where the window ends below it.
-        let below = line.max.y + 4.0;
-        let top = if below + tall > ui.ctx().content_rect().max.y {
-            line.min.y - 4.0 - tall
-        } else {
-            below
-        };
-        let list = Rect::from_min_size(pos2(line.min.x, top), vec2(line.width().min(360.0), tall));
+        let rows: Vec<_> = offered.iter().map(|tag| (*tag, "")).collect();
+        let (list, pressed) = list::show(ui, id, line, WIDEST_LIST, &rows, self.at);
         self.list = Some(list);
-        let mut taken = None;
-        Area::new(id.with("list"))
-            .order(Order::Foreground)
-            .fixed_pos(list.min)
-            .show(ui.ctx(), |ui| {
-                ui.allocate_rect(list, Sense::hover());
-                ui.painter()
-                    .add(t.shadow_menu().as_shape(list, radius::MENU));
-                fill(ui, list, radius::MENU, t.raised);
-                outline(ui, list, radius::MENU, t.border);
-                for (n, tag) in offered.iter().enumerate() {
-                    let top = list.min.y + 6.0 + n as f32 * size::ROW;
-                    let r = Rect::from_min_size(
-                        pos2(list.min.x + 6.0, top),
-                        vec2(list.width() - 12.0, size::ROW),
-                    );
-                    let response = row::place(ui, r, ui.scope_id().with(n), tag, n + 1 == self.at);
-                    left(ui, r.shrink2(vec2(sp::S, 0.0)), tag, font::body(), t.text);
-                    if response.is_pointer_button_down_on() || response.clicked() {
-                        taken = Some((*tag).to_owned());
-                    }
-                }
-            });
-        if let Some(tag) = taken {
+        let taken = pressed.and_then(|n| offered.get(n));
+        if let Some(tag) = taken.map(|tag| (*tag).to_owned()) {
             self.typed = tag;
             self.take_typed();
             self.focus = true;

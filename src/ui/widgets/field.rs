@@ -34,6 +34,7 @@ pub fn line<R>(ui: &mut Ui, label: f32, words: &str, content: impl FnOnce(&mut U
 pub struct Field<'a> {
     text: &'a mut String,
     name: &'a str,
+    id: Option<Id>,
     hint: &'a str,
     icon: Option<&'static str>,
     width: Option<f32>,
@@ -47,6 +48,7 @@ impl<'a> Field<'a> {
         Self {
             text,
             name,
+            id: None,
             hint: "",
             icon: None,
             width: None,
@@ -54,6 +56,12 @@ impl<'a> Field<'a> {
             mono: false,
             hidden: false,
         }
+    }
+    /// For those who take keys before the field does.
+    #[must_use]
+    pub fn id(mut self, id: Id) -> Self {
+        self.id = Some(id);
+        self
     }
     #[must_use]
     pub fn hint(mut self, hint: &'a str) -> Self {
@@ -114,6 +122,10 @@ impl<'a> Field<'a> {
             TextEdit::multiline(self.text).desired_rows(self.rows)
         } else {
             TextEdit::singleline(self.text)
+        };
+        let edit = match self.id {
+            Some(id) => edit.id(id),
+            None => edit,
         };
         let hint = egui::RichText::new(self.hint).color(t.text3);
         let edit = edit

@@ -21,6 +21,7 @@ pub mod list;
 pub mod menu;
 pub mod name_list;
 pub mod number;
+pub mod offers;
 pub mod plot;
 pub mod progress;
 pub mod row;
