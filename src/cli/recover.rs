@@ -14,6 +14,8 @@ use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::{Change, Compared, NotetypeNow};
 use crate::domain::notetype_diff::differing;
 use crate::domain::word_diff::{Piece, word_diff};
+use crate::search::ast::Node;
+use crate::search::{build, print};
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, Tally, compare};
 use serde_json::{Value, json};
@@ -295,7 +297,7 @@ fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Ve
     let decks: Vec<String> = args
         .deck
         .iter()
-        .map(|name| format!("deck:\"{}\"", escaped(name)))
+        .map(|name| print(&[Node::Search(build::deck(name))]))
         .collect();
     let mut query = format!("({})", args.search.as_deref().unwrap_or_default());
     if args.search.as_deref().unwrap_or_default().trim().is_empty() {
@@ -310,16 +312,4 @@ fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Ve
         }
     }
     Ok(notes)
-}
-
-/// A deck's name inside quotes, its wildcards taken literally.
-fn escaped(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if matches!(c, '"' | '\\' | '*' | '_') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -13,8 +13,8 @@ use crate::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck, FilteredSearch
 use crate::domain::filtered::{FilteredBuilt, FilteredOrder};
 use crate::domain::op::Op;
 use crate::mark;
-use crate::search::ast::{Comparison, Node, Property, Search, State, TextMode};
-use crate::search::{glob, print};
+use crate::search::ast::{Comparison, Node, Property, Search, State};
+use crate::search::{build, print};
 use crate::storage::Tx;
 
 /// The filtered deck that is made, and made anew each time.
@@ -148,7 +148,7 @@ fn remember_tags(tx: &mut Tx<'_>, deck: DeckId, what: &CustomStudy) -> Result<()
 
 /// The filtered deck for a purpose. Limits make none; they are not asked for here.
 fn session(deck: &Deck, what: &CustomStudy) -> FilteredDeck {
-    let in_deck = Search::Deck(glob::escape(&deck.name.human()));
+    let in_deck = build::deck(&deck.name.human());
     let (mut terms, order, reschedule) = match what {
         CustomStudy::NewLimit { .. } | CustomStudy::ReviewLimit { .. } => {
             (vec![], FilteredOrder::Random, false)
@@ -214,10 +214,7 @@ fn session(deck: &Deck, what: &CustomStudy) -> FilteredDeck {
 }
 
 fn tag(name: &str) -> Node {
-    Node::Search(Search::Tag {
-        tag: glob::escape(name),
-        mode: TextMode::Wildcards,
-    })
+    Node::Search(build::tag(name))
 }
 
 /// In brackets when they are more than one.

@@ -16,14 +16,23 @@ pub enum Joiner {
 /// The deck and its children.
 #[must_use]
 pub fn deck(name: &str) -> Search {
-    Search::Deck(itself(name))
+    Search::Deck(in_capitals(name, &["current", "filtered"]).unwrap_or_else(|| itself(name)))
 }
 
 /// The tag and its children.
 #[must_use]
 pub fn tag(name: &str) -> Search {
+    // In tags wildcards stand for no white space; U+3000 is in none.
+    if name.contains(|c: char| is_odd_space(c) && c != '\u{3000}') {
+        let sign = |c: char| if c.is_whitespace() { '.' } else { c };
+        let pattern: String = regex::escape(name).chars().map(sign).collect();
+        return Search::Tag {
+            tag: format!(r"\A{pattern}(?:::.*)?\z"),
+            mode: TextMode::Regex,
+        };
+    }
     Search::Tag {
-        tag: itself(name),
+        tag: in_capitals(name, &["none"]).unwrap_or_else(|| escaped(name)),
         mode: TextMode::Wildcards,
     }
 }
@@ -31,12 +40,21 @@ pub fn tag(name: &str) -> Search {
 /// Notes without tags.
 #[must_use]
 pub fn untagged() -> Search {
-    tag("none")
+    Search::Tag {
+        tag: "none".to_owned(),
+        mode: TextMode::Wildcards,
+    }
 }
 
 #[must_use]
 pub fn notetype(name: &str) -> Search {
     Search::Notetype(itself(name))
+}
+
+/// The cards of the templates of that name.
+#[must_use]
+pub fn template_named(name: &str) -> Search {
+    Search::TemplateName(itself(name))
 }
 
 /// The cards of a template, counted from 0.
@@ -194,13 +212,28 @@ fn bracketed(mut nodes: Vec<Node>) -> Node {
     }
 }
 
-/// Every sign stands for itself, but `_*` for something that is there.
+/// As [`escaped`]; white space that a search takes for a plain space is found as any sign.
 fn itself(text: &str) -> String {
+    let sign = |c: char| if is_odd_space(c) { '_' } else { c };
+    escaped(text).chars().map(sign).collect()
+}
+
+/// Every sign stands for itself, but `_*` for something that is there.
+fn escaped(text: &str) -> String {
     if text == "_*" {
         text.to_owned()
     } else {
         glob::escape(text)
     }
+}
+
+fn is_odd_space(c: char) -> bool {
+    c != ' ' && c.is_whitespace()
+}
+
+/// A name that is a word of the language is found in capitals, as case does not count in names.
+fn in_capitals(name: &str, words: &[&str]) -> Option<String> {
+    words.contains(&name).then(|| name.to_ascii_uppercase())
 }
 
 /// A field that is called as a keyword is found by all letters but the last.

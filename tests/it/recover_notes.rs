@@ -260,11 +260,15 @@ fn scripts_see_what_differs_and_take_it_back() {
         cli.ok(&["search", "tag:recovered::*", "--notes"])["count"],
         8
     );
-    assert_eq!(
-        cli.fails(&["backup", "recover", &backup, "--search", "nothing"])
-            .0,
-        1
-    );
+    // A word of searches is the name of a deck here.
+    for nothing in [
+        ["--search", "nothing"],
+        ["--deck", "current"],
+        ["--deck", "filtered"],
+    ] {
+        let asked = ["backup", "recover", backup.as_str(), nothing[0], nothing[1]];
+        assert_eq!(cli.fails(&asked).0, 1);
+    }
 }
 
 /// Two packages: the collection of `pair`, and the same with a note deleted and one changed.

@@ -16,7 +16,7 @@ use crate::scheduler::answer::return_home;
 use crate::scheduler::timing::SchedTiming;
 use crate::search::ast::{Node, Search, State};
 use crate::search::print::sequence;
-use crate::search::{glob, parse, print};
+use crate::search::{build, parse, print};
 use crate::storage::Tx;
 use crate::storage::search::SearchMoment;
 
@@ -124,9 +124,8 @@ fn filtered_of(deck: Deck) -> Result<FilteredDeck> {
 fn suggested(current: Option<&Deck>) -> FilteredDeck {
     let of = |state| {
         current.map_or_else(String::new, |deck| {
-            let deck = Search::Deck(glob::escape(&deck.name.human()));
             print(&[
-                Node::Search(deck),
+                Node::Search(build::deck(&deck.name.human())),
                 Node::And,
                 Node::Search(Search::State(state)),
             ])

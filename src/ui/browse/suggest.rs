@@ -3,9 +3,9 @@
 
 use crate::base::lang;
 use crate::domain::sidebar::{FLAG_NAMES, Sidebar};
-use crate::search::ast::{Comparison, Node, Search, State, TextMode};
+use crate::search::ast::{Comparison, Node, Search, State};
 use crate::search::caret::at_caret;
-use crate::search::{build, glob, parse, print};
+use crate::search::{build, parse, print};
 use crate::t;
 use crate::ui::note_editor::tag_completion::rank;
 use crate::ui::widgets::text;
@@ -176,29 +176,22 @@ fn values(key: &str, typed: &str, data: &Sidebar) -> Vec<Suggestion> {
                 ("filtered", t!("Cards in filtered decks")),
             ];
             let all = data.decks.iter().map(|deck| deck.name.as_str());
-            let deck = |name: &str| Search::Deck(itself(name, &["current", "filtered"]));
-            [words(key, &special, typed), names(all, typed, deck)].concat()
+            [words(key, &special, typed), names(all, typed, build::deck)].concat()
         }
         "tag" => {
             let special = [("none", t!("Untagged"))];
             let all = data.tags.iter().map(String::as_str);
-            let tag = |name: &str| Search::Tag {
-                tag: itself(name, &["none"]),
-                mode: TextMode::Wildcards,
-            };
-            [words(key, &special, typed), names(all, typed, tag)].concat()
+            [words(key, &special, typed), names(all, typed, build::tag)].concat()
         }
         "note" => {
             let all = data.notetypes.iter().map(|n| n.name.as_str());
-            names(all, typed, |name| Search::Notetype(itself(name, &[])))
+            names(all, typed, build::notetype)
         }
         "card" => {
             let mut seen = HashSet::new();
             let all = data.notetypes.iter().flat_map(|n| &n.templates);
             let all = all.filter(|name| seen.insert(name.to_lowercase()));
-            names(all.map(String::as_str), typed, |name| {
-                Search::TemplateName(itself(name, &[]))
-            })
+            names(all.map(String::as_str), typed, build::template_named)
         }
         "preset" => {
             let all = data.presets.iter().map(String::as_str);
@@ -326,16 +319,6 @@ fn likeliest<T>(all: impl Iterator<Item = T>, rank: impl Fn(&T) -> Option<u8>) -
     let mut found: Vec<(u8, T)> = all.filter_map(|one| Some((rank(&one)?, one))).collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, one)| one).collect()
-}
-
-/// A name without wildcards. White space of other kinds, which a search takes for a plain space, is
-/// found as any sign; a name that is a word of the language is found in capitals.
-fn itself(name: &str, taken: &[&str]) -> String {
-    if taken.contains(&name) {
-        return name.to_ascii_uppercase();
-    }
-    let sign = |c: char| if c != ' ' && c.is_whitespace() { '_' } else { c };
-    glob::escape(name).chars().map(sign).collect()
 }
 
 /// The text of the term; None where no text says just that (a card type that is called "2").

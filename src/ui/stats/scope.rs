@@ -30,9 +30,7 @@ pub struct Scope {
 impl Scope {
     /// A deck and those inside it.
     pub fn deck(name: &str) -> Self {
-        let search = search::print(&[search::ast::Node::Search(search::ast::Search::Deck(
-            escaped(name),
-        ))]);
+        let search = search::print(&[search::ast::Node::Search(search::build::deck(name))]);
         Self {
             typed: search.clone(),
             search,
@@ -114,18 +112,6 @@ impl Scope {
         });
         chosen
     }
-}
-
-/// Without the signs that mean something in searches.
-fn escaped(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        if matches!(c, '*' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn button(ui: &Ui, r: Rect, shown: &str) -> Response {
