@@ -8,6 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::domain::explorer::Since;
+use engram::domain::op::Op;
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
@@ -993,6 +994,36 @@ fn the_note_beside_the_table_is_edited_and_its_row_follows() {
     app.key(Key::End);
     app.type_text(" changed");
     app.step_until("its row says so", |a| first_cells(a) == ["Word 1 changed"]);
+}
+
+#[test]
+fn esc_ends_offered_tags_and_not_the_page() {
+    let mut app = browsing();
+    let tags = |app: &mut TestApp, typed: &str| {
+        app.harness
+            .get_by_role_and_label(Role::TextInput, "Tags")
+            .click();
+        app.settle();
+        app.type_text(typed);
+    };
+    app.step_until("the note", |a| {
+        let field = a.harness.query_by_role_and_label(Role::TextInput, "Tags");
+        field.is_some()
+    });
+    tags(&mut app, "verbs");
+    app.key(Key::Enter);
+    app.step_until("it is saved", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNote)
+    });
+    press(&mut app, "Remove tag verbs");
+    tags(&mut app, "ver");
+    app.step_until("the offer", |a| suggests(a, "verbs"));
+    app.key(Key::Escape);
+    assert!(!suggests(&app, "verbs"));
+    assert_eq!(*app.app().route(), Route::Browse);
+    assert!(sees(&app, "Remove tag ver"));
+    app.key(Key::Escape);
+    assert_eq!(*app.app().route(), Route::Decks);
 }
 
 #[test]

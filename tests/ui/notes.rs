@@ -604,6 +604,26 @@ fn a_typed_tag_counts_without_its_enter() {
 }
 
 #[test]
+fn esc_ends_offered_tags_and_not_the_add_page() {
+    let mut app = adding();
+    app.type_text("palabra");
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("verbs");
+    app.key(Key::Enter);
+    app.keys(CTRL, Key::Enter);
+    added(&mut app);
+    press(&mut app, "Remove tag verbs");
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("ver");
+    app.step_until("the offer", |a| a.harness.query_by_label("verbs").is_some());
+    app.key(Key::Escape);
+    assert!(app.harness.query_by_label("verbs").is_none());
+    assert_eq!(*app.app().route(), Route::Add);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Remove tag ver");
+}
+
+#[test]
 fn an_offered_tag_is_chosen_by_a_click() {
     let mut app = studying();
     app.key(Key::E);

@@ -170,7 +170,8 @@ impl AddScreen {
             return;
         }
         let keys = cx.keys_free || !cx.covered && ui.ctx().text_edit_focused();
-        if keys && !self.form.strip_has_keyboard() {
+        let taken = self.form.strip_has_keyboard() || self.form.tags.is_offering();
+        if keys && !taken {
             let esc = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
             if esc {
                 self.close(cx);

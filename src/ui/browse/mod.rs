@@ -485,10 +485,11 @@ impl BrowseScreen {
         self.panel.media_asked(ticket, sent);
     }
 
-    /// See [`NotePanel::strip_has_keyboard`].
+    /// See [`NotePanel::strip_has_keyboard`]; likewise while tags are offered.
     #[must_use]
     pub fn strip_has_keyboard(&self) -> bool {
-        !self.preview.shown && self.panel.strip_has_keyboard()
+        let taken = self.panel.strip_has_keyboard() || self.panel.offers_tags();
+        taken && !self.preview.shown
     }
 
     /// The page or the profile is about to be left.
