@@ -45,12 +45,19 @@ pub(super) fn sort_notes(
             )));
         }
         SortColumn::Position => {
-            let keys = positions_of_notes(storage, &ids)?;
-            return Ok(in_places(keys, reverse, true));
+            let mut keys = positions_of_notes(storage, &ids)?;
+            let placed: HashSet<i64> = keys.iter().map(|key| key.id).collect();
+            let without_cards = ids.into_iter().filter(|id| !placed.contains(id));
+            keys.extend(without_cards.map(|id| NoteKey {
+                id,
+                notetype: 0,
+                key: NONE,
+            }));
+            return Ok(in_places(keys, reverse));
         }
         _ => {
             let keys = of_cards(storage, &ids, column, moment)?;
-            return Ok(in_places(keys, reverse, false));
+            return Ok(in_places(keys, reverse));
         }
     };
     if reverse {
@@ -63,15 +70,11 @@ pub(super) fn sort_notes(
 }
 
 /// Each note has a place of its own, by key and then age, and all of it is turned around; notes
-/// without a value (unless they have places too) stand together, oldest first.
-fn in_places(mut keys: Vec<NoteKey>, reverse: bool, all_placed: bool) -> Vec<i64> {
+/// without a value stand together, oldest first.
+fn in_places(mut keys: Vec<NoteKey>, reverse: bool) -> Vec<i64> {
     keys.sort_unstable_by_key(|key| (key.key, key.id));
     let ids = |keys: &[NoteKey]| keys.iter().map(|key| key.id).collect::<Vec<i64>>();
-    let without = if all_placed {
-        0
-    } else {
-        keys.partition_point(|key| key.key == NONE)
-    };
+    let without = keys.partition_point(|key| key.key == NONE);
     let (nothing, placed) = keys.split_at(without);
     if !reverse {
         return ids(&keys);
@@ -221,4 +224,42 @@ fn each_card(
         each(integer(row, 0)?, row.get(1)?, row)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::NoteId;
+    use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
+
+    /// Other programs leave such notes; Anki has them in all orders.
+    #[test]
+    fn notes_without_cards_are_listed_in_every_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        let storage = Storage::create(&folder.path().join("c.anki2"), &clock).unwrap();
+        let sql = "insert into notes select value, 'g'||value, (select min(id) from notetypes), \
+                   0, -1, '', 'a', 'a', 0, 0, '' \
+                   from (select 1 value union select 2 union select 3 union select 4); \
+                   insert into cards values \
+                   (1, 1, 1, 0, 0, -1, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, ''), \
+                   (2, 3, 1, 0, 0, -1, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, '')";
+        storage.db.execute_batch(sql).unwrap();
+        let moment = SearchMoment {
+            now: TimestampSecs(1_700_000_000),
+            next_day_at: TimestampSecs(1_700_040_000),
+            today: 5,
+            learn_ahead_secs: 1200,
+        };
+        for (reverse, order) in [(false, [2, 4, 3, 1]), (true, [1, 3, 2, 4])] {
+            let sort = Some((SortColumn::Position, reverse));
+            let notes = storage.search_notes("", &moment, sort).unwrap();
+            assert_eq!(notes, order.map(NoteId));
+        }
+        for (column, name) in SortColumn::ALL {
+            if let Ok(notes) = storage.search_notes("", &moment, Some((column, true))) {
+                assert_eq!(notes.len(), 4, "{name}");
+            }
+        }
+    }
 }
