@@ -681,6 +681,13 @@ fn tags_are_added_renamed_in_the_sidebar_and_taken_off() {
     wait_for(&mut app, "From 5 cards");
     app.type_text("lang::s");
     app.key(Key::Tab);
+    // The next one is typed behind it.
+    app.type_text("x");
+    let typed = app
+        .harness
+        .query_all_by_role_and_label(Role::TextInput, "Tags")
+        .any(|n| n.accesskit_node().value().as_deref() == Some("lang::spanish x"));
+    assert!(typed, "the keyboard is still in the field");
     app.key(Key::Enter);
     search(&mut app, "tag:lang::spanish");
     wait_for(&mut app, "No cards found");

@@ -418,6 +418,9 @@ fn tags_are_completed() {
     app.settle();
     app.harness
         .get_by_role_and_label(Role::Button, "Remove tag school::biology");
+    // The keyboard stays for the next one.
+    app.type_text("more");
+    assert_eq!(content(&app, "Tags"), "more");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::suggest::{Suggestion, Suggestions, Then, suggest};
 use super::{BrowseScreen, Focus};
 use crate::ui::widgets::offers;
 use eframe::egui::widgets::text_edit::TextEditState;
-use eframe::egui::{Context, EventFilter, Id, Key, Modifiers, Rect, Ui};
+use eframe::egui::{Context, Id, Key, Modifiers, Rect, Ui};
 
 const WIDEST: f32 = 520.0;
 
@@ -101,13 +101,7 @@ impl BrowseScreen {
         if lines.is_empty() {
             return;
         }
-        let filter = EventFilter {
-            tab: self.search_list.completes(),
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: true,
-        };
-        ui.memory_mut(|m| m.set_focus_lock_filter(field, filter));
+        offers::hold_keys(ui, field, self.search_list.completes(), true);
         let rows = lines.iter().map(|line| (&*line.name, &*line.about));
         let rows: Vec<_> = rows.collect();
         let (_, pressed) = offers::show(ui, field, r, WIDEST, &rows, self.search_list.at);

@@ -11,7 +11,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::left;
-use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
+use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, offers, row as rows, text};
 use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
 use std::sync::Arc;
 
@@ -146,9 +146,12 @@ impl Dialog for TagsDialog {
                 .hint(t!("verbs unit::07"))
                 .icon(ic::TAG)
                 .show(ui);
+            let mut can_complete = !found.is_empty();
             if before != self.typed {
                 self.at = 0;
+                can_complete = !self.suggestions().is_empty();
             }
+            offers::hold_keys(ui, field.id, can_complete, false);
             let clicked = self.list(ui, &found);
             if let Some(tag) = complete.or(clicked) {
                 self.take(&tag);

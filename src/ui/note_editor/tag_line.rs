@@ -265,6 +265,7 @@ impl TagLine {
         if offered.is_empty() {
             return;
         }
+        list::hold_keys(ui, id, true, false);
         let rows: Vec<_> = offered.iter().map(|tag| (*tag, "")).collect();
         let (list, pressed) = list::show(ui, id, line, WIDEST_LIST, &rows, self.at);
         self.list = Some(list);

@@ -5,7 +5,7 @@ use super::surface::{fill, outline};
 use super::text::{left, path, right, width};
 use super::{Cut, row};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
-use eframe::egui::{Area, Id, Order, Rect, Sense, Ui, pos2, vec2};
+use eframe::egui::{Area, EventFilter, Id, Order, Rect, Sense, Ui, pos2, vec2};
 
 /// What is offered, and what is said of it at the right (empty for nothing).
 pub type Offer<'a> = (&'a str, &'a str);
@@ -59,6 +59,18 @@ pub fn show(
             }
         });
     (list, pressed)
+}
+
+/// Tab, and Esc if `escape`, are the list's: the field keeps the keyboard. Called each frame, after
+/// the field was drawn.
+pub fn hold_keys(ui: &Ui, field: Id, tab: bool, escape: bool) {
+    let filter = EventFilter {
+        tab,
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        escape,
+    };
+    ui.memory_mut(|m| m.set_focus_lock_filter(field, filter));
 }
 
 fn paint(ui: &Ui, mut r: Rect, (words, about): Offer<'_>) {
