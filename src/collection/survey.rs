@@ -9,7 +9,9 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::note_fields::{clean_field, field_checksum, normal_tags, sort_field_of};
 use crate::domain::notetype::Notetype;
-use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect, join_tags, split_tags};
+use crate::storage::{
+    Counts, EVERYTHING, LastAnswers, RawNote, Storage, inspect, join_tags, split_tags,
+};
 use crate::t;
 use crate::template::cards::generated_ords;
 use std::borrow::Cow;
@@ -86,8 +88,7 @@ struct Part {
     tags: HashSet<String>,
     /// Of cards that are not new.
     last_reviews: Vec<(i64, Option<TimestampSecs>)>,
-    /// By card, in epoch milliseconds.
-    last_answers: HashMap<i64, i64>,
+    last_answers: LastAnswers,
 }
 
 impl Half {
@@ -128,8 +129,7 @@ impl Part {
         self.last_answers.extend(upper.last_answers);
         self.tags.extend(upper.tags);
         let right = |(card, time): &(i64, Option<TimestampSecs>)| {
-            let answer = self.last_answers.get(card);
-            answer.is_none_or(|ms| *time == Some(TimestampSecs(ms.div_euclid(1000))))
+            *time == self.last_answers.right(*card, *time)
         };
         let last_reviews_sound =
             self.last_reviews.iter().all(right) && upper.last_reviews.iter().all(right);

@@ -247,19 +247,19 @@ impl Storage {
         Ok(())
     }
 
-    /// Looks at the rows of the log with these ids: the time of the last answer of each card, and
-    /// whether `Tx::repair_reviews` would find anything.
+    /// Looks at the rows of the log with these ids: what they say of the last answer of each card,
+    /// and whether `Tx::repair_reviews` would find anything.
     pub fn survey_reviews(
         &self,
         ids: (i64, i64),
         progress: &Progress,
-    ) -> Result<(HashMap<i64, i64>, bool)> {
+    ) -> Result<(LastAnswers, bool)> {
         let mut statement = self.db.prepare(
             "select cid, id, ease, type, factor, time, ivl, lastIvl from revlog \
              where id between ?1 and ?2 order by id",
         )?;
         let mut rows = statement.query([ids.0, ids.1])?;
-        let mut last: HashMap<i64, i64> = HashMap::new();
+        let mut last = LastAnswers::default();
         let (mut seen, mut needs_repair) = (0_u64, false);
         while let Some(row) = rows.next()? {
             const KIND: usize = 1;
@@ -282,10 +282,10 @@ impl Storage {
                 || i32::try_from(interval).is_err()
                 || i32::try_from(last_interval).is_err()
                 || (kind == 0 && time == 0 && ease == 0);
-            if is_answer(ease, kind, factor) {
-                // The greatest id comes last.
-                last.insert(integer(row, 0)?, row.get(1)?);
-            }
+            last.add(
+                integer(row, 0)?,
+                LastAnswer::of(row.get(1)?, [ease, kind, factor]),
+            );
             seen += 1;
             if seen.is_multiple_of(10_000) {
                 progress.step(10_000)?;
@@ -294,18 +294,17 @@ impl Storage {
         Ok((last, needs_repair))
     }
 
-    /// Time of the last real answer of each card.
-    fn last_answers(&self, progress: &Progress) -> Result<HashMap<i64, i64>> {
+    /// What the log says of the last answer of each card that is in it.
+    fn last_answers(&self, progress: &Progress) -> Result<LastAnswers> {
         let mut statement = self
             .db
             .prepare("select cid, id, ease, type, factor from revlog order by id")?;
         let mut rows = statement.query([])?;
-        let mut last: HashMap<i64, i64> = HashMap::new();
+        let mut last = LastAnswers::default();
         let mut seen = 0_u64;
         while let Some(row) = rows.next()? {
-            if is_answer(integer(row, 2)?, integer(row, 3)?, integer(row, 4)?) {
-                last.insert(integer(row, 0)?, row.get(1)?);
-            }
+            let numbers = [integer(row, 2)?, integer(row, 3)?, integer(row, 4)?];
+            last.add(integer(row, 0)?, LastAnswer::of(row.get(1)?, numbers));
             seen += 1;
             if seen.is_multiple_of(10_000) {
                 progress.step(10_000)?;
@@ -315,9 +314,59 @@ impl Storage {
     }
 }
 
-/// Whether a row of the log is a real answer: not of a preview, nor set by hand.
-fn is_answer(ease: i64, kind: i64, factor: i64) -> bool {
-    ease > 0 && !(kind == 3 && factor == 0)
+/// What the log says of the last answer of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LastAnswer {
+    /// It came at this time, in epoch milliseconds.
+    At(i64),
+    /// The card was reset after it.
+    Reset,
+    /// There are previews and changes of the schedule alone.
+    None,
+}
+
+impl LastAnswer {
+    /// By the id, and by the ease, kind and factor of a row.
+    fn of(id: i64, [ease, kind, factor]: [i64; 3]) -> Self {
+        match (ease, kind, factor) {
+            (_, 3, 0) => Self::None,
+            (1.., ..) => Self::At(id),
+            (_, 4, 0) => Self::Reset,
+            _ => Self::None,
+        }
+    }
+}
+
+/// What the log says of the last answer of each card that is in it.
+#[derive(Debug, Default)]
+pub struct LastAnswers(HashMap<i64, LastAnswer>);
+
+impl LastAnswers {
+    /// Rows come from the oldest to the newest.
+    fn add(&mut self, card: i64, row: LastAnswer) {
+        let last = self.0.entry(card).or_insert(row);
+        if row != LastAnswer::None {
+            *last = row;
+        }
+    }
+
+    /// Adds what later rows say.
+    pub fn extend(&mut self, later: Self) {
+        for (card, row) in later.0 {
+            self.add(card, row);
+        }
+    }
+
+    /// What the time of the last review of a card should be when it is `now`. A card that is not
+    /// in the log keeps what it has.
+    #[must_use]
+    pub fn right(&self, card: i64, now: Option<TimestampSecs>) -> Option<TimestampSecs> {
+        match self.0.get(&card) {
+            Some(LastAnswer::At(millis)) => Some(TimestampSecs(millis.div_euclid(1000))),
+            Some(LastAnswer::Reset | LastAnswer::None) => None,
+            None => now,
+        }
+    }
 }
 
 impl Tx<'_> {
@@ -376,7 +425,8 @@ impl Tx<'_> {
         self.run("delete from cards where id=?1", [id])
     }
 
-    /// The time of the last review of every card that is not new, taken from the log.
+    /// The time of the last review of every card that is not new, taken from the log: a card that
+    /// was reset, or never answered, has none.
     pub fn repair_last_reviews(&mut self, progress: &Progress) -> Result<usize> {
         let last = self.last_answers(progress)?;
         let wrong: Vec<Card> = {
@@ -387,13 +437,13 @@ impl Tx<'_> {
             let mut wrong = Vec::new();
             while let Some(row) = rows.next()? {
                 let id: i64 = row.get(0)?;
-                let Some(&answer) = last.get(&id) else {
+                if !last.0.contains_key(&id) {
                     continue;
-                };
-                let time = TimestampSecs(answer.div_euclid(1000));
+                }
                 let mut card = card_from_row(row)?;
-                if card.last_review != Some(time) {
-                    card.last_review = Some(time);
+                let right = last.right(id, card.last_review);
+                if card.last_review != right {
+                    card.last_review = right;
                     wrong.push(card);
                 }
             }

@@ -56,7 +56,7 @@ mod tx;
 mod upgrade;
 mod wal;
 
-pub use check::{EVERYTHING, RawNote, SurveyedCard};
+pub use check::{EVERYTHING, LastAnswers, RawNote, SurveyedCard};
 pub use col::{ColRow, Counts};
 pub use many_cards::HeldPlaces;
 pub use note::{join_tags, split_tags};

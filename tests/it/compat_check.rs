@@ -15,6 +15,17 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         "update cards set type=2,queue=2,due=5,ivl=3,factor=2500 where id=C0",
         &["last-review-times 1"],
     ),
+    // Anki takes the time away where the log has no answer since a reset.
+    (
+        "reset",
+        "update cards set type=2,queue=2,due=5,ivl=3,factor=2500,data='{\"lrt\":5}'; \
+      update cards set data='' where id=C1; update cards set type=0,queue=0,ivl=0 where id=C2; \
+      insert into revlog select id+1000,cid,-1,0,0,5,0,0,4 from revlog where cid in (C0,C1,C2,C3); \
+      insert into revlog select id+2000,cid,-1,0,7,0,2500,0,4 from revlog where cid=C0 and id=C0; \
+      insert into revlog select id+2000,cid,-1,3,7,0,2500,0,1 from revlog where cid=C3 and id=C3; \
+      update revlog set type=3,factor=0 where id=C4; delete from revlog where id=C5",
+        &["last-review-times 3"],
+    ),
     (
         "properties",
         "update cards set due=-5000000000,ivl=2.5 where id=C0; update cards set factor=-3 where id=C1; \
