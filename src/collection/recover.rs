@@ -6,7 +6,7 @@
 
 use super::notes::{add_missing_cards, set_tags};
 use super::{Collection, OpOutput, decks};
-use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, RevlogId};
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
@@ -17,6 +17,7 @@ use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::domain::recovery::{Mode, Recovered, Skip};
+use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::answer::return_home;
 use crate::storage::{Storage, Tx};
 use crate::{mark, t};
@@ -276,7 +277,6 @@ impl Recovery<'_, '_> {
         if self.tx.get_note(note.id)?.is_none() {
             return Ok(Err(Skip::Deleted));
         }
-        let reviews = self.done.revlog;
         let mut changed = false;
         for earlier in self.earlier.cards_of_note(note.id)? {
             let Some(mut present) = self.tx.get_card(earlier.id)? else {
@@ -305,23 +305,44 @@ impl Recovery<'_, '_> {
                 self.done.cards += 1;
                 changed = true;
             }
-            self.put_back_reviews(card.id)?;
+            changed |= self.put_back_reviews(card.id)?;
         }
-        Ok(if changed || self.done.revlog > reviews {
+        Ok(if changed {
             Ok(note.id)
         } else {
             Err(Skip::Unchanged)
         })
     }
 
-    fn put_back_reviews(&mut self, card: CardId) -> Result<()> {
-        for entry in self.earlier.revlog_of_card(card)? {
-            if !self.tx.has_revlog(RevlogId(entry.id.0))? {
-                self.tx.add_revlog(entry)?;
+    /// What is missing of the log; what was answered since stays. A reset of since is none any more
+    /// where it would hide the answers of the backup: Anki computes no memory from what comes before
+    /// one, and its check of the database takes the time of the last review away. The row stays,
+    /// as one of a card that was rescheduled. Whether anything changed.
+    fn put_back_reviews(&mut self, card: CardId) -> Result<bool> {
+        let earlier = self.earlier.revlog_of_card(card)?;
+        let mut changed = false;
+        for entry in &earlier {
+            if !self.tx.has_revlog(entry.id)? {
+                self.tx.add_revlog(*entry)?;
                 self.done.revlog += 1;
+                changed = true;
             }
         }
-        Ok(())
+        let mut counted = earlier.iter().rev().take_while(|row| !row.is_reset());
+        let has_answers = counted.any(|row| row.button > 0);
+        for present in self.tx.revlog_of_card(card)? {
+            let was = earlier.binary_search_by_key(&present.id, |row| row.id);
+            let kind = match was {
+                Ok(at) if earlier[at].is_reset() => RevlogKind::Manual,
+                Err(_) if present.is_reset() && has_answers => RevlogKind::Rescheduled,
+                _ => continue,
+            };
+            if present.button == 0 && present.kind != kind {
+                self.tx.update_revlog(RevlogEntry { kind, ..present })?;
+                changed = true;
+            }
+        }
+        Ok(changed)
     }
 
     /// Out of its filtered deck, with the days of this collection.

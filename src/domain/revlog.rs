@@ -47,3 +47,11 @@ pub struct RevlogEntry {
     pub taken_millis: u32,
     pub kind: RevlogKind,
 }
+
+impl RevlogEntry {
+    /// Whether the card became new here: answers before it count no more.
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        self.kind == RevlogKind::Manual && self.ease_factor == 0
+    }
+}

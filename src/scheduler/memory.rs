@@ -185,10 +185,6 @@ fn is_cramming(row: &RevlogEntry) -> bool {
     row.kind == RevlogKind::Filtered && row.ease_factor == 0
 }
 
-fn is_reset(row: &RevlogEntry) -> bool {
-    row.kind == RevlogKind::Manual && row.ease_factor == 0
-}
-
 fn find_start(rows: &[&RevlogEntry], ignore_before: TimestampMillis) -> Option<Start> {
     let mut learning = None;
     let mut graded = None;
@@ -199,7 +195,7 @@ fn find_start(rows: &[&RevlogEntry], ignore_before: TimestampMillis) -> Option<S
         }
         if is_rated(row) && row.kind == RevlogKind::Learning {
             learning = Some(index);
-        } else if learning.is_some() || is_reset(row) {
+        } else if learning.is_some() || row.is_reset() {
             break;
         }
     }

@@ -158,4 +158,11 @@ impl Tx<'_> {
         self.insert_row(Table::Revlog, row_of(&entry))?;
         Ok(entry.id)
     }
+
+    /// Writes a row of the log that is there, with the pending usn.
+    pub fn update_revlog(&mut self, mut entry: RevlogEntry) -> Result<()> {
+        entry.usn = Usn::PENDING;
+        self.put_row(Table::Revlog, row_of(&entry))?;
+        Ok(())
+    }
 }

@@ -7,6 +7,7 @@
 )]
 
 use crate::cli_commands::Cli;
+use crate::oracle;
 use engram::backup::media_repair::Repair;
 use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
@@ -21,6 +22,7 @@ use engram::domain::explorer::{Change, Compared, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Recovered, Skip};
+use engram::domain::revlog::RevlogEntry;
 use engram::domain::study::Rating;
 use engram::storage::Storage;
 use engram::storage::compare::compare;
@@ -207,6 +209,104 @@ fn fields_and_schedule_come_back_each_alone() {
         found.revlog.added, 1,
         "what was answered since stays in the log"
     );
+}
+
+/// What Anki makes of the cards: its check of the database, and the memory that it computes anew.
+const SEEN_BY_ANKI: &str = r#"
+import sys
+from anki.collection import Collection
+from anki.deck_config_pb2 import UpdateDeckConfigsRequest
+for path in sys.argv[1:]:
+    col = Collection(path)
+    col.fix_integrity()
+    now = col._backend.get_deck_configs_for_update(1)
+    request = UpdateDeckConfigsRequest(target_deck_id=1, fsrs=True, limits=now.current_deck.limits,
+                                       configs=[c.config for c in now.all_config])
+    col._backend.update_deck_configs_raw(request.SerializeToString())
+    print(col.db.all("select id, type, queue, due, ivl, factor, reps, lapses, left, data from cards order by id"))
+    col.close()
+"#;
+
+#[test]
+fn a_schedule_that_was_reset_since_comes_back_as_anki_counts_it() {
+    for mode in [Mode::Scheduling, Mode::PutBack] {
+        let mut pair = pair();
+        let cards = pair.now.cards_of_notes(&pair.ids).unwrap();
+        let logs = |col: &Collection| -> Vec<Vec<RevlogEntry>> {
+            let log = |card| col.storage().revlog_of_card(card).unwrap();
+            cards.iter().copied().map(log).collect()
+        };
+        pair.now.reset_cards(&cards, true, true, None).unwrap();
+        let reset = logs(&pair.now);
+        if mode == Mode::PutBack {
+            pair.now.delete_notes(&pair.ids).unwrap();
+        }
+        let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+        let wish = Wish {
+            notes: pair.ids.clone(),
+            mode,
+            ..Wish::default()
+        };
+        recovered(&mut pair, &earlier, &wish);
+        let back = logs(&pair.now);
+        let mut studied = 0;
+        for (rows, reset) in back.iter().zip(&reset) {
+            assert_eq!(rows.len(), reset.len(), "no row is lost");
+            let counts = rows.iter().any(|row| row.button > 0);
+            assert_eq!(rows.iter().any(RevlogEntry::is_reset), !counts, "{mode:?}");
+            studied += usize::from(counts);
+        }
+        assert!(studied > 2);
+        assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+        pair.now.undo().unwrap();
+        assert_eq!(logs(&pair.now), reset, "{mode:?}");
+        pair.now.redo().unwrap();
+        assert_eq!(logs(&pair.now), back, "{mode:?}");
+        let again = recovered(&mut pair, &earlier, &wish);
+        assert!(again.notes.is_empty(), "{mode:?}");
+        drop(earlier);
+        pair.now.close().unwrap();
+        let now = pair.folder.path().join("collection.anki2");
+        let Some(seen) = oracle::run(SEEN_BY_ANKI, [&pair.earlier, &now]) else {
+            return;
+        };
+        let seen: Vec<&str> = seen.lines().collect();
+        assert_eq!(seen[0], seen[1], "{mode:?}");
+        assert!(seen[0].contains(r#""s":"#), "{}", seen[0]);
+    }
+}
+
+/// A backup that holds the reset has it again, and one of a card that was new knows no answers.
+#[test]
+fn a_reset_stays_one_where_the_backup_counts_no_answers_before_it() {
+    let mut pair = pair();
+    let cards = pair.now.cards_of_notes(&pair.ids).unwrap();
+    let reset = |col: &Collection| {
+        let has_reset = |card| {
+            let log = col.storage().revlog_of_card(card).unwrap();
+            log.iter().any(RevlogEntry::is_reset)
+        };
+        cards.iter().filter(|card| has_reset(**card)).count()
+    };
+    pair.now.reset_cards(&cards, true, true, None).unwrap();
+    let later = pair.folder.path().join("later.anki2");
+    pair.now.close().unwrap();
+    std::fs::copy(pair.folder.path().join("collection.anki2"), &later).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON + 4 * 86_400_000), 0);
+    let path = pair.folder.path().join("collection.anki2");
+    pair.now = Collection::open(&path, clock).unwrap();
+    let wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::Scheduling,
+        ..Wish::default()
+    };
+    for (backup, unstudied_alone) in [(pair.earlier.clone(), true), (later, false)] {
+        let earlier = Storage::open_read_only(&backup).unwrap();
+        recovered(&mut pair, &earlier, &wish);
+        let left = reset(&pair.now);
+        assert_eq!(left < cards.len(), unstudied_alone, "{left}");
+        assert!(left > 0);
+    }
 }
 
 #[test]
