@@ -102,10 +102,21 @@ fn chosen() -> Option<&'static Chosen> {
 
 /// What `say` makes, in English as files keep it; [`known`] translates it where it is shown.
 pub fn in_english<T>(say: impl FnOnce() -> T) -> T {
-    let before = IN_ENGLISH.replace(true);
-    let said = say();
-    IN_ENGLISH.set(before);
-    said
+    let _until_then = English {
+        before: IN_ENGLISH.replace(true),
+    };
+    say()
+}
+
+/// While it lives, its thread speaks English; a panic that is caught further up ends it too.
+struct English {
+    before: bool,
+}
+
+impl Drop for English {
+    fn drop(&mut self) {
+        IN_ENGLISH.set(self.before);
+    }
 }
 
 /// Chooses the language of this program, by its code; once, before anything is shown. An unknown
@@ -538,6 +549,18 @@ mod tests {
         let place = "here";
         let found = tn!(14_511, "one card {place}", "{n} cards {place}", place);
         assert_eq!(found, "14,511 cards here");
+    }
+
+    #[test]
+    fn english_ends_with_what_is_said_in_it_also_by_a_panic() {
+        in_english(|| {
+            in_english(|| ());
+            assert!(IN_ENGLISH.get());
+        });
+        assert!(!IN_ENGLISH.get());
+        let fault = || in_english::<u8>(|| std::panic::resume_unwind(Box::new("a fault")));
+        assert!(std::panic::catch_unwind(fault).is_err());
+        assert!(!IN_ENGLISH.get());
     }
 
     #[test]
