@@ -2,12 +2,17 @@
 //! fails with `Interrupted` once the user has cancelled.
 
 use super::error::{Error, Result};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How often a job that is held looks whether it may go on.
 const HELD: Duration = Duration::from_millis(20);
+
+const RUNS: u8 = 0;
+const CANCELLED: u8 = 1;
+/// What was done stands.
+const STANDS: u8 = 2;
 
 /// Shared by the job (which counts), the window (which shows) and whoever cancels. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +23,8 @@ struct Shared {
     stage: Mutex<&'static str>,
     done: AtomicU64,
     total: AtomicU64,
-    cancelled: AtomicBool,
+    /// [`RUNS`], [`CANCELLED`] or [`STANDS`]; once it is one of the latter two it stays that.
+    fate: AtomicU8,
     held: AtomicBool,
     on_cancel: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
@@ -29,7 +35,7 @@ impl std::fmt::Debug for Shared {
             .field("stage", &self.stage)
             .field("done", &self.done)
             .field("total", &self.total)
-            .field("cancelled", &self.cancelled)
+            .field("fate", &self.fate)
             .finish_non_exhaustive()
     }
 }
@@ -77,13 +83,34 @@ impl Progress {
         }
     }
 
+    /// Too late when what the job did [stands](Self::stand).
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::SeqCst);
+        if self.end_as(CANCELLED) == STANDS {
+            return;
+        }
         // Taken out first: what is woken may ask this for something.
         let wakers = std::mem::take(&mut *self.wakers());
         for wake in wakers {
             wake();
         }
+    }
+
+    /// From here on the job cannot be cancelled any more: of a cancel and this only the first one
+    /// counts. Fails with `Interrupted` when that was a cancel.
+    pub fn stand(&self) -> Result<()> {
+        match self.end_as(STANDS) {
+            CANCELLED => Err(Error::interrupted()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Its fate is this, unless another one came first; which it is then.
+    fn end_as(&self, fate: u8) -> u8 {
+        let set = self
+            .0
+            .fate
+            .compare_exchange(RUNS, fate, Ordering::SeqCst, Ordering::SeqCst);
+        set.map_or_else(|earlier| earlier, |_| fate)
     }
 
     /// Runs `wake` when the user cancels, at once when that was before: for what waits where no
@@ -109,7 +136,7 @@ impl Progress {
 
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::SeqCst)
+        self.0.fate.load(Ordering::SeqCst) == CANCELLED
     }
 
     #[must_use]

@@ -103,13 +103,18 @@ pub enum VaultRequest {
     },
     /// Waits for the user's browser: `VaultEvent::SignInAt`, then `SignedIn` or `NotSignedIn`.
     SignIn(SignInAsked),
-    /// Waits no longer.
-    CancelSignIn,
+    /// Waits no longer for the sign-in of this number. It ends as `NotSignedIn`, or as `SignedIn`
+    /// when the browser said already that it worked.
+    CancelSignIn {
+        number: u64,
+    },
 }
 
 /// Where to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInAsked {
+    /// No other one has it: its events bear it too.
+    pub number: u64,
     pub address: String,
     /// Some services give one; may be empty, and is known already when signing in again.
     pub client_secret: Secret,
@@ -161,14 +166,20 @@ pub enum VaultEvent {
     NotAdded(UserMessage),
     /// The page that the user's browser is to open.
     SignInAt {
+        number: u64,
         page: String,
     },
     SignedIn {
-        address: String,
+        number: u64,
         /// The account of a place that is added.
         grant: Secret,
+        /// The place is in the list, and what the sign-in gave is kept.
+        again: bool,
     },
-    NotSignedIn(UserMessage),
+    NotSignedIn {
+        number: u64,
+        message: UserMessage,
+    },
     Pushed {
         address: String,
         asked: bool,
@@ -204,7 +215,7 @@ impl VaultRequest {
             Self::RecoverySheet { .. } => t!("write the recovery sheet"),
             Self::SetRetention { .. } => t!("change what stays there"),
             Self::PreviewThinning { .. } => t!("look what would stay in the vault"),
-            Self::SignIn(_) | Self::CancelSignIn => t!("sign in"),
+            Self::SignIn(_) | Self::CancelSignIn { .. } => t!("sign in"),
         }
     }
 }

@@ -222,9 +222,17 @@ impl Worker {
     }
 
     pub(super) fn emit(&self, event: Event) {
-        // A face that is gone needs no events; the loop ends when its requests end.
-        if self.outbox.send(event).is_ok() {
-            (self.config.waker)();
+        self.emitter()(event);
+    }
+
+    /// What a job tells events with before its end.
+    pub(super) fn emitter(&self) -> impl Fn(Event) + Send + use<> {
+        let (outbox, waker) = (self.outbox.clone(), self.config.waker.clone());
+        move |event| {
+            // A face that is gone needs no events; the loop ends when its requests end.
+            if outbox.send(event).is_ok() {
+                waker();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Signing in by browser at a service on this machine: yes, no, answers of others, time-out,
 //! cancel, tokens that end and are renewed.
 
+use crate::fake_clouds::{FIRST_GRANT, FakeCloud};
 use crate::fake_http::{Answer, Asked, Led, serve};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +10,12 @@ use engram::base::time::{Clock, TimestampMillis};
 use engram::base::{ErrorKind, Secret};
 use engram::net::oauth::{Client, Grant, Keep, Provider, Redirect, Session, SignIn};
 use engram::net::{Body, Call, Http, Transport as _};
+use engram::secrets::{InMemory, Secrets};
+use engram::service::event::Event;
+use engram::service::profiles::DataFolder;
+use engram::service::request::Request;
+use engram::service::vaults::{Cloud, Destination, SignInAsked, VaultEvent, VaultRequest};
+use engram::service::{ServiceConfig, ServiceHandle};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
@@ -262,4 +269,130 @@ fn a_new_grant_that_could_not_be_kept_is_kept_at_the_next_renewal_or_at_the_end(
             [Secret::new("renewed"), Secret::new("renewed")]
         );
     }
+}
+
+/// What the browser is told and what comes of the sign-in are the same, whenever it is cancelled.
+#[test]
+fn a_cancel_comes_before_the_end_or_after_it() {
+    for in_time in [true, false] {
+        let begun = SignIn::begin(&PROVIDER, &client()).unwrap();
+        let (back, state) = back(&begun.page());
+        let progress = Progress::new();
+        let cancels = progress.clone();
+        let port = serve(move |_: &Asked| {
+            if in_time {
+                cancels.cancel();
+            }
+            Answer::json(200, &json!({"access_token": "a", "refresh_token": "r"}))
+        });
+        let (grant, page) = std::thread::scope(|scope| {
+            let url = format!("{back}?code=good&state={state}");
+            let browser = scope.spawn(move || browse(&url).1);
+            let grant = begun.wait(&Led::to(port), &progress);
+            (grant, browser.join().unwrap())
+        });
+        if in_time {
+            assert!(grant.unwrap_err().is_interrupted());
+            assert!(page.contains("did not work"), "{page}");
+        } else {
+            assert_eq!(grant.unwrap().refresh, Secret::new("r"));
+            assert!(page.contains("You are signed in"), "{page}");
+            progress.cancel();
+            assert!(progress.check().is_ok(), "too late");
+        }
+    }
+}
+
+/// A keychain that asks its user, who takes a while.
+struct Asking {
+    secrets: InMemory,
+    asks: crossbeam_channel::Sender<()>,
+    answers: crossbeam_channel::Receiver<()>,
+}
+
+impl Secrets for Asking {
+    fn get(&self, name: &str) -> engram::base::Result<Option<String>> {
+        self.asks.send(()).unwrap();
+        self.answers.recv().unwrap();
+        self.secrets.get(name)
+    }
+
+    fn set(&self, name: &str, secret: &str) -> engram::base::Result<()> {
+        self.secrets.set(name, secret)
+    }
+
+    fn remove(&self, name: &str) -> engram::base::Result<()> {
+        self.secrets.remove(name)
+    }
+}
+
+/// The next event of a sign-in: its number, and the page or how it ended.
+fn told(service: &ServiceHandle) -> (u64, String) {
+    let mut events = std::iter::from_fn(|| service.wait_event(Duration::from_secs(30)));
+    let found = events.find_map(|event| match event {
+        Event::Vault(VaultEvent::SignInAt { number, page }) => Some((number, page)),
+        Event::Vault(VaultEvent::SignedIn { number, .. }) => Some((number, "in".to_owned())),
+        Event::Vault(VaultEvent::NotSignedIn { number, message }) => Some((number, message.cause)),
+        _ => None,
+    });
+    found.expect("an event of a sign-in")
+}
+
+#[test]
+fn a_sign_in_that_is_given_up_while_the_keychain_asks_ends_and_the_next_one_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = FakeCloud::start();
+    let (asks, asked) = crossbeam_channel::unbounded();
+    let (answer, answers) = crossbeam_channel::unbounded();
+    let keychain = Arc::new(Asking {
+        secrets: InMemory::default(),
+        asks,
+        answers,
+    });
+    let service = ServiceHandle::spawn(ServiceConfig {
+        secrets: keychain.clone(),
+        net: Arc::new(cloud.net()),
+        ..ServiceConfig::without_keychain(DataFolder::at(folder.path().to_owned()))
+    })
+    .unwrap();
+    let place = Destination::at_cloud(Cloud::GoogleDrive, "Engram", "app");
+    let send = |request| assert!(service.request(Request::Vault(request)));
+    let sign_in = |number, secret: &str| {
+        send(VaultRequest::SignIn(SignInAsked {
+            number,
+            address: place.to_string(),
+            client_secret: Secret::new(secret),
+            again: true,
+        }));
+    };
+    sign_in(1, "");
+    asked.recv().unwrap();
+    send(VaultRequest::CancelSignIn { number: 1 });
+    sign_in(2, "GOCSPX-1");
+    // Two do not wait for one.
+    sign_in(3, "GOCSPX-1");
+    let (number, why) = told(&service);
+    assert_eq!(number, 3);
+    assert!(why.to_lowercase().contains("another sign-in"), "{why}");
+    answer.send(()).unwrap();
+    assert_eq!(told(&service).0, 1, "without a page");
+    let (number, page) = told(&service);
+    assert_eq!(number, 2);
+    let (back, state) = back(&page);
+    assert_eq!(browse(&format!("{back}?code=good&state={state}")).0, 200);
+    // Nobody waits for the end of another one.
+    send(VaultRequest::CancelSignIn { number: 1 });
+    assert_eq!(told(&service), (2, "in".to_owned()));
+    let kept = keychain.secrets.get(&place.account_name()).unwrap();
+    let grant = Grant::of(&Secret::new(kept.unwrap()));
+    assert_eq!(grant.refresh, Secret::new(FIRST_GRANT));
+    // Cancelled before it began, it says so at once.
+    sign_in(4, "");
+    asked.recv().unwrap();
+    send(VaultRequest::CancelSignIn { number: 4 });
+    sign_in(5, "");
+    send(VaultRequest::CancelSignIn { number: 5 });
+    assert_eq!(told(&service).0, 5);
+    answer.send(()).unwrap();
+    assert_eq!(told(&service).0, 4);
 }

@@ -66,7 +66,8 @@ impl SignIn {
         self.pending.page(&self.provider, &self.client)
     }
 
-    /// Waits for the browser and fetches the tokens.
+    /// Waits for the browser and fetches the tokens. Once the browser is told that this worked, it
+    /// cannot be cancelled any more.
     ///
     /// # Errors
     /// `Interrupted` when cancelled, `SignedOut` when the user said no or nothing, and those of
@@ -79,7 +80,7 @@ impl SignIn {
                 std::thread::sleep(SLICE);
                 continue;
             };
-            if let Some(grant) = self.serve(stream, net)? {
+            if let Some(grant) = self.serve(stream, net, progress)? {
                 return Ok(grant);
             }
         }
@@ -87,7 +88,12 @@ impl SignIn {
         Err(Error::new(ErrorKind::SignedOut, what))
     }
 
-    fn serve(&self, mut stream: TcpStream, net: &dyn Transport) -> Result<Option<Grant>> {
+    fn serve(
+        &self,
+        mut stream: TcpStream,
+        net: &dyn Transport,
+        progress: &Progress,
+    ) -> Result<Option<Grant>> {
         // A visitor that breaks off is not the one.
         let Some(target) = target(&mut stream) else {
             return Ok(None);
@@ -110,6 +116,7 @@ impl SignIn {
             Visit::Code(code) => {
                 let form = self.pending.exchange(&self.client, &code);
                 let grant = ask(net, &self.provider, &form).and_then(|tokens| self.grant(tokens));
+                let grant = grant.and_then(|grant| progress.stand().map(|()| grant));
                 let words = match &grant {
                     Ok(_) => t!("You are signed in. Close this page and go back to Engram."),
                     Err(_) => t!("That did not work. Engram says why. You can close this page."),

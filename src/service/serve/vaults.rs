@@ -65,8 +65,8 @@ pub(in crate::service) struct VaultWatch {
     told: Option<Vec<Place>>,
     /// Of the machine.
     pub(super) looked: Looked,
-    /// Waits for the browser.
-    pub(super) signing: Option<JobId>,
+    /// Waits for the browser; also for one of the profile before, until it has ended.
+    signing: Option<sign_in::Signing>,
     /// Which profile's jobs run, so that the end of one that was given up says nothing.
     round: u64,
 }
@@ -131,8 +131,8 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             sign_in::begin(worker, asked);
             Ok(())
         }
-        VaultRequest::CancelSignIn => {
-            sign_in::cancel(worker);
+        VaultRequest::CancelSignIn { number } => {
+            sign_in::cancel(worker, *number);
             Ok(())
         }
         VaultRequest::RecoverySheet {
@@ -427,9 +427,10 @@ impl Worker {
         if let Some((_, Some(id))) = self.vaults.busy {
             self.jobs.cancel(id);
         }
-        sign_in::cancel(self);
+        sign_in::stop(self);
         self.vaults = VaultWatch {
             round: self.vaults.round + 1,
+            signing: self.vaults.signing.take(),
             ..VaultWatch::default()
         };
     }

@@ -158,7 +158,8 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         }
         VaultEvent::Added { made: true, .. } => t!("The vault is made. Keep its password safe"),
         VaultEvent::Added { .. } => t!("The vault that is there is used"),
-        VaultEvent::SignedIn { .. } => t!("You are signed in"),
+        // In the dialog that adds a place it is said there.
+        VaultEvent::SignedIn { again: true, .. } => t!("You are signed in"),
         VaultEvent::Places(_)
         | VaultEvent::WouldStay(_)
         | VaultEvent::Looked(_)
@@ -167,7 +168,8 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         | VaultEvent::Drilled { .. }
         | VaultEvent::NotAdded(_)
         | VaultEvent::SignInAt { .. }
-        | VaultEvent::NotSignedIn(_) => return vec![],
+        | VaultEvent::SignedIn { .. }
+        | VaultEvent::NotSignedIn { .. } => return vec![],
     };
     vec![Action::Toast(Toast::new(words))]
 }

@@ -14,6 +14,7 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, dialog, text};
 use eframe::egui::{Align, Context, Ui, vec2};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How far it is.
 #[derive(Debug, Default, PartialEq)]
@@ -31,61 +32,90 @@ enum State {
     Failed(String),
 }
 
+/// What is to be signed in to: see [`SignInAsked`].
+#[derive(Debug)]
+struct Asked {
+    address: String,
+    client_secret: Secret,
+    again: bool,
+}
+
 /// One sign-in.
 #[derive(Debug, Default)]
-struct SignIn(State);
+struct SignIn {
+    state: State,
+    /// Of what was asked for last: what is told of others is not for this one.
+    number: u64,
+}
 
 impl SignIn {
-    fn ask(&mut self, cx: &UiContext<'_>, asked: SignInAsked) {
-        self.0 = State::Asked;
-        cx.ask(Request::Vault(VaultRequest::SignIn(asked)));
+    fn ask(&mut self, cx: &UiContext<'_>, place: Asked) {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        self.number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        self.state = State::Asked;
+        cx.ask(Request::Vault(VaultRequest::SignIn(SignInAsked {
+            number: self.number,
+            address: place.address,
+            client_secret: place.client_secret,
+            again: place.again,
+        })));
     }
 
     fn cancel(&mut self, cx: &UiContext<'_>) {
         if self.waits() {
-            cx.ask(Request::Vault(VaultRequest::CancelSignIn));
-            self.0 = State::Stopping;
+            let number = self.number;
+            cx.ask(Request::Vault(VaultRequest::CancelSignIn { number }));
+            self.state = State::Stopping;
         }
     }
 
     fn waits(&self) -> bool {
-        matches!(self.0, State::Asked | State::Page(_) | State::Waiting(_))
+        matches!(
+            self.state,
+            State::Asked | State::Page(_) | State::Waiting(_)
+        )
     }
 
     /// Hands a page that has come to the browser.
     fn open_page(&mut self, cx: &UiContext<'_>) {
-        if let State::Page(page) = &self.0 {
+        if let State::Page(page) = &self.state {
             cx.send(Action::OpenUrl(page.clone()));
-            self.0 = State::Waiting(page.clone());
+            self.state = State::Waiting(page.clone());
         }
     }
 
     fn open_again(&mut self) {
-        if let State::Waiting(page) = &self.0 {
-            self.0 = State::Page(page.clone());
+        if let State::Waiting(page) = &self.state {
+            self.state = State::Page(page.clone());
         }
     }
 
     fn on_event(&mut self, event: &Event) {
-        match event {
-            Event::Vault(VaultEvent::SignedIn { .. } | VaultEvent::NotSignedIn(_))
-                if self.0 == State::Stopping =>
-            {
-                self.0 = State::Out;
+        let Event::Vault(event) = event else {
+            return;
+        };
+        let (number, state) = match event {
+            VaultEvent::SignInAt { number, page } => (number, State::Page(page.clone())),
+            VaultEvent::SignedIn { number, grant, .. } => (number, State::In(grant.clone())),
+            VaultEvent::NotSignedIn { number, message } => {
+                let words = format!("{} {}", message.cause, message.remedy);
+                (number, State::Failed(words))
             }
-            _ if !self.waits() => {}
-            Event::Vault(VaultEvent::SignInAt { page }) => self.0 = State::Page(page.clone()),
-            Event::Vault(VaultEvent::SignedIn { grant, .. }) => self.0 = State::In(grant.clone()),
-            Event::Vault(VaultEvent::NotSignedIn(message)) => {
-                self.0 = State::Failed(format!("{} {}", message.cause, message.remedy));
-            }
-            _ => {}
+            _ => return,
+        };
+        if *number != self.number {
+            return;
+        }
+        if self.waits() {
+            self.state = state;
+        } else if self.state == State::Stopping && !matches!(state, State::Page(_)) {
+            self.state = State::Out;
         }
     }
 
     /// In words, and whether it is bad.
     fn told(&self) -> (&str, bool) {
-        match &self.0 {
+        match &self.state {
             State::Out => (t!("Your browser opens; nothing is typed here."), false),
             State::Asked | State::Page(_) => (t!("Opening your browser…"), false),
             State::Waiting(_) => (t!("Waiting for your browser…"), false),
@@ -123,7 +153,7 @@ impl CloudForm {
 
     /// What the sign-in gave, once it has.
     pub(super) fn account(&self) -> Option<&Secret> {
-        match &self.sign_in.0 {
+        match &self.sign_in.state {
             State::In(grant) => Some(grant),
             _ => None,
         }
@@ -164,8 +194,8 @@ impl CloudForm {
         if changed {
             // What was given was given to another client.
             self.cancel(cx);
-            if self.sign_in.0 != State::Stopping {
-                self.sign_in.0 = State::Out;
+            if self.sign_in.state != State::Stopping {
+                self.sign_in.state = State::Out;
             }
         }
         let about = self.service.how_to_register();
@@ -179,7 +209,7 @@ impl CloudForm {
         let t = Tokens::of(ui);
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
         let waits = self.sign_in.waits();
-        let (words, enabled) = match &self.sign_in.0 {
+        let (words, enabled) = match &self.sign_in.state {
             _ if waits => (t!("Stop waiting"), true),
             State::Stopping => (t!("Sign in…"), false),
             State::In(_) => (t!("Sign in again…"), self.is_ready()),
@@ -202,7 +232,7 @@ impl CloudForm {
         if waits {
             self.cancel(cx);
         } else {
-            let asked = SignInAsked {
+            let asked = Asked {
                 address: self.address(),
                 client_secret: Secret::new(self.client_secret.trim()),
                 again: false,
@@ -217,7 +247,7 @@ const WIDTH: f32 = 460.0;
 /// The sign-in of a place in the list has ended.
 pub(super) struct SignInAgain {
     name: &'static str,
-    asked: Option<SignInAsked>,
+    asked: Option<Asked>,
     sign_in: SignIn,
 }
 
@@ -225,7 +255,7 @@ impl SignInAgain {
     pub(super) fn at(service: Cloud, address: String) -> Self {
         Self {
             name: service.name(),
-            asked: Some(SignInAsked {
+            asked: Some(Asked {
                 address,
                 client_secret: Secret::default(),
                 again: true,
@@ -247,7 +277,7 @@ impl Dialog for SignInAgain {
             let (told, bad) = self.sign_in.told();
             let color = if bad { t.danger } else { t.text };
             text::paragraph_in(ui, told, font::body(), color);
-            let again = matches!(self.sign_in.0, State::Waiting(_));
+            let again = matches!(self.sign_in.state, State::Waiting(_));
             let again = Button::new(t!("Open the page again")).enabled(again);
             dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), again])
         });
@@ -263,7 +293,7 @@ impl Dialog for SignInAgain {
 
     fn on_event(&mut self, event: &Event) -> Flow {
         self.sign_in.on_event(event);
-        match self.sign_in.0 {
+        match self.sign_in.state {
             State::In(_) => Flow::Close,
             _ => Flow::Stay,
         }

@@ -1,109 +1,162 @@
 //! Signing in at a service that holds copies: the window opens the page in the user's browser, a
-//! job waits for what comes back.
+//! job waits for what comes back. One at a time, and each has one end, which its number tells from
+//! those of others.
 
 use super::tell;
 use crate::backup::vault::Destination;
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
 use crate::base::lang::say;
-use crate::explain::explain;
+use crate::explain::{UserMessage, explain};
 use crate::mark;
-use crate::net;
 use crate::net::oauth::Grant;
+use crate::net::{self, Transport};
+use crate::secrets::Secrets;
+use crate::service::event::{Event, JobId};
 use crate::service::vaults::{SignInAsked, VaultEvent};
 use crate::service::worker::{Job, Worker};
+use std::sync::Arc;
 
 const DOING: &str = mark!("sign in");
-const JOB: Job = Job::quiet("vault-sign-in", DOING);
+
+/// The sign-in that a job works on.
+#[derive(Debug)]
+pub(super) struct Signing {
+    number: u64,
+    job: JobId,
+    /// It was given up, but has its port until it has ended.
+    stopped: bool,
+    /// Begins then.
+    next: Option<SignInAsked>,
+}
 
 /// What goes wrong is told beside what was typed.
 pub(super) fn begin(worker: &mut Worker, asked: &SignInAsked) {
-    let begun = match &worker.vaults.signing {
-        None => destination(asked).and_then(|to| prepare(worker, to, asked)),
+    let begun = match &mut worker.vaults.signing {
+        None => start(worker, asked),
+        Some(ending) if ending.stopped && ending.next.is_none() => {
+            ending.next = Some(asked.clone());
+            Ok(())
+        }
         Some(_) => Err(Error::new(
             ErrorKind::Unavailable,
             mark!("another sign-in waits for the browser"),
         )),
     };
     if let Err(error) = begun {
-        tell(worker, VaultEvent::NotSignedIn(explain(say(DOING), &error)));
+        refuse(worker, asked.number, explain(say(DOING), &error));
     }
 }
 
-fn destination(asked: &SignInAsked) -> Result<Destination> {
-    asked.address.trim().parse()
+fn refuse(worker: &Worker, number: u64, message: UserMessage) {
+    tell(worker, VaultEvent::NotSignedIn { number, message });
 }
 
-pub(super) fn cancel(worker: &Worker) {
-    if let Some(id) = worker.vaults.signing {
-        worker.jobs.cancel(id);
+pub(super) fn cancel(worker: &mut Worker, number: u64) {
+    let Some(signing) = &mut worker.vaults.signing else {
+        return;
+    };
+    if signing.number == number {
+        signing.stopped = true;
+        worker.jobs.cancel(signing.job);
+    } else if signing.next.take_if(|next| next.number == number).is_some() {
+        let message = explain(say(DOING), &Error::interrupted());
+        refuse(worker, number, message);
     }
 }
 
-/// Finds the client secret in the keychain when it was given at an earlier sign-in.
-fn prepare(worker: &mut Worker, to: Destination, asked: &SignInAsked) -> Result<()> {
-    let given = Some(asked.client_secret.clone()).filter(|secret| !secret.is_empty());
-    let again = asked.again;
-    if given.is_some() || !again {
-        return wait(worker, to, given, again);
+/// Whatever is signed in to: the profile is being closed.
+pub(super) fn stop(worker: &mut Worker) {
+    let signing = worker.vaults.signing.as_ref();
+    let next = signing.and_then(|s| s.next.as_ref());
+    let numbers = [next.map(|next| next.number), signing.map(|s| s.number)];
+    for number in numbers.into_iter().flatten() {
+        cancel(worker, number);
     }
-    let (secrets, name) = (worker.config.secrets.clone(), to.account_name());
-    let looked = worker.background(
-        JOB,
-        move |_| Ok(secrets.get(&name)?.map(Secret::new)),
-        move |worker, known| {
-            worker.vaults.signing = None;
-            let begun = known.map(|account| {
-                let secret = account.and_then(|account| Grant::of(&account).client_secret);
-                wait(worker, to, secret, again).map_err(|error| explain(say(DOING), &error))
-            });
-            if let Err(message) = begun.and_then(|begun| begun) {
-                tell(worker, VaultEvent::NotSignedIn(message));
+}
+
+fn start(worker: &mut Worker, asked: &SignInAsked) -> Result<()> {
+    let SignInAsked { number, again, .. } = *asked;
+    let to: Destination = asked.address.trim().parse()?;
+    let address = to.to_string();
+    let work = SignsIn {
+        to,
+        client_secret: Some(asked.client_secret.clone()).filter(|secret| !secret.is_empty()),
+        again,
+        net: worker.config.net.clone(),
+        secrets: worker.config.secrets.clone(),
+    };
+    let emit = worker.emitter();
+    let job = worker.background(
+        Job::quiet("vault-sign-in", DOING),
+        move |progress| {
+            work.sign_in(progress, |page| {
+                emit(Event::Vault(VaultEvent::SignInAt { number, page }));
+            })
+        },
+        move |worker, result| {
+            let next = worker.vaults.signing.take().and_then(|s| s.next);
+            match result {
+                Err(message) => refuse(worker, number, message),
+                Ok(grant) => {
+                    // First what closes the dialog: the card behind it can be used as soon as it is
+                    // there.
+                    let told = VaultEvent::SignedIn {
+                        number,
+                        grant,
+                        again,
+                    };
+                    tell(worker, told);
+                    if again && let Ok(entry) = worker.entry_mut(&address) {
+                        entry.failure = None;
+                        worker.keep_or_notice();
+                    }
+                }
+            }
+            if let Some(next) = next {
+                begin(worker, &next);
             }
         },
     )?;
-    worker.vaults.signing = Some(looked);
+    worker.vaults.signing = Some(Signing {
+        number,
+        job,
+        stopped: false,
+        next: None,
+    });
     Ok(())
 }
 
-fn wait(
-    worker: &mut Worker,
+/// What a sign-in needs on its thread.
+struct SignsIn {
     to: Destination,
     client_secret: Option<Secret>,
     again: bool,
-) -> Result<()> {
-    let begun = to.sign_in(client_secret)?;
-    let page = begun.page();
-    let net = worker.config.net.clone();
-    let secrets = worker.config.secrets.clone();
-    let name = to.account_name();
-    let address = to.to_string();
-    let waiting = worker.background(
-        JOB,
-        move |progress| {
-            let net = net::for_job(&net, progress);
-            let grant = begun.wait(&*net, progress)?.to_text();
-            if again {
-                secrets.set(&name, grant.expose())?;
+    net: Arc<dyn Transport>,
+    secrets: Arc<dyn Secrets>,
+}
+
+impl SignsIn {
+    /// It worked, or was cancelled, and nothing between: see [`Progress::stand`].
+    fn sign_in(self, progress: &Progress, show: impl FnOnce(String)) -> Result<Secret> {
+        let name = self.to.account_name();
+        let client_secret = match self.client_secret {
+            // It was given at an earlier sign-in.
+            None if self.again => {
+                let account = self.secrets.get(&name)?.map(Secret::new);
+                account.and_then(|account| Grant::of(&account).client_secret)
             }
-            Ok(grant)
-        },
-        move |worker, result| {
-            worker.vaults.signing = None;
-            let grant = match result {
-                Ok(grant) => grant,
-                Err(message) => return tell(worker, VaultEvent::NotSignedIn(message)),
-            };
-            // First what closes the dialog: the card behind it can be used as soon as it is there.
-            let kept = address.clone();
-            tell(worker, VaultEvent::SignedIn { address, grant });
-            if again && let Ok(entry) = worker.entry_mut(&kept) {
-                entry.failure = None;
-                worker.keep_or_notice();
-            }
-        },
-    )?;
-    worker.vaults.signing = Some(waiting);
-    tell(worker, VaultEvent::SignInAt { page });
-    Ok(())
+            given => given,
+        };
+        progress.check()?;
+        let begun = self.to.sign_in(client_secret)?;
+        show(begun.page());
+        let net = net::for_job(&self.net, progress);
+        let grant = begun.wait(&*net, progress)?.to_text();
+        if self.again {
+            self.secrets.set(&name, grant.expose())?;
+        }
+        Ok(grant)
+    }
 }
