@@ -17,6 +17,7 @@ use engram::domain::op::Op;
 use engram::service::event::{Event, UndoStatus, Undone};
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
 use engram::service::request::{CardRequest, DeckRequest, Request};
+use engram::storage::Storage;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
@@ -483,6 +484,42 @@ fn a_card_of_the_backup_is_shown_with_its_own_media() {
     assert!(!profile.join("collection.media/a b.png").exists());
     press(&mut app, "Close");
     app.step_until("it goes away", move |_| !picture.exists());
+}
+
+/// Looking is all that can be done with it: no key studies, and the file stays as it is.
+#[test]
+fn a_backup_is_searched_and_its_cards_are_shown_without_a_write_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = folder.path().join("mine.colpkg");
+    let mut app = with_picture(&package);
+    let before = std::fs::read(&package).unwrap();
+    explore_all(&mut app, &package);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Card")
+        .click();
+    app.settle();
+    app.step_until("the question", |a| card_shows(a, "The sea"));
+    press(&mut app, "Show Answer");
+    app.step_until("the answer", |a| card_shows(a, "el mar"));
+    for key in [Key::Num1, Key::Num3, Key::Num4] {
+        app.key(key);
+    }
+    assert!(card_shows(&app, "el mar"), "nothing was answered");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Search this backup")
+        .focus();
+    app.settle();
+    app.type_text("front:none");
+    wait_for(&mut app, "No note of this backup matches");
+    press(&mut app, "Close");
+    assert!(!matches!(app.app().route(), Route::Explorer { .. }));
+    assert_eq!(std::fs::read(&package).unwrap(), before);
+    let beside = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(beside, 1, "nothing is left beside it");
+    let collection = app.base.join("Ana/collection.anki2");
+    let (_dir, _) = app.into_dir();
+    let storage = Storage::open_read_only(&collection).unwrap();
+    assert_eq!(storage.counts().unwrap().revlog, 0);
 }
 
 #[test]
