@@ -102,7 +102,18 @@ impl Repair {
     /// From files that were deleted.
     pub fn try_trash(&mut self, progress: &Progress) -> Result<()> {
         let trash = trash::folder_of(&self.media)?;
-        self.try_each(progress, |file, out| copied(&trash.join(&file.name), out))
+        let mut damaged = Vec::new();
+        let done = self.try_each(progress, |file, out| {
+            // One that cannot be read there is looked for elsewhere.
+            Ok(
+                copied(&trash.join(&file.name), out).unwrap_or_else(|error| {
+                    damaged.push(format!("{}: {}", file.name, error.what()));
+                    false
+                }),
+            )
+        });
+        self.troubles.append(&mut damaged);
+        done
     }
 
     /// From a package; one that cannot be read is told at the end.
@@ -127,7 +138,7 @@ impl Repair {
             self.troubles.append(&mut damaged);
             done
         });
-        self.pass_over(&name, result)
+        self.reached(&name, result)
     }
 
     /// From the snapshots of the profile `label`, the newest first.
@@ -140,7 +151,7 @@ impl Repair {
             }
             Ok(())
         });
-        self.pass_over(name, result)
+        self.reached(name, result)
     }
 
     fn try_snapshot(&mut self, vault: &Vault, snapshot: &Snapshot) -> Result<()> {
@@ -155,15 +166,15 @@ impl Repair {
         })
     }
 
-    /// Fails only when it was cancelled.
-    fn pass_over(&mut self, name: &str, result: Result<()>) -> Result<()> {
-        match result {
-            Err(error) if error.is_interrupted() => Err(error),
-            Err(error) => {
+    /// What was found at a place. One that cannot be looked into has nothing, which is told at the
+    /// end; fails only when it was cancelled.
+    pub fn reached<T: Default>(&mut self, name: &str, found: Result<T>) -> Result<T> {
+        match found {
+            Err(error) if !error.is_interrupted() => {
                 self.troubles.push(format!("{name}: {}", error.what()));
-                Ok(())
+                Ok(T::default())
             }
-            Ok(()) => Ok(()),
+            found => found,
         }
     }
 

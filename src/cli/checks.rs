@@ -146,9 +146,12 @@ fn repair(session: &Session, paths: &ProfilePaths) -> Result<Repaired> {
         let mut repair = Repair::begin(&paths.collection())?;
         repair.try_trash(progress)?;
         let rules = Rules::default();
-        let mut packages = catalog::list(&paths.folder, &rules, clock)?;
+        // Either may be on a disk that is away.
+        let own = catalog::list(&paths.folder, &rules, clock);
+        let mut packages = repair.reached("Backups folder", own)?;
         if let Some(chosen) = &settings.second_backups_folder {
-            packages.extend(copies::list(&paths.folder, chosen, &rules, clock)?);
+            let second = copies::list(&paths.folder, chosen, &rules, clock);
+            packages.extend(repair.reached("Second backups folder", second)?);
         }
         for package in packages {
             if !repair.is_done() {

@@ -157,6 +157,34 @@ fn missing_files_come_back_from_the_newest_package_and_nothing_is_overwritten() 
     assert_eq!(std::fs::read(media.join("b.png")).unwrap(), b"mine");
 }
 
+#[test]
+fn right_bytes_come_from_the_second_folder_while_the_first_ones_disk_is_away() {
+    let (cli, media) = with_media();
+    let right = std::fs::read(media.join("a.png")).unwrap();
+    look(&cli);
+    let out = cli.path("all.colpkg");
+    cli.ok(&["export", &out, "--media"]);
+    let second = cli.path("second");
+    std::fs::create_dir(&second).unwrap();
+    let copy = cli.ok(&["backup", "copy", "--to", &second])["copy"].clone();
+    let folder = Path::new(copy["path"].as_str().unwrap());
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::rename(&out, folder.join("backup-2026-01-01-10.00.00.colpkg")).unwrap();
+    rot(&media.join("a.png"));
+    look(&cli);
+    let away = cli.path("disk/Engram main backups of Ann");
+    std::fs::write(cli.base().join("Ann/backups-folder.txt"), away).unwrap();
+    let done = cli.ok(&["check-media", "--repair"]);
+    assert_eq!(done["repaired"], serde_json::json!(["a.png"]), "{done}");
+    assert_eq!(std::fs::read(media.join("a.png")).unwrap(), right);
+    // What could not be looked into is told.
+    let collection = cli.base().join("Ann/collection.anki2");
+    let mut repair = Repair::of_missing(&collection, &["x.png".to_owned()]).unwrap();
+    let gone: engram::base::Result<u8> = Err(engram::base::Error::invalid("it is away"));
+    assert_eq!(repair.reached("A disk", gone).unwrap(), 0);
+    assert!(repair.finish().told().ends_with("; A disk: it is away"));
+}
+
 /// The worker reads the files when nobody works, and finds the right bytes in the second folder.
 #[test]
 fn rot_is_found_by_itself_once_a_month_and_mended_from_the_second_folder() {

@@ -83,9 +83,12 @@ impl Remedies {
     fn look_everywhere(self, mut repair: Repair, progress: &Progress) -> Result<Repaired> {
         repair.try_trash(progress)?;
         let folder = &self.paths.folder;
-        let mut packages = catalog::list(folder, &self.rules, &self.clock)?;
+        // Either may be on a disk that is away.
+        let own = catalog::list(folder, &self.rules, &self.clock);
+        let mut packages = repair.reached(mark!("Backups folder"), own)?;
         if let Some(chosen) = &self.second {
-            packages.extend(copies::list(folder, chosen, &self.rules, &self.clock)?);
+            let second = copies::list(folder, chosen, &self.rules, &self.clock);
+            packages.extend(repair.reached(mark!("Second backups folder"), second)?);
         }
         packages.sort_by_key(|package| std::cmp::Reverse(package.created));
         for package in packages {
