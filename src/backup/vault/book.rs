@@ -9,7 +9,7 @@ use super::tidy::Tidied;
 use crate::backup::health::Place;
 use crate::backup::policy::DrillState;
 use crate::base::Result;
-use crate::base::error::{AtPath as _, Error};
+use crate::base::error::{AtPath as _, Error, ErrorKind};
 use crate::base::files;
 use crate::base::lang::{known_sentence, say};
 use crate::base::time::TimestampMillis;
@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FILE: &str = "vaults.json";
+/// What could not be read of it is kept under this name.
+const DAMAGED: &str = "vaults.json-damaged";
 const ABOVE: &str = mark!(
     "What has to stay there takes more than the quota of this place. Raise the quota, or save to \
      another place as well."
@@ -318,7 +320,13 @@ pub fn renamed(profile_dir: &Path, old: &str) -> Result<()> {
     }
 }
 
+/// Writes the list. One that is there and cannot be read is kept beside it: a newer version may have
+/// written it, or a person can read the addresses.
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
+    if load(profile_dir).is_err_and(|e| e.kind() == ErrorKind::Corrupt) {
+        let path = profile_dir.join(FILE);
+        std::fs::rename(&path, profile_dir.join(DAMAGED)).at(&path)?;
+    }
     files::write_atomic(&profile_dir.join(FILE), |out| {
         serde_json::to_writer_pretty(out, entries)
             .map_err(|e| Error::bug("the list of copies elsewhere cannot be written").because(e))
@@ -341,5 +349,10 @@ mod tests {
         assert_eq!(load(dir.path()).unwrap(), [entry]);
         std::fs::write(dir.path().join(FILE), "[{").unwrap();
         assert!(load(dir.path()).is_err());
+        // A place that is added then does not cost what stands there.
+        save(dir.path(), &[]).unwrap();
+        assert_eq!(load(dir.path()).unwrap(), []);
+        let kept = std::fs::read(dir.path().join(DAMAGED)).unwrap();
+        assert_eq!(kept, b"[{");
     }
 }
