@@ -6,6 +6,7 @@
 use super::journal::MEDIA;
 use super::media_source::MediaSource;
 use super::runs::Outcome;
+use super::vault::book::Former;
 use super::vault::restore::fetch_some;
 use super::vault::{Snapshot, Vault};
 use crate::base::error::{AtPath as _, ErrorKind, Result};
@@ -141,11 +142,17 @@ impl Repair {
         self.reached(&name, result)
     }
 
-    /// From the snapshots of the profile `label`, the newest first.
-    pub fn try_vault(&mut self, name: &str, vault: Result<Vault>, label: &str) -> Result<()> {
+    /// From the snapshots of the profile `label`, also those of its former names, the newest first.
+    pub fn try_vault(
+        &mut self,
+        name: &str,
+        vault: Result<Vault>,
+        (label, former): (&str, &[Former]),
+    ) -> Result<()> {
         let result = vault.and_then(|vault| {
             for snapshot in vault.snapshots()? {
-                if !self.is_done() && snapshot.label == label {
+                let is_former = || former.iter().any(|f| f.made(&snapshot, vault.machine()));
+                if !self.is_done() && (snapshot.label == label || is_former()) {
                     self.try_snapshot(&vault, &snapshot)?;
                 }
             }

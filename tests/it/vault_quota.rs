@@ -2,10 +2,17 @@
 //! a vault that takes more all the same says so; what is left is whole to `restic`.
 
 use crate::cli_commands::Cli;
-use crate::vault_folder::{Saved, has, noise, restic};
+use crate::vault_folder::{PASSWORD, Saved, has, noise, restic};
+use engram::backup::media_repair::Repair;
 use engram::backup::vault::book::{self, Entry};
+use engram::backup::vault::{Opened, Patience, Setting};
+use engram::base::Secret;
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use engram::net::Http;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A profile of which a vault is in the list.
 fn listed() -> Saved {
@@ -173,6 +180,41 @@ fn what_was_saved_under_a_former_name_is_tried_and_thinned_with_the_rest() {
     let newest = saved.ok("push", &[])["id"].clone();
     saved.ok("forget", &["--keep-last", "1"]);
     assert_eq!(ids(&saved), [newest.as_str().unwrap()]);
+}
+
+#[test]
+fn media_come_back_from_what_was_saved_under_a_former_name() {
+    let saved = listed();
+    saved.ok("push", &[]);
+    saved.cli.ok(&["profile", "rename", "Ann", "Beth"]);
+    let profile = saved.cli.base().join("Beth");
+    let file = profile.join("collection.media/p1.png");
+    let right = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let vault = || {
+        let setting = Setting {
+            destination: saved.to.parse().unwrap(),
+            account: None,
+            keep: None,
+            password: Secret::new(PASSWORD),
+            opened: Opened::default(),
+            net: Arc::new(Http::new()),
+            clock: Clock::System,
+            progress: Progress::new(),
+            patience: Patience::default(),
+        };
+        setting.open()
+    };
+    let former = book::load(&profile).unwrap().remove(0).former;
+    for (former, found) in [(vec![], 0), (former, 1)] {
+        let collection = profile.join("collection.anki2");
+        let mut repair = Repair::of_missing(&collection, &["p1.png".to_owned()]).unwrap();
+        repair
+            .try_vault("a vault", vault(), ("Beth", &former))
+            .unwrap();
+        assert_eq!(repair.finish().repaired.len(), found);
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), right);
 }
 
 #[test]

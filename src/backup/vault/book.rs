@@ -4,6 +4,7 @@
 use super::Destination;
 use super::policy::{Schedule, State};
 use super::push::Pushed;
+use super::repo::Snapshot;
 use super::retention::Retention;
 use super::tidy::Tidied;
 use crate::backup::health::Place;
@@ -100,6 +101,14 @@ pub struct Failure {
     /// In a row.
     pub times: u32,
     pub what: String,
+}
+
+impl Former {
+    /// Whether the profile saved that snapshot when it had this name; `here` is this computer.
+    #[must_use]
+    pub fn made(&self, snapshot: &Snapshot, here: &str) -> bool {
+        snapshot.machine == here && snapshot.label == self.name && snapshot.time <= self.until
+    }
 }
 
 impl Entry {

@@ -310,7 +310,7 @@ impl Repo {
     }
 
     /// The name of this computer, as snapshots have it.
-    pub(super) fn machine(&self) -> &str {
+    pub(in crate::backup) fn machine(&self) -> &str {
         &self.machine
     }
 

@@ -127,10 +127,7 @@ fn judged(snapshots: &[Snapshot], wanted: &Wanted, here: &str) -> Vec<Judged> {
     };
     let rules = wanted.retention.keep.rules(&wanted.backups);
     let rules = rules.unwrap_or(everything);
-    let is_former = |snapshot: &Snapshot| {
-        let is_of = |f: &Former| f.name == snapshot.label && snapshot.time <= f.until;
-        snapshot.machine == here && wanted.former.iter().any(is_of)
-    };
+    let is_former = |snapshot: &Snapshot| wanted.former.iter().any(|f| f.made(snapshot, here));
     let is_of_profile =
         |snapshot: &&Snapshot| snapshot.label == wanted.label || is_former(snapshot);
     let machines: BTreeSet<&str> = snapshots

@@ -7,6 +7,7 @@ use crate::backup::entry::Rules;
 use crate::backup::media_repair::{Repair, Repaired};
 use crate::backup::policy::{self, DrillState};
 use crate::backup::runs::{self, Kind, Outcome};
+use crate::backup::vault::book::Former;
 use crate::backup::{catalog, copies};
 use crate::base::error::Result;
 use crate::base::job::Progress;
@@ -40,7 +41,8 @@ pub(super) struct Remedies {
     second: Option<PathBuf>,
     rules: Rules,
     clock: Clock,
-    vaults: Vec<(String, Locked)>,
+    /// Each with the names that the profile had when it saved there.
+    vaults: Vec<(String, Vec<Former>, Locked)>,
 }
 
 impl Remedies {
@@ -96,10 +98,10 @@ impl Remedies {
                 repair.try_package(&package.path, progress)?;
             }
         }
-        for (address, locked) in self.vaults {
+        for (address, former, locked) in self.vaults {
             if !repair.is_done() {
                 let vault = locked.unlock(progress).and_then(|setting| setting.open());
-                repair.try_vault(&address, vault, &self.paths.name)?;
+                repair.try_vault(&address, vault, (&self.paths.name, &former))?;
             }
         }
         Ok(repair.finish())

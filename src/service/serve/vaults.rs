@@ -6,7 +6,7 @@ mod renewed;
 mod sign_in;
 
 use crate::backup::runs;
-use crate::backup::vault::book::{self, Entry};
+use crate::backup::vault::book::{self, Entry, Former};
 use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::policy::{Decision, decide};
 use crate::backup::vault::push::{Prepared, Pushed};
@@ -634,11 +634,16 @@ impl Worker {
         })
     }
 
-    /// What opens each vault to which something was saved.
-    pub(super) fn saved_vaults(&mut self) -> Vec<(String, Locked)> {
+    /// What opens each vault to which something was saved, and the names under which it was.
+    pub(super) fn saved_vaults(&mut self) -> Vec<(String, Vec<Former>, Locked)> {
         let saved = self.vaults.entries.iter().filter(|e| e.last.is_some());
-        let saved: Vec<String> = saved.map(|e| e.destination.to_string()).collect();
-        let open = |address: String| self.locked(&address).ok().map(|locked| (address, locked));
+        let saved: Vec<(String, Vec<Former>)> = saved
+            .map(|e| (e.destination.to_string(), e.former.clone()))
+            .collect();
+        let open = |(address, former): (String, Vec<Former>)| {
+            let locked = self.locked(&address).ok()?;
+            Some((address, former, locked))
+        };
         saved.into_iter().filter_map(open).collect()
     }
 
