@@ -1,6 +1,5 @@
 //! What the worker says, folded into the model; and what has to be asked or shown because of it.
 
-use crate::backup::entry::Inspection;
 use crate::base::lang;
 use crate::domain::op::Op;
 use crate::service::event::{
@@ -26,9 +25,6 @@ use crate::ui::route::{Route, Router};
 use crate::ui::sync;
 use crate::ui::vaults;
 use crate::{t, tn};
-
-/// Most opened backups kept in memory.
-const MAX_INSPECTIONS: usize = 50;
 
 /// Changes the model and the route; returns what follows.
 pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Action> {
@@ -304,29 +300,25 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             model.backups = Loadable::Ready((profile.clone(), entries.clone()));
             vec![]
         }
-        BackupEvent::Inspected(inspection) => {
-            remember(&mut model.inspections, inspection);
-            vec![]
-        }
         BackupEvent::Restored { from, .. } => {
             if let Phase::Open(p) = &mut model.phase {
                 p.restored_from = Some(from.clone());
             }
-            model.inspections.clear();
             model.banner_dismissed = false;
             vec![]
         }
         BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
         BackupEvent::RestoreUndone => {
-            model.inspections.clear();
             vec![Action::Toast(Toast::new(t!("The restore was undone")))]
         }
         BackupEvent::Drilled { asked: true, .. } => {
             let words = t!("The newest backup was restored for a trial: every row is right");
             vec![Action::Toast(Toast::new(words))]
         }
-        // The page of health takes these in itself.
-        BackupEvent::Drilled { .. } | BackupEvent::Health { .. } => vec![],
+        // The pages of backups and of health take these in themselves.
+        BackupEvent::Inspected(_) | BackupEvent::Drilled { .. } | BackupEvent::Health { .. } => {
+            vec![]
+        }
         BackupEvent::Copies(state) => {
             model.copies.clone_from(state);
             vec![]
@@ -346,14 +338,6 @@ fn stats(model: &mut AppModel, event: &StatsEvent) -> Vec<Action> {
             )]
         }
         StatsEvent::Graphs { .. } | StatsEvent::CardInfo(_) => vec![],
-    }
-}
-
-fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
-    list.retain(|i| i.path != inspection.path);
-    list.push(inspection.clone());
-    if list.len() > MAX_INSPECTIONS {
-        list.remove(0);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything that screens draw from: projections of what the worker said, no truth of its own.
 //! Changed by `apply_event` alone (and a few flags by `handle_action`).
 
-use crate::backup::entry::{Entry, Inspection};
+use crate::backup::entry::Entry;
 use crate::base::ids::DeckId;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::{Congrats, StudiedToday};
@@ -120,8 +120,6 @@ pub struct AppModel {
     pub mirror: MirrorStatus,
     /// Rows of the backup list, for the profile named.
     pub backups: Loadable<(String, Vec<Entry>)>,
-    /// Backups that were opened and compared, by path.
-    pub inspections: Vec<Inspection>,
     pub settings: ProfileSettings,
     pub collection_settings: Option<CollectionSettings>,
     /// Code of the language that was chosen for the next start; None: as the system.

@@ -1,5 +1,6 @@
 //! Create Backup, Open Backup, restore with its banner, undo, restart.
 
+use crate::explorer::three_notes;
 use crate::harness::{Options, TestApp};
 use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
@@ -8,6 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::event::BackupState;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
+use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
 fn back_up(app: &mut TestApp) {
@@ -84,6 +86,43 @@ fn three_clicks_restore_a_backup_and_it_can_be_undone() {
     press(&mut app, "Undo restore");
     app.step_until("it is undone", |a| has_deck(a, "After"));
     assert!(has_deck(&app, "Before"));
+}
+
+/// What was found once is not what a restore takes away later.
+#[test]
+fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
+    let mut app = three_notes();
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    let compared = |app: &mut TestApp, words: &str| {
+        let profile = "Ana".to_owned();
+        send(app, Action::Go(Route::Backups { profile }));
+        app.step_until("it was compared", can_restore);
+        press(app, "Restore…");
+        wait_for(app, words);
+        press(app, "No");
+    };
+    compared(&mut app, "Nothing made since then is lost.");
+    press(&mut app, "Close");
+    app.step_until("the deck list", |a| a.app().route() == &Route::Decks);
+    app.clock.advance_millis(3 * 60_000);
+    app.type_text("/");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app.key(Key::Space);
+    app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
+    app.key(Key::Num3);
+    app.step_until("the next question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    compared(&mut app, "1 review made since then is taken out.");
 }
 
 #[test]

@@ -39,14 +39,20 @@ pub struct BackupsScreen {
     chosen: Option<PathBuf>,
     /// A package chosen by hand, shown in place of a row.
     file: Option<Inspection>,
-    /// Inspections that were asked for, so that each is asked once.
-    asked: Vec<PathBuf>,
+    /// Backups that were opened and compared with the collection, as it was then.
+    seen: Vec<Inspection>,
+    /// Inspections that were asked for, so that each is asked once in a round.
+    asked: Vec<(PathBuf, u32)>,
+    /// The next one begins when the collection may be another one.
+    round: u32,
     /// Backups that could not be opened, and why.
     failed: Vec<(PathBuf, String)>,
     /// A file chosen by hand could not be opened: to be said.
     trouble: Option<UserMessage>,
     chosen_at: f64,
     opened: bool,
+    /// The frame in which it was drawn last.
+    drawn: u64,
     cache: Cache,
 }
 
@@ -66,15 +72,18 @@ impl BackupsScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, profile: &str) {
         let t = Tokens::of(ui);
         let now = cx.clock.local(cx.now);
+        let frame = ui.ctx().cumulative_frame_nr();
+        let was_shown = self.drawn + 1 >= frame;
         if !self.opened || self.profile != profile {
             *self = Self {
                 profile: profile.to_owned(),
                 ..Self::default()
             };
-            cx.ask(Request::Backup(BackupRequest::List {
-                profile: profile.to_owned(),
-            }));
+            self.ask_for_list(cx);
+        } else if !was_shown {
+            self.look_again(cx);
         }
+        self.drawn = frame;
         let fresh = !std::mem::replace(&mut self.opened, true);
         let none = Vec::new();
         let (loaded, entries) = match cx.model.backups.ready() {
@@ -98,14 +107,42 @@ impl BackupsScreen {
         }
     }
 
-    /// Inspections that failed, and files that were chosen by hand.
+    fn ask_for_list(&self, cx: &UiContext<'_>) {
+        let profile = self.profile.clone();
+        cx.ask(Request::Backup(BackupRequest::List { profile }));
+    }
+
+    /// After another screen, on which the collection may have changed: what a restore would take
+    /// away is counted anew.
+    fn look_again(&mut self, cx: &UiContext<'_>) {
+        self.begin_round();
+        self.ask_for_list(cx);
+        if let Some(file) = &self.file {
+            cx.ask(Request::Backup(BackupRequest::Inspect {
+                profile: self.profile.clone(),
+                path: file.path.clone(),
+            }));
+        }
+    }
+
+    fn begin_round(&mut self) {
+        self.seen.clear();
+        self.failed.clear();
+        self.round += 1;
+    }
+
+    /// Inspections, also those that failed, and files that were chosen by hand.
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Backup(BackupEvent::Inspected(seen)) if self.file_asked(&seen.path) => {
                 self.file = Some(seen.clone());
             }
+            Event::Backup(BackupEvent::Inspected(seen)) => {
+                self.seen.retain(|known| known.path != seen.path);
+                self.seen.push(seen.clone());
+            }
             Event::Backup(BackupEvent::Restored { .. } | BackupEvent::RestoreUndone) => {
-                self.asked.clear();
+                self.begin_round();
             }
             Event::Failed { request, message } => {
                 if let Request::Backup(BackupRequest::Inspect { path, .. }) = &**request {
@@ -121,7 +158,7 @@ impl BackupsScreen {
 
     /// An inspection of something that is not a row: the file that was chosen by hand.
     fn file_asked(&self, path: &Path) -> bool {
-        !self.profile.is_empty() && !self.asked.iter().any(|p| p == path)
+        !self.profile.is_empty() && !self.asked.iter().any(|(p, _)| p == path)
     }
 
     fn close(&mut self, cx: &UiContext<'_>) {
@@ -300,7 +337,7 @@ impl BackupsScreen {
         let known = match subject {
             Subject::Nothing => Known::Looking,
             Subject::File(inside) => Known::Seen(inside),
-            Subject::Listed(entry) => self.known(cx, &entry.path),
+            Subject::Listed(entry) => self.known(&entry.path),
         };
         // The comparison is with the open collection.
         let can_explore = cx.model.profile().is_some_and(|p| p.name == self.profile);
@@ -344,8 +381,8 @@ impl BackupsScreen {
         }
     }
 
-    fn known<'a>(&'a self, cx: &UiContext<'a>, path: &Path) -> Known<'a> {
-        if let Some(seen) = cx.model.inspections.iter().find(|i| i.path == path) {
+    fn known(&self, path: &Path) -> Known<'_> {
+        if let Some(seen) = self.seen.iter().find(|i| i.path == path) {
             return Known::Seen(seen);
         }
         match self.failed.iter().find(|(p, _)| p == path) {
@@ -358,8 +395,8 @@ impl BackupsScreen {
         let Some(path) = self.chosen.clone() else {
             return;
         };
-        let seen = cx.model.inspections.iter().any(|i| i.path == path);
-        if self.asked.contains(&path) || seen {
+        let wanted = (path, self.round);
+        if self.asked.contains(&wanted) {
             return;
         }
         let waited = ui.input(|i| i.time) - self.chosen_at;
@@ -368,10 +405,10 @@ impl BackupsScreen {
             ui.ctx().request_repaint_after(rest);
             return;
         }
-        self.asked.push(path.clone());
+        self.asked.push(wanted.clone());
         cx.ask(Request::Backup(BackupRequest::Inspect {
             profile: self.profile.clone(),
-            path,
+            path: wanted.0,
         }));
     }
 }
