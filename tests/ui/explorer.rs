@@ -145,6 +145,16 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     app.settle();
     app.type_text("front:none OR deck:Spanish");
     wait_for(&mut app, "0 of 3 notes ticked");
+    // A mistake that is taken back brings the notes back.
+    let lists = |a: &TestApp| {
+        let tick = (a.harness).query_by_role_and_label(Role::CheckBox, "Tick all");
+        tick.is_some()
+    };
+    app.type_text(" (");
+    app.step_until("the mistake is told", |a| !lists(a));
+    app.key(Key::Backspace);
+    app.key(Key::Backspace);
+    app.step_until("the notes are there again", lists);
     app.keys(Modifiers::COMMAND, Key::A);
     app.key(Key::Backspace);
     narrow(&mut app);

@@ -414,7 +414,11 @@ impl ExplorerScreen {
                     self.asked = Some(wanted);
                 }
             }
-            Err(message) => self.trouble = Some(message),
+            Err(message) => {
+                self.trouble = Some(message);
+                // What was asked for before is asked for again when it is typed again.
+                self.asked = None;
+            }
         }
     }
 
