@@ -15,8 +15,6 @@ use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Lines longer than this are hard to read.
 const WIDEST: f32 = 960.0;
-/// Texts longer than this are cut: the pane is for looking, not for reading books.
-const LONGEST: usize = 20_000;
 /// Above the facts about a note, and from them to what is shown of it.
 const TITLE: f32 = 44.0;
 const BELOW_FACTS: f32 = 56.0;
@@ -287,12 +285,8 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
     };
     text::right(ui, line, state, font::caption(), t.text2);
     let is = field.is.as_ref().filter(|is| **is != field.was);
-    let job = diff::job(
-        ui,
-        cut(&field.was),
-        is.map(|is| cut(is)),
-        side.width() - 24.0,
-    );
+    let is_now = is.map(String::as_str);
+    let job = diff::job(ui, &field.was, is_now, side.width() - 24.0);
     let galley = lines::galley(ui, job);
     let card = side.cut_top(galley.size().y.max(20.0) + 18.0);
     surface::fill(ui, card, radius::SELECTION, t.surface);
@@ -318,10 +312,6 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
     lines::paint(ui, card.pad(12.0, 9.0), galley, t.text);
     side.cut_top(8.0);
     is.is_some()
-}
-
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 fn heading(ui: &Ui, side: &mut Rect, words: &str) {
