@@ -4,10 +4,10 @@
 
 use super::entry::{Entry, Rules, Verification};
 use super::mail::{self, MailSettings};
-use super::policy::{self, DrillState};
+use super::policy::{self, DrillState, LastBackup};
 use super::runs::{self, Kind, Outcome, Run};
 use super::vault::book;
-use super::{catalog, journal};
+use super::{catalog, journal, place};
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::time::{Clock, TimestampMillis};
@@ -158,15 +158,26 @@ pub struct Known {
     pub media_check: (u32, Option<TimestampMillis>),
 }
 
-/// Looks at the folder and at the log.
+/// The newest verified backup; none while the disk of the backups is away.
+pub fn last_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<LastBackup>> {
+    match place::is_away(profile_dir) {
+        true => Ok(None),
+        false => catalog::last_verified(profile_dir, clock),
+    }
+}
+
+/// Looks at the folder and at the log. While the disk of the folder is away, all the rest is told.
 pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     let folder = catalog::folder(&known.profile_dir);
-    let planned = catalog::forecast(&known.profile_dir, &known.rules, clock, FORECAST_DAYS)?;
+    let planned = match place::is_away(&known.profile_dir) {
+        true => Vec::new(),
+        false => catalog::forecast(&known.profile_dir, &known.rules, clock, FORECAST_DAYS)?,
+    };
     let planned: Vec<Planned> = planned
         .into_iter()
         .map(|(entry, goes)| Planned { entry, goes })
         .collect();
-    let last_verified = catalog::last_verified(&known.profile_dir, clock)?.map(|last| last.at);
+    let last_verified = last_verified(&known.profile_dir, clock)?.map(|last| last.at);
     let runs = runs::read(&folder)?;
     let now = clock.now();
     let state = drill_state(&runs, last_verified.is_some());
@@ -236,6 +247,13 @@ fn places(
             disk: files::disk_of(folder),
             verified: Some(at),
             tried: Some(tried),
+            ..Place::default()
+        });
+    } else if place::is_away(profile_dir) {
+        places.push(Place {
+            name: t!("Backups folder").to_owned(),
+            path: folder.display().to_string(),
+            absent: true,
             ..Place::default()
         });
     }

@@ -59,6 +59,13 @@ pub fn make(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).at(folder)
 }
 
+/// Whether the folder of a profile's backups is a chosen one whose disk is not there.
+#[must_use]
+pub fn is_away(profile_dir: &Path) -> bool {
+    let folder = folder(profile_dir);
+    !folder.is_dir() && require_disk(&folder).is_err()
+}
+
 /// Whether a folder that is not there may be one that was never made.
 ///
 /// # Errors

@@ -2,9 +2,9 @@
 
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
+use crate::backup::copies;
 use crate::backup::drill::{self, Drilled};
 use crate::backup::health::{self, Health, Known};
-use crate::backup::{catalog, copies};
 use crate::base::error::{ErrorKind, Result};
 use crate::base::time::TimestampMillis;
 use crate::collection::bit_rot;
@@ -21,7 +21,7 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
     let folder = profile.paths.folder.clone();
     let (settings, _) = settings::load(&profile.paths.settings()).doing(DOING)?;
     let rules = session.rules(&profile.paths)?;
-    let last = catalog::last_verified(&folder, &session.clock).doing(DOING)?;
+    let last = health::last_verified(&folder, &session.clock).doing(DOING)?;
     // A collection that cannot be opened must not hide its backups.
     let at_risk = match session.open(&profile) {
         Ok(collection) => {

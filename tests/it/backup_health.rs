@@ -187,6 +187,27 @@ fn a_second_folder_whose_disk_is_absent_is_listed_and_not_counted() {
     assert_eq!(of(&cli.ok(&["health"])), (true.into(), 2.into()));
 }
 
+/// Of the main backups folder: the page is there for such a day.
+#[test]
+fn while_the_disk_of_the_backups_is_away_the_rest_is_told() {
+    let cli = Cli::with_profile();
+    let disk = cli.path("usb");
+    std::fs::create_dir(&disk).unwrap();
+    cli.ok(&["backup", "create"]);
+    cli.ok(&["backup", "folder", "--to", &disk]);
+    let of = |health: &serde_json::Value| {
+        let places = health["places"].as_array().unwrap();
+        let named = |p: &&serde_json::Value| p["name"] == "Backups folder";
+        let absent = places.iter().find(named).unwrap()["absent"].clone();
+        (absent, health["three_two_one"]["copies"].clone())
+    };
+    assert_eq!(of(&cli.ok(&["health"])), (false.into(), 2.into()));
+    std::fs::rename(&disk, cli.path("unplugged")).unwrap();
+    let health = cli.ok(&["health"]);
+    assert_eq!(of(&health), (true.into(), 1.into()));
+    assert_eq!(health["last_verified"], serde_json::Value::Null);
+}
+
 #[test]
 fn health_and_drill_from_the_terminal() {
     let cli = Cli::with_profile();

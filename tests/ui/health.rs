@@ -42,6 +42,26 @@ fn the_page_says_how_safe_everything_is_and_tries_a_restore() {
 }
 
 #[test]
+fn while_the_disk_of_the_backups_is_away_the_page_says_so_and_shows_the_rest() {
+    let mut app = backed_up();
+    let away = app.base.join("usb/Engram main backups of Ana");
+    let pointer = app.base.join("Ana/backups-folder.txt");
+    std::fs::write(pointer, away.to_str().unwrap()).unwrap();
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(
+        &mut app,
+        "No verified backup is within reach: a disk is absent",
+    );
+    assert!(sees(
+        &app,
+        "The disk is absent; what is there does not count"
+    ));
+    assert!(sees(&app, "1 copy, 1 disk, 0 elsewhere"));
+    app.key(Key::Escape);
+    assert_eq!(app.app().route(), &Route::Decks);
+}
+
+#[test]
 fn a_value_that_is_too_long_for_its_line_takes_more() {
     let path = format!("/media/ana/{}", "a-folder-with-a-long-name/".repeat(12));
     let height = |path: &str| {

@@ -3,7 +3,7 @@
 
 use crate::backup::health::{self, Known};
 use crate::backup::policy::{self, DrillState};
-use crate::backup::{catalog, copies, drill, runs};
+use crate::backup::{copies, drill, runs};
 use crate::base::error::Result;
 use crate::base::time::TimestampMillis;
 use crate::collection::bit_rot;
@@ -29,7 +29,7 @@ pub(in crate::service) struct DrillWatch {
 pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let clock = worker.config.clock.clone();
-    let last = catalog::last_verified(&paths.folder, &clock)?.map(|last| last.at);
+    let last = health::last_verified(&paths.folder, &clock)?.map(|last| last.at);
     let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
     let settings = match open {
         Some(open) => open.settings.clone(),

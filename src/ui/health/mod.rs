@@ -60,6 +60,9 @@ impl HealthScreen {
                 profile: profile.to_owned(),
             }));
         }
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.close(cx);
+        }
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
@@ -103,9 +106,6 @@ impl HealthScreen {
             .find(|job| job.title == lang::say(READING_MEDIA));
         if let Some(job) = content(ui, body, health, reading, &now) {
             cx.send(Action::CancelJob(job));
-        }
-        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
-            self.close(cx);
         }
     }
 

@@ -67,7 +67,11 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
         );
     }
     let Some(last) = health.last_verified else {
-        return (Mark::Warn, t!("There is no verified backup yet").to_owned());
+        let words = match is_out_of_reach(health) {
+            true => t!("No verified backup is within reach: a disk is absent"),
+            false => t!("There is no verified backup yet"),
+        };
+        return (Mark::Warn, words.to_owned());
     };
     let lost = lost(health);
     if lost.is_empty() {
@@ -85,6 +89,11 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
         mark,
         t!("Not backed up yet: {what}", what = lost.join(", ")),
     )
+}
+
+/// There may be backups on a disk that is away.
+fn is_out_of_reach(health: &Health) -> bool {
+    health.last_verified.is_none() && health.places.iter().any(|place| place.absent)
 }
 
 fn lost(health: &Health) -> Vec<String> {
@@ -117,6 +126,10 @@ pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
             t!("Last verified backup"),
             format!("{}  ·  {}", words::moment(at, now), words::age(at, now)),
         ),
+        None if is_out_of_reach(health) => {
+            let words = t!("No verified backup is within reach: a disk is absent");
+            fact(Mark::Warn, t!("Last verified backup"), words)
+        }
         None => fact(Mark::Warn, t!("Last verified backup"), t!("none yet")),
     };
     let lost = match lost(health) {
