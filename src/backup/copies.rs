@@ -245,6 +245,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::from(e).at(chosen)),
     }
+    super::place::require_unicode(chosen)?;
     refuse_own(profile_dir, chosen)?;
     let mut notes = notes(profile_dir)?;
     let folder = place(&notes, profile_dir, chosen);

@@ -127,6 +127,10 @@ pub(super) fn note_damage(path: &Path, error: &Error, clock: &Clock) {
 /// Only in a folder that has our list: verifying a file elsewhere leaves no trace.
 fn note(path: &Path, report: &Report, clock: &Clock) -> Result<()> {
     let folder = crate::base::files::parent(path)?;
+    if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+        // Such a name is in no list.
+        return Ok(());
+    }
     // It may be known by the list's predecessor alone.
     if !catalog::has_list(folder) && catalog::record(path)?.is_none() {
         return Ok(());

@@ -10,6 +10,7 @@
 
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX, is_same_file};
+use crate::base::json_path;
 use crate::base::time::TimestampMillis;
 use crate::mark;
 use crate::media::hash::hash_file;
@@ -31,8 +32,10 @@ pub struct Journal {
     pub phase: Phase,
     pub at: TimestampMillis,
     /// The file that was restored or imported.
+    #[serde(with = "json_path")]
     pub source: PathBuf,
     /// The backup of what was there before.
+    #[serde(with = "json_path::optional", default)]
     pub safety: Option<PathBuf>,
     /// There was a collection before.
     pub had_collection: bool,

@@ -85,6 +85,16 @@ pub(super) fn require_disk(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A chosen folder is kept as a text.
+///
+/// # Errors
+/// `InvalidInput` for one that is none.
+pub(super) fn require_unicode(folder: &Path) -> Result<&str> {
+    folder.to_str().ok_or_else(|| {
+        Error::invalid(mark!("the folder's path is not valid Unicode")).at(folder)
+    })
+}
+
 /// What came of a move.
 #[derive(Debug)]
 pub struct Moved {
@@ -120,9 +130,7 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
     files::sync_dir(files::parent(&new)?)?;
     let pointer = profile_dir.join(POINTER);
     if to.is_some() {
-        let words = new.to_str().ok_or_else(|| {
-            Error::invalid(mark!("the folder's path is not valid Unicode")).at(&new)
-        })?;
+        let words = require_unicode(&new)?;
         files::write_atomic(&pointer, |out| Ok(writeln!(out, "{words}")?))?;
     } else {
         std::fs::remove_file(&pointer).at(&pointer)?;
@@ -151,6 +159,7 @@ fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
     refuse_own(profile_dir, chosen)?;
     let present = folder(profile_dir);
     let chosen = chosen.canonicalize().at(chosen)?;
+    require_unicode(&chosen)?;
     if present.is_dir() && chosen.starts_with(present.canonicalize().at(&present)?) {
         let what = mark!("this folder lies in the present backups folder");
         return Err(Error::invalid(what).at(&chosen));

@@ -7,6 +7,7 @@ pub mod error;
 pub mod files;
 pub mod ids;
 pub mod job;
+pub mod json_path;
 pub mod lang;
 pub mod limits;
 pub mod program;

@@ -31,7 +31,8 @@ pub(super) struct Arguments {
     /// Profile; may be left out when there is one.
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) profile: Option<String>,
-    /// Print exactly one JSON object.
+    /// Print exactly one JSON object. A path that is not Unicode is an object in it: what can be shown
+    /// of it, and its bytes in hexadecimal.
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// No progress and no warnings.

@@ -12,6 +12,7 @@ use crate::backup::{catalog, place, restore, write};
 use crate::base::error::AtPath as _;
 use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
 use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
@@ -109,7 +110,7 @@ fn is_verified(entry: &Entry) -> bool {
 fn row(entry: &Entry) -> Value {
     let contents = entry.contents;
     json!({
-        "path": entry.path,
+        "path": JsonPath(&entry.path),
         "kind": "colpkg",
         "created": entry.created,
         "size": entry.size,
@@ -152,7 +153,7 @@ fn folder(session: &Session, wish: &FolderArgs) -> Result<Answer, Failure> {
         true => format!("The backups are in {shown}"),
         false => format!("The backups belong in {shown}, which is not there."),
     };
-    let value = json!({"folder": folder, "is_there": is_there, "warnings": whats(&warnings)});
+    let value = json!({"folder": JsonPath(&folder), "is_there": is_there, "warnings": whats(&warnings)});
     Ok(Answer::new(text, value))
 }
 
@@ -196,7 +197,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
         .collect();
     Ok(Answer::new(
         text,
-        json!({"folder": folder, "backups": rows}),
+        json!({"folder": JsonPath(&folder), "backups": rows}),
     ))
 }
 
@@ -261,7 +262,7 @@ fn verify(
             format!("{}: {found}{of_media}", path.display())
         });
         results.push(json!({
-            "path": path,
+            "path": JsonPath(&path),
             "ok": report.ok,
             "findings": report.findings,
             "schema": report.schema,
@@ -357,8 +358,8 @@ fn restore(
         text,
         json!({
             "restored": true,
-            "path": path,
-            "safety_backup": restored.safety.path(),
+            "path": JsonPath(&path),
+            "safety_backup": restored.safety.path().map(JsonPath),
             "lost": lost,
             "notes": contents.notes,
             "cards": contents.cards,
@@ -407,7 +408,7 @@ fn undo_restore(session: &Session) -> Result<Answer, Failure> {
     }
     Ok(Answer::new(
         text,
-        json!({"restored": true, "safety_backup": safety.path()}),
+        json!({"restored": true, "safety_backup": safety.path().map(JsonPath)}),
     ))
 }
 
@@ -430,7 +431,7 @@ fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Fai
     };
     Ok(Answer::new(
         text,
-        json!({"path": path, "pinned": name.is_some(), "name": name}),
+        json!({"path": JsonPath(&path), "pinned": name.is_some(), "name": name}),
     ))
 }
 
@@ -456,7 +457,7 @@ fn note(session: &Session, file: &Path, text: &str) -> Result<Answer, Failure> {
     require_listed(&path, &profile.paths.folder).doing(DOING)?;
     catalog::annotate(&path, text, &session.clock).doing(DOING)?;
     let text = text.trim();
-    Ok(Answer::new("Kept.", json!({"path": path, "note": text})))
+    Ok(Answer::new("Kept.", json!({"path": JsonPath(&path), "note": text})))
 }
 
 fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
@@ -484,9 +485,9 @@ fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
     );
     let kept: Vec<Value> = kept
         .iter()
-        .map(|e| json!({"path": e.path, "reasons": e.keep}))
+        .map(|e| json!({"path": JsonPath(&e.path), "reasons": e.keep}))
         .collect();
-    let dropped: Vec<&PathBuf> = dropped.iter().map(|e| &e.path).collect();
+    let dropped: Vec<JsonPath<'_>> = dropped.iter().map(|e| JsonPath(&e.path)).collect();
     Ok(Answer::new(
         text,
         json!({"kept": kept, "dropped": dropped, "dry_run": dry_run}),

@@ -4,6 +4,7 @@ use super::args::{AnswerArgs, NextArgs, RenderArgs, SearchArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::ids::CardId;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::collection::find::SortBy;
@@ -91,7 +92,7 @@ pub(super) fn render(session: &Session, args: &RenderArgs) -> Result<Answer, Fai
         };
         let media = Arc::new(MediaFolder::new(profile.paths.media()));
         write_png(&page, media, args.width as f32, args.scale, out).doing("draw the card")?;
-        json["png"] = json!(out);
+        json["png"] = json!(JsonPath(out));
         text = out.display().to_string();
     }
     Ok(Answer::new(text, json))

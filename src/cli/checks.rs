@@ -8,6 +8,7 @@ use crate::backup::media_repair::{Repair, Repaired};
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::{catalog, copies};
 use crate::base::error::Result;
+use crate::base::json_path::JsonPath;
 use crate::collection::Collection;
 use crate::collection::bit_rot::RotLook;
 use crate::domain::media_report::MissingFrom;
@@ -98,7 +99,7 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
         json!({
             "ok": report.is_clean(),
             "problems": problems,
-            "safety_backup": safety,
+            "safety_backup": safety.as_deref().map(JsonPath),
             "missing": report.missing.iter().map(|m| &m.name).collect::<Vec<_>>(),
             "notes_missing": report.notes_missing.iter().map(|id| id.0).collect::<Vec<_>>(),
             "unused": names(&report.unused),
@@ -197,7 +198,7 @@ pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<An
         json!({
             "ok": report.is_empty(),
             "problems": problems,
-            "safety_backup": safety,
+            "safety_backup": safety.as_deref().map(JsonPath),
             "notes": report.iter().map(|note| json!({
                 "note": note.note.0,
                 "cards": note.cards.iter().map(|id| id.0).collect::<Vec<_>>(),

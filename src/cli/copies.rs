@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::backup::copies::{self, Recheck};
 use crate::backup::entry::{Copies, Entry};
 use crate::base::Error;
+use crate::base::json_path::JsonPath;
 use crate::explain::explain;
 use crate::service::profiles::ProfilePaths;
 use crate::service::settings;
@@ -99,7 +100,7 @@ pub(super) fn after_backup(
 fn value(found: &Copies) -> Value {
     json!({
         "state": if found.absent { "waiting" } else { "copied" },
-        "path": found.folder,
+        "path": JsonPath(&found.folder),
         "whole": found.whole,
         "damaged": found.damaged,
         "newest": found.newest,

@@ -6,6 +6,7 @@ use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::encrypt::{Unsealed, unseal_to};
 use crate::base::error::AtPath as _;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::domain::encrypted::{is_encrypted, plain_name};
 use crate::formats::encryption::{Identities, Key, Lock, Recipient};
@@ -256,6 +257,6 @@ pub(super) fn decrypt(
     .doing(DOING)?;
     Ok(Answer::new(
         format!("{} ({})", out.display(), size(bytes)),
-        json!({"path": out, "size": bytes}),
+        json!({"path": JsonPath(&out), "size": bytes}),
     ))
 }

@@ -7,6 +7,7 @@ use super::session::Session;
 use super::source::Searched;
 use crate::backup::find_note::{Found, find_note};
 use crate::base::ids::NoteId;
+use crate::base::json_path::JsonPath;
 use crate::domain::history::BackupVersion;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ pub(super) fn run(
     let unreadable: Vec<Value> = found
         .unreadable
         .iter()
-        .map(|(path, why)| json!({"path": path, "why": why}))
+        .map(|(path, why)| json!({"path": JsonPath(path), "why": why}))
         .collect();
     for (path, why) in &found.unreadable {
         session.warn(&format!("{}: {why}", path.display()));
@@ -91,7 +92,7 @@ fn row(version: &BackupVersion) -> Value {
         .map(|(name, text)| (name.clone(), json!(text)))
         .collect();
     json!({
-        "path": version.path,
+        "path": JsonPath(&version.path),
         "made": version.made,
         "since": version.since,
         "backups": version.backups,

@@ -6,6 +6,7 @@ use crate::backup::copies;
 use crate::backup::drill::{self, Drilled};
 use crate::backup::health::{self, Health, Known};
 use crate::base::error::{ErrorKind, Result};
+use crate::base::json_path::JsonPath;
 use crate::base::time::TimestampMillis;
 use crate::collection::bit_rot;
 use crate::service::settings;
@@ -140,7 +141,7 @@ fn text(session: &Session, health: &Health) -> String {
 fn object(health: &Health) -> Value {
     let planned = health.planned.iter().map(|p| {
         json!({
-            "path": p.entry.path,
+            "path": JsonPath(&p.entry.path),
             "created": p.entry.created,
             "size": p.entry.size,
             "pinned": p.entry.pinned.is_some(),
@@ -193,7 +194,7 @@ pub(super) fn drilled(tried: Result<Drilled>, doing: &'static str) -> Result<Ans
     let done = match tried {
         Err(e) if e.kind() == ErrorKind::Corrupt => {
             let said = format!("The drill failed: {}", e.what());
-            let finding = json!({"ok": false, "path": e.path(), "finding": e.what()});
+            let finding = json!({"ok": false, "path": e.path().map(JsonPath), "finding": e.what()});
             return Ok(Answer {
                 damaged: true,
                 ..Answer::new(said, finding)
@@ -212,7 +213,7 @@ pub(super) fn drilled(tried: Result<Drilled>, doing: &'static str) -> Result<Ans
         ),
         json!({
             "ok": true,
-            "path": done.backup,
+            "path": JsonPath(&done.backup),
             "at": done.at,
             "notes": done.contents.notes,
             "cards": done.contents.cards,

@@ -7,6 +7,7 @@ use super::source::Source;
 use crate::backup::inspect::{self, Current};
 use crate::backup::stage::{Backup, MediaWish};
 use crate::base::Result;
+use crate::base::json_path::JsonPath;
 use crate::collection::find::moment_of;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -64,7 +65,7 @@ pub(super) fn show(
     Ok(Answer::new(
         text,
         json!({
-            "path": source.label,
+            "path": JsonPath(&source.label),
             "schema": inspection.schema,
             "notes": contents.notes,
             "cards": contents.cards,

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::backup::entry::Reason;
 use crate::backup::{catalog, write};
 use crate::base::Result;
+use crate::base::json_path::JsonPath;
 use crate::collection::Collection;
 use crate::media::folder;
 use crate::service::profiles::ProfilePaths;
@@ -36,7 +37,7 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
     let changed = modified.0 != 0 && last.is_none_or(|last| last.collection_mod != modified);
     Ok(json!({
         "profile": paths.name,
-        "path": paths.folder,
+        "path": JsonPath(&paths.folder),
         "schema": 18,
         "notes": counts.notes,
         "cards": counts.cards,
@@ -81,7 +82,7 @@ pub(super) fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failu
         json!({
             "ok": problems.is_empty(),
             "problems": problems,
-            "safety_backup": safety,
+            "safety_backup": safety.as_deref().map(JsonPath),
             "dry_run": args.dry_run,
         }),
     ))

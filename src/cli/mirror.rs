@@ -4,6 +4,7 @@ use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::runs;
 use crate::base::Error;
+use crate::base::json_path::JsonPath;
 use crate::collection::mirror::{owner_of, update};
 use serde_json::json;
 use std::path::Path;
@@ -43,11 +44,11 @@ pub(super) fn run(session: &Session, folder: &Path) -> Result<Answer, Failure> {
             done.removed
         ),
         json!({
-            "path": folder,
+            "path": JsonPath(folder),
             "notes": done.notes,
             "written": done.written,
             "removed": done.removed,
-            "set_aside": done.set_aside,
+            "set_aside": done.set_aside.iter().map(|path| JsonPath(path)).collect::<Vec<_>>(),
         }),
     ))
 }

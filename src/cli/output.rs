@@ -1,5 +1,6 @@
 //! What a command says and returns: text or one JSON object, and the exit status.
 
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind};
 use crate::explain::explain;
 use serde_json::{Value, json};
@@ -72,9 +73,12 @@ impl DoneFiles {
     }
 }
 
-/// JSON has no words for names that are not Unicode.
 fn names(files: &[PathBuf]) -> Vec<String> {
     files.iter().map(|f| f.display().to_string()).collect()
+}
+
+fn paths(files: &[PathBuf]) -> Value {
+    files.iter().map(|file| json!(JsonPath(file))).collect()
 }
 
 /// Says what was being done.
@@ -133,8 +137,8 @@ impl Output {
                 "remedy": said.remedy,
             });
             if let Some(files) = &failure.files {
-                told["imported"] = json!(names(&files.imported));
-                told["not_imported"] = json!(names(&files.left));
+                told["imported"] = paths(&files.imported);
+                told["not_imported"] = paths(&files.left);
             }
             line(&json!({ "error": told }).to_string());
         } else {

@@ -12,6 +12,7 @@ use crate::backup::export::{
 };
 use crate::base::count::counted;
 use crate::base::files::StagingDir;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, Result};
 use crate::collection::Collection;
 use crate::collection::packages::StagedPackage;
@@ -82,7 +83,7 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,
-            "safety_backup": restored.safety.path(),
+            "safety_backup": restored.safety.path().map(JsonPath),
         }),
     ))
 }
@@ -149,7 +150,7 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     let is_text = args.files.iter().all(|f| is_text(&plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };
     let mut answer = merged_answer(&sum, kind, args.dry_run);
-    answer.json["safety_backup"] = json!(safety);
+    answer.json["safety_backup"] = json!(safety.as_deref().map(JsonPath));
     answer.json["warnings"] = json!(whats(&warnings));
     Ok(answer)
 }
@@ -554,7 +555,7 @@ fn exported_answer(
             (holds, value)
         }
     };
-    value["path"] = json!(out);
+    value["path"] = json!(JsonPath(out));
     value["size"] = json!(bytes);
     value["encrypted"] = json!(encrypted);
     Answer::new(

@@ -3,6 +3,7 @@
 use super::args::ProfileCommand;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
 use crate::secrets::Keychain;
 use crate::service::{adopt, secret_names};
@@ -51,7 +52,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
         .map(|p| {
             json!({
                 "name": p.name,
-                "path": p.path,
+                "path": JsonPath(&p.path),
                 "last_opened": p.last_opened,
                 "collection_size": p.collection_size,
             })

@@ -8,6 +8,7 @@ use crate::backup::entry::Reason;
 use crate::backup::recover_media::RecoveredMedia;
 use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::ids::NoteId;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, Result};
 use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
@@ -281,7 +282,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "presets": done.presets,
             "skipped": skipped,
             "missing_media": media.missing,
-            "safety_backup": safety,
+            "safety_backup": safety.as_deref().map(JsonPath),
         }),
     ))
 }

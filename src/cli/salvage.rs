@@ -3,6 +3,7 @@
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::count::counted;
+use crate::base::json_path::JsonPath;
 use crate::collection::salvage::salvage;
 use serde_json::json;
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(super) fn run(session: &Session, file: &Path, out: &Path) -> Result<Answer, 
     Ok(Answer::new(
         lines.join("\n"),
         json!({
-            "path": done.path,
+            "path": JsonPath(&done.path),
             "notes": done.notes,
             "cards": done.cards,
             "revlog": done.revlog,

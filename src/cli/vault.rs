@@ -17,6 +17,7 @@ use crate::backup::vault::sheet::Sheet;
 use crate::backup::vault::tidy::{self, Wanted};
 use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::base::files::write_atomic;
+use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::collection::Collection;
 use crate::net::oauth::Keep;
@@ -211,7 +212,7 @@ fn recovery_sheet(
     Ok(Answer::new(
         format!("{}\n{text}", out.display()),
         json!({
-            "written": out,
+            "written": JsonPath(out),
             "vault": setting.destination.to_string(),
             "repository": sheet.repository,
             "with_password": with_password,
@@ -505,7 +506,7 @@ pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answ
             "restored": true,
             "snapshot": snapshot.id,
             "profile": profile.paths.name,
-            "safety_backup": restored.safety.path(),
+            "safety_backup": restored.safety.path().map(JsonPath),
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,

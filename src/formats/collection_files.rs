@@ -18,7 +18,7 @@ pub enum CollectionFile {
 /// bare collection files. Not .apkg files in general, which are merged.
 #[must_use]
 pub fn by_name(path: &Path) -> Option<CollectionFile> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let extension = Path::new(&name).extension()?.to_str()?;
     match extension {
         "colpkg" => Some(CollectionFile::Package),

@@ -4,6 +4,7 @@
 
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::write_atomic;
+use crate::base::json_path;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -32,6 +33,7 @@ struct Address {
 struct Message {
     secret: String,
     /// To be opened.
+    #[serde(with = "json_path::optional", default)]
     file: Option<PathBuf>,
 }
 

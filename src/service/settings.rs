@@ -4,6 +4,7 @@
 use crate::backup::mail::MailSettings;
 use crate::base::error::{Error, Result};
 use crate::base::files;
+use crate::base::json_path;
 use crate::domain::history_policy::HistoryLimits;
 use crate::service::sync::SyncSettings;
 use crate::t;
@@ -41,6 +42,7 @@ pub struct ProfileSettings {
     /// Back up when the program closes and something changed.
     pub backup_on_close: bool,
     /// The folder that mirrors the notes as text files; None for none.
+    #[serde(with = "json_path::optional")]
     pub mirror: Option<PathBuf>,
     /// A backup is restored for a trial every so many days; 0: never.
     pub restore_drill_days: u32,
@@ -53,6 +55,7 @@ pub struct ProfileSettings {
     /// How long former versions are kept.
     pub history: HistoryLimits,
     /// Where each backup is copied to, too; best on another disk.
+    #[serde(with = "json_path::optional")]
     pub second_backups_folder: Option<PathBuf>,
     /// The encrypted backup by mail.
     pub mail: MailSettings,

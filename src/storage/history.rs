@@ -14,6 +14,7 @@ pub use subjects::FormerSubject;
 use super::aside::open_or_begin;
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
+use super::open::file_uri;
 use super::{Cell, RowChange, RowEdit, Rows, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
@@ -317,7 +318,7 @@ pub fn copy_of(collection: &Path, to: &Path) -> Result<bool> {
         return Ok(false);
     }
     let db = Connection::open(&path).at(&path)?;
-    let copied = db.execute("vacuum into ?", [to.to_string_lossy()]);
+    let copied = db.execute("vacuum into ?", [file_uri(to).at(to)?]);
     match copied.map_err(Error::from) {
         // It is set aside when it is next written to, and must not keep anything else from being saved.
         Err(e) if e.kind() == ErrorKind::Corrupt => {
@@ -346,7 +347,7 @@ pub fn add_from(collection: &Path, other: &Path) -> Result<()> {
 impl History {
     fn merge(&mut self, other: &Path) -> Result<()> {
         self.db
-            .execute("attach ? as other", [other.to_string_lossy()])?;
+            .execute("attach ? as other", [file_uri(other)?])?;
         let tx = self.db.transaction()?;
         tx.execute_batch(&format!(
             "create temp table every as

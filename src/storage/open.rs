@@ -178,7 +178,7 @@ pub(in crate::storage) fn connect_immutable(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(immutable_uri(path)?, flags)?;
+    let db = Connection::open_with_flags(format!("{}?mode=ro&immutable=1", file_uri(path)?), flags)?;
     prepare(&db)?;
     Ok(db)
 }
@@ -200,29 +200,29 @@ fn prepare(db: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn immutable_uri(path: &Path) -> Result<String> {
+/// The address by which SQLite opens or makes the file at `path`, which need not be Unicode where
+/// paths are bytes.
+pub(in crate::storage) fn file_uri(path: &Path) -> Result<String> {
     use std::fmt::Write as _;
     let path = std::path::absolute(path)?;
-    let Some(text) = path.to_str() else {
+    if !cfg!(unix) && path.to_str().is_none() {
         return Err(Error::invalid(mark!("the path is not valid Unicode")));
-    };
+    }
+    let bytes = path.as_os_str().as_encoded_bytes();
     let mut uri = String::from("file://");
-    if !text.starts_with('/') {
+    if !bytes.starts_with(b"/") {
         uri.push('/');
     }
-    for byte in text
-        .replace('\\', if cfg!(windows) { "/" } else { "\\" })
-        .bytes()
-    {
-        match byte {
+    for byte in bytes {
+        match *byte {
+            b'\\' if cfg!(windows) => uri.push('/'),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b':' => {
-                uri.push(char::from(byte));
+                uri.push(char::from(*byte));
             }
             // Writing to a String cannot fail.
             _ => drop(write!(uri, "%{byte:02X}")),
         }
     }
-    uri.push_str("?mode=ro&immutable=1");
     Ok(uri)
 }
 

@@ -3,7 +3,8 @@
 //! owner decides when those happen. Packing and checking the picture is `backup::write`'s work.
 
 use super::inspect::STEPS_PER_LOOK;
-use super::{Storage, log_file, open::connect_immutable};
+use super::open::{connect_immutable, file_uri};
+use super::{Storage, log_file};
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
@@ -150,14 +151,12 @@ impl FrozenFile {
     /// what did not change is the same in two copies. Cancelled by `progress`. The copy is for this
     /// run of the program: it is not synced.
     pub fn compact_copy(&self, to: &Path, progress: &Progress) -> Result<()> {
-        let to_text = to
-            .to_str()
-            .ok_or_else(|| Error::invalid(mark!("the path is not valid Unicode")).at(to))?;
+        let to = file_uri(to).at(to)?;
         let mut db = connect_immutable(&self.path)?;
         db.pragma_update(None, "synchronous", "off")?;
         let watched = progress.clone();
         db.progress_handler(STEPS_PER_LOOK, Some(move || watched.is_cancelled()))?;
-        let copied = db.execute("vacuum into ?", [to_text]);
+        let copied = db.execute("vacuum into ?", [to]);
         progress.check()?;
         copied.map_err(Error::from).at(&self.path)?;
         self.require_unchanged()

@@ -302,6 +302,65 @@ fn a_file_that_fails_among_several_tells_which_were_imported() {
     assert!(text.ends_with(&want), "{text}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_not_unicode_are_told_byte_by_byte_and_serve_as_any_other() {
+    use serde_json::json;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let room = tempfile::tempdir().unwrap();
+    let odd = room.path().join(OsStr::from_bytes(b"d\xe4ta"));
+    std::fs::create_dir(&odd).unwrap();
+    let base = odd.join("base");
+    let ok = |args: &[&OsStr]| -> Value {
+        let output = Command::new(env!("CARGO_BIN_EXE_engram-cli"))
+            .args([OsStr::new("--json"), OsStr::new("--base"), base.as_os_str()])
+            .args(args)
+            .env_remove("ENGRAM_BASE")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{args:?}: {text} {:?}", output.stderr);
+        serde_json::from_str(&text).unwrap()
+    };
+    let run = |command: &str, files: &[&Path], more: &[&Path]| {
+        let words = command.split(' ').map(OsStr::new);
+        let files = files.iter().chain(more).map(|file| file.as_os_str());
+        ok(&words.chain(files).collect::<Vec<_>>())
+    };
+    let told = |path: &Path| -> Value {
+        let bytes = path.as_os_str().as_bytes().iter();
+        let hex: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+        json!({"shown": path.display().to_string(), "bytes": hex})
+    };
+    let (notes, password) = (odd.join("notes.txt"), odd.join("password"));
+    std::fs::write(&notes, "front\tback\n").unwrap();
+    std::fs::write(&password, "correct horse battery").unwrap();
+    let made = run("profile create Ann", &[], &[]);
+    assert_eq!(made["profiles"][0]["path"], told(&base.join("Ann")));
+    run("import", &[&notes], &[]);
+    let package = odd.join(OsStr::from_bytes(b"a\xfe.colpkg"));
+    assert_eq!(run("export", &[&package], &[])["path"], told(&package));
+    assert!(run("backup create", &[], &[])["path"]["bytes"].is_string());
+    let verified = run("backup verify", &[&package], &[]);
+    assert_eq!(verified["results"][0]["path"], told(&package));
+    assert_eq!(run("backup show", &[&package], &[])["notes"], 1);
+    assert_eq!(run("backup drill", &[&package], &[])["ok"], true);
+    let restored = run("backup restore", &[&package], &[]);
+    assert!(restored["safety_backup"]["bytes"].is_string(), "{restored}");
+    assert_eq!(run("backup undo-restore", &[], &[])["restored"], true);
+    let out = odd.join("salvaged.anki2");
+    assert_eq!(run("salvage", &[&package, &out], &[])["path"], told(&out));
+    // Encrypted, and opened again.
+    let sealed = odd.join(OsStr::from_bytes(b"b\xfe.colpkg.age"));
+    let key = [Path::new("--password-file"), &password];
+    assert_eq!(run("export", &[&sealed], &key)["path"], told(&sealed));
+    let plain = odd.join(OsStr::from_bytes(b"b\xfe.colpkg"));
+    let opened = run("backup decrypt", &[&sealed, &plain], &key);
+    assert_eq!(opened["path"], told(&plain));
+    assert_eq!(run("backup show", &[&sealed], &key)["notes"], 1);
+}
+
 #[test]
 fn searches_may_begin_with_a_minus() {
     let cli = Cli::with_profile();

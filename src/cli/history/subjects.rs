@@ -3,6 +3,7 @@
 use crate::backup::entry::Reason;
 use crate::base::Error;
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
+use crate::base::json_path::JsonPath;
 use crate::cli::args::HistoryArgs;
 use crate::cli::output::{Answer, Doing as _, Failure};
 use crate::cli::session::{Locked, Session};
@@ -108,6 +109,6 @@ pub(super) fn restore(
     collection
         .restore_subjects(&[version], &session.progress)
         .doing(doing)?;
-    let json = json!({"restored": version, "safety_backup": backup});
+    let json = json!({"restored": version, "safety_backup": backup.as_deref().map(JsonPath)});
     Ok(Answer::new(format!("Version {version} restored"), json))
 }
