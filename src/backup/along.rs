@@ -30,6 +30,8 @@ collection.anki21b  all notes, cards and reviews: an SQLite database, compressed
                     exports for old versions have collection.anki21, not compressed, instead)
 media               the names of sounds and pictures, which lie in files 0, 1, 2 …, all
                     compressed by zstd
+media-names.json    the names that sounds and pictures have in notes, where other systems refuse
+                    these
 preferences.json    the preferences of the profile
 collection.history  former versions of notes: an SQLite database
 ";

@@ -14,10 +14,12 @@ use crate::base::files::{self, PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
+use crate::codec::media_entries;
 use crate::codec::meta::Generation;
+use crate::domain::media_report::Rename;
 use crate::formats::collection_files;
 use crate::formats::encryption::Lock;
-use crate::formats::writer::Effort;
+use crate::formats::writer::{Effort, Extra};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::{self, MediaFile};
 use crate::storage::Storage;
@@ -52,6 +54,8 @@ pub struct Exported {
     pub size: u64,
     pub contents: Contents,
     pub media_files: u64,
+    /// Media files that have other names in it than in the folder.
+    pub renamed: Vec<Rename>,
 }
 
 /// Writes a verified collection package to `out`, replacing a file of that name only at the end.
@@ -62,9 +66,9 @@ pub fn export_colpkg(
     progress: &Progress,
 ) -> Result<Exported> {
     refuse_inside(out, options.data_folder)?;
-    let media = match options.media {
-        Some(folder) => folder::list(folder)?,
-        None => Vec::new(),
+    let (media, renamed) = match options.media {
+        Some(folder) => folder::list_fit(folder)?,
+        None => (Vec::new(), Vec::new()),
     };
     let older;
     let staging;
@@ -76,11 +80,16 @@ pub fn export_colpkg(
         (frozen, Generation::Latest)
     };
     let beside = StagingDir::create_in(options.room)?;
-    let extras = if options.lock.is_some() {
+    let mut extras = if options.lock.is_some() {
         along::gather(options.room, beside.path(), progress)?
     } else {
         Vec::new()
     };
+    if !renamed.is_empty() {
+        let names = renamed.iter().map(|r| (r.new.as_str(), r.old.as_str()));
+        let names = media_entries::original_names_to_json(names);
+        extras.push(Extra::text(media_entries::ORIGINAL_NAMES, &names));
+    }
     let order = Order {
         generation,
         effort: Effort::for_size(source.size()),
@@ -100,6 +109,7 @@ pub fn export_colpkg(
         size: written.size,
         contents: written.contents,
         media_files: written.media_files,
+        renamed,
     })
 }
 
@@ -138,6 +148,7 @@ pub fn export_apkg(
         size: written.size,
         contents: written.contents,
         media_files: written.media_files,
+        renamed: Vec::new(),
     })
 }
 

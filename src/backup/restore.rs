@@ -173,7 +173,8 @@ pub(super) fn warning(what: String, error: Error) -> Error {
 fn renamed(media: &StagedMedia) -> Option<Error> {
     let (listed, name) = (media.listed_as.as_ref()?, &media.name);
     let what = mark!(
-        "the file holds different media files named {listed}; one more of them is kept as {name}",
+        "the media file {listed} is kept as {name}: another file has its name, or this system cannot \
+         store it",
         listed,
         name
     );

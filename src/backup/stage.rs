@@ -14,7 +14,6 @@ use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
-use crate::media::folder;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -79,7 +78,7 @@ pub enum MediaWish<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedMedia {
     pub name: String,
-    /// The package has another file of this name before it, so that it could not keep it.
+    /// Its name where it comes from, which another file has already or this system cannot store.
     pub listed_as: Option<String>,
     pub sha1: MediaHash,
     /// The folder has a different file of that name.
@@ -191,8 +190,6 @@ impl Backup<Verified> {
         if brought.is_dir() {
             std::fs::rename(&brought, &media).at(&brought)?;
         }
-        // Each of them has a name that may stand in a media folder.
-        folder::list(&media)?;
         let came = came.into_inner();
         let (media_files, mut media) = came.unwrap_or_else(PoisonError::into_inner);
         media.sort_by(|a, b| a.name.cmp(&b.name));
@@ -424,14 +421,18 @@ impl<'a> Arrivals<'a> {
         Ok(())
     }
 
-    /// Syncs the media file with these bytes, or deletes it when it is there already.
-    pub fn take(&self, path: &Path, file: &File, sha1: MediaHash) -> Result<()> {
+    /// Syncs the media file with these bytes, which is `listed` where it comes from, or deletes it
+    /// when it is there already.
+    pub fn take(&self, path: &Path, listed: &Path, file: &File, sha1: MediaHash) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str());
-        // Of others it is told when all are there.
         let Some(name) = name.filter(|name| !name.starts_with(TEMP_PREFIX)) else {
             return Ok(());
         };
-        let staged = keep_if_other((path, file, sha1), name, self.live)?;
+        let mut staged = keep_if_other((path, file, sha1), name, self.live)?;
+        let listed = listed.file_name().unwrap_or_default();
+        if let Some(staged) = staged.as_mut().filter(|_| listed != name) {
+            staged.listed_as = Some(listed.to_string_lossy().into_owned());
+        }
         let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
         came.0 += 1;
         came.1.extend(staged);

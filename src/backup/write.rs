@@ -13,7 +13,7 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{self, Lock, Reopening, Sealing};
-use crate::formats::reader::{Package, ReadBack};
+use crate::formats::reader::{Package, PackedMedia, ReadBack};
 use crate::formats::writer::{Effort, Extra, PackageWriter, Packed, PreparedMedia};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
@@ -378,7 +378,7 @@ fn read_back(
         return Err(differs());
     }
     let media = package.media()?;
-    let names = media.iter().map(|m| m.name.as_str());
+    let names = media.iter().map(PackedMedia::listed_name);
     if !names.eq(order.media.iter().map(|m| m.name.as_str())) {
         return Err(differs());
     }

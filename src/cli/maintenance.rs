@@ -45,7 +45,7 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
         "decks": storage.all_decks()?.len(),
         "notetypes": storage.all_notetypes()?.len(),
         "tags": storage.tags()?.len(),
-        "media_files": folder::list_any(&paths.media())?.len(),
+        "media_files": folder::list(&paths.media())?.len(),
         "collection_mod": modified,
         "changed_since_backup": changed,
         "last_backup": last.map(|last| last.at),

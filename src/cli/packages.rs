@@ -21,6 +21,7 @@ use crate::collection::plain::{PlainExported, check_zip, write_zip};
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::deck::DeckName;
 use crate::domain::encrypted::{encrypted_name, plain_name};
+use crate::domain::media_report::Rename;
 use crate::domain::package::{
     Along, ImportOptions, ImportReport, NoteColumns, Selection, TakeOptions, UpdateRule,
 };
@@ -28,6 +29,7 @@ use crate::domain::text_import::{DeckChoice, ExistingNotes, TextDefaults, TextWi
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::encryption::Lock;
 use crate::formats::target::Target;
+use crate::media::folder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -358,6 +360,17 @@ enum Done {
     Plain(PlainExported),
 }
 
+impl Done {
+    /// Media files that have other names in it.
+    fn renamed(&self) -> &[Rename] {
+        match self {
+            Self::Package(done) => &done.renamed,
+            Self::Plain(done) => &done.renamed,
+            Self::Text { .. } => &[],
+        }
+    }
+}
+
 pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
     const DOING: &str = "export the collection";
     let kind = Kind::of(&plain_name(&args.out)).doing(DOING)?;
@@ -381,6 +394,7 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     }
     .doing(kind.doing())?;
     collection.close().doing("close the collection")?;
+    session.warn_of_all(folder::renamed(done.renamed()).as_slice());
     Ok(exported_answer(&out, bytes, lock.is_some(), args, &done))
 }
 
@@ -555,6 +569,8 @@ fn exported_answer(
             (holds, value)
         }
     };
+    let renamed = done.renamed().iter().map(|r| [&r.old, &r.new]);
+    value["renamed_media"] = json!(renamed.collect::<Vec<_>>());
     value["path"] = json!(JsonPath(out));
     value["size"] = json!(bytes);
     value["encrypted"] = json!(encrypted);

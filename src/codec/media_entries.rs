@@ -5,6 +5,7 @@ use crate::base::error::{Error, Result};
 use crate::mark;
 use prost::Message as _;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// One media file of a package, as the list says; nothing of it is checked yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,25 @@ pub fn to_json(media: &[ListedMedia]) -> Vec<u8> {
         .map(|file| (file.entry.to_string(), file.name.clone().into()))
         .collect();
     serde_json::Value::Object(map).to_string().into_bytes()
+}
+
+/// The names that files had where the package was made, by those that they have in it, where other
+/// systems refuse these. Other programs pass over it.
+pub const ORIGINAL_NAMES: &str = "media-names.json";
+
+/// Writes [`ORIGINAL_NAMES`].
+#[must_use]
+pub fn original_names_to_json<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let map: serde_json::Map<_, _> = names
+        .map(|(name, original)| (name.to_owned(), original.into()))
+        .collect();
+    serde_json::Value::Object(map).to_string()
+}
+
+/// Reads [`ORIGINAL_NAMES`]; one that is damaged says nothing.
+#[must_use]
+pub fn original_names(bytes: &[u8]) -> HashMap<String, String> {
+    serde_json::from_slice(bytes).unwrap_or_default()
 }
 
 /// A JSON object as it stands in the file: repeated keys are seen, not swallowed.

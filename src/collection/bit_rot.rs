@@ -97,7 +97,8 @@ fn look(
     progress: &Progress,
 ) -> Result<RotLook> {
     let mut known = hashes.all()?;
-    let files = folder::list_any(media)?;
+    let mut files = folder::list(media)?;
+    files.retain(MediaFile::is_unicode);
     let bytes = files.iter().map(|f| f.size).sum();
     progress.stage(t!("Reading the media files"), bytes)?;
     let mut done = RotLook::default();

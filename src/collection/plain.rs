@@ -6,6 +6,7 @@ use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::domain::card::Card;
 use crate::domain::media_refs::media_refs;
+use crate::domain::media_report::Rename;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::Selection;
@@ -17,7 +18,7 @@ use crate::media::folder;
 use crate::storage::Storage;
 use crate::t;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{Seek, Write};
 use std::path::Path;
 
@@ -115,12 +116,14 @@ fn card_name<'n>(card: &Card, notetype: Option<&'n Notetype>) -> Cow<'n, str> {
 }
 
 /// What went into an archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlainExported {
     pub notes: u64,
     pub media_files: u64,
     /// All that are in the archive.
     pub files: usize,
+    /// Media files that have other names in it than in the folder.
+    pub renamed: Vec<Rename>,
 }
 
 /// Writes an archive with one text file a note; with `media`, the files of that folder which the
@@ -180,14 +183,21 @@ fn fill<W: Write + Seek>(
         done.notes += 1;
     }
     if let Some(folder) = media {
-        let files = folder::list(folder)?;
+        let (files, renamed) = folder::list_fit(folder)?;
+        let renamed: HashMap<String, String> =
+            (renamed.into_iter().map(|r| (r.new, r.old))).collect();
         progress.stage(t!("Exporting sounds and pictures"), files.len() as u64)?;
         for file in files {
             progress.step(1)?;
-            if wanted.is_none() || named.contains(&file.name) {
+            let old = renamed.get(&file.name);
+            if wanted.is_none() || named.contains(old.unwrap_or(&file.name)) {
                 let path = format!("media/{}", file.name);
                 zip.add_file(&path, &file.path, progress)?;
                 done.media_files += 1;
+                done.renamed.extend(old.map(|old| Rename {
+                    old: old.clone(),
+                    new: file.name,
+                }));
             }
         }
     }

@@ -5,17 +5,18 @@ use super::encryption::Reopening;
 use super::source::Source;
 use super::zip_guard::{self, Budget, Whole, read_error, zip_error};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::TEMP_PREFIX;
 use crate::base::job::Progress;
 use crate::base::limits::{
     MAX_COLLECTION_BYTES, MAX_EXTRA_BYTES, MAX_MEDIA_FILE_BYTES, MAX_MEDIA_FILES,
     MAX_MEDIA_LIST_BYTES,
 };
-use crate::codec::media_entries::{self, ListedMedia};
+use crate::codec::media_entries::{self, ListedMedia, ORIGINAL_NAMES};
 use crate::codec::meta::Generation;
 use crate::mark;
 use crate::media::hash::{MediaHash, MediaHasher};
 use crate::media::names;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ const CHUNK: usize = 1 << 18;
 const MAX_META_BYTES: u64 = 1 << 16;
 /// Window of a zstd frame that we are ready to hold in memory: 64 MiB, twice what Anki needs.
 const MAX_WINDOW_LOG: u32 = 26;
+/// Longest name of a file on the systems that store any.
+const MAX_ORIGINAL_BYTES: usize = 255;
 
 /// What packages are made of, beside their media.
 const OWN_NAMES: [&str; 5] = [
@@ -251,17 +254,42 @@ impl Package {
             )
             .at(&self.path));
         }
-        let media: Vec<PackedMedia> = listed
+        let mut media: Vec<PackedMedia> = listed
             .into_iter()
             .filter_map(|file| self.safe(file).transpose())
             .collect::<Result<_>>()
             .at(&self.path)?;
+        let mut originals = self.original_names()?;
+        for file in &mut media {
+            if let Some(original) = originals.remove(&file.name) {
+                file.name = original;
+            }
+        }
         let known: HashSet<String> = entries(&media).collect();
         zip_guard::check_extra(&mut self.archive, |name| {
             OWN_NAMES.contains(&name) || known.contains(name)
         })
         .at(&self.path)?;
         Ok(media)
+    }
+
+    /// What files are called in notes, by their names in the list, where that differs and a file can
+    /// be called so here.
+    fn original_names(&mut self) -> Result<HashMap<String, String>> {
+        let Some(index) = self.archive.index_for_name(ORIGINAL_NAMES) else {
+            return Ok(HashMap::new());
+        };
+        let mut json = Vec::new();
+        self.drain_entry(index, MAX_MEDIA_LIST_BYTES, &mut json, &Progress::new())?;
+        let mut names = media_entries::original_names(&json);
+        names.retain(|_, original| {
+            names::is_one_component(original)
+                && original.len() <= MAX_ORIGINAL_BYTES
+                && !original.contains('\0')
+                && !original.starts_with(TEMP_PREFIX)
+                && (cfg!(unix) || names::is_normalized(original))
+        });
+        Ok(names)
     }
 
     /// Nothing for one that no note can use.

@@ -2,11 +2,17 @@
 //! left alone.
 
 use super::names;
-use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::TEMP_PREFIX;
+use crate::domain::media_report::Rename;
 use crate::mark;
+use std::collections::HashSet;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
+
+/// Files that a warning names.
+const MOST_NAMED: usize = 20;
 
 /// A file of the media folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,19 +22,17 @@ pub struct MediaFile {
     pub size: u64,
 }
 
-/// All files by name; a missing folder is an empty one. Fails on a name that may not stand there,
-/// because a package with it could not be read back ("Check Media" renames them).
+impl MediaFile {
+    /// Whether its name says which file it is.
+    #[must_use]
+    pub fn is_unicode(&self) -> bool {
+        self.path.file_name().is_some_and(|name| name == &*self.name)
+    }
+}
+
+/// All files by name, whatever their names are: what is not Unicode in one is not in its name here,
+/// only in its path. A missing folder is an empty one.
 pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
-    read(folder, false)
-}
-
-/// Also those whose names may not stand there, for what only looks at them; without those that are
-/// no Unicode.
-pub fn list_any(folder: &Path) -> Result<Vec<MediaFile>> {
-    read(folder, true)
-}
-
-fn read(folder: &Path, any: bool) -> Result<Vec<MediaFile>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -41,17 +45,7 @@ fn read(folder: &Path, any: bool) -> Result<Vec<MediaFile>> {
         if !entry.file_type().at(&path)?.is_file() {
             continue;
         }
-        let name = match entry.file_name().into_string() {
-            Ok(name) if any || names::is_normalized(&name) => name,
-            Err(_) if any => continue,
-            _ => {
-                return Err(Error::invalid(mark!(
-                    "a media file has a name that not every system can store; rename it \
-                     (Check Media)"
-                ))
-                .at(&path));
-            }
-        };
+        let name = entry.file_name().to_string_lossy().into_owned();
         if !name.starts_with(TEMP_PREFIX) {
             let size = entry.metadata().at(&path)?.len();
             files.push(MediaFile { name, path, size });
@@ -59,6 +53,57 @@ fn read(folder: &Path, any: bool) -> Result<Vec<MediaFile>> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// All files for a package, where each has a name that every system can store: a name of its own for
+/// one whose name is refused elsewhere. These are told, the name in the folder first.
+pub fn list_fit(folder: &Path) -> Result<(Vec<MediaFile>, Vec<Rename>)> {
+    let is_fit = |file: &MediaFile| file.is_unicode() && names::is_normalized(&file.name);
+    let (mut files, unfit): (Vec<_>, Vec<_>) = list(folder)?.into_iter().partition(is_fit);
+    let mut taken: HashSet<String> = files.iter().map(|file| file.name.clone()).collect();
+    let mut renames = Vec::new();
+    for file in unfit {
+        let normal = match names::normalize(&file.name) {
+            nothing if nothing.is_empty() => "file".into(),
+            normal => normal,
+        };
+        let numbered = (2u64..).map(|n| names::normalize(&format!("{n}-{normal}")).into_owned());
+        let free = iter::once(normal.clone().into_owned())
+            .chain(numbered)
+            .find(|name| !taken.contains(name));
+        let new = free.unwrap_or_default();
+        taken.insert(new.clone());
+        files.push(MediaFile {
+            name: new.clone(),
+            ..file.clone()
+        });
+        renames.push(Rename {
+            old: file.name,
+            new,
+        });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok((files, renames))
+}
+
+/// That files go out under other names.
+#[must_use]
+pub fn renamed(renames: &[Rename]) -> Option<Error> {
+    if renames.is_empty() {
+        return None;
+    }
+    let named = renames.iter().take(MOST_NAMED);
+    let named: Vec<String> = named.map(|r| format!("{} → {}", r.old, r.new)).collect();
+    let mut names = named.join(", ");
+    if renames.len() > MOST_NAMED {
+        names.push_str(", …");
+    }
+    let what = mark!(
+        "media files whose names other systems refuse are in it under other names, which Check Media \
+         gives them for good: {names}",
+        names
+    );
+    Some(Error::new(ErrorKind::Conflict, what))
 }
 
 /// Bytes of a file, and when it was last changed, in nanoseconds since 1970.
@@ -90,12 +135,26 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_cannot_travel_is_named() {
+    fn a_name_that_cannot_travel_gets_another_in_packages() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("e\u{301}.png"), "1").unwrap();
-        let error = list(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("Check Media"));
-        assert!(error.path().is_some());
-        assert_eq!(list_any(folder.path()).unwrap().len(), 1);
+        let write = |name: &str| std::fs::write(folder.path().join(name), name).unwrap();
+        write("é.png");
+        write("b.png");
+        assert!(list_fit(folder.path()).unwrap().1.is_empty());
+        // macOS and Windows do not know the first, or not the second.
+        if cfg!(target_os = "linux") {
+            write("e\u{301}.png");
+            write("b?.png");
+            write("b*.png");
+            let (files, renames) = list_fit(folder.path()).unwrap();
+            let names: Vec<_> = files.iter().map(|f| f.name.as_str()).collect();
+            let want = ["2-b.png", "2-é.png", "3-b.png", "b.png", "é.png"];
+            assert_eq!(names, want);
+            let told = renamed(&renames).unwrap().to_string();
+            assert!(told.contains("b*.png → 2-b.png, b?.png → 3-b.png, e"), "{told}");
+            let path = |n: usize| std::fs::read_to_string(&files[n].path).unwrap();
+            assert_eq!([path(0), path(2)], ["b*.png", "b?.png"]);
+            assert_eq!(list(folder.path()).unwrap().len(), 5);
+        }
     }
 }

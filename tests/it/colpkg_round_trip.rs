@@ -60,17 +60,39 @@ fn collection_and_media_come_back_in_both_formats() {
 }
 
 #[test]
-fn not_into_our_own_folder_and_not_with_names_that_cannot_travel() {
+fn not_into_our_own_folder() {
     let profile = Profile::with_notes(1);
     let inside = profile.dir().join("x.colpkg");
     let error = try_export(&profile, &inside, false, false).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(!inside.exists());
-    profile.write_media("e\u{301}.png", b"x");
+}
+
+/// Other systems know no such files.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_whose_names_cannot_travel_go_along_and_come_back_under_them() {
+    let source = Profile::with_notes(1);
+    for name in ["é.png", "e\u{301}.png", "what?.png"] {
+        source.write_media(name, name.as_bytes());
+    }
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("x.colpkg");
-    let error = try_export(&profile, &out, true, false).unwrap_err();
-    assert!(error.what().contains("Check Media"), "{error}");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    try_export(&profile, &out, false, false).unwrap();
+    let out = folder.path().join("out.colpkg");
+    for legacy in [false, true] {
+        let exported = export(&source, &out, true, legacy);
+        assert_eq!(exported.media_files, 3);
+        let renamed = exported.renamed.iter();
+        let renamed: Vec<_> = renamed.map(|r| (&*r.old, &*r.new)).collect();
+        let want = [("e\u{301}.png", "2-é.png"), ("what?.png", "what.png")];
+        assert_eq!(renamed, want);
+        let target = Profile::with_notes(2);
+        let progress = Progress::new();
+        let imported = import_colpkg(target.dir(), &out, &target.clock, &progress).unwrap();
+        assert_eq!(imported.media_added, 3);
+        for name in ["é.png", "e\u{301}.png", "what?.png"] {
+            let read = std::fs::read(target.media().join(name)).unwrap();
+            assert_eq!(read, name.as_bytes());
+        }
+        assert!(!target.media().join("what.png").exists());
+    }
 }

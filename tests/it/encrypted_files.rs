@@ -183,6 +183,33 @@ fn text_exports_never_lie_in_plain_on_the_disk_and_standard_tools_open_them() {
     }
 }
 
+/// Other systems know no such files.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_media_file_whose_name_other_systems_refuse_stops_no_export() {
+    let cli = filled();
+    let media = cli.base().join("Ann/collection.media");
+    std::fs::write(media.join("p?.png"), b"another").unwrap();
+    let password = cli.path("password");
+    let key = ["--media", "--encrypt", "--password-file", &password];
+    for name in ["all.colpkg", "all.zip"] {
+        let out = cli.path(name);
+        let done = cli.ok(&[&["export", &out], &key[..]].concat());
+        assert_eq!(done["media_files"], 2, "{done}");
+        let renamed = serde_json::json!([["p?.png", "2-p.png"]]);
+        assert_eq!(done["renamed_media"], renamed, "{done}");
+    }
+    let fresh = Cli::with_profile();
+    let sealed = cli.path("all.colpkg.age");
+    let done = fresh.ok(&["import", &sealed, "--password-file", &password]);
+    assert_eq!(done["media_added"], 2, "{done}");
+    let came = fresh.base().join("Ann/collection.media/p?.png");
+    assert_eq!(std::fs::read(came).unwrap(), b"another");
+    let said = cli.run(&[&["export", &cli.path("b.colpkg")], &key[..]].concat());
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains("p?.png → 2-p.png"), "{said}");
+}
+
 #[test]
 fn keys_open_what_was_encrypted_for_them_both_ways() {
     if !has(&["age", "age-keygen"]) {

@@ -153,6 +153,40 @@ pub fn assert_same_media(a: &Path, b: &Path) {
     }
 }
 
+/// Other systems know no such files.
+#[cfg(target_os = "linux")]
+#[test]
+fn media_files_of_any_name_are_saved_and_come_back() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let saved = Saved::in_folder();
+    let media = saved.profile_dir().join("collection.media");
+    let names = ["e\u{301}.png", "a?b:\"c\\d\".png", "new\nline"];
+    for name in names {
+        std::fs::write(media.join(name), name).unwrap();
+    }
+    let raw = OsStr::from_bytes(b"x\xff.png");
+    std::fs::write(media.join(raw), "not Unicode").unwrap();
+    assert_eq!(saved.ok("push", &[])["verified"], true);
+    if has("restic") {
+        saved.restic(&["check", "--read-data"]);
+        let out = saved.cli.path("restored");
+        saved.restic(&["restore", "latest", "--target", &out]);
+        assert_same_media(&Path::new(&out).join("engram/Ann/collection.media"), &media);
+    }
+    assert_eq!(saved.ok("drill", &[])["media_files"], 45);
+    let restored = saved.ok("restore", &["--profile", "Bob"]);
+    let there = saved.cli.base().join("Bob/collection.media");
+    for name in names {
+        assert_eq!(std::fs::read_to_string(there.join(name)).unwrap(), name);
+    }
+    let text = restored["warnings"].to_string();
+    assert!(text.contains("x\u{fffd}.png is kept as x\u{fffd}-"), "{text}");
+    let kept = std::fs::read_dir(&there).unwrap().map(|e| e.unwrap().path());
+    let texts: Vec<Vec<u8>> = kept.map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(texts.contains(&b"not Unicode".to_vec()));
+}
+
 #[test]
 fn restic_lists_checks_and_restores_ours() {
     if !has("restic") {

@@ -109,6 +109,10 @@ impl SnapshotMedia {
         fetch_some(&self.vault, &self.snapshot, is_wanted, room.path())?;
         for name in &lacking {
             let from = room.path().join(MEDIA).join(name);
+            // What cannot be called so here stays away.
+            if !from.exists() {
+                continue;
+            }
             std::fs::rename(&from, self.folder.join(name)).at(&from)?;
         }
         Ok(())

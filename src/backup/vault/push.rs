@@ -181,7 +181,8 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
     }
     let media = folder::list(&profile_dir.join(MEDIA))?;
     items.extend(media.into_iter().map(|file| Item {
-        inside: folder.join(MEDIA).join(&file.name),
+        // Whatever it is: the format stores any name.
+        inside: (folder.join(MEDIA)).join(file.path.file_name().unwrap_or_default()),
         path: file.path,
     }));
     Ok(items)

@@ -16,7 +16,7 @@ use crate::media::names;
 use crate::storage::{MatchedNotes, Origin, PackageFile, Storage};
 use crate::template::latex;
 use crate::{mark, t};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -306,20 +306,27 @@ impl MediaNames {
         }
     }
 
-    /// Those that are there, and may travel.
+    /// Those that are there. One whose name cannot travel has that which an import gives it, and the
+    /// notes that name it, unless another file has that.
     fn files(self, folder: &Path) -> Vec<MediaFile> {
-        self.names
-            .into_iter()
-            .filter(|name| names::is_normalized(name))
-            .filter_map(|name| {
-                let path = folder.join(&name);
-                let meta = std::fs::metadata(&path).ok().filter(|m| m.is_file())?;
-                Some(MediaFile {
+        let (fit, unfit): (Vec<_>, Vec<_>) =
+            (self.names.into_iter()).partition(|name| names::is_normalized(name));
+        let mut files: BTreeMap<String, MediaFile> = BTreeMap::new();
+        for name in fit.into_iter().chain(unfit) {
+            let path = folder.join(&name);
+            let meta = std::fs::metadata(&path).ok().filter(|m| m.is_file());
+            let (Some(meta), true) = (meta, names::is_one_component(&name)) else {
+                continue;
+            };
+            let name = names::normalize(&name).into_owned();
+            if !name.is_empty() {
+                files.entry(name.clone()).or_insert(MediaFile {
                     name,
                     path,
                     size: meta.len(),
-                })
-            })
-            .collect()
+                });
+            }
+        }
+        files.into_values().collect()
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::op::Op;
 use crate::domain::package::ImportReport;
 use crate::explain::UserMessage;
 use crate::mark;
+use crate::media::folder;
 use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::{NewPassword, PackageRequest};
 use crate::service::serve::{deck_packages, encrypted, passwords, plain_texts, text_files};
@@ -123,6 +124,7 @@ pub(super) fn exported(
 ) {
     if let Ok(done) = result {
         passwords::remember(worker, keep);
+        worker.warn_of(folder::renamed(&done.renamed).as_slice());
         worker.emit(Event::Package(PackageEvent::Exported {
             path: done.path,
             size: done.size,

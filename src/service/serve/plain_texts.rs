@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::collection::plain::{check_zip, write_zip};
 use crate::domain::package::Selection;
 use crate::mark;
+use crate::media::folder;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::NewPassword;
 use crate::service::serve::passwords;
@@ -47,6 +48,7 @@ pub(super) fn export(
         move |worker, result| {
             if let Ok((done, size)) = result {
                 passwords::remember(worker, keep);
+                worker.warn_of(folder::renamed(&done.renamed).as_slice());
                 worker.emit(Event::Package(PackageEvent::PlainExported {
                     path,
                     size,

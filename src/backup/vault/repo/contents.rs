@@ -1,11 +1,13 @@
 //! The files of a snapshot: listed, fetched to a folder, or read through to see that they are whole.
 
 use super::Repo;
+use crate::backup::recover_media::with_hash;
 use crate::backup::stage::in_parallel;
 use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
 use crate::media::hash::{MediaHash, MediaHasher};
+use crate::media::names;
 use crate::{mark, t};
 use rustic_core::repofile::{BlobType, Node};
 use rustic_core::{
@@ -41,6 +43,8 @@ pub(in crate::backup::vault) struct Listed {
 /// A file that was fetched.
 pub(in crate::backup::vault) struct Came<'a> {
     pub path: &'a Path,
+    /// In the snapshot, where it may have another name.
+    pub listed: &'a Path,
     pub file: File,
     /// Of what the vault gave, which is under the vault's own seals, and was written whole: reading
     /// the file again would only ask the system's memory for the same bytes.
@@ -119,8 +123,7 @@ impl Contents<'_> {
         let workers = if far { 1 } else { WORKERS };
         repo.watch.read_whole_packs(far);
         let fetched = in_parallel(&files, workers, |(path, node)| {
-            let out = to.join(inner_path(path)?);
-            let mut file = File::create_new(&out).at(&out)?;
+            let (out, mut file) = create_in(to, inner_path(path)?)?;
             let mut failed = None;
             let mut hasher = MediaHasher::default();
             let writer = &mut Noting {
@@ -141,6 +144,7 @@ impl Contents<'_> {
             }
             came(Came {
                 path: &out,
+                listed: path,
                 file,
                 sha1: hasher.finish(),
             })?;
@@ -327,6 +331,29 @@ fn inner_path(path: &Path) -> Result<&Path> {
         )
         .at(path))
     }
+}
+
+/// A new file in `to` for that at `path` of a snapshot: under another name where this system cannot
+/// store its own, or does not tell it from that of another file.
+fn create_in(to: &Path, path: &Path) -> Result<(PathBuf, File)> {
+    let own = to.join(path);
+    let name = path.file_name().unwrap_or_default();
+    let shown = name.to_string_lossy();
+    if name.to_str().is_some() && (cfg!(unix) || names::is_normalized(&shown)) {
+        match File::create_new(&own) {
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            created => {
+                let file = created.at(&own)?;
+                return Ok((own, file));
+            }
+        }
+    }
+    let mut hasher = MediaHasher::default();
+    hasher.update(name.as_encoded_bytes());
+    let other = with_hash(&names::normalize(&shown), &hasher.finish());
+    let other = own.with_file_name(other);
+    let file = File::create_new(&other).at(&other)?;
+    Ok((other, file))
 }
 
 /// Hashes what is written, and keeps why it could not be.
