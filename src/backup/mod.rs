@@ -37,6 +37,7 @@ pub mod restore;
 pub mod retention;
 pub mod runs;
 pub mod safety;
+pub mod sheet;
 pub mod stage;
 pub mod vault;
 pub mod write;

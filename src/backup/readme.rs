@@ -64,6 +64,9 @@ Pictures and sounds are in the folder collection.media beside it. Without the pa
 open this. Change nothing in this folder by hand.
 ";
 
+/// How a package is opened without Anki and Engram.
+pub(super) const PACKAGES: &str = packages!();
+
 /// Into a folder of backups.
 pub(super) fn in_backups(folder: &Path) {
     once(&folder.join(NAME), BACKUPS);

@@ -185,6 +185,10 @@ pub(super) struct ExportArgs {
     /// A file with the password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
     #[arg(long, value_name = "F", requires = "encrypt")]
     pub(super) password_file: Option<PathBuf>,
+    /// Of an encrypted file: also write a page to print here (HTML), that says how to open it with
+    /// Engram and without. The password is not on it; there is a line to write it on.
+    #[arg(long, value_name = "FILE")]
+    pub(super) recovery_sheet: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

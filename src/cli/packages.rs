@@ -10,8 +10,9 @@ use crate::backup::entry::Reason;
 use crate::backup::export::{
     ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg, refuse_inside,
 };
+use crate::backup::sheet::ExportSheet;
 use crate::base::count::counted;
-use crate::base::files::StagingDir;
+use crate::base::files::{StagingDir, is_same_file};
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -383,6 +384,10 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
         Some(_) => encrypted_name(&args.out),
         None => args.out.clone(),
     };
+    if lock.is_none() && args.recovery_sheet.is_some() {
+        let what = "a recovery sheet is for encrypted files: give --encrypt or --recipient";
+        return Err(Error::invalid(what)).doing(DOING);
+    }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let lock = lock.as_ref();
@@ -394,6 +399,14 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     }
     .doing(kind.doing())?;
     collection.close().doing("close the collection")?;
+    if let (Some(to), Some(lock)) = (&args.recovery_sheet, lock) {
+        const DOING: &str = "write the recovery sheet of the exported file";
+        if is_same_file(to, &out) {
+            return Err(Error::invalid("the sheet needs a name of its own").at(to)).doing(DOING);
+        }
+        let sheet = ExportSheet::of(&out, lock, &profile.paths.name, &session.clock);
+        sheet.write(to).doing(DOING)?;
+    }
     session.warn_of_all(folder::renamed(done.renamed()).as_slice());
     Ok(exported_answer(&out, bytes, lock.is_some(), args, &done))
 }
@@ -572,6 +585,7 @@ fn exported_answer(
     let renamed = done.renamed().iter().map(|r| [&r.old, &r.new]);
     value["renamed_media"] = json!(renamed.collect::<Vec<_>>());
     value["path"] = json!(JsonPath(out));
+    value["recovery_sheet"] = json!(args.recovery_sheet.as_deref().map(JsonPath));
     value["size"] = json!(bytes);
     value["encrypted"] = json!(encrypted);
     Answer::new(

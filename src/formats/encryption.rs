@@ -50,6 +50,13 @@ impl Recipient {
     }
 }
 
+/// As it is parsed.
+impl std::fmt::Display for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// What opens an encrypted file.
 #[derive(Clone)]
 pub enum Key {

@@ -293,6 +293,8 @@ pub struct NewPassword {
     pub secret: Secret,
     /// By the system's keychain, once the file is there.
     pub remember: bool,
+    /// With a recovery sheet beside the file: `VaultEvent::SheetWritten`.
+    pub sheet: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

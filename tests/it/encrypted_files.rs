@@ -183,6 +183,45 @@ fn text_exports_never_lie_in_plain_on_the_disk_and_standard_tools_open_them() {
     }
 }
 
+#[test]
+fn a_recovery_sheet_opens_the_file_by_what_is_printed_on_it() {
+    if !has(&["age", "unzip", "zstd", "sqlite3"]) {
+        return;
+    }
+    let cli = filled();
+    let [out, sheet, password] = ["it's mine.colpkg", "sheet.html", "password"].map(|n| cli.path(n));
+    let key = ["--encrypt", "--password-file", &password];
+    let on_paper = ["--recovery-sheet", &sheet];
+    let done = cli.ok(&[&["export", &out], &key[..], &on_paper].concat());
+    assert_eq!(done["recovery_sheet"], sheet);
+    let page = std::fs::read_to_string(&sheet).unwrap();
+    assert!(!page.contains(PASSWORD) && page.contains("class=\"line\""));
+    let printed = |n: usize| {
+        let (text, _) = page.split("<pre>").nth(n).unwrap().split_once("</pre>").unwrap();
+        text.replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    let (decrypt, explained) = (printed(1), printed(2));
+    let unpack = explained.lines().filter(|line| line.starts_with("  "));
+    let typed: Vec<&str> = decrypt.lines().chain(unpack).collect();
+    let room = cli.room.path().display();
+    let typed = format!("cd '{room}'\n{} > rows.txt", typed.join("\n"));
+    tool(
+        "python3",
+        &["-c", TYPE_PASSWORD, PASSWORD, "sh", "-e", "-c", &typed],
+    );
+    let rows = std::fs::read_to_string(cli.path("rows.txt")).unwrap();
+    assert!(rows.contains("changed") && rows.contains("two"), "{rows}");
+    // Not over the export, and not of a file that is open to all.
+    let taken = format!("{out}.age");
+    let over = ["--recovery-sheet", &taken];
+    let failed = cli.fails(&[&["export", &out], &key[..], &over].concat());
+    assert_eq!(failed, (2, "invalid-input".into()));
+    let there = std::fs::read(&taken).unwrap();
+    assert!(there.starts_with(b"age-encryption.org/v1\n"));
+    let plain = cli.fails(&[&["export", &out], &on_paper[..]].concat());
+    assert_eq!(plain, (2, "invalid-input".into()));
+}
+
 /// Other systems know no such files.
 #[cfg(target_os = "linux")]
 #[test]

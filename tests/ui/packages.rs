@@ -362,6 +362,27 @@ fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool)
     wait_for(app, &format!("exported to {name}"));
 }
 
+#[test]
+fn an_encrypted_export_has_a_recovery_sheet_beside_it_when_wanted() {
+    const SHEET: &str = "Recovery sheet beside it, to print";
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg.age");
+    let mut app = with_ana();
+    send(&mut app, Action::Command(Command::Export));
+    tick(&mut app, "Encrypt with a password");
+    type_password(&mut app, "Password", "quartz lemon bridge");
+    type_password(&mut app, "Password again", "quartz lemon bridge");
+    tick(&mut app, SHEET);
+    assert!(sees(&app, "The password is not on it"));
+    app.script.will_pick(&file);
+    press(&mut app, "Export…");
+    let sheet = out.path().join("mine.colpkg.age recovery sheet.html");
+    app.step_until("the sheet", |_| sheet.exists());
+    let page = std::fs::read_to_string(&sheet).unwrap();
+    assert!(page.contains("mine.colpkg.age") && page.contains("Ana"));
+    assert!(!page.contains("quartz") && file.exists());
+}
+
 /// Everything in the data folder.
 fn all_bytes(folder: &Path) -> Vec<u8> {
     let mut all = Vec::new();

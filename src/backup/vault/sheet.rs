@@ -1,12 +1,12 @@
 //! The recovery sheet of a vault: one page to print, with all that whoever finds it needs to get the
 //! cards back, with Engram and without it. Its password is on it only when somebody wants that; what
-//! opens the account at a service never is. Pure but for [`write`].
+//! opens the account at a service never is. What all sheets have is in `backup::sheet`.
 
 use super::repo::Repo;
 use super::{Cloud, Destination};
+use crate::backup::sheet::{self, escaped, line, quoted};
 use crate::base::time::Clock;
-use crate::base::{Result, Secret, files};
-use std::borrow::Cow;
+use crate::base::{Result, Secret};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -35,81 +35,64 @@ impl Sheet {
             destination: destination.clone(),
             repository: vault.id(),
             profile: profile.to_owned(),
-            made: clock.local(clock.now()).strftime("%Y-%m-%d").to_string(),
+            made: sheet::today(clock),
             password: None,
         }
     }
 
     /// Readable by its owner alone, whole or not at all.
     pub fn write(&self, out: &Path) -> Result<()> {
-        let page = self.page();
-        files::write_in_room(out, |file| Ok(file.write_all(page.as_bytes())?))
+        sheet::write(out, &self.page())
     }
 
     /// As HTML that needs nothing else.
     #[must_use]
     pub fn page(&self) -> String {
-        let mut page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <title>Recovery sheet: {0}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-             <h1>Recovery sheet</h1>\n<p>This page gets flashcards back from an encrypted copy that \
-             Engram made. Keep it where a fire or a theft at home does not reach, and not together \
-             with the disk.</p>\n",
-            escaped(&self.profile),
-        );
-        self.facts(&mut page);
-        self.password(&mut page);
-        self.with_engram(&mut page);
-        self.without(&mut page);
-        page.push_str(ROWS);
-        page.push_str("</body>\n</html>\n");
-        page
-    }
-
-    fn facts(&self, page: &mut String) {
         let (kind, place) = kind(&self.destination);
-        let address = self.destination.to_string();
-        page.push_str("<table>\n");
-        for (name, value) in [
-            ("Profile", self.profile.as_str()),
-            ("Where the copy is", &kind),
-            ("", &place),
-            ("Address in Engram", &address),
-            ("Id of the repository", &self.repository),
-            ("This sheet is of", &self.made),
-        ] {
-            if !value.is_empty() {
-                let value = escaped(value);
-                let _ = writeln!(page, "<tr><th>{name}</th><td>{value}</td></tr>");
-            }
-        }
-        page.push_str("</table>\n");
+        let mut body = String::new();
+        self.password(&mut body);
+        self.with_engram(&mut body);
+        self.without(&mut body);
+        body.push_str(ROWS);
+        sheet::page(
+            &self.profile,
+            "an encrypted copy that Engram made",
+            "disk",
+            &[
+                ("Profile", &self.profile),
+                ("Where the copy is", &kind),
+                ("", &place),
+                ("Address in Engram", &self.destination.to_string()),
+                ("Id of the repository", &self.repository),
+                ("This sheet is of", &self.made),
+            ],
+            &body,
+        )
     }
 
     fn password(&self, page: &mut String) {
-        page.push_str("<h2>Password of the copy</h2>\n");
         match &self.password {
             Some(password) => {
                 let password = escaped(password.expose());
                 let _ = writeln!(
                     page,
-                    "<p class=\"secret\">{password}</p>\n<p>Whoever has this sheet and reaches the \
-                     place can read all cards. On {} the password opened the copy.</p>",
+                    "<h2>Password of the copy</h2>\n<p class=\"secret\">{password}</p>\n<p>Whoever \
+                     has this sheet and reaches the place can read all cards. On {} the password \
+                     opened the copy.</p>",
                     self.made
                 );
             }
-            None => page.push_str(
-                "<p class=\"line\"></p>\n<p>Write it here by hand, or where it is kept. Without it \
-                 nobody can open the copy.</p>\n",
-            ),
+            None => page.push_str(&line(
+                "Password of the copy",
+                "Write it here by hand, or where it is kept. Without it nobody can open the copy.",
+            )),
         }
         if let Some(account) = account(&self.destination) {
-            let _ = writeln!(
-                page,
-                "<h2>{}</h2>\n<p class=\"line\"></p>\n<p>It is another one than that of the copy, \
-                 and Engram does not print it. Write down how to get to it.</p>",
-                escaped(&account)
-            );
+            page.push_str(&line(
+                &account,
+                "It is another one than that of the copy, and Engram does not print it. Write down how \
+                 to get to it.",
+            ));
         }
     }
 
@@ -172,16 +155,6 @@ impl Sheet {
         );
     }
 }
-
-const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1.2em;\
-    color:#111;background:#fff}h1{font-size:1.6em;margin:0 0 .3em}h2{font-size:1.1em;margin:1.3em 0 .3em}\
-    table{border-collapse:collapse;margin:1em 0}th{text-align:left;font-weight:600;vertical-align:top;\
-    padding:.15em 1.2em .15em 0;white-space:nowrap}td,code,pre{overflow-wrap:anywhere}\
-    pre{white-space:pre-wrap;border:1px solid #999;padding:.6em}code,pre,.secret{font-family:ui-monospace,\
-    monospace}pre,code{font-size:.92em}.secret{font-size:1.25em;border:2px solid #111;padding:.5em .7em;\
-    white-space:pre-wrap;overflow-wrap:anywhere}.line{border-bottom:1px solid #111;height:2.2em}\
-    p,ol{margin:.4em 0}@media print{body{margin:0;font-size:11.5pt}h2{break-after:avoid}\
-    pre,.secret,table{break-inside:avoid}}";
 
 const ROWS: &str = "<h2>What was restored</h2>\n<p>In <code>restored/engram/</code> is a folder of the \
     profile’s name:</p>\n<ul>\n<li><code>collection.anki2</code>: an SQLite database in Anki’s own format. \
@@ -306,23 +279,6 @@ fn commands(destination: &Destination) -> (String, String, Vec<String>) {
             Vec::new(),
         ),
     }
-}
-
-/// For a shell.
-fn quoted(word: &str) -> String {
-    if cfg!(windows) {
-        return format!("\"{word}\"");
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// For HTML.
-fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '"']) {
-        return Cow::Borrowed(text);
-    }
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    Cow::Owned(text.replace('>', "&gt;").replace('"', "&quot;"))
 }
 
 #[cfg(test)]

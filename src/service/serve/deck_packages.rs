@@ -87,7 +87,7 @@ pub(super) fn export(
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     let clock = worker.config.clock.clone();
-    let (lock, keep) = passwords::lock(password);
+    let (lock, afterwards) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown(
             "export",
@@ -115,6 +115,6 @@ pub(super) fn export(
                 progress,
             )
         },
-        |worker, result| packages::exported(worker, result, keep),
+        |worker, result| packages::exported(worker, result, afterwards),
     )
 }

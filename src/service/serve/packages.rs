@@ -1,7 +1,6 @@
 //! File > Export and File > Import of whole collections: the collection is lent to the job.
 
 use crate::backup::export::{self, ExportOptions, Exported};
-use crate::base::Secret;
 use crate::base::error::Result;
 use crate::collection::OpOutput;
 use crate::domain::op::Op;
@@ -11,6 +10,7 @@ use crate::mark;
 use crate::media::folder;
 use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::{NewPassword, PackageRequest};
+use crate::service::serve::passwords::Afterwards;
 use crate::service::serve::{deck_packages, encrypted, passwords, plain_texts, text_files};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ fn export_collection(
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
-    let (lock, keep) = passwords::lock(password);
+    let (lock, afterwards) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown(
             "export",
@@ -112,7 +112,7 @@ fn export_collection(
             };
             export::export_colpkg(&frozen, &out, &options, progress)
         },
-        |worker, result| exported(worker, result, keep),
+        |worker, result| exported(worker, result, afterwards),
     )
 }
 
@@ -120,10 +120,10 @@ fn export_collection(
 pub(super) fn exported(
     worker: &mut Worker,
     result: Result<Exported, UserMessage>,
-    keep: Option<Secret>,
+    afterwards: Afterwards,
 ) {
     if let Ok(done) = result {
-        passwords::remember(worker, keep);
+        afterwards.follow(worker, &done.path);
         worker.warn_of(folder::renamed(&done.renamed).as_slice());
         worker.emit(Event::Package(PackageEvent::Exported {
             path: done.path,

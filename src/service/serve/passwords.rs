@@ -8,20 +8,41 @@ use crate::formats::encryption::Lock;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::NewPassword;
+use crate::service::serve::vault_sheet;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
+use std::path::Path;
 
 /// In the keychain, for all profiles: a file may be opened in another one. A JSON list, newest
 /// first.
 const NAME: &str = "encrypted exports";
 
-/// What a file is encrypted with, and what is to be remembered once it is there.
-pub(super) fn lock(password: Option<NewPassword>) -> (Option<Lock>, Option<Secret>) {
-    let Some(NewPassword { secret, remember }) = password else {
-        return (None, None);
+/// What is to be done once an encrypted file is there.
+#[derive(Debug, Default)]
+pub(super) struct Afterwards {
+    remember: Option<Secret>,
+    sheet: Option<Lock>,
+}
+
+/// What a file is encrypted with.
+pub(super) fn lock(password: Option<NewPassword>) -> (Option<Lock>, Afterwards) {
+    let Some(password) = password else {
+        return (None, Afterwards::default());
     };
-    let keep = remember.then(|| secret.clone());
-    (Some(Lock::Password(secret)), keep)
+    let remember = password.remember.then(|| password.secret.clone());
+    let lock = Lock::Password(password.secret);
+    let sheet = password.sheet.then(|| lock.clone());
+    (Some(lock), Afterwards { remember, sheet })
+}
+
+impl Afterwards {
+    /// The file is at `file`.
+    pub(super) fn follow(self, worker: &mut Worker, file: &Path) {
+        if let Some(lock) = &self.sheet {
+            vault_sheet::beside_export(worker, file, lock);
+        }
+        remember(worker, self.remember);
+    }
 }
 
 /// Newest first.
@@ -51,7 +72,7 @@ fn add(secrets: &dyn Secrets, password: &Secret) -> Result<()> {
 }
 
 /// Keeps the password of a file that is there now.
-pub(super) fn remember(worker: &mut Worker, password: Option<Secret>) {
+fn remember(worker: &mut Worker, password: Option<Secret>) {
     let Some(password) = password else { return };
     let secrets = worker.config.secrets.clone();
     let job = Job::quiet("remember", mark!("keep the password in the keychain"));

@@ -23,7 +23,7 @@ pub(super) fn export(
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     let path = out.clone();
-    let (lock, keep) = passwords::lock(password);
+    let (lock, afterwards) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown(
             "export",
@@ -47,7 +47,7 @@ pub(super) fn export(
         },
         move |worker, result| {
             if let Ok((done, size)) = result {
-                passwords::remember(worker, keep);
+                afterwards.follow(worker, &path);
                 worker.warn_of(folder::renamed(&done.renamed).as_slice());
                 worker.emit(Event::Package(PackageEvent::PlainExported {
                     path,

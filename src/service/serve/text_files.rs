@@ -121,7 +121,7 @@ pub(super) fn export(
     let cards = matches!(what, TextExport::Cards { .. });
     let path = out.clone();
     let data = worker.config.data.path().to_owned();
-    let (lock, keep) = passwords::lock(password);
+    let (lock, afterwards) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown(
             "export",
@@ -146,7 +146,7 @@ pub(super) fn export(
         },
         move |worker, result| {
             if let Ok(count) = result {
-                passwords::remember(worker, keep);
+                afterwards.follow(worker, &path);
                 worker.emit(Event::Package(PackageEvent::TextExported {
                     path,
                     count,

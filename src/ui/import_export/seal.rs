@@ -28,6 +28,7 @@ pub(super) struct Seal {
     repeated: String,
     shown: bool,
     remember: bool,
+    sheet: bool,
 }
 
 /// What may be said of a new password.
@@ -58,6 +59,7 @@ impl Seal {
         (self.on && self.is_ready()).then(|| NewPassword {
             secret: Secret::new(&*self.password),
             remember: self.remember,
+            sheet: self.sheet,
         })
     }
 
@@ -85,6 +87,15 @@ impl Seal {
             t!("Remember it in the system’s keychain"),
             "",
         );
+        let below = match self.sheet {
+            true => t!(
+                "How to open the file on any computer, with Engram and without. The password is not on \
+                 it: write it there by hand."
+            ),
+            false => "",
+        };
+        let label = t!("Recovery sheet beside it, to print");
+        option(ui, &mut self.sheet, label, below);
         ui.add_space(sp::XS);
         let (words, color) = match self.verdict() {
             Verdict::Missing => (about, t.text2),
@@ -320,6 +331,7 @@ mod tests {
         let password = NewPassword {
             secret: Secret::new("correct horse battery"),
             remember: false,
+            sheet: false,
         };
         assert_eq!(seal.password(), Some(password));
         (seal.password, seal.repeated) = ("abc".into(), "abc".into());
