@@ -149,6 +149,42 @@ fn anki_finds_nothing(out: &Path) {
     );
 }
 
+/// Where the tables begin, by `sqlite3`.
+fn roots(file: &Path) -> Option<Vec<usize>> {
+    let query = "select rootpage from sqlite_master where name in ('notes', 'cards', 'revlog') \
+                 and type = 'table' order by name";
+    let Ok(output) = Command::new("sqlite3").arg(file).arg(query).output() else {
+        oracle::skip("sqlite3 is not there");
+        return None;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.lines().map(|root| root.parse().unwrap()).collect())
+}
+
+#[test]
+fn a_pointer_into_another_table_costs_neither_of_them() {
+    const PAGE: usize = 4096;
+    const LAST_CHILD: usize = 8;
+    let profile = with_notes(3000);
+    let Some(roots) = roots(&profile.collection()) else {
+        return;
+    };
+    let [_, notes, revlog] = roots[..] else {
+        panic!("{roots:?}")
+    };
+    let mut bytes = std::fs::read(profile.collection()).unwrap();
+    let at = (notes - 1) * PAGE;
+    assert_eq!(bytes[at], 5, "more than one page");
+    let pointer = at + LAST_CHILD;
+    bytes[pointer..pointer + 4].copy_from_slice(&(revlog as u32).to_be_bytes());
+    let damaged = profile.dir().join("damaged.anki2");
+    std::fs::write(&damaged, bytes).unwrap();
+    let done = rescue(&profile, &damaged, &profile.dir().join("out.anki2")).unwrap();
+    assert_eq!((done.notes, done.cards, done.revlog), (3000, 3000, 3000));
+    assert_eq!(done.salvaged.lost(), 0, "{:?}", done.salvaged);
+    assert!(done.salvaged.found_loose > 0);
+}
+
 #[test]
 fn without_its_first_page_the_rows_are_still_there() {
     let profile = with_notes(400);

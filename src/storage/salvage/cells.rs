@@ -55,7 +55,12 @@ impl Page {
         self.cells
     }
 
-    fn is_leaf(&self) -> bool {
+    /// Whether it is of a table with rowids.
+    pub fn has_rowids(&self) -> bool {
+        matches!(self.kind, Kind::Table | Kind::TableLeaf)
+    }
+
+    pub fn is_leaf(&self) -> bool {
         matches!(self.kind, Kind::TableLeaf | Kind::IndexLeaf)
     }
 

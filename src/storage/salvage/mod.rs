@@ -315,53 +315,87 @@ impl<'a> Scan<'a> {
         let mut rows = Vec::new();
         let mut keep = |row: Row| {
             rows.push(row);
-            Ok(())
+            Ok(true)
         };
         // Only the sink fails.
-        let _ = self.walk(root, MAX_DEPTH, &mut keep);
+        let _ = self.walk(root, &mut keep);
         rows
     }
 
-    /// Calls `each` for every row below a page, as far as it can be followed.
-    fn walk(
+    /// Calls `each` for every row of a tree, as far as it can be followed; it says whether the row
+    /// is of that tree.
+    fn walk(&mut self, root: u32, each: &mut dyn FnMut(Row) -> Result<bool>) -> Result<()> {
+        match self.page(root) {
+            Some(page) => self.walk_below(root, MAX_DEPTH, page.has_rowids(), each),
+            None => Ok(()),
+        }
+    }
+
+    fn page(&self, number: u32) -> Option<Page> {
+        (self.raw.has(number))
+            .then(|| Page::read(self.raw, number))
+            .flatten()
+    }
+
+    fn walk_below(
         &mut self,
         number: u32,
         depth: usize,
-        each: &mut dyn FnMut(Row) -> Result<()>,
+        has_rowids: bool,
+        each: &mut dyn FnMut(Row) -> Result<bool>,
     ) -> Result<()> {
         if depth == 0 || !self.take(number) {
             return Ok(());
         }
-        let Some(page) = Page::read(self.raw, number) else {
-            // It stays for the search of loose pages, which cannot read it either.
+        let page = Page::read(self.raw, number).filter(|page| page.has_rowids() == has_rowids);
+        let Some(page) = page else {
+            // It stays for the tree whose it is, or for the search of loose pages.
             self.seen[number as usize] = false;
             return Ok(());
         };
         self.progress.step(1)?;
         for child in page.children() {
-            self.walk(child, depth - 1, each)?;
+            self.walk_below(child, depth - 1, has_rowids, each)?;
         }
-        self.rows(&page, each)
+        let fits = self.rows(&page, each)?;
+        // So does a leaf of another tree, to which a wrong pointer led. Other pages do not: they are
+        // met no more than once, so that circles end.
+        if fits == Some(false) && page.is_leaf() {
+            self.seen[number as usize] = false;
+        }
+        Ok(())
     }
 
-    fn rows(&mut self, page: &Page, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    /// Whether any of the rows was wanted; None when none can be read.
+    fn rows(
+        &mut self,
+        page: &Page,
+        each: &mut dyn FnMut(Row) -> Result<bool>,
+    ) -> Result<Option<bool>> {
+        let mut fits = None;
         for cell in 0..page.cells() {
             let mut used = Vec::new();
             if let Some(row) = page.row(self.raw, cell, &mut used) {
                 for page in used {
                     self.take(page);
                 }
-                each(row)?;
+                fits = Some(each(row)? | fits.unwrap_or(false));
             }
         }
-        Ok(())
+        Ok(fits)
     }
 
     /// The one row of the collection, wherever it is.
     fn find_col(&mut self) -> Result<Option<Vec<Value>>> {
         let fitting = |row: Row| fit(&TABLES[COL], row, false);
         if let Some(&root) = self.roots.get("col") {
-            let found = self.rows_below(root).into_iter().find_map(fitting);
+            let mut found = None;
+            self.walk(root, &mut |row| {
+                let col = fitting(row);
+                let fits = col.is_some();
+                found = found.take().or(col);
+                Ok(fits)
+            })?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -388,11 +422,9 @@ impl<'a> Scan<'a> {
     fn collect(mut self, sink: &mut Sink<'_>) -> Result<Salvaged> {
         for (at, table) in TABLES.iter().enumerate() {
             if let Some(&root) = self.roots.get(table.name).filter(|_| at != COL) {
-                self.walk(root, MAX_DEPTH, &mut |row| {
-                    if let Some(values) = fit(table, row, false) {
-                        sink.put(at, values)?;
-                    }
-                    Ok(())
+                self.walk(root, &mut |row| match fit(table, row, false) {
+                    Some(values) => sink.put(at, values).map(|_| true),
+                    None => Ok(false),
                 })?;
             }
         }
@@ -432,10 +464,12 @@ impl<'a> Scan<'a> {
         let mut counts = BTreeMap::new();
         for (name, root) in roots {
             let mut count = 0;
-            self.walk(root, MAX_DEPTH, &mut |_| {
-                count += 1;
-                Ok(())
-            })?;
+            if self.page(root).is_some_and(|page| !page.has_rowids()) {
+                self.walk(root, &mut |_| {
+                    count += 1;
+                    Ok(true)
+                })?;
+            }
             counts.insert(name, count);
         }
         Ok(counts)
@@ -458,7 +492,7 @@ impl<'a> Scan<'a> {
                 if let Some((at, values)) = recognise(row, in_table, sink)? {
                     found += u64::from(sink.put(at, values)?);
                 }
-                Ok(())
+                Ok(true)
             })?;
         }
         Ok((found, unreadable))
