@@ -149,6 +149,40 @@ fn anki_finds_nothing(out: &Path) {
     );
 }
 
+#[test]
+fn a_damaged_list_of_an_old_collection_costs_only_itself() {
+    let profile = with_notes(10);
+    let mut storage = Storage::open(&profile.collection()).unwrap();
+    storage.downgrade_to_11(&Progress::new()).unwrap();
+    storage.close().unwrap();
+    let sound = std::fs::read(profile.collection()).unwrap();
+    let damaged = profile.dir().join("damaged.anki2");
+    for (n, (key, made_anew)) in [
+        ("\"schedVer\":", "usual settings"),
+        ("\"latexPre\":", "note types, whose list was damaged"),
+        ("\"browserCollapsed\":", "decks, whose list was damaged"),
+        ("\"maxTaken\":", "presets, whose list was damaged"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut bytes = sound.clone();
+        let found = |bytes: &[u8]| bytes.windows(key.len()).position(|b| b == key.as_bytes());
+        while let Some(at) = found(&bytes) {
+            bytes[at + key.len() - 1] = 1;
+        }
+        assert!(bytes != sound, "{key}");
+        std::fs::write(&damaged, bytes).unwrap();
+        let out = profile.dir().join(format!("{n}.anki2"));
+        let done = rescue(&profile, &damaged, &out).unwrap();
+        assert_eq!((done.notes, done.cards, done.revlog), (10, 10, 10));
+        let rebuilt = &done.salvaged.rebuilt;
+        assert_eq!(rebuilt[0], made_anew);
+        // Of note types also those that notes have.
+        assert!(rebuilt.len() == 1 || key.contains("latex"), "{rebuilt:?}");
+    }
+}
+
 /// Where the tables begin, by `sqlite3`.
 fn roots(file: &Path) -> Option<Vec<usize>> {
     let query = "select rootpage from sqlite_master where name in ('notes', 'cards', 'revlog') \

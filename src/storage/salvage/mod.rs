@@ -164,11 +164,7 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
     progress.stage(t!("Reading what can be read"), u64::from(raw.count))?;
     let mut scan = Scan::new(&raw, progress);
     scan.read_schema();
-    let (col, creation) = match scan.find_col()? {
-        // What the lists in it name is made anew, as when there is none.
-        Some(col) if version(&col) == Some(11) && !has_lists(&col) => (None, col.get(1).cloned()),
-        col => (col, None),
-    };
+    let col = scan.find_col()?;
     Storage::create(out, clock)?.close()?;
     let is_old = col.as_ref().is_some_and(|col| version(col) == Some(11));
     if is_old {
@@ -186,16 +182,18 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
         .at(damaged);
     }
     drop(sink);
-    refill::complete(&db, col.as_deref(), is_old, &mut found.rebuilt)?;
-    if let Some(Value::Integer(creation)) = creation {
-        db.execute("update col set crt = ?", [creation])?;
-        let what = t!("decks, note types and options, whose lists were damaged");
-        found.rebuilt.push(what.to_owned());
-    }
+    let lacks_notetypes = refill::complete(&db, col.as_deref(), is_old, &mut found.rebuilt)?;
     db.execute_batch("commit")?;
     db.close().map_err(|(_, e)| e)?;
     if is_old {
         Storage::upgrade(out, clock, progress)?;
+    }
+    if lacks_notetypes {
+        let db = connect_to_upgrade(out)?;
+        db.execute_batch("begin exclusive")?;
+        refill::complete_notetypes(&db, &mut found.rebuilt)?;
+        db.execute_batch("commit")?;
+        db.close().map_err(|(_, e)| e)?;
     }
     Ok(found)
 }
@@ -205,16 +203,6 @@ fn version(col: &[Value]) -> Option<i64> {
         Some(Value::Integer(version)) => Some(*version),
         _ => None,
     }
-}
-
-/// Whether settings, note types, decks and presets of an older collection can be read.
-fn has_lists(col: &[Value]) -> bool {
-    let lists = col.get(8..12).unwrap_or_default();
-    !lists.is_empty()
-        && lists.iter().all(|list| match list {
-            Value::Text(text) => serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok(),
-            _ => false,
-        })
 }
 
 /// Where rows go.

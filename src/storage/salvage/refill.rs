@@ -44,19 +44,26 @@ pub(super) fn set_aside(db: &Connection, is_old: bool) -> Result<()> {
     Ok(())
 }
 
-/// See the module header. `col` is the row of the damaged file.
+/// See the module header. `col` is the row of the damaged file. Whether note types are lacking that
+/// can be made anew only once the collection is of the present schema.
 pub(super) fn complete(
     db: &Connection,
     col: Option<&[Value]>,
     is_old: bool,
     rebuilt: &mut Vec<String>,
-) -> Result<()> {
+) -> Result<bool> {
+    let mut lacks_notetypes = false;
     match col {
-        Some(col) => replace_col(db, col, is_old)?,
+        Some(col) if is_old => {
+            let mut col = col.to_vec();
+            lacks_notetypes = replace_lists(db, &mut col, rebuilt)?;
+            replace_col(db, &col, 11)?;
+        }
+        Some(col) => replace_col(db, col, 18)?,
         None => estimate_creation(db, rebuilt)?,
     }
     if is_old {
-        return Ok(());
+        return Ok(lacks_notetypes);
     }
     replace_unreadable(db, rebuilt)?;
     for (table, key, what) in [
@@ -94,7 +101,7 @@ pub(super) fn complete(
     ] {
         db.execute_batch(&format!("drop table temp.usual_{table}"))?;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// One entry that cannot be decoded would keep the whole collection from opening: its settings
@@ -179,12 +186,42 @@ fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> 
     Ok(())
 }
 
-fn replace_col(db: &Connection, col: &[Value], is_old: bool) -> Result<()> {
+/// Of the lists in the row of an older collection, those that cannot be read become the usual ones.
+/// Whether that of note types did.
+fn replace_lists(db: &Connection, col: &mut [Value], rebuilt: &mut Vec<String>) -> Result<bool> {
+    const CONF: usize = 8;
+    const MODELS: usize = 9;
+    let mut lacks_notetypes = false;
+    for (at, column, what) in [
+        (CONF, "conf", t!("usual settings")),
+        (MODELS, "models", t!("note types, whose list was damaged")),
+        (10, "decks", t!("decks, whose list was damaged")),
+        (11, "dconf", t!("presets, whose list was damaged")),
+        (12, "tags", t!("the list of tags")),
+    ] {
+        let Some(list) = col.get_mut(at) else { continue };
+        let of_objects = (MODELS..=11).contains(&at);
+        if !is_list(list, of_objects) {
+            let usual = format!("select {column} from col");
+            *list = db.query_row(&usual, [], |row| row.get(0))?;
+            rebuilt.push(what.to_owned());
+            lacks_notetypes |= at == MODELS;
+        }
+    }
+    Ok(lacks_notetypes)
+}
+
+fn is_list(list: &Value, of_objects: bool) -> bool {
+    let Value::Text(text) = list else { return false };
+    let list = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+    list.is_ok_and(|list| !of_objects || list.values().all(serde_json::Value::is_object))
+}
+
+fn replace_col(db: &Connection, col: &[Value], ver: i64) -> Result<()> {
     db.execute("delete from col", [])?;
     let marks = vec!["?"; col.len()].join(",");
     let values = params_from_iter(col.iter());
     db.execute(&format!("insert into col values ({marks})"), values)?;
-    let ver = if is_old { 11 } else { 18 };
     db.execute("update col set id=1, ver=?", [ver])?;
     Ok(())
 }
@@ -213,7 +250,7 @@ fn estimate_creation(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
 }
 
 /// Note types that notes name, with as many fields and templates as notes and cards need.
-fn complete_notetypes(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
+pub(super) fn complete_notetypes(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
     // Fields and templates of note types that nobody needs say nothing.
     for table in ["fields", "templates"] {
         db.execute_batch(&format!(
