@@ -1,6 +1,6 @@
 //! Recovery sheets: one page to print, with all that whoever finds it needs to get the cards back.
 //! Here are what all of them have in common and that of an encrypted export; that of a vault is in
-//! `vault::sheet`. Pure but for [`write`] and [`beside`].
+//! `vault::sheet`. Pure but for `write` and `beside`.
 
 use super::readme;
 use crate::base::time::Clock;

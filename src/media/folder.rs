@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Files that a warning names.
-const MOST_NAMED: usize = 20;
+const MOST_NAMED: usize = 5;
 
 /// A file of the media folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

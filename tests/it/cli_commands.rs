@@ -353,7 +353,7 @@ fn paths_that_are_not_unicode_are_told_byte_by_byte_and_serve_as_any_other() {
     assert_eq!(run("salvage", &[&package, &out], &[])["path"], told(&out));
     // Encrypted, and opened again.
     let sealed = odd.join(OsStr::from_bytes(b"b\xfe.colpkg.age"));
-    let key = [Path::new("--password-file"), &password];
+    let key = [Path::new("--password-file"), password.as_path()];
     assert_eq!(run("export --encrypt", &[&sealed], &key)["path"], told(&sealed));
     let plain = odd.join(OsStr::from_bytes(b"b\xfe.colpkg"));
     let opened = run("backup decrypt", &[&sealed, &plain], &key);

@@ -7,9 +7,11 @@ use crate::cli_commands::Cli;
 use crate::oracle;
 use engram::backup::entry::Reason;
 use engram::base::error::ErrorKind;
+use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use engram::collection::salvage::{Rescue, salvage};
+use engram::domain::card::Card;
 use engram::storage::Storage;
 use engram::storage::snapshot::beside;
 use proptest::prelude::*;
@@ -181,6 +183,26 @@ fn a_damaged_list_of_an_old_collection_costs_only_itself() {
         // Of note types also those that notes have.
         assert!(rebuilt.len() == 1 || key.contains("latex"), "{rebuilt:?}");
     }
+}
+
+#[test]
+fn a_card_with_a_damaged_number_adds_no_card_types() {
+    let profile = with_notes(5);
+    let mut storage = Storage::open(&profile.collection()).unwrap();
+    let note_id = storage.all_note_ids().unwrap()[0];
+    let mut card = Card {
+        note_id,
+        deck_id: DeckId::DEFAULT,
+        template_idx: 102,
+        ..Card::default()
+    };
+    let now = profile.clock.now();
+    storage.tx(now, |tx| tx.add_card(&mut card)).unwrap();
+    storage.close().unwrap();
+    let out = profile.dir().join("out.anki2");
+    let done = rescue(&profile, &profile.collection(), &out).unwrap();
+    assert_eq!((done.notes, done.cards), (5, 5));
+    assert!(done.salvaged.rebuilt.is_empty(), "{done:?}");
 }
 
 /// Where the tables begin, by `sqlite3`.

@@ -358,19 +358,20 @@ fn complete_templates(
     })?;
     let kind = crate::codec::notetype::notetype_from_wire(&wire).map(|config| config.kind);
     let is_cloze = matches!(kind, Ok(NotetypeKind::Cloze));
-    let highest: Option<i64> = db.query_row(
-        "select max(ord) from cards where nid in (select id from notes where mid = ?)",
-        [id],
-        |row| row.get(0),
+    let mut most = there.last().map_or(0, |(ord, _)| ord.saturating_add(1));
+    let mut used = db.prepare_cached(
+        "select cast(ord as integer), count(*) from cards \
+         where nid in (select id from notes where mid = ?) group by 1 order by 1",
     )?;
-    let needed = if is_cloze {
-        1
-    } else {
-        highest.unwrap_or(0) + 1
-    };
-    let most = needed
-        .max(there.last().map_or(0, |(ord, _)| ord + 1))
-        .clamp(1, 500);
+    let mut used = used.query([id])?;
+    while let Some(row) = used.next()?.filter(|_| !is_cloze) {
+        let (ord, cards): (i64, i64) = (row.get(0)?, row.get(1)?);
+        // A single card with a damaged number must not add card types to all notes.
+        if ord == most || (ord > most && cards > 1) {
+            most = ord.saturating_add(1);
+        }
+    }
+    let most = most.clamp(1, 500);
     let mut added = 0;
     for ord in 0..most {
         if there.iter().any(|(at, _)| *at == ord) {
