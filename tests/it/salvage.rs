@@ -205,6 +205,25 @@ fn a_card_with_a_damaged_number_adds_no_card_types() {
     assert!(done.salvaged.rebuilt.is_empty(), "{done:?}");
 }
 
+#[test]
+fn a_field_with_a_damaged_place_adds_no_fields() {
+    // The third field, as its row has it: the place, then the name.
+    const ROW: &[u8] = b"\x02Add Reverse";
+    let profile = with_notes(5);
+    let mut bytes = std::fs::read(profile.collection()).unwrap();
+    let at = bytes.windows(ROW.len()).position(|part| part == ROW);
+    bytes[at.unwrap()] = 102;
+    let damaged = profile.dir().join("damaged.anki2");
+    std::fs::write(&damaged, bytes).unwrap();
+    let out = profile.dir().join("out.anki2");
+    let done = rescue(&profile, &damaged, &out).unwrap();
+    assert!(done.salvaged.rebuilt.is_empty(), "{done:?}");
+    let storage = Storage::open_read_only(&out).unwrap();
+    let notetypes = storage.all_notetypes().unwrap();
+    let fields = |name: &str| notetypes.iter().find(|n| n.name == name).unwrap().fields.len();
+    assert_eq!(fields("Basic (optional reversed card)"), 3);
+}
+
 /// Where the tables begin, by `sqlite3`.
 fn roots(file: &Path) -> Option<Vec<usize>> {
     let query = "select rootpage from sqlite_master where name in ('notes', 'cards', 'revlog') \

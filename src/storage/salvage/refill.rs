@@ -305,10 +305,26 @@ fn parts(db: &Connection, table: &str, id: i64) -> Result<Vec<(i64, String)>> {
     Ok(parts)
 }
 
+/// As [`parts`], after those with a damaged place, at or behind `limit`, came to places that are free.
+fn settled(db: &Connection, table: &str, id: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    let mut there = parts(db, table, id)?;
+    for at in 0..there.len() {
+        let damaged = there[at].0;
+        if (0..limit).contains(&damaged) {
+            continue;
+        }
+        let is_free = |place: &i64| there.iter().all(|(taken, _)| taken != place);
+        if let Some(free) = (0..limit).find(is_free) {
+            let sql = format!("update {table} set ord = ? where ntid = ? and ord = ?");
+            db.execute(&sql, [free, id, damaged])?;
+            there[at].0 = free;
+        }
+    }
+    Ok(there)
+}
+
 /// Returns the name of the first field.
 fn complete_fields(db: &Connection, id: i64, rebuilt: &mut Vec<String>) -> Result<String> {
-    let there = parts(db, "fields", id)?;
-    let mut most = there.last().map_or(0, |(ord, _)| ord + 1);
     let mut notes = db.prepare_cached("select flds from notes where mid = ?")?;
     let mut rows = notes.query([id])?;
     let mut tally = std::collections::BTreeMap::<i64, u64>::new();
@@ -323,7 +339,9 @@ fn complete_fields(db: &Connection, id: i64, rebuilt: &mut Vec<String>) -> Resul
         .iter()
         .max_by_key(|(_, notes)| **notes)
         .map(|(n, _)| *n);
-    most = most.max(usual.unwrap_or(1)).clamp(1, 1000);
+    let known = parts(db, "fields", id)?.len() as i64;
+    let most = known.max(usual.unwrap_or(1)).clamp(1, 1000);
+    let there = settled(db, "fields", id, most)?;
     let mut added = 0;
     for ord in 0..most {
         if !there.iter().any(|(at, _)| *at == ord) {
@@ -352,13 +370,12 @@ fn complete_templates(
     field: &str,
     rebuilt: &mut Vec<String>,
 ) -> Result<()> {
-    let there = parts(db, "templates", id)?;
     let wire: Vec<u8> = db.query_row("select config from notetypes where id = ?", [id], |row| {
         row.get(0)
     })?;
     let kind = crate::codec::notetype::notetype_from_wire(&wire).map(|config| config.kind);
     let is_cloze = matches!(kind, Ok(NotetypeKind::Cloze));
-    let mut most = there.last().map_or(0, |(ord, _)| ord.saturating_add(1));
+    let mut most = parts(db, "templates", id)?.len() as i64;
     let mut used = db.prepare_cached(
         "select cast(ord as integer), count(*) from cards \
          where nid in (select id from notes where mid = ?) group by 1 order by 1",
@@ -372,6 +389,7 @@ fn complete_templates(
         }
     }
     let most = most.clamp(1, 500);
+    let there = settled(db, "templates", id, most)?;
     let mut added = 0;
     for ord in 0..most {
         if there.iter().any(|(at, _)| *at == ord) {
