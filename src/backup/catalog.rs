@@ -226,7 +226,10 @@ pub fn set_verification(
 
 /// What we noted of a backup; None for a file that we did not write.
 pub fn record(backup: &Path) -> Result<Option<Record>> {
-    if backup.file_name().is_some_and(|name| name.to_str().is_none()) {
+    if backup
+        .file_name()
+        .is_some_and(|name| name.to_str().is_none())
+    {
         // Our names are Unicode.
         return Ok(None);
     }

@@ -90,9 +90,9 @@ pub(super) fn require_disk(folder: &Path) -> Result<()> {
 /// # Errors
 /// `InvalidInput` for one that is none.
 pub(super) fn require_unicode(folder: &Path) -> Result<&str> {
-    folder.to_str().ok_or_else(|| {
-        Error::invalid(mark!("the folder's path is not valid Unicode")).at(folder)
-    })
+    folder
+        .to_str()
+        .ok_or_else(|| Error::invalid(mark!("the folder's path is not valid Unicode")).at(folder))
 }
 
 /// What came of a move.

@@ -139,7 +139,8 @@ impl ExportSheet {
             }
             "zip" => {
                 lines.push(format!("unzip {plain} -d opened"));
-                "<p>In it is a text for each note; <code>README.txt</code> says more.</p>\n".to_owned()
+                "<p>In it is a text for each note; <code>README.txt</code> says more.</p>\n"
+                    .to_owned()
             }
             _ => "<p>What comes out is a text file.</p>\n".to_owned(),
         };

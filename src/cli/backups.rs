@@ -153,7 +153,8 @@ fn folder(session: &Session, wish: &FolderArgs) -> Result<Answer, Failure> {
         true => format!("The backups are in {shown}"),
         false => format!("The backups belong in {shown}, which is not there."),
     };
-    let value = json!({"folder": JsonPath(&folder), "is_there": is_there, "warnings": whats(&warnings)});
+    let value =
+        json!({"folder": JsonPath(&folder), "is_there": is_there, "warnings": whats(&warnings)});
     Ok(Answer::new(text, value))
 }
 
@@ -457,7 +458,10 @@ fn note(session: &Session, file: &Path, text: &str) -> Result<Answer, Failure> {
     require_listed(&path, &profile.paths.folder).doing(DOING)?;
     catalog::annotate(&path, text, &session.clock).doing(DOING)?;
     let text = text.trim();
-    Ok(Answer::new("Kept.", json!({"path": JsonPath(&path), "note": text})))
+    Ok(Answer::new(
+        "Kept.",
+        json!({"path": JsonPath(&path), "note": text}),
+    ))
 }
 
 fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {

@@ -26,7 +26,9 @@ impl MediaFile {
     /// Whether its name says which file it is.
     #[must_use]
     pub fn is_unicode(&self) -> bool {
-        self.path.file_name().is_some_and(|name| name == &*self.name)
+        self.path
+            .file_name()
+            .is_some_and(|name| name == &*self.name)
     }
 }
 
@@ -151,7 +153,10 @@ mod tests {
             let want = ["2-b.png", "2-é.png", "3-b.png", "b.png", "é.png"];
             assert_eq!(names, want);
             let told = renamed(&renames).unwrap().to_string();
-            assert!(told.contains("b*.png → 2-b.png, b?.png → 3-b.png, e"), "{told}");
+            assert!(
+                told.contains("b*.png → 2-b.png, b?.png → 3-b.png, e"),
+                "{told}"
+            );
             let path = |n: usize| std::fs::read_to_string(&files[n].path).unwrap();
             assert_eq!([path(0), path(2)], ["b*.png", "b?.png"]);
             assert_eq!(list(folder.path()).unwrap().len(), 5);

@@ -346,8 +346,7 @@ pub fn add_from(collection: &Path, other: &Path) -> Result<()> {
 
 impl History {
     fn merge(&mut self, other: &Path) -> Result<()> {
-        self.db
-            .execute("attach ? as other", [file_uri(other)?])?;
+        self.db.execute("attach ? as other", [file_uri(other)?])?;
         let tx = self.db.transaction()?;
         tx.execute_batch(&format!(
             "create temp table every as

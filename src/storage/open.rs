@@ -178,7 +178,8 @@ pub(in crate::storage) fn connect_immutable(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(format!("{}?mode=ro&immutable=1", file_uri(path)?), flags)?;
+    let db =
+        Connection::open_with_flags(format!("{}?mode=ro&immutable=1", file_uri(path)?), flags)?;
     prepare(&db)?;
     Ok(db)
 }

@@ -320,7 +320,11 @@ fn paths_that_are_not_unicode_are_told_byte_by_byte_and_serve_as_any_other() {
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{args:?}: {text} {:?}", output.stderr);
+        assert!(
+            output.status.success(),
+            "{args:?}: {text} {:?}",
+            output.stderr
+        );
         serde_json::from_str(&text).unwrap()
     };
     let run = |command: &str, files: &[&Path], more: &[&Path]| {
@@ -354,7 +358,10 @@ fn paths_that_are_not_unicode_are_told_byte_by_byte_and_serve_as_any_other() {
     // Encrypted, and opened again.
     let sealed = odd.join(OsStr::from_bytes(b"b\xfe.colpkg.age"));
     let key = [Path::new("--password-file"), password.as_path()];
-    assert_eq!(run("export --encrypt", &[&sealed], &key)["path"], told(&sealed));
+    assert_eq!(
+        run("export --encrypt", &[&sealed], &key)["path"],
+        told(&sealed)
+    );
     let plain = odd.join(OsStr::from_bytes(b"b\xfe.colpkg"));
     let opened = run("backup decrypt", &[&sealed, &plain], &key);
     assert_eq!(opened["path"], told(&plain));

@@ -189,7 +189,8 @@ fn a_recovery_sheet_opens_the_file_by_what_is_printed_on_it() {
         return;
     }
     let cli = filled();
-    let [out, sheet, password] = ["it's mine.colpkg", "sheet.html", "password"].map(|n| cli.path(n));
+    let [out, sheet, password] =
+        ["it's mine.colpkg", "sheet.html", "password"].map(|n| cli.path(n));
     let key = ["--encrypt", "--password-file", &password];
     let on_paper = ["--recovery-sheet", &sheet];
     let done = cli.ok(&[&["export", &out], &key[..], &on_paper].concat());
@@ -197,7 +198,12 @@ fn a_recovery_sheet_opens_the_file_by_what_is_printed_on_it() {
     let page = std::fs::read_to_string(&sheet).unwrap();
     assert!(!page.contains(PASSWORD) && page.contains("class=\"line\""));
     let printed = |n: usize| {
-        let (text, _) = page.split("<pre>").nth(n).unwrap().split_once("</pre>").unwrap();
+        let (text, _) = page
+            .split("<pre>")
+            .nth(n)
+            .unwrap()
+            .split_once("</pre>")
+            .unwrap();
         text.replace("&quot;", "\"").replace("&amp;", "&")
     };
     let (decrypt, explained) = (printed(1), printed(2));

@@ -220,7 +220,14 @@ fn a_field_with_a_damaged_place_adds_no_fields() {
     assert!(done.salvaged.rebuilt.is_empty(), "{done:?}");
     let storage = Storage::open_read_only(&out).unwrap();
     let notetypes = storage.all_notetypes().unwrap();
-    let fields = |name: &str| notetypes.iter().find(|n| n.name == name).unwrap().fields.len();
+    let fields = |name: &str| {
+        notetypes
+            .iter()
+            .find(|n| n.name == name)
+            .unwrap()
+            .fields
+            .len()
+    };
     assert_eq!(fields("Basic (optional reversed card)"), 3);
 }
 

@@ -181,8 +181,13 @@ fn media_files_of_any_name_are_saved_and_come_back() {
         assert_eq!(std::fs::read_to_string(there.join(name)).unwrap(), name);
     }
     let text = restored["warnings"].to_string();
-    assert!(text.contains("x\u{fffd}.png is kept as x\u{fffd}-"), "{text}");
-    let kept = std::fs::read_dir(&there).unwrap().map(|e| e.unwrap().path());
+    assert!(
+        text.contains("x\u{fffd}.png is kept as x\u{fffd}-"),
+        "{text}"
+    );
+    let kept = std::fs::read_dir(&there)
+        .unwrap()
+        .map(|e| e.unwrap().path());
     let texts: Vec<Vec<u8>> = kept.map(|path| std::fs::read(path).unwrap()).collect();
     assert!(texts.contains(&b"not Unicode".to_vec()));
 }

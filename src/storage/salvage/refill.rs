@@ -199,7 +199,9 @@ fn replace_lists(db: &Connection, col: &mut [Value], rebuilt: &mut Vec<String>) 
         (11, "dconf", t!("presets, whose list was damaged")),
         (12, "tags", t!("the list of tags")),
     ] {
-        let Some(list) = col.get_mut(at) else { continue };
+        let Some(list) = col.get_mut(at) else {
+            continue;
+        };
         let of_objects = (MODELS..=11).contains(&at);
         if !is_list(list, of_objects) {
             let usual = format!("select {column} from col");
@@ -212,7 +214,9 @@ fn replace_lists(db: &Connection, col: &mut [Value], rebuilt: &mut Vec<String>) 
 }
 
 fn is_list(list: &Value, of_objects: bool) -> bool {
-    let Value::Text(text) = list else { return false };
+    let Value::Text(text) = list else {
+        return false;
+    };
     let list = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
     list.is_ok_and(|list| !of_objects || list.values().all(serde_json::Value::is_object))
 }
