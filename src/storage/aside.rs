@@ -3,10 +3,10 @@
 
 use crate::base::error::AtPath as _;
 use crate::base::{ErrorKind, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Opens the database at `path`; one that `open` finds corrupt becomes `path-damaged`, over an older
-/// one of that name, and `open` begins another.
+/// Opens the database at `path`; one that `open` finds corrupt becomes `path-damaged`, beside older
+/// ones of that name, and `open` begins another.
 pub(super) fn open_or_begin<T>(path: &Path, open: impl Fn(&Path) -> Result<T>) -> Result<T> {
     match open(path) {
         Err(e) if e.kind() == ErrorKind::Corrupt => {
@@ -22,14 +22,50 @@ fn set_aside(path: &Path) -> Result<()> {
     let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        name
+        PathBuf::from(name)
     };
-    std::fs::rename(path, beside("-damaged")).at(path)?;
-    for log in ["-wal", "-shm"] {
-        match std::fs::remove_file(beside(log)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
+    let unless_gone = |done: std::io::Result<()>| match done {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).at(path),
+        _ => Ok(()),
+    };
+    let free = (1u32..)
+        .map(|n| match n {
+            1 => "-damaged".to_owned(),
+            n => format!("-damaged-{n}"),
+        })
+        .find(|ending| !beside(ending).exists())
+        .unwrap_or_default();
+    std::fs::rename(path, beside(&free)).at(path)?;
+    // What is in its log is not in it yet.
+    let log = beside(&format!("{free}-wal"));
+    unless_gone(std::fs::rename(beside("-wal"), log))?;
+    unless_gone(std::fs::remove_file(beside("-shm")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Error;
+
+    #[test]
+    fn nothing_of_a_damaged_one_is_lost_nor_of_those_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.history");
+        let at = |ending: &str| folder.path().join(format!("x.history{ending}"));
+        let read = |ending: &str| std::fs::read_to_string(at(ending)).unwrap();
+        let open = |path: &Path| match std::fs::read_to_string(path) {
+            Ok(text) if text.starts_with("bad") => Err(Error::corrupt("damaged")),
+            _ => Ok(std::fs::write(path, "new")?),
+        };
+        for (n, ending) in ["-damaged", "-damaged-2"].into_iter().enumerate() {
+            std::fs::write(&path, format!("bad {n}")).unwrap();
+            std::fs::write(at("-wal"), format!("log {n}")).unwrap();
+            std::fs::write(at("-shm"), "index").unwrap();
+            open_or_begin(&path, open).unwrap();
+            assert_eq!(read(""), "new");
+            assert_eq!(read(ending), format!("bad {n}"));
+            assert_eq!(read(&format!("{ending}-wal")), format!("log {n}"));
+            assert!(!at("-wal").exists() && !at("-shm").exists());
         }
     }
-    Ok(())
 }
