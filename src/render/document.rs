@@ -2,6 +2,7 @@
 //! `interact`, its text in `readout`. Lives on the render thread and never leaves it.
 
 use super::fetch::{BASE_URL, Fetcher};
+use super::filters::{Filters, Recolored};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
 use super::mend::mend;
@@ -29,6 +30,7 @@ pub(super) struct Workshop {
     sheets: Vec<UserAgentStylesheet>,
     resources: Arc<dyn Resources>,
     renderer: Option<(VelloCpuImageRenderer, (u32, u32))>,
+    recolored: Recolored,
     generation: u64,
 }
 
@@ -44,6 +46,7 @@ impl Workshop {
             ],
             resources,
             renderer: None,
+            recolored: Recolored::default(),
             generation: 0,
         }
     }
@@ -136,7 +139,10 @@ impl Workshop {
         let scale = f64::from(document.css_scale());
         let inner: &mut BaseDocument = &mut document.html;
         renderer.render_to_vec(
-            |scene| blitz_paint::paint_scene(scene, inner, scale, size.0, size.1, 0, 0),
+            |scene| {
+                let mut scene = Filters::new(scene, scale, size, &mut self.recolored);
+                blitz_paint::paint_scene(&mut scene, inner, scale, size.0, size.1, 0, 0);
+            },
             &mut rgba,
         );
         self.renderer = Some((renderer, size));
@@ -167,6 +173,7 @@ impl Workshop {
         if let Some((renderer, _)) = &mut self.renderer {
             renderer.clear_image_cache();
         }
+        self.recolored.clear();
     }
 }
 

@@ -2,7 +2,6 @@
 //! itself, everything else with nothing. Every request is answered, because an unanswered style
 //! sheet would hold up the page for ever.
 
-use super::css;
 use super::prepare::STILL_SCHEME;
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
@@ -45,7 +44,7 @@ impl Fetcher {
                 .and_then(decode_data_url)
                 .unwrap_or_default(),
             "media" if url.host_str() == Some(HOST) => media_name(url)
-                .and_then(|name| Some(style_sheet(&name, self.resources.read(&name)?)))
+                .and_then(|name| self.resources.read(&name))
                 .unwrap_or_default(),
             STILL_SCHEME => match media_name(url).map(|name| self.resources.still(&name)) {
                 Some(Still::Picture(bytes)) => bytes.to_vec(),
@@ -61,17 +60,6 @@ impl NetProvider for Fetcher {
         let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
         self.answered.fetch_add(1, Ordering::Relaxed);
         handler.bytes(request.url.to_string(), Bytes::from(bytes));
-    }
-}
-
-/// A file; one that is a style sheet as [`css::veiled`] says.
-fn style_sheet(name: &str, bytes: Vec<u8>) -> Vec<u8> {
-    if !name.to_ascii_lowercase().ends_with(".css") {
-        return bytes;
-    }
-    match String::from_utf8(bytes) {
-        Ok(css) => css::veiled(&css).into_owned().into_bytes(),
-        Err(other) => other.into_bytes(),
     }
 }
 

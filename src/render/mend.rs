@@ -302,9 +302,9 @@ struct Look {
     /// Sides with a visible border.
     sides: usize,
     rounded: bool,
-    /// Border, rounding or padding: more than a background; or seen through.
+    /// Border, rounding, padding or filter: more than a background; or seen through.
     has_box: bool,
-    /// Not to be seen, which the engine knows of boxes only.
+    /// Not to be seen or read, which the engine knows of boxes only.
     hides: bool,
 }
 
@@ -340,6 +340,11 @@ impl Look {
             .iter()
             .any(|side| side.0.to_length().is_some_and(|length| length.px() > 0.0));
         let opacity = style.get_effects().opacity;
+        let filtered = !style.get_effects().filter.0.is_empty();
+        let blurred = filtered
+            && document
+                .resolved_style_value(id, "filter")
+                .contains("blur(");
         let parent = node.parent.and_then(|parent| document.get_node(parent));
         let turns = parent
             .and_then(|parent| parent.primary_styles())
@@ -347,8 +352,8 @@ impl Look {
         Some(Self {
             sides,
             rounded,
-            has_box: sides > 0 || rounded || padded || opacity < 1.0,
-            hides: turns || opacity <= 0.0,
+            has_box: sides > 0 || rounded || padded || opacity < 1.0 || filtered,
+            hides: turns || opacity <= 0.0 || blurred,
         })
     }
 }

@@ -8,6 +8,7 @@ mod css;
 mod document;
 mod engine;
 mod fetch;
+mod filters;
 mod fonts;
 mod formula;
 mod formula_picture;

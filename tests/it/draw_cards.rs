@@ -405,6 +405,71 @@ fn words_that_are_hidden_within_a_line_stay_hidden() {
     assert!(ink_where(&pale, |p, _| p[0] > 200 && p[1] < 90).is_none());
 }
 
+/// A red square of 100 points in the middle of 200.
+fn square(style: &str, scale: f32) -> DrawnCard {
+    let html =
+        format!("<div style='width:100px;height:100px;background:rgb(200,0,0);{style}'></div>");
+    let page = page_with(&html, "body { margin: 50px }");
+    let mut view = View::new(200.0, 200.0);
+    view.scale = scale;
+    draw_once(&page, Arc::new(NoResources), view).expect("a picture")
+}
+
+fn check_near(found: [u8; 3], expect: [u8; 3], most: u8, what: &str) {
+    let near = found.iter().zip(expect).all(|(a, b)| a.abs_diff(b) <= most);
+    assert!(near, "{what}: {found:?} for {expect:?}");
+}
+
+#[test]
+fn filters_change_colours_in_their_order() {
+    for (filter, expect) in [
+        ("none", [200, 0, 0]),
+        ("invert(1)", [55, 255, 255]),
+        ("brightness(0)", [0, 0, 0]),
+        ("brightness(0) invert(1)", [255, 255, 255]),
+        ("invert(1) brightness(0)", [0, 0, 0]),
+        ("grayscale(1)", [43, 43, 43]),
+        ("opacity(0.5)", [228, 128, 128]),
+        ("blur(0) invert(1)", [55, 255, 255]),
+    ] {
+        let drawn = square(&format!("filter:{filter}"), 1.0);
+        check_near(pixel(&drawn, 100, 100), expect, 2, filter);
+        check_near(pixel(&drawn, 20, 100), [255; 3], 0, filter);
+    }
+    let outer = "<div style='filter:invert(1)'><img src=a.png style='filter:invert(1)'> \
+                 <img src=a.png></div>";
+    let (_dir, resources) = media();
+    let drawn = draw_with(&page(outer), resources);
+    for color in [[250, 0, 0], [5, 255, 255]] {
+        let found = ink_where(&drawn, |p, _| {
+            p.iter().zip(color).all(|(a, b)| a.abs_diff(b) < 3)
+        });
+        assert!(found.is_some(), "{color:?}");
+    }
+}
+
+#[test]
+fn blurs_and_shadows_have_the_size_that_the_card_says() {
+    let drawn = square("filter:blur(10px)", 1.0);
+    check_near(pixel(&drawn, 100, 100), [200, 0, 0], 3, "the middle");
+    check_near(pixel(&drawn, 50, 100), [228, 128, 128], 16, "the edge");
+    check_near(pixel(&drawn, 5, 100), [255; 3], 2, "far away");
+    let beside = pixel(&drawn, 40, 100);
+    assert!((190..250).contains(&beside[1]), "{beside:?}");
+    let fine = square("filter:blur(10px)", 2.0);
+    check_near(pixel(&fine, 81, 200), beside, 8, "on a fine screen");
+
+    let shadow = square("filter:drop-shadow(20px 0 0 rgb(0,0,255))", 1.0);
+    check_near(
+        pixel(&shadow, 100, 100),
+        [200, 0, 0],
+        2,
+        "before its shadow",
+    );
+    check_near(pixel(&shadow, 160, 100), [0, 0, 255], 2, "its shadow");
+    check_near(pixel(&shadow, 180, 100), [255; 3], 2, "beside its shadow");
+}
+
 #[test]
 fn what_is_not_shown_breaks_no_line() {
     let whole = ink(&draw("one two<hr>three")).unwrap();

@@ -139,6 +139,35 @@ fn a_hint_within_a_line_breaks_it_only_when_it_is_shown() {
     }
 }
 
+/// Left and top of the area that has the style `.b:hover`, and a place beside it.
+const OVER: (f32, f32) = (40.0, 30.0);
+const BESIDE: (f32, f32) = (40.0, 190.0);
+
+/// A card whose colour is seen only while the pointer is over it.
+fn check_shown_while_pointed_at(html: &str, is_seen: impl Fn(&[u8]) -> bool) {
+    let engine = engine();
+    let seen = |drawn: &DrawnCard| drawn.rgba.chunks_exact(4).any(&is_seen);
+    assert!(!seen(&show(&engine, html)), "{html}");
+    for _ in 0..2 {
+        let (x, y) = OVER;
+        engine.input(CardInput::PointerMoved { x, y });
+        until(&engine, html, seen);
+        let (x, y) = BESIDE;
+        engine.input(CardInput::PointerMoved { x, y });
+        until(&engine, html, |drawn| !seen(drawn));
+    }
+}
+
+#[test]
+fn what_is_blurred_is_seen_where_any_style_sheet_says_so() {
+    check_shown_while_pointed_at(
+        "<style>.s { color: red; filter: blur(8px) }</style>\
+         <style>.b:hover .s { filter: none }</style>\
+         <div class=b>a <span class=s>secret</span></div>",
+        |p| p[0] > 200 && p[1] < 90,
+    );
+}
+
 #[test]
 fn details_open_with_a_click() {
     let engine = engine();

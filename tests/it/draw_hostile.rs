@@ -93,6 +93,8 @@ fn broken_css_is_ignored() {
         ".card{zoom:0;transform:scale(1e30)}",
         "@font-face{font-family:x;src:url(none.ttf)} .card{font-family:x}",
         "*{filter:blur(3px) invert(1)} body{backdrop-filter:invert(1)}",
+        "*{filter:drop-shadow(1e9px 0 1e9px red) blur(1e9px) contrast(1e30) hue-rotate(1e30deg)}",
+        "*{filter:blur(1px);transform:scale(0)} b{transform:scale(1e9);filter:blur(1px)}",
         ".card{mix-blend-mode:multiply;opacity:.5}",
         "*{display:contents}",
         "*{display:none}",

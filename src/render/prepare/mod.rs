@@ -39,13 +39,11 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     let mut tree = parse(html);
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
-        if let Some(style) = tree.attr(node, "style") {
-            if !css::is_safe(style) {
-                tree.remove_attr(node, "style");
-            } else if style.contains('(') {
-                let veiled = css::veiled(style).into_owned();
-                tree.set_attr(node, "style", &veiled);
-            }
+        if tree
+            .attr(node, "style")
+            .is_some_and(|style| !css::is_safe(style))
+        {
+            tree.remove_attr(node, "style");
         }
         let Some(tag) = tree.tag(node) else {
             if tree.text(node).is_some() {
@@ -147,9 +145,8 @@ fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
     }
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
-        if let Some(text) = tree.text_mut(node).filter(|text| text.contains(['&', '('])) {
-            let veiled = css::veiled(text).into_owned();
-            *text = css::with_entities(&veiled);
+        if let Some(text) = tree.text_mut(node).filter(|text| text.contains('&')) {
+            *text = css::with_entities(text);
         }
         todo.extend(tree.children(node));
     }
