@@ -5,7 +5,7 @@ use super::fetch::{BASE_URL, Fetcher};
 use super::filters::{Filters, Recolored};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
-use super::mend::mend;
+use super::mend::Mends;
 use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;
@@ -111,15 +111,14 @@ impl Workshop {
             links,
             shell,
             clock: Stopwatch::start(),
+            mends: Mends::default(),
+            restyled: true,
             touched: false,
             waits: false,
             dragging: false,
             tip: None,
         };
         document.resolve();
-        if mend(&mut document.html) {
-            document.resolve();
-        }
         if page.is_answer {
             document.scroll_to_answer();
         }
@@ -187,6 +186,9 @@ pub(super) struct CardDocument {
     pub(super) links: Arc<Links>,
     shell: Arc<Shell>,
     clock: Stopwatch,
+    mends: Mends,
+    /// Style sheets may say something else of it than when it was last mended.
+    pub(super) restyled: bool,
     /// The user did something on it, so it is no longer as it was opened.
     pub(super) touched: bool,
     /// A still of a film is being taken.
@@ -228,8 +230,24 @@ impl CardDocument {
         self.shell.take_redraw()
     }
 
-    /// Styles and lays out until nothing more arrives.
+    /// Styles and lays out, and mends what style sheets say anew.
     pub fn resolve(&mut self) {
+        let over = self.html.get_hover_node_id();
+        self.lay_out();
+        // Something else lies under the pointer now.
+        self.restyled |= self.html.get_hover_node_id() != over;
+        if std::mem::take(&mut self.restyled) {
+            if self.mends.take_back(&mut self.html) {
+                self.lay_out();
+            }
+            if self.mends.mend(&mut self.html) {
+                self.lay_out();
+            }
+        }
+    }
+
+    // Until nothing more arrives.
+    fn lay_out(&mut self) {
         let time = self.clock.elapsed().as_secs_f64();
         for _ in 0..MAX_RESOLVE_PASSES {
             let answered = self.fetcher.answered();
@@ -244,6 +262,7 @@ impl CardDocument {
         let view = view.sane();
         if view != self.view {
             self.view = view;
+            self.restyled = true;
             self.html.set_viewport(viewport(view, self.night));
             self.resolve();
             self.scroll_css_to(self.html.viewport_scroll().y);

@@ -25,6 +25,7 @@ impl CardDocument {
     /// Does what the user did; afterwards ask `wants_paint`.
     pub fn input(&mut self, input: &CardInput) -> Vec<CardOutput> {
         let mut outputs = Vec::new();
+        let over = self.html.get_hover_node_id();
         match *input {
             CardInput::PointerMoved { x, y } => {
                 let event = self.pointer(x, y, self.dragging);
@@ -57,6 +58,11 @@ impl CardDocument {
             CardInput::SelectAll => self.select_all(),
             CardInput::ClearSelection => self.html.clear_text_selection(),
         }
+        self.restyled |= self.html.get_hover_node_id() != over
+            || matches!(
+                input,
+                CardInput::PointerPressed { .. } | CardInput::PointerReleased { .. }
+            );
         outputs.extend(self.links.take().iter().filter_map(output_of));
         let tip = self.hovered_title();
         if tip != self.tip {

@@ -1,9 +1,11 @@
 //! Corrections to what the engine cannot paint: boxes of inline elements and those that are hidden,
-//! a border on some sides of a rounded box, what style sheets say of drawings, and lines around
-//! what is not shown. They need the cascade's result, so they come after the first layout; the
-//! price is a second one for the cards concerned.
+//! a border on some sides of a rounded box, lines around what is not shown, and what is in the
+//! files around: drawings, pale text. They need the cascade's result, so they come after
+//! the first layout; the price is a second one for the cards concerned. Where style sheets may say
+//! something else since (the pointer, a click), they follow.
 
-use super::prepare::PLAY_IMAGE;
+use super::drawings::Drawings;
+use super::pale::Pale;
 use blitz_dom::node::Attribute;
 use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
 use std::collections::HashSet;
@@ -14,11 +16,47 @@ pub(super) const KEEP: char = '\u{200b}';
 /// Longer inline text keeps flowing without its box: as one block it could not break into lines.
 const MAX_BOXED_TEXT: usize = 60;
 
-/// Changes what cannot be painted; true when the page must be laid out again.
-pub(super) fn mend(document: &mut BaseDocument) -> bool {
-    let Some(content) = document.get_element_by_id("qa") else {
-        return false;
-    };
+/// What of a page was changed.
+#[derive(Default)]
+pub(super) struct Mends {
+    begun: bool,
+    drawings: Drawings,
+    pale: Pale,
+}
+
+impl Mends {
+    /// Takes back what stands in the way of another look; true when the page must be laid out
+    /// before.
+    pub fn take_back(&mut self, document: &mut BaseDocument) -> bool {
+        content_of(document).is_some_and(|content| self.pale.take_back(document, content))
+    }
+
+    /// Changes what cannot be painted; true when the page must be laid out again.
+    pub fn mend(&mut self, document: &mut BaseDocument) -> bool {
+        let Some(content) = content_of(document) else {
+            return false;
+        };
+        let first = !std::mem::replace(&mut self.begun, true);
+        let (boxed, mut changed) = mend_boxes(document, content);
+        if first || !boxed.is_empty() {
+            changed |= keep_spaces(document, content, &boxed);
+        }
+        changed |= self.drawings.paint(document, content);
+        changed |= self.pale.paint(document, content, &boxed);
+        // Last, because it moves elements.
+        if first {
+            changed |= keep_lines(document, content);
+        }
+        changed
+    }
+}
+
+fn content_of(document: &BaseDocument) -> Option<NodeId> {
+    document.get_element_by_id("qa")
+}
+
+/// Elements of lines that became boxes, and whether anything was changed.
+fn mend_boxes(document: &mut BaseDocument, content: NodeId) -> (HashSet<NodeId>, bool) {
     let mut changes: Vec<(NodeId, &str, &str)> = Vec::new();
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
@@ -40,137 +78,19 @@ pub(super) fn mend(document: &mut BaseDocument) -> bool {
     for (id, property, value) in &changes {
         document.set_style_property(*id, property, value);
     }
-    let boxed: HashSet<NodeId> = changes
+    let boxed = changes
         .iter()
         .filter(|(_, property, _)| *property == "display")
         .map(|(id, ..)| *id)
         .collect();
-    let spaced = keep_spaces(document, content, &boxed);
-    let painted = paint_drawings(document, content);
-    let unbroken = keep_lines(document, content);
-    spaced || painted || unbroken || !changes.is_empty()
+    (boxed, !changes.is_empty())
 }
 
-/// What a style sheet can say of shapes; the first three also of the whole drawing.
-const IN_DRAWING: [&str; 6] = [
-    "fill",
-    "stroke",
-    "stroke-width",
-    "visibility",
-    "opacity",
-    "display",
-];
-
-/// Whose shapes are looked at.
-#[derive(Clone, Copy)]
-enum Within {
-    Page,
-    PlayButton,
-    Drawing,
-}
-
-/// The library that draws SVG is given its source alone, so what the style sheet says of the shapes
-/// becomes part of it.
-fn paint_drawings(document: &mut BaseDocument, content: NodeId) -> bool {
-    let mut changes: Vec<(NodeId, &str, String)> = Vec::new();
-    let mut todo = vec![(content, Within::Page)];
-    while let Some((id, mut within)) = todo.pop() {
-        let Some(node) = document.get_node(id) else {
-            continue;
-        };
-        if let Some(element) = node.element_data() {
-            let is_button = node
-                .attr(local_name!("class"))
-                .is_some_and(|class| class == PLAY_IMAGE);
-            if is_button {
-                within = Within::PlayButton;
-            }
-            let found = match within {
-                Within::PlayButton if !is_button => button_paint(document, id),
-                Within::Drawing => sheet_paint(document, id, &IN_DRAWING),
-                Within::Page if &*element.name.local == "svg" => {
-                    within = Within::Drawing;
-                    // The rest is done to its box.
-                    sheet_paint(document, id, &IN_DRAWING[..3])
-                }
-                _ => Vec::new(),
-            };
-            let hidden = found.iter().any(|(property, _)| *property == "display");
-            changes.extend(found.into_iter().map(|(name, value)| (id, name, value)));
-            if hidden {
-                continue;
-            }
-        }
-        todo.extend(node.children.iter().map(|&child| (child, within)));
-    }
-    let found = !changes.is_empty();
-    let mut mutator = document.mutate();
-    for (id, property, value) in changes {
-        let name = QualName::new(None, ns!(), LocalName::from(property));
-        mutator.set_attribute(id, name, &value);
-    }
-    found
-}
-
-/// All that is computed for a shape of a play button, where it differs from its source.
-fn button_paint(document: &BaseDocument, id: NodeId) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    for property in ["fill", "stroke", "stroke-width"] {
-        let wanted = document.resolved_style_value(id, property);
-        let has = svg_attr(document, id, property).unwrap_or(unset(property));
-        if wanted != has && !wanted.is_empty() {
-            found.push((property, wanted));
-        }
-    }
-    found
-}
-
-/// What a style sheet says of an element of a drawing. The engine computes nothing from a shape's
-/// attributes, so a value counts where it is not the one of the element around.
-fn sheet_paint(
-    document: &BaseDocument,
-    id: NodeId,
-    properties: &[&'static str],
-) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    let node = document.get_node(id);
-    let parent = node.and_then(|node| node.parent);
-    let own = svg_attr(document, id, "style").unwrap_or_default();
-    for &property in properties {
-        let wanted = document.resolved_style_value(id, property);
-        let said = match property {
-            "opacity" => wanted != "1",
-            "display" => wanted == "none",
-            _ => parent.is_some_and(|p| document.resolved_style_value(p, property) != wanted),
-        };
-        let known =
-            says(own, property) || svg_attr(document, id, property) == Some(wanted.as_str());
-        if said && !known && !wanted.is_empty() {
-            found.push((property, wanted));
-        }
-    }
-    found
-}
-
-/// Whether an inline style has a property.
-fn says(style: &str, property: &str) -> bool {
-    let mut names = style.split(';').filter_map(|one| one.split(':').next());
-    names.any(|name| name.trim().eq_ignore_ascii_case(property))
-}
-
-fn svg_attr<'a>(document: &'a BaseDocument, id: NodeId, name: &str) -> Option<&'a str> {
-    let attrs = document.get_node(id)?.element_data()?.attrs();
-    let attr = attrs.iter().find(|attr| &*attr.name.local == name)?;
-    Some(&attr.value)
-}
-
-/// What a shape has that says nothing else.
-fn unset(property: &str) -> &'static str {
-    match property {
-        "fill" => "rgb(0, 0, 0)",
-        "stroke" => "none",
-        _ => "1px",
-    }
+/// The value of a property in an inline style.
+pub(super) fn inline_value<'a>(style: &'a str, property: &str) -> Option<&'a str> {
+    let mut all = style.split(';').filter_map(|one| one.split_once(':'));
+    let (_, value) = all.find(|(name, _)| name.trim().eq_ignore_ascii_case(property))?;
+    Some(value.trim())
 }
 
 /// A space between two boxes in a line is lost after a line break, because the engine collapses it
@@ -283,10 +203,11 @@ impl Part {
             true if matches!(&*element.name.local, "style" | "link") => Self::Nothing,
             // What a style sheet hides may be found by its place among its neighbours.
             true if node.attr(local_name!("hidden")).is_none()
-                && !says(
+                && inline_value(
                     node.attr(local_name!("style")).unwrap_or_default(),
                     "display",
-                ) =>
+                )
+                .is_none() =>
             {
                 Self::Nothing
             }

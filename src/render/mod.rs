@@ -6,6 +6,7 @@
 
 mod css;
 mod document;
+mod drawings;
 mod engine;
 mod fetch;
 mod filters;
@@ -16,6 +17,7 @@ mod frame;
 mod interact;
 mod mend;
 mod page;
+mod pale;
 mod parse;
 mod picture;
 mod prepare;

@@ -405,6 +405,22 @@ fn words_that_are_hidden_within_a_line_stay_hidden() {
     assert!(ink_where(&pale, |p, _| p[0] > 200 && p[1] < 90).is_none());
 }
 
+#[test]
+fn pale_words_are_pale_however_many_they_are() {
+    let long = "pale words ".repeat(12);
+    let html =
+        format!("a <b style='color:red;opacity:0.5'>{long}<i style='color:blue'>i</i></b> b");
+    let drawn = draw(&html);
+    let pale = ink_where(&drawn, |p, _| p[0] > 240 && (120..140).contains(&p[1]));
+    assert!(pale.is_some());
+    assert!(ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 90).is_none());
+    assert!(ink_where(&drawn, |p, _| p[2] > 200 && p[0] < 90).is_none());
+    assert!(
+        ink_where(&drawn, |p, _| p[0] < 60).is_some(),
+        "the words around"
+    );
+}
+
 /// A red square of 100 points in the middle of 200.
 fn square(style: &str, scale: f32) -> DrawnCard {
     let html =

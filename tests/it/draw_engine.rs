@@ -169,6 +169,38 @@ fn what_is_blurred_is_seen_where_any_style_sheet_says_so() {
 }
 
 #[test]
+fn parts_of_a_drawing_are_shown_again() {
+    for (hidden, shown) in [
+        ("visibility: hidden", "visibility: visible"),
+        ("display: none", "display: inline"),
+        ("opacity: 0", "opacity: 1"),
+        ("fill: white", "fill: rgb(0, 0, 255)"),
+    ] {
+        let html = format!(
+            "<style>.h {{ {hidden} }} .b:hover .h {{ {shown} }}</style><div class=b>\
+             <svg viewBox='0 0 100 50' width=100 height=50>\
+             <g class=h><rect width=100 height=50 fill='#0000ff'/></g></svg></div>"
+        );
+        // What a group is filled with, its shape has only where it says nothing itself.
+        let html = match hidden {
+            "fill: white" => html.replace(" fill='#0000ff'", ""),
+            _ => html,
+        };
+        check_shown_while_pointed_at(&html, |p| p[2] > 250 && p[0] < 5);
+    }
+}
+
+#[test]
+fn long_pale_text_gets_its_colour_back() {
+    let words = "pale words ".repeat(12);
+    let html = format!(
+        "<style>.x {{ color: red; opacity: 0.3 }} .b:hover .x {{ opacity: 1 }}</style>\
+         <div class=b>a <span class=x>{words}</span></div>"
+    );
+    check_shown_while_pointed_at(&html, |p| p[0] > 200 && p[1] < 90);
+}
+
+#[test]
 fn details_open_with_a_click() {
     let engine = engine();
     let before = show(&engine, "<details><summary>More</summary>inside</details>");

@@ -1,0 +1,148 @@
+//! Pale text that flows: the engine knows `opacity` of boxes alone, so elements of lines get paler
+//! colours instead, and boxes within them their share.
+
+use super::mend::inline_value;
+use blitz_dom::{BaseDocument, Node, NodeId, local_name};
+use std::collections::HashSet;
+
+/// What of a page is pale.
+#[derive(Default)]
+pub(super) struct Pale {
+    /// Elements of lines with their opacity, when it was last looked at.
+    seen: Vec<(NodeId, f32)>,
+    /// Properties that were set.
+    changed: Vec<(NodeId, &'static str)>,
+}
+
+impl Pale {
+    /// Gives elements their own colours back when the opacity of one is another now; true when
+    /// there were any.
+    pub fn take_back(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
+        if self.changed.is_empty() || lines(document, content, &HashSet::new()) == self.seen {
+            return false;
+        }
+        for (id, property) in self.changed.drain(..) {
+            let Some(node) = document.get_node(id) else {
+                continue;
+            };
+            // The engine leaves the attribute as it was.
+            let style = node.attr(local_name!("style")).unwrap_or_default();
+            match inline_value(style, property).map(str::to_owned) {
+                Some(own) => {
+                    let own = own.split('!').next().unwrap_or_default();
+                    document.set_style_property(id, property, own);
+                }
+                None => document.remove_style_property(id, property),
+            }
+        }
+        self.seen.clear();
+        true
+    }
+
+    /// Makes pale what flows; `boxed` is about to become a box. True when anything was changed.
+    pub fn paint(
+        &mut self,
+        document: &mut BaseDocument,
+        content: NodeId,
+        boxed: &HashSet<NodeId>,
+    ) -> bool {
+        let seen = lines(document, content, boxed);
+        if seen == self.seen {
+            return false;
+        }
+        self.seen = seen;
+        let mut changes: Vec<(NodeId, &'static str, String)> = Vec::new();
+        let mut todo = vec![(content, 1.0)];
+        while let Some((id, around)) = todo.pop() {
+            let Some(node) = document.get_node(id) else {
+                continue;
+            };
+            let Some(opacity) = opacity_of(node) else {
+                continue;
+            };
+            let mut within = around;
+            if in_line(node, boxed) {
+                within *= opacity;
+                for property in ["color", "background-color"]
+                    .iter()
+                    .filter(|_| within < 1.0)
+                {
+                    let color = document.resolved_style_value(id, property);
+                    let paler = paler(&color, within);
+                    changes.extend(paler.map(|paler| (id, *property, paler)));
+                }
+            } else if around < 1.0 {
+                changes.push((id, "opacity", (opacity * around).to_string()));
+                // Not that of the line around it.
+                changes.push((id, "color", document.resolved_style_value(id, "color")));
+                within = 1.0;
+            }
+            todo.extend(node.children.iter().map(|&child| (child, within)));
+        }
+        for (id, property, value) in &changes {
+            document.set_style_property(*id, property, value);
+        }
+        let found = !changes.is_empty();
+        self.changed
+            .extend(changes.into_iter().map(|(id, property, _)| (id, property)));
+        found
+    }
+}
+
+fn opacity_of(node: &Node) -> Option<f32> {
+    node.element_data()?;
+    let style = node.primary_styles()?;
+    Some(style.get_effects().opacity)
+}
+
+fn in_line(node: &Node, boxed: &HashSet<NodeId>) -> bool {
+    node.is_non_atomic_inline() && !boxed.contains(&node.id)
+}
+
+/// Pale elements that flow, in the order of the page.
+fn lines(document: &BaseDocument, content: NodeId, boxed: &HashSet<NodeId>) -> Vec<(NodeId, f32)> {
+    let mut found = Vec::new();
+    let mut todo = vec![content];
+    while let Some(id) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        let opacity = opacity_of(node).filter(|opacity| *opacity < 1.0);
+        if let Some(opacity) = opacity.filter(|_| in_line(node, boxed)) {
+            found.push((id, opacity));
+        }
+        todo.extend(node.children.iter().rev());
+    }
+    found
+}
+
+/// A colour as the engine writes it, less of it; None for one of which nothing is seen.
+fn paler(color: &str, part: f32) -> Option<String> {
+    let inner = color.strip_prefix("rgba(").or(color.strip_prefix("rgb("))?;
+    let numbers = inner.strip_suffix(')')?.split(',');
+    let numbers: Vec<f32> = numbers.filter_map(|n| n.trim().parse().ok()).collect();
+    let (rgb, alpha) = match numbers.as_slice() {
+        [red, green, blue] => ([red, green, blue], 1.0),
+        [red, green, blue, alpha] => ([red, green, blue], *alpha),
+        _ => return None,
+    };
+    let [red, green, blue] = rgb;
+    (alpha > 0.0).then(|| format!("rgba({red}, {green}, {blue}, {})", alpha * part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paler;
+
+    #[test]
+    fn colours_keep_their_own_transparency() {
+        for (color, expect) in [
+            ("rgb(1, 2, 3)", Some("rgba(1, 2, 3, 0.5)")),
+            ("rgba(1, 2, 3, 0.5)", Some("rgba(1, 2, 3, 0.25)")),
+            ("rgba(0, 0, 0, 0)", None),
+            ("color(srgb 1 0 0)", None),
+        ] {
+            assert_eq!(paler(color, 0.5).as_deref(), expect, "{color}");
+        }
+    }
+}
