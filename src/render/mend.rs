@@ -1,9 +1,10 @@
 //! Corrections to what the engine cannot paint: boxes of inline elements and those that are hidden,
 //! a border on some sides of a rounded box, lines around what is not shown, and what is in the
-//! files around: drawings, pale text. They need the cascade's result, so they come after
+//! files around: drawings, pale text, numbers. They need the cascade's result, so they come after
 //! the first layout; the price is a second one for the cards concerned. Where style sheets may say
 //! something else since (the pointer, a click), they follow.
 
+use super::counters::Counters;
 use super::drawings::Drawings;
 use super::pale::Pale;
 use blitz_dom::node::Attribute;
@@ -22,6 +23,7 @@ pub(super) struct Mends {
     begun: bool,
     drawings: Drawings,
     pale: Pale,
+    counters: Counters,
 }
 
 impl Mends {
@@ -43,6 +45,7 @@ impl Mends {
         }
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
+        changed |= self.counters.write(document);
         // Last, because it moves elements.
         if first {
             changed |= keep_lines(document, content);

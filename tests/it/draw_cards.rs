@@ -538,3 +538,82 @@ fn rules_stand_in_the_middle_and_tables_have_their_colours() {
         "the sheet wins"
     );
 }
+
+/// Both pages look the same.
+fn check_same(one: (&str, &str), other: (&str, &str)) {
+    let left = |(html, css): (&str, &str)| {
+        draw_page(&page_with(
+            html,
+            &format!(".card {{ text-align: left }} {css}"),
+        ))
+    };
+    let (one, other) = ((left(one), one), (left(other), other));
+    assert!(ink(&one.0).is_some());
+    assert!(one.0.rgba == other.0.rgba, "{:?} and {:?}", one.1, other.1);
+}
+
+#[test]
+fn style_sheets_count() {
+    let lines = "<div class=n>a</div><div class=n>b</div>";
+    check_same(
+        (
+            lines,
+            ".n { counter-increment: n } .n::before { content: counter(n, upper-roman) '. ' }",
+        ),
+        (
+            lines,
+            ".n:first-child::before { content: 'I. ' } .n::before { content: 'II. ' }",
+        ),
+    );
+    check_same(
+        (
+            lines,
+            ".n::after { counter-increment: n 5; content: '\"' counter(n) !important }",
+        ),
+        (
+            lines,
+            ".n:first-child::after { content: '\"5' } .n::after { content: '\"10' }",
+        ),
+    );
+    let lists = "<ol><li id=a>a<ol><li id=b>b<li id=c>c</ol><li style='display:none'>x\
+                 <li id=d>d</ol>";
+    let none = "ol { list-style: none; counter-reset: i }";
+    check_same(
+        (
+            lists,
+            &format!(
+                "{none} li {{ counter-increment: i }} li::before {{ content: counters(i, '.') ' ' }}"
+            ),
+        ),
+        (
+            lists,
+            &format!(
+                "{none} #a::before {{ content: '1 ' }} #b::before {{ content: '1.1 ' }} \
+                 #c::before {{ content: '1.2 ' }} #d::before {{ content: '2 ' }}"
+            ),
+        ),
+    );
+}
+
+#[test]
+fn lists_count_as_they_say() {
+    for (list, [first, second]) in [
+        ("<ol type=i><li>a<li>b</ol>", ["i. ", "ii. "]),
+        ("<ol type=I start=9><li>a<li>b</ol>", ["IX. ", "X. "]),
+        (
+            "<ol style='list-style:lower-greek'><li>a<li>b</ol>",
+            ["α. ", "β. "],
+        ),
+        ("<ol start=0><li>a<li>b</ol>", ["0. ", "1. "]),
+        ("<ol start=-1><li>a<li>b</ol>", ["-1. ", "0. "]),
+        ("<ol reversed><li>a<li>b</ol>", ["2. ", "1. "]),
+        ("<ol><li>a<li value=7>b</ol>", ["1. ", "7. "]),
+        ("<ol type=a start=2><li>a<li>b</ol>", ["b. ", "c. "]),
+    ] {
+        let said = format!(
+            "<ol><li style='list-style-type:\"{first}\"'>a\
+             <li style='list-style-type:\"{second}\"'>b</ol>"
+        );
+        check_same((list, ""), (&said, ""));
+    }
+}

@@ -95,6 +95,7 @@ fn broken_css_is_ignored() {
         "*{filter:blur(3px) invert(1)} body{backdrop-filter:invert(1)}",
         "*{filter:drop-shadow(1e9px 0 1e9px red) blur(1e9px) contrast(1e30) hue-rotate(1e30deg)}",
         "*{filter:blur(1px);transform:scale(0)} b{transform:scale(1e9);filter:blur(1px)}",
+        "*{counter-increment:x 2147483647} *::before{content:counter(x) counters(x,'')}",
         ".card{mix-blend-mode:multiply;opacity:.5}",
         "*{display:contents}",
         "*{display:none}",
@@ -123,6 +124,22 @@ fn broken_css_is_ignored() {
         format!("<b style='width:{}'>x</b>", "calc(".repeat(50_000)),
         "",
     );
+}
+
+#[test]
+fn very_many_blurs_and_numbers_are_drawn_in_time() {
+    let many = "<p><b>x</b>".repeat(2000);
+    draw(
+        many.clone(),
+        "*{filter:blur(2px) drop-shadow(1px 1px 1px red)}",
+    );
+    draw(many, "*::before{counter-increment:x;content:counter(x)}");
+    let deep = "<div>".repeat(200) + "deep text";
+    let drawn = draw(
+        deep,
+        "*{filter:blur(2px);counter-reset:x} *::before{content:counters(x,'.')}",
+    );
+    assert!(drawn.text.contains("deep text"));
 }
 
 #[test]
