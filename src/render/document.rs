@@ -98,7 +98,7 @@ impl Workshop {
             font_ctx: Some(self.fonts.clone()),
             ..DocumentConfig::default()
         };
-        let mut html = HtmlDocument::from_html(&page.frame_html(), config);
+        let mut html = HtmlDocument::from_html(&page.frame_html(&tree.hint_sheet()), config);
         if let Some(content) = html.get_element_by_id("qa") {
             fill(&mut html, content, tree);
         }

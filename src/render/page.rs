@@ -81,8 +81,8 @@ impl CardPage {
         CardKey(hasher.finish())
     }
 
-    /// The whole document but for the content of `#qa`.
-    pub(super) fn frame_html(&self) -> String {
+    /// The whole document but for the content of `#qa`; `hints` is what that says of its style.
+    pub(super) fn frame_html(&self, hints: &str) -> String {
         let (night_class, night) = if self.night {
             (" night-mode", " nightMode night_mode")
         } else {
@@ -99,9 +99,10 @@ impl CardPage {
             SYSTEM
         };
         let css = css::for_style_element(&self.css);
+        let hints = css::with_entities(hints);
         format!(
             "<!doctype html><html class=\"{SYSTEM_CLASS}{night_class}\"><head><meta charset=utf-8>\
-             <style>{NIGHT_CSS}</style><style>{css}</style></head>\
+             <style>{hints}</style><style>{NIGHT_CSS}</style><style>{css}</style></head>\
              <body class=\"{class} {system}{night}\"><div id=qa></div></body></html>"
         )
     }
@@ -139,18 +140,18 @@ mod tests {
             ..CardPage::default()
         };
         assert!(
-            page.frame_html()
+            page.frame_html("")
                 .contains(&format!("class=\"card card1 {SYSTEM}\""))
         );
         assert!(
-            page.frame_html()
+            page.frame_html("")
                 .contains(&format!("<html class=\"{SYSTEM_CLASS}\">"))
         );
         let light = page.key();
         page.night = true;
-        assert!(page.frame_html().contains("nightMode night_mode"));
+        assert!(page.frame_html("").contains("nightMode night_mode"));
         assert!(
-            page.frame_html()
+            page.frame_html("")
                 .contains(&format!("<html class=\"{SYSTEM_CLASS} night-mode\">"))
         );
         assert_ne!(page.key(), light);

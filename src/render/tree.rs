@@ -3,6 +3,7 @@
 //! to the engine by `document`.
 
 use html5ever::{LocalName, QualName, ns};
+use std::collections::BTreeMap;
 
 /// Index of a node in its [`Tree`].
 pub(super) type NodeIndex = usize;
@@ -12,7 +13,12 @@ pub(super) struct Tree {
     nodes: Vec<TreeNode>,
     /// The node whose children are the card's content.
     pub root: NodeIndex,
+    /// Declarations of old HTML, and the number of each.
+    hints: BTreeMap<String, usize>,
 }
+
+/// An element that has the declarations of this number.
+const HINT: &str = "data-engram-hint-";
 
 #[derive(Debug)]
 struct TreeNode {
@@ -43,6 +49,7 @@ impl Tree {
         Self {
             nodes: vec![document],
             root: 0,
+            hints: BTreeMap::new(),
         }
     }
 
@@ -222,6 +229,24 @@ impl Tree {
         }
     }
 
+    /// What attributes of old HTML say of an element's style: below all that style sheets say.
+    pub fn hint(&mut self, node: NodeIndex, declarations: String) {
+        if !declarations.is_empty() {
+            let next = self.hints.len();
+            let number = *self.hints.entry(declarations).or_insert(next);
+            self.set_attr(node, &format!("{HINT}{number}"), "");
+        }
+    }
+
+    /// The style sheet with what [`hint`](Self::hint) was given, to be the first.
+    pub fn hint_sheet(&self) -> String {
+        let mut sheet = String::new();
+        for (declarations, number) in &self.hints {
+            sheet += &format!(":where([{HINT}{number}]){{{declarations}}}");
+        }
+        sheet
+    }
+
     /// All text below `node`, without spaces added.
     pub fn text_below(&self, node: NodeIndex) -> String {
         let mut text = String::new();
@@ -258,7 +283,14 @@ impl Tree {
                     Kind::Element { name, attrs } => {
                         html.push_str(&format!("<{}", name.local));
                         for (name, value) in attrs {
-                            html.push_str(&format!(" {}=\"{value}\"", name.local));
+                            let number = name.local.strip_prefix(HINT);
+                            let hint = self.hints.iter().find(|(_, n)| {
+                                number.is_some_and(|number| number == n.to_string())
+                            });
+                            html.push_str(&match hint {
+                                Some((hint, _)) => format!(" hint=\"{hint}\""),
+                                None => format!(" {}=\"{value}\"", name.local),
+                            });
                         }
                         html.push('>');
                         if !is_void(&name.local) {

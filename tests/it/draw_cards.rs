@@ -539,6 +539,41 @@ fn rules_stand_in_the_middle_and_tables_have_their_colours() {
     );
 }
 
+#[test]
+fn style_sheets_come_before_what_old_html_says() {
+    let red = |html: &str, css: &str| {
+        ink_where(&draw_page(&page_with(html, css)), |p, _| p == [255, 0, 0])
+    };
+    for (html, css) in [
+        (
+            "<table><tr><td bgcolor=red>x</table>",
+            "td { background: blue }",
+        ),
+        (
+            "<table bgcolor=red><tr><td>x</table>",
+            "table { background: blue }",
+        ),
+        ("<hr color=red size=20>", "hr { background: blue }"),
+        (
+            "<font color=red size=7>MM</font>",
+            "font[color=red] { color: blue }",
+        ),
+        ("<font color=red size=7>MM</font>", "* { color: blue }"),
+    ] {
+        assert!(red(html, "").is_some(), "{html}");
+        assert!(red(html, css).is_none(), "{css}");
+    }
+    let (_, top, _, bottom) = red("<hr color=red size=20>", "hr { height: 3px }").unwrap();
+    assert_eq!(bottom - top, 2);
+    let width = |css: &str| {
+        let html = "<table cellpadding=30 cellspacing=20 bgcolor=red><tr><td>x</table>";
+        let (left, _, right, _) = red(html, css).unwrap();
+        right - left
+    };
+    assert_eq!(width("") - width("td { padding: 0 }"), 60);
+    assert_eq!(width("") - width("table { border-spacing: 0 }"), 40);
+}
+
 /// Both pages look the same.
 fn check_same(one: (&str, &str), other: (&str, &str)) {
     let left = |(html, css): (&str, &str)| {

@@ -1,6 +1,7 @@
 //! Elements and attributes of old HTML that the engine does not know: `font`, list types, colours
 //! and places of tables and rules, `select`, bare text in `details`.
 
+use crate::render::counters::START;
 use crate::render::tree::{NodeIndex, Tree};
 use crate::t;
 
@@ -17,55 +18,68 @@ pub(super) fn italic(tree: &mut Tree, node: NodeIndex) {
     }
 }
 
-/// `<font color size face>` becomes a span with a style.
+/// What `color`, `size` and `face` of `<font>` say.
 pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
-    let mut style = String::new();
-    if let Some(color) = tree.remove_attr(node, "color") {
-        style += &format!("color:{};", legacy_color(&color));
+    let mut hint = String::new();
+    if let Some(color) = tree.attr(node, "color") {
+        hint += &format!("color:{};", legacy_color(color));
     }
-    if let Some(face) = tree.remove_attr(node, "face") {
-        let face: String = face.chars().filter(|c| !";{}\\".contains(*c)).collect();
-        style += &format!("font-family:{face};");
+    if let Some(face) = tree.attr(node, "face") {
+        let families: Vec<String> = face.split(',').filter_map(family).collect();
+        if !families.is_empty() {
+            hint += &format!("font-family:{};", families.join(","));
+        }
     }
-    if let Some(size) = tree.remove_attr(node, "size") {
-        style += font_size(&size);
+    if let Some(size) = tree.attr(node, "size") {
+        hint += font_size(size);
     }
-    // The element's own style comes last and wins, as in a browser.
-    if let Some(own) = tree.attr(node, "style") {
-        style += own;
-    }
-    tree.set_tag(node, "span");
-    if !style.is_empty() {
-        tree.set_attr(node, "style", &style);
+    tree.hint(node, hint);
+}
+
+/// One family of a list, in quotes unless it is a kind of families.
+fn family(name: &str) -> Option<String> {
+    let is_plain = |c: &char| !c.is_control() && !"\"'\\<>{}();".contains(*c);
+    let name: String = name.chars().filter(is_plain).collect();
+    match name.trim() {
+        "" => None,
+        kind @ ("serif" | "sans-serif" | "monospace" | "cursive" | "fantasy" | "system-ui") => {
+            Some(kind.to_owned())
+        }
+        name => Some(format!("\"{name}\"")),
     }
 }
 
+/// A colour as CSS knows it, of letters that can end nothing.
 fn legacy_color(color: &str) -> String {
-    let color: String = color.chars().filter(|c| !"\"';{}\\".contains(*c)).collect();
+    let color = color.trim();
+    let is_word = |color: &str| color.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_function = |color: &str| {
+        let inner = color
+            .split_once('(')
+            .and_then(|(_, rest)| rest.strip_suffix(')'));
+        inner.is_some_and(|inner| {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || " ,.%-".contains(c);
+            inner.chars().all(is_plain)
+        })
+    };
     let bare_hex = matches!(color.len(), 3 | 6) && color.chars().all(|c| c.is_ascii_hexdigit());
-    format!("{}{color}", if bare_hex { "#" } else { "" })
-}
-
-/// Puts what attributes say before the element's own style, which wins, as in a browser.
-fn style_before(tree: &mut Tree, node: NodeIndex, style: &str) {
-    if !style.is_empty() {
-        let own = tree.attr(node, "style").unwrap_or_default();
-        let style = format!("{style}{own}");
-        tree.set_attr(node, "style", &style);
+    match color.strip_prefix('#') {
+        _ if bare_hex => format!("#{color}"),
+        Some(hex) if is_word(hex) => color.to_owned(),
+        None if is_word(color) || color.starts_with("rgb") && is_function(color) => {
+            color.to_owned()
+        }
+        _ => String::new(),
     }
 }
 
-fn background(tree: &mut Tree, node: NodeIndex) -> String {
-    // The engine knows these, below what style sheets say.
-    if tree
+fn background(tree: &Tree, node: NodeIndex) -> String {
+    // The engine knows those with a sign.
+    let color = tree
         .attr(node, "bgcolor")
-        .is_some_and(|c| c.starts_with('#'))
-    {
-        return String::new();
-    }
-    let color = tree.remove_attr(node, "bgcolor");
+        .filter(|color| !color.starts_with('#'));
     color.map_or_else(String::new, |color| {
-        format!("background-color:{};", legacy_color(&color))
+        format!("background-color:{};", legacy_color(color))
     })
 }
 
@@ -78,6 +92,10 @@ fn pixels(tree: &Tree, node: NodeIndex, name: &str) -> Option<u32> {
 /// Colour, place and distances of a table.
 pub(super) fn table(tree: &mut Tree, node: NodeIndex) {
     let mut style = background(tree, node);
+    // The engine would align its words as well.
+    if tree.attr(node, "align").is_some() {
+        style += "text-align:inherit;";
+    }
     style += match tree.attr(node, "align").map(str::trim) {
         Some(align) if align.eq_ignore_ascii_case("center") => {
             "margin-left:auto;margin-right:auto;"
@@ -89,7 +107,7 @@ pub(super) fn table(tree: &mut Tree, node: NodeIndex) {
     if let Some(pixels) = pixels(tree, node, "cellspacing") {
         style += &format!("border-spacing:{pixels}px;");
     }
-    style_before(tree, node, &style);
+    tree.hint(node, style);
 }
 
 /// Colour of a cell or row; a cell's distance is that of its table.
@@ -105,31 +123,24 @@ pub(super) fn cell(tree: &mut Tree, node: NodeIndex) {
             style += &format!("padding:{pixels}px;");
         }
     }
-    style_before(tree, node, &style);
+    tree.hint(node, style);
 }
 
-/// A picture beside the text, and its distance from it.
+/// A picture beside the text; the engine knows its distance from it.
 pub(super) fn beside(tree: &mut Tree, node: NodeIndex) {
-    let mut style = match tree.attr(node, "align").map(str::trim) {
-        Some(align) if align.eq_ignore_ascii_case("left") => "float:left;".to_owned(),
-        Some(align) if align.eq_ignore_ascii_case("right") => "float:right;".to_owned(),
-        _ => String::new(),
+    let hint = match tree.attr(node, "align").map(str::trim) {
+        Some(align) if align.eq_ignore_ascii_case("left") => "float:left;",
+        Some(align) if align.eq_ignore_ascii_case("right") => "float:right;",
+        _ => return,
     };
-    for (name, sides) in [("hspace", ["left", "right"]), ("vspace", ["top", "bottom"])] {
-        if let Some(pixels) = pixels(tree, node, name) {
-            for side in sides {
-                style += &format!("margin-{side}:{pixels}px;");
-            }
-        }
-    }
-    style_before(tree, node, &style);
+    tree.hint(node, hint.to_owned());
 }
 
 /// Thickness, colour and place of a rule.
 pub(super) fn rule(tree: &mut Tree, node: NodeIndex) {
     let mut style = String::new();
-    if let Some(color) = tree.remove_attr(node, "color") {
-        style += &format!("background-color:{};", legacy_color(&color));
+    if let Some(color) = tree.attr(node, "color") {
+        style += &format!("background-color:{};", legacy_color(color));
     }
     if let Some(pixels) = pixels(tree, node, "size").filter(|&pixels| pixels > 0) {
         style += &format!("height:{pixels}px;");
@@ -139,7 +150,7 @@ pub(super) fn rule(tree: &mut Tree, node: NodeIndex) {
         Some(align) if align.eq_ignore_ascii_case("right") => "margin-right:0;",
         _ => "",
     };
-    style_before(tree, node, &style);
+    tree.hint(node, style);
 }
 
 // Steps 1 to 7, 3 is normal; a sign counts from 3.
@@ -164,12 +175,20 @@ fn font_size(size: &str) -> &'static str {
     }
 }
 
-/// `type` of `ol`, `ul` and `li` becomes a style.
-pub(super) fn list_type(tree: &mut Tree, node: NodeIndex) {
-    let Some(kind) = tree.remove_attr(node, "type") else {
-        return;
-    };
-    let style = match kind.as_str() {
+/// What `type` of `ol`, `ul` and `li` says, and a start that the engine would not count from.
+pub(super) fn list(tree: &mut Tree, node: NodeIndex) {
+    let start = tree.attr(node, "start").unwrap_or_default().trim();
+    let start: Option<i32> = start.parse().ok();
+    if let Some(said) = tree
+        .attr(node, "start")
+        .filter(|_| start.is_none_or(|start| start < 1))
+    {
+        let said = said.to_owned();
+        tree.remove_attr(node, "start");
+        tree.set_attr(node, START, &said);
+    }
+    let kind = tree.attr(node, "type").unwrap_or_default();
+    let style = match kind {
         "1" => "decimal",
         "a" => "lower-alpha",
         "A" => "upper-alpha",
@@ -183,9 +202,7 @@ pub(super) fn list_type(tree: &mut Tree, node: NodeIndex) {
             _ => return,
         },
     };
-    let own = tree.attr(node, "style").unwrap_or_default();
-    let style = format!("list-style-type:{style};{own}");
-    tree.set_attr(node, "style", &style);
+    tree.hint(node, format!("list-style-type:{style};"));
 }
 
 /// Spans are kept within what HTML allows and the engine's table layout can add up.
@@ -255,6 +272,7 @@ pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
 
 #[cfg(test)]
 mod tests {
+    use super::{family, legacy_color};
     use crate::render::prepare::tests::check;
 
     #[test]
@@ -267,23 +285,46 @@ mod tests {
     }
 
     #[test]
-    fn font_becomes_a_styled_span() {
+    fn font_keeps_its_name_and_has_a_style_below_style_sheets() {
         check(
             "<font color=ff0000 size=+1>x</font>",
-            "<span style=\"color:#ff0000;font-size:large;\">x</span>",
+            "<font color=\"ff0000\" size=\"+1\" hint=\"color:#ff0000;font-size:large;\">x</font>",
         );
         check(
             "<font color=red face='Arial, serif' style=\"color:blue\">x</font>",
-            "<span style=\"color:red;font-family:Arial, serif;color:blue\">x</span>",
+            "<font color=\"red\" face=\"Arial, serif\" style=\"color:blue\" \
+             hint=\"color:red;font-family:\"Arial\",serif;\">x</font>",
         );
-        check("<font>x</font>", "<span>x</span>");
+        check("<font>x</font>", "<font>x</font>");
+    }
+
+    #[test]
+    fn no_attribute_ends_the_style_sheet_of_the_others() {
+        for color in [
+            "red}*{color:blue",
+            "/*",
+            "rgb(",
+            "rgb(1,2,3",
+            "\"'",
+            "url(x)",
+            "<",
+        ] {
+            assert_eq!(legacy_color(color), "", "{color}");
+        }
+        assert_eq!(legacy_color(" rgb(1, 2, 3) "), "rgb(1, 2, 3)");
+        assert_eq!(family(" a\"b\\}(x "), Some("\"abx\"".to_owned()));
+        assert_eq!(family("'"), None);
     }
 
     #[test]
     fn list_types_become_styles() {
         check(
             "<ol type=A start=3><li>x</ol>",
-            "<ol start=\"3\" style=\"list-style-type:upper-alpha;\"><li>x</li></ol>",
+            "<ol type=\"A\" start=\"3\" hint=\"list-style-type:upper-alpha;\"><li>x</li></ol>",
+        );
+        check(
+            "<ol start=0><li>x</ol>",
+            "<ol data-engram-start=\"0\"><li>x</li></ol>",
         );
     }
 
@@ -292,19 +333,19 @@ mod tests {
         check(
             "<table bgcolor=ffff00 align=center cellpadding=9 cellspacing=0><tr bgcolor=pink>\
              <td style=\"padding:1px\">x</table>",
-            "<table align=\"center\" cellpadding=\"9\" cellspacing=\"0\" \
-             style=\"background-color:#ffff00;margin-left:auto;margin-right:auto;border-spacing:0px;\">\
-             <tbody><tr style=\"background-color:pink;\">\
-             <td style=\"padding:9px;padding:1px\">x</td></tr></tbody></table>",
+            "<table bgcolor=\"ffff00\" align=\"center\" cellpadding=\"9\" cellspacing=\"0\" \
+             hint=\"background-color:#ffff00;text-align:inherit;margin-left:auto;margin-right:auto;\
+             border-spacing:0px;\"><tbody><tr bgcolor=\"pink\" hint=\"background-color:pink;\">\
+             <td style=\"padding:1px\" hint=\"padding:9px;\">x</td></tr></tbody></table>",
         );
         check(
             "<hr size=4 color=red align=left>",
-            "<hr size=\"4\" align=\"left\" style=\"background-color:red;height:4px;margin-left:0;\">",
+            "<hr size=\"4\" color=\"red\" align=\"left\" \
+             hint=\"background-color:red;height:4px;margin-left:0;\">",
         );
         check(
             "<img src=there.png align=right hspace=5>",
-            "<img src=\"there.png\" align=\"right\" hspace=\"5\" \
-             style=\"float:right;margin-left:5px;margin-right:5px;\">",
+            "<img src=\"there.png\" align=\"right\" hspace=\"5\" hint=\"float:right;\">",
         );
         check(
             "<hr><table><tr><td>x</table>",

@@ -67,7 +67,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
             "i" | "em" | "cite" | "dfn" | "var" => legacy::italic(&mut tree, node),
-            "ol" | "ul" | "li" => legacy::list_type(&mut tree, node),
+            "ol" | "ul" | "li" => legacy::list(&mut tree, node),
             "td" | "th" => {
                 legacy::spans(&mut tree, node);
                 legacy::cell(&mut tree, node);
