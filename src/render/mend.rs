@@ -7,8 +7,10 @@
 use super::counters::Counters;
 use super::drawings::Drawings;
 use super::pale::Pale;
+use super::resources::decode_percent;
+use crate::t;
 use blitz_dom::node::Attribute;
-use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
+use blitz_dom::{BaseDocument, LocalName, Node, NodeId, QualName, local_name, ns};
 use std::collections::HashSet;
 
 /// Put into text by this pass; never part of what is copied or read out.
@@ -39,6 +41,7 @@ impl Mends {
             return false;
         };
         let first = !std::mem::replace(&mut self.begun, true);
+        let named = first && name_pictures(document, content);
         let (boxed, mut changed) = mend_boxes(document, content);
         if first || !boxed.is_empty() {
             changed |= keep_spaces(document, content, &boxed);
@@ -50,12 +53,67 @@ impl Mends {
         if first {
             changed |= keep_lines(document, content);
         }
-        changed
+        changed || named
     }
 }
 
 fn content_of(document: &BaseDocument) -> Option<NodeId> {
     document.get_element_by_id("qa")
+}
+
+/// A picture that the engine cannot read, damaged or of a kind it does not know, gives way to its
+/// name: nothing would be seen of it.
+fn name_pictures(document: &mut BaseDocument, content: NodeId) -> bool {
+    let mut unread = Vec::new();
+    let mut todo = vec![content];
+    while let Some(id) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        todo.extend(&node.children);
+        let picture = node
+            .element_data()
+            .filter(|element| &*element.name.local == "img");
+        let is_unread = picture.is_some_and(|picture| {
+            picture.raster_image_data().is_none() && picture.svg_data().is_none()
+        });
+        if is_unread {
+            unread.push((id, picture_name(node)));
+        }
+    }
+    let mut mutator = document.mutate();
+    for (id, name) in &unread {
+        let attr = |name: &str, value: &str| Attribute {
+            name: QualName::new(None, ns!(), LocalName::from(name)),
+            value: value.into(),
+        };
+        let attrs = vec![
+            attr("class", "engram-missing"),
+            attr("title", t!("This picture cannot be drawn")),
+        ];
+        let name_of_span = QualName::new(None, ns!(html), LocalName::from("span"));
+        let shown = mutator.create_element(name_of_span, attrs);
+        let text = mutator.create_text_node(name);
+        mutator.append_children(shown, &[text]);
+        mutator.replace_node_with(*id, &[shown]);
+    }
+    !unread.is_empty()
+}
+
+/// What stands for a picture: what it says of itself, or the name of its file.
+fn picture_name(node: &Node) -> String {
+    let alt = node.attr(local_name!("alt")).unwrap_or_default().trim();
+    let src = node.attr(local_name!("src")).unwrap_or_default().trim();
+    let path = src.split('?').next().unwrap_or_default();
+    match (alt, path) {
+        ("", "") => t!("This picture cannot be drawn").to_owned(),
+        ("", data) if data.starts_with("data:") => t!("This picture cannot be drawn").to_owned(),
+        ("", path) => {
+            let name = decode_percent(path.trim_start_matches("./"));
+            String::from_utf8_lossy(&name).into_owned()
+        }
+        (alt, _) => alt.to_owned(),
+    }
 }
 
 /// Elements of lines that became boxes, and whether anything was changed.

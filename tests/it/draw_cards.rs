@@ -212,6 +212,28 @@ fn a_missing_picture_shows_its_name() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_drawn_shows_its_name() {
+    let (dir, resources) = media();
+    std::fs::write(dir.path().join("x y.avif"), "no picture").unwrap();
+    std::fs::write(dir.path().join("half.svg"), "<svg><g></svg>").unwrap();
+    for (html, expect) in [
+        ("a <img src='x%20y.avif'> b", "a x y.avif b"),
+        ("a <img src='x y.avif' alt=Cat> b", "a Cat b"),
+        ("a <img src=half.svg> b", "a half.svg b"),
+        (
+            "a <img src='data:image/png;base64,AAAA'> b",
+            "a This picture cannot be drawn b",
+        ),
+    ] {
+        let drawn = draw_with(&page(html), resources.clone());
+        assert_eq!(drawn.text.as_ref(), expect);
+    }
+    // One that can be drawn stays what it is.
+    let drawn = draw_with(&page("<img src=a.png alt=Red>"), resources);
+    assert!(ink_where(&drawn, |p, _| p == [250, 0, 0]).is_some());
+}
+
+#[test]
 fn a_font_from_the_media_folder_is_used() {
     let dir = tempfile::tempdir().unwrap();
     let bundled = crate::oracle::root().join("assets/fonts/Icons.ttf");
