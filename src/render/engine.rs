@@ -312,7 +312,10 @@ impl Worker {
                     for output in card.input(&input) {
                         self.emit(EngineEvent::Output(output));
                     }
-                    paint |= card.wants_paint() || changes_picture(&input);
+                    let repaints = card.wants_paint();
+                    // Under the pointer it may look other than when it is shown again.
+                    card.touched |= repaints;
+                    paint |= repaints || changes_picture(&input);
                 }
                 Some(Command::Resize(view)) => {
                     if let Some((_, shown_view)) = &mut self.shown {

@@ -169,6 +169,24 @@ fn what_is_blurred_is_seen_where_any_style_sheet_says_so() {
 }
 
 #[test]
+fn what_was_pointed_at_is_hidden_when_the_card_comes_again() {
+    let engine = engine();
+    let html = "<style>.s { color: red; visibility: hidden } .b:hover .s { visibility: visible }\
+                </style><div class=b>a <span class=s>secret</span></div>";
+    let seen = |drawn: &DrawnCard| {
+        let mut pixels = drawn.rgba.chunks_exact(4);
+        pixels.any(|p| p[0] > 200 && p[1] < 90)
+    };
+    assert!(!seen(&show(&engine, html)));
+    let (x, y) = OVER;
+    engine.input(CardInput::PointerMoved { x, y });
+    until(&engine, "the secret", seen);
+    let other = show(&engine, "other");
+    assert_eq!(other.text.as_ref(), "other");
+    assert!(!seen(&show(&engine, html)));
+}
+
+#[test]
 fn parts_of_a_drawing_are_shown_again() {
     for (hidden, shown) in [
         ("visibility: hidden", "visibility: visible"),

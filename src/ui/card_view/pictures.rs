@@ -48,6 +48,8 @@ impl Pictures {
                 let mut picture = self.list.remove(at);
                 picture.texture.set(image, options);
                 picture.frame = frame;
+                // Drawn anew because something happened on it.
+                picture.touched = true;
                 picture.stale = false;
                 self.list.push(picture);
             }
