@@ -75,6 +75,12 @@ fn formulas_without_an_end_do_not_hold_up_the_card() {
         let drawn = draw(format!("before {} after", beginnings.repeat(30_000)), "");
         assert!(drawn.text.contains("before"), "{beginnings}");
     }
+    let nested = "\\begin{quote}".repeat(100_000);
+    let drawn = draw(
+        format!("<img class=latex alt='{nested}' src=x.png>after"),
+        "",
+    );
+    assert!(drawn.text.contains("after"));
     let braces = format!("\\({}x{}\\)", "{".repeat(20_000), "}".repeat(20_000));
     draw(braces, "");
 }

@@ -2,6 +2,8 @@
 //! Pure. The usual forms are understood: formulas in dollars and environments, plain words with
 //! simple commands, lists. Anything else becomes a formula that then says what it does not know.
 
+use crate::base::limits::MAX_FORMULA_BYTES;
+
 /// A part of a body, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -54,9 +56,16 @@ const BREAKS: [&str; 7] = [
     "newpage",
 ];
 
-/// Takes a body apart.
+/// Takes a body apart. One that is too long for a formula is left to the typesetter, which says so:
+/// environments in environments take a piece of the stack each.
 #[must_use]
 pub fn parts(body: &str) -> Vec<Part> {
+    if body.len() > MAX_FORMULA_BYTES {
+        return vec![Part::Formula {
+            tex: body.to_owned(),
+            display: false,
+        }];
+    }
     let body = without_comments(without_frame(body));
     let mut out = Parts::default();
     let mut rest = body.trim();
@@ -404,6 +413,18 @@ mod tests {
             "\\documentclass{article}\\usepackage{x}\\begin{document}$a$\\end{document}",
             &["i:a"],
         );
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_no_list() {
+        let deep = "\\begin{quote}".repeat(100_000);
+        let whole = |tex: String| Part::Formula {
+            tex,
+            display: false,
+        };
+        assert_eq!(parts(&deep), [whole(deep.clone())]);
+        let most = "\\begin{quote}".repeat(100);
+        assert_eq!(parts(&most), []);
     }
 
     #[test]
