@@ -178,6 +178,37 @@ fn an_answer_is_typed_and_sent_with_enter() {
 }
 
 #[test]
+fn what_was_typed_stays_when_the_theme_changes() {
+    let mut harness = window("<input id=typeans>");
+    harness.state_mut().type_in = true;
+    harness.step();
+    harness.step();
+    harness
+        .get_by_role_and_label(Role::TextInput, "Type the answer")
+        .type_text("Par");
+    harness.step();
+    let state = harness.state_mut();
+    let mut night = (*state.page).clone();
+    night.night = true;
+    state.page = Arc::new(night);
+    for _ in 0..3 {
+        harness.step();
+    }
+    harness
+        .get_by_role_and_label(Role::TextInput, "Type the answer")
+        .type_text("is");
+    harness.step();
+    harness.key_press(Key::Enter);
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().submitted.as_deref(), Some("Paris"));
+    // Another card begins anew.
+    harness.state_mut().page = page("<input id=typeans> other");
+    harness.step();
+    assert_eq!(harness.state().view.as_ref().unwrap().typed(), "");
+}
+
+#[test]
 fn selected_text_is_copied() {
     let mut harness = window("some words");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);

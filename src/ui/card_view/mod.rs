@@ -38,6 +38,8 @@ pub struct CardView {
     /// Pages that the engine was asked to draw in advance for the present view.
     requested: Vec<CardKey>,
     shown: Option<CardKey>,
+    /// The page that is shown.
+    page: Option<Arc<CardPage>>,
     view: Option<View>,
     zoom: f32,
     patience: Duration,
@@ -111,6 +113,7 @@ impl CardView {
             pictures: Pictures::default(),
             requested: Vec::new(),
             shown: None,
+            page: None,
             view: None,
             zoom: 1.0,
             patience: PATIENCE,
@@ -181,6 +184,7 @@ impl CardView {
         }
         self.pictures.clear();
         self.requested.clear();
+        self.page = None;
         self.type_in.reset();
     }
 
@@ -240,9 +244,16 @@ impl CardView {
             return;
         }
         self.pictures.leave(self.shown);
-        if !page.is_answer {
-            self.type_in.reset();
+        // A card in the other theme is the same card, and what was typed so far stays.
+        let same = self.page.as_ref().is_some_and(|old| {
+            old.night != page.night && old.html == page.html && old.css == page.css
+        });
+        match (page.is_answer, same) {
+            (true, _) => {}
+            (false, true) => self.type_in.focus_again(),
+            (false, false) => self.type_in.reset(),
         }
+        self.page = Some(page.clone());
         engine.show(page.clone(), view, self.pictures.has(key));
         self.shown = Some(key);
         self.tip = None;

@@ -35,6 +35,11 @@ impl TypeIn {
         self.focused = false;
     }
 
+    /// The field was away for a moment.
+    pub fn focus_again(&mut self) {
+        self.focused = false;
+    }
+
     /// True when Enter was pressed.
     pub fn show(
         &mut self,
