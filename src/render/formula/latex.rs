@@ -168,7 +168,7 @@ fn environment<'a>(after: &'a str, out: &mut Parts) -> &'a str {
         return after;
     };
     let close = format!("\\end{{{name}}}");
-    let (content, rest) = until(inner, &close);
+    let (content, rest) = until_end(inner, name, &close);
     match name {
         _ if PLAIN_DISPLAY.contains(&name) => out.formula(content, true),
         "math" => out.formula(content, false),
@@ -309,6 +309,22 @@ fn with_arguments(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
+/// What is in an environment, others of its name included, and what follows it.
+fn until_end<'a>(inner: &'a str, name: &str, close: &str) -> (&'a str, &'a str) {
+    let open = format!("\\begin{{{name}}}");
+    let (mut from, mut within) = (0, 0);
+    while let Some(at) = inner[from..].find(close).map(|at| from + at) {
+        within += inner[from..at].matches(&open).count();
+        let after = at + close.len();
+        if within == 0 {
+            return (&inner[..at], &inner[after..]);
+        }
+        within -= 1;
+        from = after;
+    }
+    (inner, "")
+}
+
 /// What is before `close` and what follows it; without it everything is before.
 fn until<'a>(text: &'a str, close: &str) -> (&'a str, &'a str) {
     let mut from = 0;
@@ -398,6 +414,11 @@ mod tests {
         check(
             "\\begin{itemize}\\item a \\item $b$\\end{itemize}",
             &["• a ", "/", "• ", "i:b"],
+        );
+        check(
+            "\\begin{enumerate}\\item a\\begin{enumerate}\\item b\\end{enumerate}\\item c\
+             \\end{enumerate} d",
+            &["1. a", "/", "1. b", "/", "2. c", "/", " d"],
         );
         check("50\\% % a remark\nx", &["50% x"]);
         check("\\noindent \\ce{H2O}", &["i:\\ce{H2O}"]);
