@@ -2,21 +2,24 @@
 
 use super::formula::{DISPLAY_CLASS, SOURCE};
 use super::mend::KEEP;
-use blitz_dom::{BaseDocument, NodeId};
+use blitz_dom::{BaseDocument, NodeId, local_name};
+use std::collections::HashSet;
 
 /// Visible text, a line for each block; pictures by their alternative text.
 pub(super) fn visible_text(document: &BaseDocument) -> String {
+    let content = document.get_element_by_id("qa");
+    content.map_or_else(String::new, |content| text_of(document, content))
+}
+
+fn text_of(document: &BaseDocument, from: NodeId) -> String {
     let mut out = Lines::default();
-    let Some(body) = document.get_element_by_id("qa") else {
-        return String::new();
-    };
     let seen = document.root_element().primary_styles();
     let seen = seen.map(|style| style.clone_visibility());
     enum Step {
         Enter(NodeId),
         Leave(&'static str),
     }
-    let mut todo = vec![Step::Enter(body)];
+    let mut todo = vec![Step::Enter(from)];
     while let Some(step) = todo.pop() {
         let id = match step {
             Step::Enter(id) => id,
@@ -86,12 +89,10 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
 /// What is selected, a line for each block; None when nothing is.
 pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
     let mut out = String::new();
+    // Boxes in lines whose text was given where they stand.
+    let mut given = HashSet::new();
     for (node, start, end) in document.get_text_selection_ranges() {
-        // Part of a formula, whose source is given where it stands.
-        if document
-            .get_node(node)
-            .is_some_and(|node| formula_source(node).is_some())
-        {
+        if is_within(document, node, &given) {
             continue;
         }
         let layout = document
@@ -103,12 +104,15 @@ pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
             out.push('\n');
         }
         let mut from = start;
-        // Formulas stand between the letters; what is copied of them is their source.
         for inline in layout.layout.inline_boxes() {
-            let source = formula_in(document, inline.id);
-            if let Some(source) = source.filter(|_| (start..=end).contains(&inline.index)) {
+            // One at an end of the selection is beside it, unless that is the end of the text.
+            let (at, last) = (inline.index, layout.text.len());
+            let begins_before = start < at || start == 0;
+            let ends_behind = at < end || at == end && end == last;
+            if begins_before && ends_behind {
                 out.extend(letters(&layout.text, from, inline.index));
-                out.push_str(&source);
+                out.push_str(&box_text(document, inline.id));
+                given.insert(NodeId::from_u64(inline.id));
                 from = inline.index;
             }
         }
@@ -117,6 +121,37 @@ pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
         out.truncate(end);
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// True for one of these boxes, what is in one, and parts of a formula.
+fn is_within(document: &BaseDocument, node: NodeId, boxes: &HashSet<NodeId>) -> bool {
+    let mut at = Some(node);
+    while let Some(id) = at {
+        let Some(node) = document.get_node(id) else {
+            return false;
+        };
+        if boxes.contains(&id) || formula_source(node).is_some() {
+            return true;
+        }
+        at = node.parent.or(node.layout_parent.get());
+    }
+    false
+}
+
+/// What a box in a line is copied as: a formula as its source, ruby, words with a frame and the
+/// like as their text, a picture as nothing.
+fn box_text(document: &BaseDocument, id: u64) -> String {
+    if let Some(source) = formula_in(document, id) {
+        return source;
+    }
+    let id = NodeId::from_u64(id);
+    let is_picture = document
+        .get_node(id)
+        .is_some_and(|node| node.data.is_element_with_tag_name(&local_name!("img")));
+    match is_picture {
+        true => String::new(),
+        false => text_of(document, id),
+    }
 }
 
 fn letters(text: &str, start: usize, end: usize) -> impl Iterator<Item = char> + '_ {

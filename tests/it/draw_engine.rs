@@ -275,6 +275,21 @@ fn a_word_is_selected_by_a_double_click_and_everything_by_select_all() {
 }
 
 #[test]
+fn words_in_boxes_are_copied_where_they_stand() {
+    let engine = engine();
+    show(
+        &engine,
+        "<p>one <span style='padding:2px;border:1px solid'>two</span> three \
+         <ruby>base<rt>reading</rt></ruby> four <b style='visibility:hidden'>secret</b>five\
+         <p>six",
+    );
+    engine.input(CardInput::SelectAll);
+    engine.input(CardInput::Copy);
+    let copied = "one two three base(reading) four five\nsix";
+    assert_eq!(output(&engine), CardOutput::Copied(copied.into()));
+}
+
+#[test]
 fn tall_cards_scroll_within_their_content() {
     let engine = engine();
     let first = show(

@@ -238,9 +238,7 @@ impl Matcher {
                 {
                     let found = |text: &[u8]| {
                         if prepare.fold && !text.is_ascii() {
-                            like.is_match(
-                                without_accents(&utf8(text)).as_bytes(),
-                            )
+                            like.is_match(without_accents(&utf8(text)).as_bytes())
                         } else {
                             like.is_match(text)
                         }
