@@ -625,6 +625,50 @@ fn a_long_paragraph_is_wrapped_as_one() {
     assert_eq!(typed, "XY");
 }
 
+/// The rows, each with where its letters stand from the first on.
+fn rows_seen(t: &Test) -> Vec<(String, Vec<i64>)> {
+    let node = t.h.get_by_role_and_label(Role::MultilineTextInput, "Front");
+    let runs = node.children().filter_map(|n| {
+        let run = n.accesskit_node();
+        let places = run.data().character_positions()?;
+        let places = places.iter().map(|x| x.round() as i64).collect();
+        (run.role() == Role::TextRun).then_some((run.value()?, places))
+    });
+    runs.collect()
+}
+
+/// Words of a long paragraph that is read from right to left are where they are in a short one.
+#[test]
+fn a_long_paragraph_from_right_to_left_is_wrapped_as_a_short_one() {
+    let words = "אחת שתיים (שלוש) ארבע abc חמש 12 שש שבע, שמונה ";
+    let short = Test::on(words.repeat(60).trim_end());
+    let source = words.repeat(400);
+    assert!(source.len() > 16_000);
+    let mut long = Test::on(source.trim_end());
+    let (rows_short, rows_long) = (rows_seen(&short), rows_seen(&long));
+    assert!(rows_short.len() > 10 && rows_long.len() > 100);
+    assert_eq!(rows_long[..10], rows_short[..10]);
+    let node = long
+        .h
+        .get_by_role_and_label(Role::MultilineTextInput, "Front");
+    assert_eq!(
+        node.accesskit_node().value().unwrap_or_default(),
+        source.trim_end()
+    );
+    // The same words begin the same rows again further down, behind the ends of pieces.
+    let later = rows_long[60..rows_long.len() - 1].iter();
+    let known: std::collections::BTreeSet<_> = rows_long[..60].iter().collect();
+    let odd: Vec<_> = later.filter(|row| !known.contains(row)).collect();
+    assert!(odd.is_empty(), "{odd:?}");
+    // The caret leads to the left.
+    long.select(9_000..9_000);
+    long.key(Modifiers::NONE, Key::ArrowLeft);
+    long.type_text("XY");
+    let html = long.html();
+    let typed: String = html.chars().skip(9_001).take(2).collect();
+    assert_eq!(typed, "XY");
+}
+
 #[test]
 fn formulas_by_chord_and_menu() {
     let mut t = Test::on("E=mc");

@@ -60,7 +60,7 @@ fn each_character_has_one_glyph_and_the_caret_finds_its_place() {
                 let mut job = LayoutJob::simple(text.into(), font::body(), Color32::BLACK, room);
                 job.keep_trailing_whitespace = true;
                 job.halign = align;
-                let galley = typed::galley(ui, job, room, false);
+                let galley = typed::galley(ui, job, room, None);
                 let of_row = |r: &egui::epaint::text::PlacedRow| r.char_count_including_newline().0;
                 let count: usize = galley.rows.iter().map(of_row).sum();
                 assert_eq!(count, text.chars().count(), "{text:?}");
@@ -93,7 +93,7 @@ fn a_line_begins_where_its_first_letter_does_and_goes_on_from_there() {
     let look = |ui: &mut Ui, _: &mut ()| {
         let x = |text: &str, n: usize| {
             let job = LayoutJob::simple(text.into(), font::body(), Color32::BLACK, 300.0);
-            let galley = typed::galley(ui, job, 300.0, false);
+            let galley = typed::galley(ui, job, 300.0, None);
             let cursor = egui::text::CCursor::new(n);
             (galley.pos_from_cursor(cursor).center().x, galley.rows.len())
         };

@@ -35,7 +35,7 @@ pub fn editor(
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
         let mut job = coloured(buffer.as_str(), language, Tokens::of(ui));
         job.wrap.max_width = width;
-        typed::galley(ui, job, width, false)
+        typed::galley(ui, job, width, None)
     };
     let inner = r.shrink(1.0);
     let mut changed = false;

@@ -211,6 +211,7 @@ impl Cache {
                 lead: lead.map_or(0, |u| u.style),
                 boxes,
                 style: lead.map(|u| p.style(u)),
+                from_right: setting.rtl || bidi::begins_at_right(text),
             };
             let mut set = |piece: &Paragraph<'_>, more: bool| {
                 let key = piece.key(&looks, more);
@@ -219,7 +220,7 @@ impl Cache {
                 let galley = galley.unwrap_or_else(|| {
                     let galley = piece.galley(ui, &formats, setting, wrap);
                     if more {
-                        without_last_row(galley)
+                        without_last_rows(galley, piece.text)
                     } else {
                         galley
                     }
@@ -227,10 +228,7 @@ impl Cache {
                 kept.insert(key, galley.clone());
                 galley
             };
-            if paragraph.units.len() < LONG
-                || setting.rtl
-                || bidi::has_right_to_left(paragraph.text)
-            {
+            if paragraph.units.len() < LONG {
                 parts.push(set(&paragraph, false));
             } else {
                 for galley in paragraph.in_pieces(&mut set) {
@@ -277,6 +275,8 @@ struct Paragraph<'a> {
     /// Objects: their place among the units and their size.
     boxes: Vec<(usize, Vec2)>,
     style: Option<&'a Style>,
+    /// Read from right to left.
+    from_right: bool,
 }
 
 impl Paragraph<'_> {
@@ -302,6 +302,7 @@ impl Paragraph<'_> {
                 lead: self.lead,
                 boxes: boxes.map(|(unit, size)| (unit - at, *size)).collect(),
                 style: self.style,
+                from_right: self.from_right,
             };
             let galley = set(&piece, to < self.units.len());
             let taken: usize = galley.rows.iter().map(|row| row.glyphs.len()).sum();
@@ -321,7 +322,7 @@ impl Paragraph<'_> {
     /// `looks` are the styles' hashes; `more`: the paragraph goes on behind its last row.
     fn key(&self, looks: &[u64], more: bool) -> u64 {
         let mut hash = DefaultHasher::new();
-        (self.text, more).hash(&mut hash);
+        (self.text, more, self.from_right).hash(&mut hash);
         looks.get(usize::from(self.lead)).hash(&mut hash);
         let mut last = None;
         for (i, u) in self.units.iter().enumerate() {
@@ -340,7 +341,7 @@ impl Paragraph<'_> {
         let indent = self.style.map_or(0.0, |s| {
             LIST_INDENT * f32::from(s.list) + QUOTE_INDENT * f32::from(s.indent)
         });
-        let from_right = setting.rtl || bidi::begins_at_right(self.text);
+        let from_right = self.from_right;
         let align = match self.style.map_or(0, |s| s.align) {
             1 => Align::Center,
             2 => Align::RIGHT,
@@ -359,7 +360,7 @@ impl Paragraph<'_> {
             halign: align,
             ..Default::default()
         };
-        let galley = typed::galley(ui, job, width, setting.rtl);
+        let galley = typed::galley(ui, job, width, Some(from_right));
         // What is read from the right is indented there.
         typed::moved(galley, if from_right { 0.0 } else { indent })
     }
@@ -412,17 +413,25 @@ impl Paragraph<'_> {
     }
 }
 
-/// A galley without its last row, which the text that follows would have filled.
-fn without_last_row(galley: Arc<Galley>) -> Arc<Galley> {
+/// A galley without its last row, which the text that follows would have filled. Where words are
+/// read from right to left, the next row begins with a letter: the place of a sign there would
+/// depend on the row before.
+fn without_last_rows(galley: Arc<Galley>, text: &str) -> Arc<Galley> {
     if galley.rows.len() < 2 {
         return galley;
     }
+    let turned = bidi::has_right_to_left(text);
+    let mut rest = text.chars().rev();
     let mut g = Arc::unwrap_or_clone(galley);
-    if let Some(row) = g.rows.pop() {
-        g.num_vertices = g
-            .num_vertices
-            .saturating_sub(row.visuals.mesh.vertices.len());
-        g.num_indices = g.num_indices.saturating_sub(row.visuals.mesh.indices.len());
+    while let Some(row) = g.rows.pop() {
+        let visuals = &row.visuals.mesh;
+        g.num_vertices = g.num_vertices.saturating_sub(visuals.vertices.len());
+        g.num_indices = g.num_indices.saturating_sub(visuals.indices.len());
+        let first = row.glyphs.len().checked_sub(1).and_then(|n| rest.nth(n));
+        let goes_on = turned && first.is_some_and(|c| !c.is_alphabetic());
+        if g.rows.len() < 2 || !goes_on {
+            break;
+        }
     }
     let bottom = g.rows.last().map_or(0.0, |row| row.rect().bottom());
     g.rect.max.y = bottom;

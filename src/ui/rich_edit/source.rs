@@ -157,7 +157,7 @@ fn highlighted(ui: &Ui, text: &str, wrap: f32) -> Arc<Galley> {
         keep_trailing_whitespace: true,
         ..Default::default()
     };
-    typed::galley(ui, job, wrap, false)
+    typed::galley(ui, job, wrap, None)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use unicode_bidi::Level;
 
 /// Bytes of a paragraph from which on its words keep the layouter's order: to measure each of them
-/// again for every key would be felt.
+/// again for every key would be felt. The rich-text field sets long ones piece by piece.
 const LONGEST: usize = 8_000;
 
 /// What a text field shows, as egui would lay it out; a line that begins at the right stands there.
@@ -47,12 +47,12 @@ pub fn plain(
     for section in &mut job.sections {
         section.format.line_height = Some(high);
     }
-    galley(ui, job, room, false)
+    galley(ui, job, room, None)
 }
 
-/// The job laid out at its side of the room, which begins at 0. `from_right`: each of its
-/// paragraphs is read from right to left, also one that begins with other letters.
-pub fn galley(ui: &Ui, job: LayoutJob, room: f32, from_right: bool) -> Arc<Galley> {
+/// The job laid out at its side of the room, which begins at 0. `from_right`: whether each of its
+/// paragraphs is read from right to left, whatever letter it begins with.
+pub fn galley(ui: &Ui, job: LayoutJob, room: f32, from_right: Option<bool>) -> Arc<Galley> {
     let plain = ui.fonts_mut(|f| f.layout_job(job.clone()));
     let rows = plain.rows.iter();
     let have: usize = rows.map(|r| r.char_count_including_newline().0).sum();
@@ -165,12 +165,12 @@ fn lines_of(
     ui: &Ui,
     job: &LayoutJob,
     range: Range<usize>,
-    from_right: bool,
+    from_right: Option<bool>,
     parts: &mut Vec<Part>,
 ) {
     let paragraph = &job.text[range.clone()];
     let within = |part: &Range<usize>| range.start + part.start..range.start + part.end;
-    let from_right = from_right || bidi::begins_at_right(paragraph);
+    let from_right = from_right.unwrap_or_else(|| bidi::begins_at_right(paragraph));
     let base = if from_right {
         Level::rtl()
     } else {
