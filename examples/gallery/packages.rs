@@ -7,7 +7,7 @@ use eframe::egui::HoveredFile;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NoteId, NotetypeId};
-use engram::domain::package::{ImportOptions, ImportReport, LoggedNote};
+use engram::domain::package::{Along, ImportOptions, ImportReport, LoggedNote};
 use engram::domain::text_import::{
     DeckChoice, Delimiter, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextOptions,
 };
@@ -39,6 +39,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("16l_password", MAIN, password),
         scene("16n_held_file", MAIN, held_file),
         scene("16o_dropped_package", MAIN, dropped_package),
+        scene("16p_import_text_encoding", MAIN, import_text_encoding),
+        scene("16q_import_mnemosyne", MAIN, import_mnemosyne),
     ]
 }
 
@@ -191,7 +193,47 @@ fn import_log(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
 }
 
+/// A database of Mnemosyne.
+fn import_mnemosyne(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let file = PathBuf::from("/home/ana/.local/share/mnemosyne/default.db");
+    send(app, Action::Package(PackageAction::Offer(file.clone())));
+    service.say(Event::Package(PackageEvent::Planned {
+        file,
+        options: ImportOptions {
+            along: Along {
+                scheduling: true,
+                ..Along::default()
+            },
+            ..ImportOptions::default()
+        },
+        report: Box::new(ImportReport {
+            new: logged(&["la casa"; 1260]),
+            cards_added: 2114,
+            reviews_added: 31_807,
+            media_added: 96,
+            decks_added: vec!["Mnemosyne".into()],
+            notetypes_added: ["Mnemosyne-Vocabulary", "Mnemosyne-Cloze", "Mnemosyne-Map"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..ImportReport::default()
+        }),
+    }));
+    app.settle();
+}
+
 fn import_text(app: &mut TestApp, service: &ScriptedService) {
+    text_looked(app, service, ["der Apfel", "die Birne", "das Brot"]);
+}
+
+/// A file of Windows-1252 that was read as UTF-8.
+fn import_text_encoding(app: &mut TestApp, service: &ScriptedService) {
+    let words = ["der \u{fffd}pfel", "die K\u{fffd}che", "das Gl\u{fffd}ck"];
+    text_looked(app, service, words);
+}
+
+/// The dialog of a text file that was read as UTF-8, with these words in its first column.
+fn text_looked(app: &mut TestApp, service: &ScriptedService, words: [&str; 3]) {
     opened(app, service);
     let file = PathBuf::from("/home/ana/Documents/vocabulary.csv");
     send(app, Action::Package(PackageAction::Offer(file.clone())));
@@ -215,16 +257,16 @@ fn import_text(app: &mut TestApp, service: &ScriptedService) {
     service.say(Event::Package(PackageEvent::TextLooked {
         file: file.clone(),
         look: Box::new(TextLook {
-            is_unreadable: false,
+            is_unreadable: words.iter().any(|word| word.contains('\u{fffd}')),
             options: options.clone(),
             encoding: "UTF-8",
             delimiter_is_given: false,
             html_is_given: false,
             labels: vec!["Wort".into(), "word".into(), "tags".into()],
             preview: vec![
-                row(["der Apfel", "apple", "fruit"]),
-                row(["die Birne", "pear", "fruit"]),
-                row(["das Brot", "bread", ""]),
+                row([words[0], "apple", "fruit"]),
+                row([words[1], "pear", "fruit"]),
+                row([words[2], "bread", ""]),
             ],
         }),
         notetypes: vec![NotetypeChoices {
