@@ -41,6 +41,9 @@ pub const MAX_CARD_HTML_BYTES: usize = 8 << 20;
 pub const MAX_CARD_NODES: usize = 50_000;
 /// Brackets in CSS nested deeper than this drop the style sheet: the CSS parser recurses.
 pub const MAX_CSS_DEPTH: usize = 64;
+/// Looks at elements that the style sheets of one card side may take to be matched, about; beyond it
+/// a sheet is left out, which is told. The engine takes some seconds for so many.
+pub const MAX_CARD_STYLE_STEPS: u64 = 100_000_000;
 /// Pixels of one picture on a card; larger ones are named instead of drawn (256 MB decoded).
 pub const MAX_IMAGE_PIXELS: u64 = 64 << 20;
 /// Bytes of one media file that a card reads: pictures and fonts.

@@ -11,12 +11,17 @@ use super::prepare::{self, Options};
 use super::readout;
 use super::resources::Resources;
 use super::tree::{Kind, NodeIndex, Tree};
+use super::weight::Budget;
 use crate::base::limits;
 use crate::base::time::Stopwatch;
+use crate::t;
 use anyrender::ImageRenderer;
 use anyrender_vello_cpu::VelloCpuImageRenderer;
 use blitz_dom::node::Attribute;
-use blitz_dom::{BaseDocument, DocumentConfig, FontContext, NodeId, Point, UserAgentStylesheet};
+use blitz_dom::{
+    BaseDocument, DocumentConfig, FontContext, LocalName, NodeId, Point, QualName,
+    UserAgentStylesheet, ns,
+};
 use blitz_html::{HtmlDocument, HtmlProvider};
 use blitz_traits::navigation::{NavigationOptions, NavigationProvider};
 use blitz_traits::net::Url;
@@ -84,7 +89,8 @@ impl Workshop {
 
     fn open_tree(&self, page: &CardPage, tree: &Tree, view: View) -> CardDocument {
         let view = view.sane();
-        let fetcher = Arc::new(Fetcher::new(self.resources.clone()));
+        let budget = Arc::new(Budget::of(tree));
+        let fetcher = Arc::new(Fetcher::new(self.resources.clone(), budget.clone()));
         let links = Arc::new(Links::default());
         let shell = Arc::new(Shell::default());
         let config = DocumentConfig {
@@ -98,9 +104,14 @@ impl Workshop {
             font_ctx: Some(self.fonts.clone()),
             ..DocumentConfig::default()
         };
-        let mut html = HtmlDocument::from_html(&page.frame_html(&tree.hint_sheet()), config);
+        let css = match budget.allows(page.css.as_bytes()) {
+            true => &*page.css,
+            false => "",
+        };
+        let frame = page.frame_html(&tree.hint_sheet(), css);
+        let mut html = HtmlDocument::from_html(&frame, config);
         if let Some(content) = html.get_element_by_id("qa") {
-            fill(&mut html, content, tree);
+            fill(&mut html, content, tree, &budget);
         }
         let mut document = CardDocument {
             html,
@@ -119,6 +130,11 @@ impl Workshop {
             tip: None,
         };
         document.resolve();
+        if budget.is_cut() {
+            tell_cut(&mut document.html);
+            document.restyled = true;
+            document.resolve();
+        }
         if page.is_answer {
             document.scroll_to_answer();
         }
@@ -357,8 +373,8 @@ fn viewport(view: View, night: bool) -> Viewport {
 }
 
 /// Copies the tree below `content`, parents before children as a parser would. Elements deeper
-/// than the limit are left out, their content is not.
-fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree) {
+/// than the limit are left out, their content is not; so are style sheets beyond the budget.
+fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) {
     let mut mutator = html.mutate();
     let mut todo: Vec<(NodeIndex, NodeId, usize)> = Vec::new();
     let push = |todo: &mut Vec<_>, from: NodeIndex, to: NodeId, depth: usize| {
@@ -380,6 +396,10 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree) {
             Kind::Element { .. } if depth >= limits::MAX_HTML_DEPTH => {
                 push(&mut todo, node, parent, depth);
             }
+            // As it was before `css::with_entities`.
+            Kind::Element { name, .. }
+                if &*name.local == "style"
+                    && !budget.allows(tree.text_below(node).replace("&amp;", "&").as_bytes()) => {}
             Kind::Element { name, attrs } => {
                 let attrs = attrs
                     .iter()
@@ -393,6 +413,31 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree) {
                 push(&mut todo, node, new, depth + 1);
             }
         }
+    }
+}
+
+/// Says on the card that a style sheet is missing.
+fn tell_cut(html: &mut HtmlDocument) {
+    let Some(content) = html.get_element_by_id("qa") else {
+        return;
+    };
+    let first = html
+        .get_node(content)
+        .and_then(|n| n.children.first().copied());
+    let mut mutator = html.mutate();
+    let name = |name: &str, space| QualName::new(None, space, LocalName::from(name));
+    let class = Attribute {
+        name: name("class", ns!()),
+        value: "engram-notice".into(),
+    };
+    let notice = mutator.create_element(name("div", ns!(html)), vec![class]);
+    let words =
+        t!("Some of the styling of this card was left out: it would take too long to draw.");
+    let words = mutator.create_text_node(words);
+    mutator.append_children(notice, &[words]);
+    match first {
+        Some(first) => mutator.insert_nodes_before(first, &[notice]),
+        None => mutator.append_children(content, &[notice]),
     }
 }
 

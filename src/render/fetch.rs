@@ -6,6 +6,7 @@ use super::prepare::STILL_SCHEME;
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
 use super::svg;
+use super::weight::Budget;
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
 use image::ImageDecoder;
@@ -20,13 +21,15 @@ const HOST: &str = "card";
 /// The engine's only way to files.
 pub(super) struct Fetcher {
     resources: Arc<dyn Resources>,
+    budget: Arc<Budget>,
     answered: AtomicUsize,
 }
 
 impl Fetcher {
-    pub fn new(resources: Arc<dyn Resources>) -> Self {
+    pub fn new(resources: Arc<dyn Resources>, budget: Arc<Budget>) -> Self {
         Self {
             resources,
+            budget,
             answered: AtomicUsize::new(0),
         }
     }
@@ -58,6 +61,12 @@ impl Fetcher {
 impl NetProvider for Fetcher {
     fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
         let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
+        // Which file is asked for as a style sheet is not told; the engine takes texts only.
+        let is_sheet = std::str::from_utf8(&bytes).is_ok();
+        let bytes = match is_sheet && !self.budget.allows(&bytes) {
+            true => Vec::new(),
+            false => bytes,
+        };
         self.answered.fetch_add(1, Ordering::Relaxed);
         handler.bytes(request.url.to_string(), Bytes::from(bytes));
     }

@@ -28,6 +28,7 @@ mod still;
 mod svg;
 mod tree;
 mod vector_picture;
+mod weight;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};
 pub use formula_picture::{FormulaPicture, draw_formula};

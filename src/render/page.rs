@@ -81,8 +81,9 @@ impl CardPage {
         CardKey(hasher.finish())
     }
 
-    /// The whole document but for the content of `#qa`; `hints` is what that says of its style.
-    pub(super) fn frame_html(&self, hints: &str) -> String {
+    /// The whole document but for the content of `#qa`, with this style sheet; `hints` is what
+    /// that content says of its style itself.
+    pub(super) fn frame_html(&self, hints: &str, css: &str) -> String {
         let (night_class, night) = if self.night {
             (" night-mode", " nightMode night_mode")
         } else {
@@ -98,7 +99,7 @@ impl CardPage {
         } else {
             SYSTEM
         };
-        let css = css::for_style_element(&self.css);
+        let css = css::for_style_element(css);
         let hints = css::with_entities(hints);
         format!(
             "<!doctype html><html class=\"{SYSTEM_CLASS}{night_class}\"><head><meta charset=utf-8>\

@@ -181,6 +181,47 @@ fn deep_css_in_disguise_is_as_harmless() {
     }
 }
 
+const LEFT_OUT: &str = "styling of this card was left out";
+
+#[test]
+fn selectors_that_would_take_for_ever_are_left_out_and_told() {
+    // Each level looks twice at the one around it.
+    let bomb = format!("*{{{}color:red{}}}", "&&{".repeat(40), "}".repeat(41));
+    let beside = ["i"; 40_000].join("+") + "{color:red}";
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("_bomb.css"), &bomb).unwrap();
+    let media: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
+    for (html, css) in [
+        ("x".to_owned(), bomb.as_str()),
+        (format!("x{}", "<i></i>".repeat(4_000)), beside.as_str()),
+        (format!("<style>{bomb}</style>x"), ""),
+        (format!("<svg><style>{bomb}</style></svg>x"), ""),
+        ("<link rel=stylesheet href=_bomb.css>x".to_owned(), ""),
+        ("x".to_owned(), "@import url(_bomb.css);"),
+        ("<style>@import '_bomb.css';</style>x".to_owned(), ""),
+    ] {
+        let drawn = draw_with(html, css, media.clone());
+        assert!(drawn.text.contains(LEFT_OUT), "{}", drawn.text);
+        assert!(drawn.text.contains('x'));
+    }
+    // What else is on the card keeps its look.
+    let html = format!("<style>{bomb}</style><style>p{{display:none}}</style>x<p>gone</p>");
+    let drawn = draw(html, "");
+    assert!(drawn.text.contains(LEFT_OUT) && !drawn.text.contains("gone"));
+}
+
+#[test]
+fn large_honest_sheets_are_kept() {
+    let mut css =
+        String::from(".card { .a { ul { li:hover > b { color: red } } } } p { display: none }");
+    for n in 0..3000 {
+        css += &format!(".col-{n} > .row-{n} a, .nav-{n} .b:not(.c):hover ~ .d {{ left: {n}px }}");
+    }
+    let line = "<div class='a b'><ul><li>1 <b>2</b><li>3</ul></div>";
+    let drawn = draw(format!("{}<p>gone</p>", line.repeat(500)), &css);
+    assert!(!drawn.text.contains(LEFT_OUT) && !drawn.text.contains("gone"));
+}
+
 #[test]
 fn huge_pictures_and_boxes_are_harmless() {
     let dir = tempfile::tempdir().unwrap();
