@@ -533,3 +533,22 @@ fn rows_for_a_filtered_deck_go_to_one_beside_it() {
     assert_eq!(found.len(), 5);
     col.close().unwrap();
 }
+
+/// Another deck than the file names for each row: the column of the decks is still no field.
+#[test]
+fn a_deck_column_that_is_not_used_does_not_become_a_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock_at(NOW)).unwrap();
+    let file = folder.path().join("rows.txt");
+    let headers = "#deck column:1\n#notetype column:2\n";
+    std::fs::write(&file, format!("{headers}Spanish\tBasic\tuno\tone\n")).unwrap();
+    let mut look = col.look_at_text(&file, &TextWishes::default()).unwrap();
+    assert_eq!(look.options.deck, DeckChoice::Column(1));
+    look.options.deck = DeckChoice::Id(DeckId::DEFAULT);
+    let done = col.import_text(&file, &look.options, &Progress::new());
+    let report = done.unwrap().value;
+    assert!(report.decks_added.is_empty());
+    let note = col.storage().get_note(report.new[0].id).unwrap().unwrap();
+    assert_eq!(note.fields, ["uno", "one"]);
+    col.close().unwrap();
+}

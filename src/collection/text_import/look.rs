@@ -62,7 +62,7 @@ pub(super) fn look(
     if let NotetypeChoice::One { id, .. } = options.notetype
         && let Some(notetype) = storage.notetype(id)?
     {
-        map_fields(&mut options, &notetype, &labels);
+        map_fields(&mut options, &header, &notetype, &labels);
     }
     let preview = sample
         .into_iter()
@@ -185,8 +185,8 @@ pub(super) fn deck_for_notes(storage: &Storage, named: &str) -> Result<Result<De
 }
 
 /// By the labels if there are any, else in order; what is left over after the last field is tags.
-fn map_fields(options: &mut TextOptions, notetype: &Notetype, labels: &[String]) {
-    let meta = meta_columns(options);
+fn map_fields(options: &mut TextOptions, header: &Header, notetype: &Notetype, labels: &[String]) {
+    let meta = meta_columns(options, header);
     let columns = labels.len() as Column;
     let mut free = (1..=columns).filter(|column| !meta.contains(column));
     let mut mapped: Vec<Column> = if labels.iter().any(|label| !label.is_empty()) {
@@ -225,12 +225,10 @@ fn map_fields(options: &mut TextOptions, notetype: &Notetype, labels: &[String])
     }
 }
 
-/// Columns that are no fields.
-pub(super) fn meta_columns(options: &TextOptions) -> Vec<Column> {
+/// Columns that are no fields. That of the decks is none either where another deck was chosen.
+pub(super) fn meta_columns(options: &TextOptions, header: &Header) -> Vec<Column> {
     let mut meta = vec![options.guid_column, options.tags_column];
-    if let DeckChoice::Column(column) = options.deck {
-        meta.push(column);
-    }
+    meta.extend(header.deck_column);
     if let NotetypeChoice::Column(column) = options.notetype {
         meta.push(column);
     }

@@ -92,7 +92,7 @@ fn import(
     let (header, rest) = delimited::header(&decoded.text);
     let quotes = !header.is_deleted_log;
     progress.stage(t!("Importing notes"), 0)?;
-    let mut rows = RowImport::new(tx, options)?;
+    let mut rows = RowImport::new(tx, options, &header)?;
     for record in Records::new(rest, options.delimiter, quotes) {
         progress.step(1)?;
         rows.import(tx, record?)?;

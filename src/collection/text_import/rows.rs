@@ -4,7 +4,7 @@
 use super::look::{deck_for_notes, deck_named, meta_columns, notetype_named};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
-use crate::codec::delimited::split_tags;
+use crate::codec::delimited::{Header, split_tags};
 use crate::collection::decks;
 use crate::collection::notes::{add_missing_cards, set_tags};
 use crate::domain::deck::DeckName;
@@ -45,10 +45,10 @@ struct Row {
 }
 
 impl<'a> RowImport<'a> {
-    pub(super) fn new(tx: &mut Tx<'_>, options: &'a TextOptions) -> Result<Self> {
+    pub(super) fn new(tx: &mut Tx<'_>, options: &'a TextOptions, header: &Header) -> Result<Self> {
         let mut this = Self {
             options,
-            meta: meta_columns(options),
+            meta: meta_columns(options, header),
             nfc: tx.config_or("normalize_note_text", true)?,
             notetypes: HashMap::new(),
             decks: HashMap::new(),
