@@ -83,6 +83,8 @@ impl Form {
     #[must_use]
     pub fn keeping(mut self, old: Option<Self>) -> Self {
         if let Some(old) = old {
+            let has_same_columns =
+                self.notetype() == old.notetype() && self.columns() == old.columns();
             self.options.existing = old.options.existing;
             self.options.scope = old.options.scope;
             self.options.global_tags = old.options.global_tags;
@@ -91,6 +93,11 @@ impl Form {
             self.updated_tags = old.updated_tags;
             if old.options.deck != old.file_deck {
                 self.options.deck = old.options.deck;
+            }
+            if has_same_columns {
+                self.options.guid_column = old.options.guid_column;
+                self.options.tags_column = old.options.tags_column;
+                self.options.notetype = old.options.notetype;
             }
         }
         self
@@ -251,5 +258,19 @@ mod tests {
         assert_eq!(new.options.deck, DeckChoice::Id(DeckId(1)));
         let names: Vec<_> = new.deck_options().into_iter().map(|(_, s)| s).collect();
         assert_eq!(names, ["New (new)", "Default"]);
+    }
+
+    #[test]
+    fn a_mapping_stays_while_the_columns_are_the_same() {
+        let deck = DeckChoice::Id(DeckId(1));
+        let mut old = form(deck.clone());
+        old.set_field_column(1, 3);
+        old.options.tags_column = 2;
+        let new = form(deck.clone()).keeping(Some(old.clone()));
+        assert_eq!((new.field_column(1), new.options.tags_column), (3, 2));
+        let mut other = form(deck);
+        other.preview = vec![vec!["x,y,z".into()]];
+        let new = other.keeping(Some(old));
+        assert_eq!((new.field_column(1), new.options.tags_column), (0, 0));
     }
 }
