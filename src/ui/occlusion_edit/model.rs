@@ -119,6 +119,7 @@ impl Board {
     }
 
     fn change(&mut self, f: impl FnOnce(&mut Masks, &[usize])) {
+        self.end_drag();
         let before = self.masks.clone();
         f(&mut self.masks, &self.selected);
         self.remember(before);
@@ -132,12 +133,14 @@ impl Board {
     }
 
     pub fn undo(&mut self) {
+        self.end_drag();
         if let Some(before) = self.undo.pop() {
             self.redo.push(std::mem::replace(&mut self.masks, before));
             self.selected.clear();
         }
     }
     pub fn redo(&mut self) {
+        self.end_drag();
         if let Some(after) = self.redo.pop() {
             self.undo.push(std::mem::replace(&mut self.masks, after));
             self.selected.clear();
@@ -336,8 +339,10 @@ impl Board {
         });
     }
 
-    /// A drag begins: what follows until [`Board::end_drag`] is one undo step.
+    /// A drag begins: what follows until [`Board::end_drag`] is one undo step. Any other change ends
+    /// it as well: keys are pressed while the button is held.
     pub fn begin_drag(&mut self) {
+        self.end_drag();
         self.dragged = Some(self.masks.clone());
     }
     /// Moves the selection from where it was when the drag began; it stays on the picture.
@@ -698,6 +703,32 @@ mod tests {
         b.delete_selected();
         b.add(shape, at);
         assert!(!b.hides_all(), "also after all are gone");
+    }
+
+    #[test]
+    fn what_is_done_by_key_during_a_drag_is_a_step_of_its_own_and_stays() {
+        let mut b = board(&[A]);
+        let before = b.masks().to_field();
+        b.select_all();
+        b.begin_drag();
+        b.drag_by(0.2, 0.0, 1.0);
+        let moved = b.masks().to_field();
+        b.duplicate_selected();
+        b.drag_by(0.3, 0.0, 1.0);
+        b.end_drag();
+        assert_eq!(numbers(&b), [1, 2]);
+        b.undo();
+        assert_eq!(b.masks().to_field(), moved);
+        // Undo itself, too.
+        b.select_all();
+        b.begin_drag();
+        b.drag_by(0.1, 0.1, 1.0);
+        b.undo();
+        b.drag_by(0.3, 0.0, 1.0);
+        b.end_drag();
+        assert_eq!(b.masks().to_field(), moved);
+        b.undo();
+        assert_eq!(b.masks().to_field(), before);
     }
 
     #[test]
