@@ -162,7 +162,7 @@ impl App {
         if !self.keys_are_free(ctx) {
             return;
         }
-        let typing = ctx.text_edit_focused();
+        let typing = ctx.text_edit_focused() || self.screens.edits_masks(self.router.current());
         let focused = ctx.memory(|m| m.focused().is_some());
         let (model, route) = (&self.model, self.router.current());
         // A strip in a field is inside the page: the keys that end it do not end the page.

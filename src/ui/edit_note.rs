@@ -92,6 +92,12 @@ impl EditNoteScreen {
         self.panel.strip_has_keyboard()
     }
 
+    /// See [`NotePanel::edits_masks`].
+    #[must_use]
+    pub fn edits_masks(&self) -> bool {
+        self.panel.edits_masks()
+    }
+
     /// The page or the profile is about to be left.
     pub fn finish(&mut self) {
         self.panel.finish();

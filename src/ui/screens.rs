@@ -100,6 +100,17 @@ impl Screens {
         }
     }
 
+    /// Masks are drawn on the page of `route`: keys are theirs as those of a text are its own.
+    #[must_use]
+    pub fn edits_masks(&self, route: &Route) -> bool {
+        match route {
+            Route::Add => self.add.edits_masks(),
+            Route::EditNote { .. } => self.edit_note.edits_masks(),
+            Route::Browse => self.browse.edits_masks(),
+            _ => false,
+        }
+    }
+
     /// A file for a field was asked for, or could not be.
     pub fn media_asked(&mut self, ticket: u64, sent: bool) {
         self.add.media_asked(ticket, sent);

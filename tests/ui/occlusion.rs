@@ -1,12 +1,13 @@
 //! The image occlusion editor by mouse, key and label.
 
 use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{
     self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, pos2,
     vec2,
 };
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
@@ -336,35 +337,106 @@ fn drawings_can_have_masks() {
     });
 }
 
-#[test]
-fn a_note_is_made_from_a_picture_and_masks() {
-    let mut app = with_picture("heart.png", |file| {
-        let blue = image::Rgb([40, 90, 160]);
-        image::RgbImage::from_pixel(400, 200, blue)
-            .save(file)
-            .unwrap();
+fn blue(file: &Path) {
+    let blue = image::Rgb([40, 90, 160]);
+    image::RgbImage::from_pixel(400, 200, blue)
+        .save(file)
+        .unwrap();
+}
+
+fn labelled(app: &TestApp, words: &str) -> bool {
+    app.harness.query_all_by_label(words).next().is_some()
+}
+
+fn button(app: &mut TestApp, pos: Pos2, pressed: bool) {
+    app.harness.event(Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
     });
-    let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
+}
+
+/// A place beside the middle of the picture, to which the pointer moves.
+fn move_to(app: &mut TestApp, canvas: &str, by: f32) -> Pos2 {
+    let middle = app.harness.get_by_label(canvas).rect().center();
+    let pos = middle + vec2(by, by / 2.0);
+    app.harness.hover_at(pos);
+    app.settle();
+    pos
+}
+
+fn draw_a_mask(app: &mut TestApp) {
     app.step_until("the masks", |a| labelled(a, "Picture with 0 masks"));
     app.key(Key::R);
-    let area = app
-        .harness
-        .get_by_label("Picture with 0 masks")
-        .rect()
-        .center();
     for (pressed, by) in [(true, -60.0), (false, 60.0)] {
-        let pos = area + vec2(by, by / 2.0);
-        app.harness.hover_at(pos);
-        app.settle();
-        app.harness.event(Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
+        let pos = move_to(app, "Picture with 0 masks", by);
+        button(app, pos, pressed);
         app.settle();
     }
     app.harness.get_by_label("Picture with 1 mask");
+}
+
+/// Keys that lead to other pages, and undo, are the masks' while these are drawn.
+#[test]
+fn keys_of_the_masks_do_not_leave_the_page() {
+    let mut app = with_picture("heart.png", blue);
+    draw_a_mask(&mut app);
+    app.key(Key::D);
+    app.harness.get_by_label("Picture with 2 masks");
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.harness.get_by_label("Picture with 1 mask");
+    for key in [Key::A, Key::S, Key::T, Key::F] {
+        app.key(key);
+        app.harness.get_by_label("Picture with 1 mask");
+    }
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.harness.get_by_label("Picture with 1 mask");
+    // Esc takes back a polygon that was begun, and only then leaves the page.
+    app.key(Key::P);
+    let pos = move_to(&mut app, "Picture with 1 mask", 90.0);
+    button(&mut app, pos, true);
+    button(&mut app, pos, false);
+    app.settle();
+    app.key(Key::Escape);
+    app.harness.get_by_label("Picture with 1 mask");
+    assert!(!labelled(&app, "Discard current input?"));
+    app.key(Key::Escape);
+    assert!(labelled(&app, "Discard current input?"));
+}
+
+/// Opened by its key, the caret was in a field: undo is about the masks all the same.
+#[test]
+fn undo_in_the_masks_leaves_what_was_typed_in_a_field() {
+    let mut app = with_picture("heart.png", blue);
+    draw_a_mask(&mut app);
+    app.harness.get_by_label("Done").click();
+    app.step_until("the fields", |a| labelled(a, "Edit masks"));
+    let header = |a: &TestApp| {
+        let field = a
+            .harness
+            .get_by_role_and_label(Role::MultilineTextInput, "Header");
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Header")
+        .focus();
+    app.settle();
+    app.type_text("heart");
+    assert_eq!(header(&app), "heart");
+    let all = Modifiers::COMMAND | Modifiers::ALT | Modifiers::SHIFT;
+    app.keys(all, Key::M);
+    app.step_until("the masks", |a| labelled(a, "Picture with 1 mask"));
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.harness.get_by_label("Done").click();
+    app.step_until("the fields", |a| labelled(a, "Edit masks"));
+    assert_eq!(header(&app), "heart");
+}
+
+#[test]
+fn a_note_is_made_from_a_picture_and_masks() {
+    let mut app = with_picture("heart.png", blue);
+    draw_a_mask(&mut app);
     app.harness.get_by_label("Done").click();
     app.step_until("the fields", |a| labelled(a, "Edit masks"));
     app.keys(Modifiers::COMMAND, Key::Enter);

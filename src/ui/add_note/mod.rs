@@ -576,6 +576,12 @@ impl AddScreen {
         self.form.strip_has_keyboard()
     }
 
+    /// See [`NoteForm::edits_masks`].
+    #[must_use]
+    pub fn edits_masks(&self) -> bool {
+        self.form.edits_masks()
+    }
+
     fn begin(&mut self, adding: &Adding) {
         let fresh = adding.fields.is_empty();
         self.notetypes.clone_from(&adding.notetypes);

@@ -492,6 +492,12 @@ impl BrowseScreen {
         taken && !self.preview.shown
     }
 
+    /// See [`NotePanel::edits_masks`].
+    #[must_use]
+    pub fn edits_masks(&self) -> bool {
+        !self.preview.shown && self.panel.edits_masks()
+    }
+
     /// The page or the profile is about to be left.
     pub fn finish(&mut self) {
         self.panel.finish();

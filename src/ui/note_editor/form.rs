@@ -198,11 +198,18 @@ impl NoteForm {
         }
     }
 
-    /// The strip of a formula, picture or table has the keyboard.
+    /// The strip of a formula, picture or table has the keyboard, or a mask with corners is being
+    /// drawn: the keys that end the page end that.
     #[must_use]
     pub fn strip_has_keyboard(&self) -> bool {
         let mut rows = self.rows.iter();
-        rows.any(|row| !row.collapsed && row.rich.strip_has_keyboard())
+        self.masks.has_corners() || rows.any(|row| !row.collapsed && row.rich.strip_has_keyboard())
+    }
+
+    /// Masks are being drawn in the place of the fields: single keys and undo are theirs.
+    #[must_use]
+    pub fn edits_masks(&self) -> bool {
+        self.masks.is_open()
     }
 
     /// Draws the toolbar, the fields and the tags into all of `ui`; true when text or tags changed.
@@ -213,6 +220,7 @@ impl NoteForm {
         let mut changed = std::mem::take(&mut self.arrived);
         if let Some(masked) = self.masks_ui(cx, ui) {
             changed |= masked;
+            self.follow_changes(None);
         } else {
             let mut r = ui.max_rect();
             let lines = self.toolbar_lines(ui, r.width() - 2.0 * BAR_SIDE);

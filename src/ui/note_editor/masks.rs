@@ -27,6 +27,19 @@ pub(super) struct MasksState {
     wanted: bool,
 }
 
+impl MasksState {
+    pub(super) fn is_open(&self) -> bool {
+        self.editor.is_some()
+    }
+
+    /// A polygon has been begun.
+    pub(super) fn has_corners(&self) -> bool {
+        self.editor
+            .as_ref()
+            .is_some_and(OcclusionEditor::has_corners)
+    }
+}
+
 /// Places of the fields for masks and picture; None in other note types.
 fn fields_of(notetype: &Notetype) -> Option<(usize, usize)> {
     if notetype.config.original_stock_kind != STOCK_KIND {

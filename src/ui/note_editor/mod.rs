@@ -113,6 +113,12 @@ impl NotePanel {
         self.form.strip_has_keyboard()
     }
 
+    /// See [`NoteForm::edits_masks`].
+    #[must_use]
+    pub fn edits_masks(&self) -> bool {
+        self.form.edits_masks()
+    }
+
     /// Tags are offered below the note, and Esc is theirs.
     #[must_use]
     pub fn offers_tags(&self) -> bool {

@@ -102,6 +102,12 @@ impl OcclusionEditor {
         self.board.can_undo()
     }
 
+    /// A polygon has been begun; Esc takes it back.
+    #[must_use]
+    pub fn has_corners(&self) -> bool {
+        !self.corners.is_empty()
+    }
+
     /// Fills the room of `ui` with tools and the picture.
     pub fn ui(&mut self, ui: &mut Ui, picture: &TextureHandle) -> Edited {
         let real = picture.size_vec2().max(Vec2::splat(1.0));
@@ -244,6 +250,7 @@ impl OcclusionEditor {
         self.tool = tool;
         self.corners.clear();
         self.drag = None;
+        self.board.end_drag();
     }
 
     fn take_mouse(&mut self, ui: &Ui, response: &Response, view: View) {
