@@ -5,13 +5,14 @@ use crate::ui::rich_edit::Picture;
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use std::collections::HashMap;
 
-/// Kept at most; more are loaded again when they are seen.
+/// Kept at most, unless more are on show; what is gone is loaded again when it is seen.
 const KEPT: usize = 64;
 
 /// See the module header.
 #[derive(Default)]
 pub(super) struct Pictures {
-    known: HashMap<String, State>,
+    /// With the frame in which each was wanted last.
+    known: HashMap<String, (u64, State)>,
     wanted: Vec<NoteRequest>,
 }
 
@@ -42,18 +43,20 @@ impl Pictures {
         name: &str,
         request: impl FnOnce() -> NoteRequest,
     ) -> Option<TextureHandle> {
-        match self.known.get_mut(name) {
-            None => {
-                if self.known.len() >= KEPT {
-                    self.known.clear();
-                }
-                self.known.insert(name.to_owned(), State::Asked);
-                self.wanted.push(request());
-                None
+        let now = ctx.cumulative_frame_nr();
+        let Some((seen, state)) = self.known.get_mut(name) else {
+            if self.known.len() >= KEPT {
+                self.known.retain(|_, (seen, _)| *seen + 1 >= now);
             }
-            Some(State::Ready(texture)) => Some(texture.clone()),
-            Some(State::Asked | State::Missing) => None,
-            Some(state) => {
+            self.known.insert(name.to_owned(), (now, State::Asked));
+            self.wanted.push(request());
+            return None;
+        };
+        *seen = now;
+        match state {
+            State::Ready(texture) => Some(texture.clone()),
+            State::Asked | State::Missing => None,
+            state @ State::Pixels(_) => {
                 let State::Pixels(image) = std::mem::replace(state, State::Missing) else {
                     return None;
                 };
@@ -71,7 +74,7 @@ impl Pictures {
 
     /// A file was asked for and cannot be shown.
     pub(super) fn is_missing(&self, name: &str) -> bool {
-        matches!(self.known.get(name), Some(State::Missing))
+        matches!(self.known.get(name), Some((_, State::Missing)))
     }
 
     /// What is to be asked for.
@@ -81,13 +84,36 @@ impl Pictures {
 
     /// What was loaded; None: there is no such picture.
     pub(super) fn take(&mut self, name: &str, picture: Option<&PictureData>) {
-        if !matches!(self.known.get(name), Some(State::Asked)) {
+        let Some((_, kept @ State::Asked)) = self.known.get_mut(name) else {
             return;
-        }
-        let state = picture.map_or(State::Missing, |picture| {
+        };
+        *kept = picture.map_or(State::Missing, |picture| {
             let size = [picture.width as usize, picture.height as usize];
             State::Pixels(ColorImage::from_rgba_unmultiplied(size, &picture.rgba))
         });
-        self.known.insert(name.to_owned(), state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_pictures_than_are_kept_are_asked_for_once_while_they_are_on_show() {
+        let ctx = Context::default();
+        let mut pictures = Pictures::default();
+        let names: Vec<String> = (0..KEPT + 6).map(|n| format!("{n}.png")).collect();
+        let mut asked = 0;
+        for _ in 0..3 {
+            for name in &names {
+                pictures.get(&ctx, Picture::File(name));
+            }
+            asked += pictures.take_wanted().len();
+        }
+        assert_eq!(asked, names.len());
+        for name in &names {
+            pictures.take(name, None);
+        }
+        assert!(names.iter().all(|name| pictures.is_missing(name)));
     }
 }
