@@ -243,6 +243,11 @@ fn clozes_get_the_next_number_or_the_same() {
     t.select(18..22);
     t.click("Cloze, new card");
     assert_eq!(t.html(), "{{c1::Paris}} and {{c2::Rome}}");
+    // There is no number above the highest.
+    let mut t = Test::on("{{c4294967295::a}} b");
+    t.select(19..20);
+    t.key(CTRL_SHIFT, Key::C);
+    assert_eq!(t.html(), "{{c4294967295::a}} {{c4294967295::b}}");
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl RichField {
     pub(super) fn next_cloze(&self, others: u32, new_card: bool) -> u32 {
         let highest = others.max(self.highest_cloze());
         match new_card {
-            true => highest + 1,
+            true => highest.saturating_add(1),
             false => highest.max(1),
         }
     }
