@@ -66,3 +66,35 @@ write("stereo.opus", "libopus", 32000, layout="stereo", container="ogg")
 write("tone.ogg", "vorbis", layout="stereo")
 write("tone.m4a", "aac", 32000, container="ipod")
 write("film.mp4", "aac", 32000, video=True)
+
+
+def film(name, sound, video=None):
+    """The sound of another file as it is, in another container, with a red picture if there is a codec."""
+    with av.open(str(HERE / sound)) as source, av.open(str(HERE / name), "w") as out:
+        picture = None
+        if video:
+            picture = out.add_stream(video, rate=10)
+            picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        track = out.add_stream_from_template(source.streams.audio[0])
+        if picture:
+            for n in range(int(10 * SECONDS)):
+                frame = av.VideoFrame(64, 48, "rgb24")
+                frame.planes[0].update(bytes([200, 60, 40]) * (frame.planes[0].line_size * 48 // 3))
+                frame.pts = n
+                frame.time_base = Fraction(1, 10)
+                out.mux(picture.encode(frame))
+            out.mux(picture.encode(None))
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = track
+                out.mux(packet)
+
+
+film("film.webm", "tone.opus", "libvpx")
+film("vorbis.webm", "tone.ogg")
+film("flac.mkv", "tone.flac")
+film("mp3.mkv", "tone.mp3")
+film("aac.mkv", "tone.m4a")
+film("pcm.mkv", "tone.wav")
+film("film.avi", "tone.mp3", "mpeg4")
+film("pcm.avi", "tone.wav")

@@ -3,9 +3,11 @@
 //! last; a machine without one is told once and otherwise left in peace. Which sounds to play and
 //! when is decided by the study screen.
 //!
-//! `decode` knows the formats, `speech` the programs that speak, `record` the microphone.
+//! `decode` knows the formats, `film` the containers of films, `speech` the programs that speak,
+//! `record` the microphone.
 
 mod decode;
+mod film;
 mod record;
 mod speech;
 
