@@ -33,8 +33,12 @@ pub(super) enum Sound {
 pub(super) type Playable = Box<dyn Source + Send>;
 
 impl Sound {
-    /// Looks at the bytes only; fails when they are no sound.
+    /// Looks at the bytes only; fails when they are no sound, but not of a silent film.
     pub fn of(bytes: Vec<u8>) -> Result<Self> {
+        if film::is_silent_film(&bytes) {
+            let rate = SampleRate::new(OPUS_RATE).ok_or_else(unknown)?;
+            return Ok(Self::of_samples(rate, Vec::new()));
+        }
         let bytes = guarded(|| Ok(film::sound_of_film(&bytes)))?.unwrap_or(bytes);
         if is_opus(&bytes) {
             return guarded(|| opus(&bytes)).map(Self::Samples);
@@ -271,6 +275,15 @@ mod tests {
             assert!((0.3..0.9).contains(&seconds), "{name}: {seconds} s");
             let (seconds, ..) = measure(sound.from(Duration::from_secs(9)).unwrap());
             assert!(seconds < 0.1, "{name}: {seconds} s after the end");
+        }
+    }
+
+    #[test]
+    fn a_silent_film_is_over_at_once() {
+        let film = Sound::of(b"\0\0\0\x08ftyp\0\0\0\x0cmoovvide".to_vec()).unwrap();
+        for start in [0, 5] {
+            let source = film.from(Duration::from_secs(start)).unwrap();
+            assert_eq!(source.count(), 0);
         }
     }
 

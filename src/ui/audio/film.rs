@@ -7,18 +7,44 @@
 
 use ogg::{PacketWriteEndInfo, PacketWriter};
 
+/// What kind a track of Matroska is, and that of sounds.
+const TRACK_TYPE: u64 = 0x83;
+const SOUND: u64 = 2;
 /// A comment that says nothing: Opus in Ogg has one.
 const OPUS_COMMENT: &[u8] = b"OpusTags\0\0\0\0\0\0\0\0";
 
 /// The first sound of a film that can be played; None of other films and of what is no film.
 pub(super) fn sound_of_film(bytes: &[u8]) -> Option<Vec<u8>> {
-    if bytes.starts_with(b"\x1a\x45\xdf\xa3") {
+    if is_matroska(bytes) {
         matroska(bytes)
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"AVI ") {
+    } else if is_avi(bytes) {
         avi(bytes)
     } else {
         None
     }
+}
+
+/// Whether this is a film, in mp4 too, that has no sound in any format.
+pub(super) fn is_silent_film(bytes: &[u8]) -> bool {
+    // The kind of each stream has this name in its head.
+    let lacks = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_none();
+    if is_matroska(bytes) {
+        let kinds = elements(bytes).filter(|&(id, _)| id == TRACK_TYPE);
+        let mut kinds = kinds.map(|(_, data)| big(data)).peekable();
+        kinds.peek().is_some() && kinds.all(|kind| kind != SOUND)
+    } else if is_avi(bytes) {
+        lacks("auds")
+    } else {
+        bytes.get(4..8) == Some(b"ftyp") && lacks("soun")
+    }
+}
+
+fn is_matroska(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x1a\x45\xdf\xa3")
+}
+
+fn is_avi(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"AVI ")
 }
 
 /// A piece of sound, as its format has it.
@@ -101,7 +127,7 @@ fn matroska(bytes: &[u8]) -> Option<Vec<u8>> {
             (0x2a_d7b1, _) => tick_ns = big(data),
             (0xae, _) => tracks.push(Track::default()),
             (0xd7, Some(track)) => track.number = big(data),
-            (0x83, Some(track)) => track.is_sound = big(data) == 2,
+            (TRACK_TYPE, Some(track)) => track.is_sound = big(data) == SOUND,
             (0x86, Some(track)) => {
                 track.codec = data.split(|&byte| byte == 0).next().unwrap_or_default();
             }
@@ -434,6 +460,30 @@ mod tests {
         ] {
             assert_eq!(sound_of_film(&bytes), None);
         }
+    }
+
+    #[test]
+    fn silent_films_are_told_from_those_with_an_unknown_sound() {
+        let track = |kind: &[u8]| element(b"\xae", &element(b"\x83", kind));
+        let matroska = |tracks: &[u8]| {
+            let tracks = element(b"\x16\x54\xae\x6b", tracks);
+            [
+                element(b"\x1a\x45\xdf\xa3", b""),
+                element(b"\x18\x53\x80\x67", &tracks),
+            ]
+            .concat()
+        };
+        let check = |bytes: &[u8], expect: bool| {
+            assert_eq!(is_silent_film(bytes), expect, "{}", bytes.escape_ascii());
+        };
+        check(&matroska(&track(b"\x01")), true);
+        check(&matroska(&[track(b"\x01"), track(b"\x02")].concat()), false);
+        check(&matroska(b""), false);
+        check(b"RIFF\x10\0\0\0AVI LIST\x08\0\0\0strlvids", true);
+        check(b"RIFF\x10\0\0\0AVI LIST\x08\0\0\0strlauds", false);
+        check(b"\0\0\0\x08ftyp\0\0\0\x0cmoovvide", true);
+        check(b"\0\0\0\x08ftyp\0\0\0\x0cmoovsoun", false);
+        check(b"not a film", false);
     }
 
     /// As browsers record, which cannot go back to write a length.
