@@ -518,8 +518,12 @@ impl Worker {
         } else {
             at + distance
         };
+        let paused = player.is_paused();
         player.stop();
         self.start(sound, to, t!("the sound"));
+        if paused {
+            self.toggle_pause();
+        }
     }
 
     // What plays goes on where it was, on the device that takes the place of one that is gone; it

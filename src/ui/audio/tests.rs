@@ -318,6 +318,28 @@ fn a_jump_goes_back_to_the_start_and_on_to_the_next_sound() {
     assert!(heard_samples < 60_000, "{heard_samples}");
 }
 
+#[test]
+fn a_jump_while_a_sound_is_held_does_not_let_it_go_on() {
+    let (mut audio, heard) = listening();
+    audio.play(vec![file("long.wav")]);
+    until_level(&heard, "the sound", 25);
+    audio.toggle_pause();
+    until("the pause", || {
+        let mut source = heard.lock().unwrap();
+        audio.is_paused() && source.as_mut().is_some_and(|s| levels(s, 3000).is_empty())
+    });
+    audio.jump(JUMP_SECS);
+    // Commands are obeyed in order.
+    until("the answer to the next command", || {
+        audio.voices().is_some()
+    });
+    assert!(audio.is_paused());
+    let heard_now = levels(heard.lock().unwrap().as_mut().unwrap(), 3000);
+    assert_eq!(heard_now.len(), 0);
+    audio.toggle_pause();
+    until_level(&heard, "the sound again", 25);
+}
+
 struct Says(Vec<f32>);
 impl Input for Says {
     fn rate(&self) -> SampleRate {
