@@ -216,6 +216,7 @@ impl App {
             self.ask(Request::Stats(StatsRequest::Stop));
         }
         self.screens.review.leave();
+        self.model.study.auto_advance = false;
         if matches!(before, Route::EditNote { .. }) {
             self.screens.edit_note.leave();
         }

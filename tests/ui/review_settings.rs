@@ -171,6 +171,28 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
     assert_eq!(app.app().model().study.shown(), now);
 }
 
+#[test]
+fn cards_wait_when_the_user_goes_to_another_window_or_page() {
+    let mut app = start();
+    study(&mut app);
+    app.keys(Modifiers::SHIFT, Key::A);
+    app.harness.get_by_label("Auto Advance is on");
+    app.harness.event(Event::WindowFocused(false));
+    app.step_until("it is off", |a| !a.app().model().study.auto_advance);
+    app.harness.get_by_label("Auto Advance is off");
+    let now = app.app().model().study.shown();
+    app.harness.run_steps(30);
+    assert_eq!(app.app().model().study.shown(), now);
+    app.keys(Modifiers::SHIFT, Key::A);
+    assert!(app.app().model().study.auto_advance);
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(Modifiers::COMMAND, Key::P);
+    assert_eq!(app.app().route(), &Route::Preferences);
+    assert!(!app.app().model().study.auto_advance);
+}
+
 /// A card whose whole front is a link.
 fn with_link(href: &'static str) -> TestApp {
     let mut app = TestApp::with(Options::default(), move |base, clock| {

@@ -20,13 +20,14 @@ use crate::base::time::Stopwatch;
 use crate::service::event::{Event, ProfileEvent, StudyEvent};
 use crate::t;
 use crate::ui::audio::Devices;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use audio_command::AudioCommand;
 use auto_advance::{AutoAdvance, Next};
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{self, Rect, Ui, pos2};
 pub use hidden_bar::{Edge, HiddenBar};
 use model::{Side, StudyModel};
 pub use sheet::{follow_link, words_of_notice};
@@ -174,6 +175,11 @@ impl ReviewScreen {
 
     /// What happens by itself now.
     fn advance(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        // Who goes to another window does not want to find all cards answered.
+        let left = egui::Event::WindowFocused(false);
+        if cx.model.study.auto_advance && ui.input(|i| i.events.contains(&left)) {
+            return cx.command(Command::AutoAdvance);
+        }
         let playing = self.desk.as_ref().is_some_and(sheet::Desk::is_playing);
         let now = ui.input(|i| i.time);
         match self.auto.next(&cx.model.study, now, playing, cx.covered) {

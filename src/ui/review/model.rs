@@ -19,7 +19,8 @@ pub enum Side {
 pub struct StudyModel {
     pub card: Option<Box<StudyCard>>,
     pub counts: Counts,
-    /// Cards go on by themselves, as their presets say.
+    /// Cards go on by themselves, as their presets say; until the deck is done or study is left,
+    /// or cards that come back later would be answered with nobody there.
     pub auto_advance: bool,
     /// Likely next: drawn in advance.
     pub upcoming: Option<Box<StudyCard>>,
@@ -149,6 +150,7 @@ impl StudyModel {
                 self.card = None;
                 self.upcoming = None;
                 self.waiting = false;
+                self.auto_advance = false;
             }
         }
     }
@@ -196,7 +198,7 @@ pub fn breadcrumb(deck: &str) -> String {
 pub(in crate::ui::review) mod tests {
     use super::*;
     use crate::base::ids::{CardId, NoteId};
-    use crate::domain::study::QueueKind;
+    use crate::domain::study::{Congrats, QueueKind};
     use crate::service::event::TypeIn;
 
     pub fn card(id: i64) -> StudyCard {
@@ -266,6 +268,19 @@ pub(in crate::ui::review) mod tests {
             },
         });
         assert_eq!(m.content().map(|c| c.html.as_str()), Some("compared"));
+    }
+
+    #[test]
+    fn a_deck_that_is_done_does_not_go_on_by_itself_later() {
+        let mut m = StudyModel::default();
+        put(&mut m, card(1));
+        m.auto_advance = true;
+        m.apply(&StudyEvent::Finished {
+            deck: "A".into(),
+            congrats: Congrats::default(),
+        });
+        put(&mut m, card(1));
+        assert!(!m.auto_advance);
     }
 
     #[test]
