@@ -280,6 +280,12 @@ impl StudyQueue {
         }
         match step.taken {
             Slot::Main(entry) => self.main.push_front(entry),
+            // Before others of the same second: it was the first of them.
+            Slot::Learning(entry)
+                if self.learning.front().is_none_or(|e| entry.key() <= e.key()) =>
+            {
+                self.learning.push_front(entry);
+            }
             Slot::Learning(entry) => self.insert_learning(entry),
         }
         self.cutoff = step.cutoff_before;
@@ -359,6 +365,23 @@ mod tests {
         assert_eq!(order(&queue), [2, 1, 3]);
         queue.undo(&step);
         assert_eq!(order(&queue), [1, 2, 3]);
+    }
+
+    #[test]
+    fn undo_puts_a_learning_card_before_those_of_the_same_second() {
+        let mut queue = queue(&[], &[1, 2, 3, 4, 5, 6, 7].map(|id| (id, 900)));
+        let mut step = queue.take(CardId(1)).unwrap();
+        queue.requeue(
+            &mut step,
+            LearningEntry {
+                never_answered: Some(false),
+                due: 1070,
+                card: CardId(1),
+            },
+        );
+        assert_eq!(order(&queue), [2, 3, 4, 5, 6, 7, 1]);
+        queue.undo(&step);
+        assert_eq!(order(&queue), [1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
