@@ -61,6 +61,10 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             status,
         } => {
             model.undo = *status;
+            if *op == Op::AnswerCard && *undone != Undone::No {
+                // The card that follows begins with its question, also when it is the one on show.
+                model.study.wait();
+            }
             if *op == Op::UpdateDeckOptions && *undone == Undone::No {
                 return options_saved(router);
             }

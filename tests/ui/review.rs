@@ -109,6 +109,18 @@ fn undo_takes_answers_back_and_redo_gives_them_again() {
 }
 
 #[test]
+fn an_answer_that_is_taken_back_shows_the_question_of_the_only_card_too() {
+    let mut app = studying(1);
+    rate(&mut app, Key::Num1);
+    app.key(Key::Space);
+    assert!(app.app().model().study.shows(Side::Answer));
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("its question", |a| {
+        question(a) && a.app().model().study.counts.new == 1
+    });
+}
+
+#[test]
 fn flags_and_stars_leave_the_card_where_it_is() {
     let mut app = studying(2);
     app.key(Key::Space);
