@@ -48,5 +48,8 @@ pub const MAX_CARD_STYLE_STEPS: u64 = 100_000_000;
 pub const MAX_IMAGE_PIXELS: u64 = 64 << 20;
 /// Bytes of one media file that a card reads: pictures and fonts.
 pub const MAX_CARD_FILE_BYTES: u64 = 64 << 20;
+/// Bytes of one sound or film that is played; it is in memory while it is. Ten minutes of the sound
+/// of a studio have 350 MB, an hour of film on cards less.
+pub const MAX_SOUND_FILE_BYTES: u64 = 512 << 20;
 /// Bytes of one formula's source; beyond it the source is shown. The longest seen has 2,500.
 pub const MAX_FORMULA_BYTES: usize = 16 << 10;

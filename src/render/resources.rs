@@ -13,6 +13,10 @@ use unicode_normalization::UnicodeNormalization;
 pub trait Resources: Send + Sync {
     /// The file's bytes; None when there is no such file or it may not be read.
     fn read(&self, name: &str) -> Option<Vec<u8>>;
+    /// As [`read`](Self::read), of what is played: sounds and films may be larger.
+    fn read_sound(&self, name: &str) -> Option<Vec<u8>> {
+        self.read(name)
+    }
     /// As [`read`](Self::read) without reading.
     fn exists(&self, name: &str) -> bool;
     /// A picture of a film; never waits. [`tell`](Self::tell) says when it is there.
@@ -81,6 +85,14 @@ impl MediaFolder {
         is_file(&path).then_some(path)
     }
 
+    fn read_up_to(&self, name: &str, bytes: u64) -> Option<Vec<u8>> {
+        let path = self.find(name)?;
+        if std::fs::metadata(&path).ok()?.len() > bytes {
+            return None;
+        }
+        std::fs::read(path).ok()
+    }
+
     fn similar_name(&self, name: &str) -> Option<String> {
         let modified = modified(&self.folder);
         let mut index = self
@@ -102,11 +114,11 @@ impl MediaFolder {
 
 impl Resources for MediaFolder {
     fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let path = self.find(name)?;
-        if std::fs::metadata(&path).ok()?.len() > limits::MAX_CARD_FILE_BYTES {
-            return None;
-        }
-        std::fs::read(path).ok()
+        self.read_up_to(name, limits::MAX_CARD_FILE_BYTES)
+    }
+
+    fn read_sound(&self, name: &str) -> Option<Vec<u8>> {
+        self.read_up_to(name, limits::MAX_SOUND_FILE_BYTES)
     }
 
     fn exists(&self, name: &str) -> bool {
@@ -243,6 +255,20 @@ mod tests {
             std::os::unix::fs::symlink(dir.path().join("secret"), media.join("link")).unwrap();
             assert_eq!(folder.read("link"), None);
         }
+    }
+
+    #[test]
+    fn sounds_and_films_may_be_larger_than_pictures() {
+        let dir = tempfile::tempdir().unwrap();
+        let large = std::fs::File::create(dir.path().join("film.mp4")).unwrap();
+        let bytes = limits::MAX_CARD_FILE_BYTES + 1;
+        large.set_len(bytes).unwrap();
+        let folder = MediaFolder::new(dir.path());
+        assert_eq!(folder.read("film.mp4"), None);
+        let film = folder.read_sound("film.mp4").unwrap();
+        assert_eq!(film.len() as u64, bytes);
+        large.set_len(limits::MAX_SOUND_FILE_BYTES + 1).unwrap();
+        assert_eq!(folder.read_sound("film.mp4"), None);
     }
 
     #[test]

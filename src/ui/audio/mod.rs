@@ -579,7 +579,7 @@ impl Worker {
                 if !self.have_output() {
                     return;
                 }
-                match self.resources.read(&file).map(Sound::of) {
+                match self.resources.read_sound(&file).map(Sound::of) {
                     Some(Ok(sound)) => self.start(sound, Duration::ZERO, &file),
                     Some(Err(error)) => {
                         tracing::warn!(%error, "cannot play a sound");
