@@ -208,6 +208,11 @@ fn opus(bytes: &[u8]) -> Result<SamplesBuffer> {
         samples.truncate(length.saturating_mul(channel_count).min(samples.len()));
     }
     samples.drain(..(skip * channel_count).min(samples.len()));
+    // In 256ths of a decibel; how loud the file wants to be.
+    let gain = head.data.get(16..18).and_then(|b| b.first_chunk());
+    let gain = gain.map_or(0.0, |gain| f32::from(i16::from_le_bytes(*gain)) / 256.0);
+    let factor = 10f32.powf(gain / 20.0);
+    samples.iter_mut().for_each(|sample| *sample *= factor);
     let channels = ChannelCount::new(u16::from(channels)).ok_or_else(unknown)?;
     let rate = SampleRate::new(OPUS_RATE).ok_or_else(unknown)?;
     Ok(SamplesBuffer::new(channels, rate, samples))
@@ -276,6 +281,18 @@ mod tests {
             let (seconds, ..) = measure(sound.from(Duration::from_secs(9)).unwrap());
             assert!(seconds < 0.1, "{name}: {seconds} s after the end");
         }
+    }
+
+    #[test]
+    fn opus_is_as_loud_as_its_head_says() {
+        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/sounds");
+        let mut film = std::fs::read(folder.join("film.webm")).unwrap();
+        let at = memchr::memmem::find(&film, b"OpusHead").unwrap() + 16;
+        // Half as loud: -6.02 decibels.
+        film[at..at + 2].copy_from_slice(&(-1541i16).to_le_bytes());
+        let quiet = Sound::of(film).unwrap().from(Duration::ZERO).unwrap();
+        let (.., loudest) = measure(quiet);
+        assert!((0.2..0.4).contains(&loudest), "{loudest}");
     }
 
     #[test]
