@@ -105,7 +105,8 @@ def decks_now():
 
 
 def filtered_now():
-    return [d["id"] for d in col.decks.all() if d["dyn"]]
+    # Anki gives them in another order in each run.
+    return sorted(d["id"] for d in col.decks.all() if d["dyn"])
 
 
 def random_now():
