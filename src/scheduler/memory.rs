@@ -43,13 +43,13 @@ pub fn memory_for_study(
     if card.interval == 0 {
         return Ok(None);
     }
-    let ease = if card.ease_factor == 0 {
-        2.5
-    } else {
-        card.ease()
-    };
+    // An ease of 0 is taken at its word, as in Anki: the hardest there is.
     model
-        .from_sm2(ease, card.interval as f32, options.historical_retention)
+        .from_sm2(
+            card.ease(),
+            card.interval as f32,
+            options.historical_retention,
+        )
         .map(Some)
 }
 
@@ -289,6 +289,32 @@ mod tests {
         let log = [row(1, 3, 50, 2300, RevlogKind::Review)];
         let memory = memory(&log).unwrap();
         assert!((memory.stability - 50.0).abs() < 1e-3);
+    }
+
+    /// The numbers are those of Anki 26.9.3.
+    #[test]
+    fn without_a_log_ease_and_interval_tell_the_memory() {
+        let options = MemoryOptions {
+            historical_retention: 0.9,
+            ignore_before: TimestampMillis(0),
+            next_day_at: TimestampSecs(100 * 86_400),
+        };
+        let model = Model::new(&[]).unwrap();
+        for (ease_factor, difficulty) in [(0, 9.985), (1300, 9.985), (2500, 6.902)] {
+            let card = Card {
+                ctype: CardType::Review,
+                interval: 10,
+                ease_factor,
+                ..Card::default()
+            };
+            let memory = memory_for_study(&model, &card, &[], &options).unwrap();
+            let next = model.next_states(memory, 0.9, 11).unwrap().good.memory;
+            let rounded = (next.difficulty * 1000.0).round() / 1000.0;
+            assert!(
+                (rounded - difficulty).abs() < 0.0005,
+                "{ease_factor}: {rounded}"
+            );
+        }
     }
 
     #[test]
