@@ -46,7 +46,8 @@ pub fn preview_delays(deck: &FilteredDeck) -> PreviewDelays {
 
 fn normal_state(card: &Card, preset: &DeckConfigInner, timing: &SchedTiming) -> NormalState {
     let today = i64::from(timing.days_elapsed);
-    let due = i64::from(if card.original_due != 0 {
+    // Old schedulers left an original due on cards that are at home.
+    let due = i64::from(if card.is_filtered() && card.original_due != 0 {
         card.original_due
     } else {
         card.due
@@ -257,5 +258,43 @@ fn log_factor(next: CardState) -> u32 {
         NormalState::New { .. } | NormalState::Learning(_) => 0,
         NormalState::Review(review) => u32::from(ease_as_factor(review.ease)),
         NormalState::Relearning(state) => u32::from(ease_as_factor(state.review.ease)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::deck::NormalDeck;
+
+    /// As Anki 26.9.3 has them.
+    #[test]
+    fn only_in_a_filtered_deck_the_original_due_counts() {
+        let timing = SchedTiming {
+            now: TimestampSecs(100 * 86_400),
+            days_elapsed: 100,
+            next_day_at: TimestampSecs(101 * 86_400),
+        };
+        let state = |ctype, due, home: i64| {
+            let card = Card {
+                ctype,
+                due,
+                interval: 10,
+                original_due: 5,
+                original_deck_id: DeckId(home),
+                ..Card::default()
+            };
+            let kind = DeckKind::Normal(NormalDeck::default());
+            state_of(&card, &kind, &DeckConfigInner::default(), &timing).normal()
+        };
+        let position = |home| match state(CardType::New, 7, home) {
+            Some(NormalState::New { position }) => Some(position),
+            _ => None,
+        };
+        assert_eq!((position(0), position(1)), (Some(7), Some(5)));
+        let elapsed = |home| match state(CardType::Review, 98, home) {
+            Some(NormalState::Review(review)) => Some(review.elapsed_days),
+            _ => None,
+        };
+        assert_eq!((elapsed(0), elapsed(1)), (Some(12), Some(105)));
     }
 }
