@@ -11,7 +11,10 @@ use engram::backup::vault::policy::Schedule;
 use engram::base::time::TimestampMillis;
 use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailSettings, MailState, Mailing};
-use engram::service::vaults::{Hold, Keep, Place, Retention, Snapshot, Tidied, VaultEvent, Why};
+use engram::service::request::Request;
+use engram::service::vaults::{
+    Hold, Keep, Place, Retention, Snapshot, Tidied, VaultEvent, VaultRequest, Why,
+};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
@@ -132,7 +135,15 @@ fn waits(app: &mut TestApp, service: &ScriptedService) {
         .click();
     app.settle();
     let page = "https://www.dropbox.com/oauth2/authorize".to_owned();
-    service.say(Event::Vault(VaultEvent::SignInAt { page }));
+    let asked = service
+        .take_requests()
+        .into_iter()
+        .find_map(|asked| match asked {
+            Request::Vault(VaultRequest::SignIn(asked)) => Some(asked.number),
+            _ => None,
+        });
+    let number = asked.expect("the sign-in was asked for");
+    service.say(Event::Vault(VaultEvent::SignInAt { number, page }));
     app.settle();
 }
 

@@ -111,7 +111,7 @@ impl Collection {
             };
             session.queue.requeue(&mut step, entry);
         }
-        session.queue.advance(&mut step, timing.now);
+        session.queue.advance(timing.now);
         let balanced = session.count_answer(before, after, scheduling.preset_id, timing);
         self.study.push_step(AnswerStep {
             card: after.id,

@@ -191,10 +191,10 @@ impl Count<'_> {
         };
         let counters = style.get_counters();
         for pair in counters.counter_reset.iter() {
-            self.reset(&pair.name.0.to_string(), parent, i64::from(pair.value));
+            self.reset(&pair.name.0, parent, i64::from(pair.value));
         }
         for pair in counters.counter_increment.iter() {
-            self.add(&pair.name.0.to_string(), parent, i64::from(pair.value));
+            self.add(&pair.name.0, parent, i64::from(pair.value));
         }
     }
 

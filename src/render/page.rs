@@ -141,18 +141,18 @@ mod tests {
             ..CardPage::default()
         };
         assert!(
-            page.frame_html("")
+            page.frame_html("", "")
                 .contains(&format!("class=\"card card1 {SYSTEM}\""))
         );
         assert!(
-            page.frame_html("")
+            page.frame_html("", "")
                 .contains(&format!("<html class=\"{SYSTEM_CLASS}\">"))
         );
         let light = page.key();
         page.night = true;
-        assert!(page.frame_html("").contains("nightMode night_mode"));
+        assert!(page.frame_html("", "").contains("nightMode night_mode"));
         assert!(
-            page.frame_html("")
+            page.frame_html("", "")
                 .contains(&format!("<html class=\"{SYSTEM_CLASS} night-mode\">"))
         );
         assert_ne!(page.key(), light);

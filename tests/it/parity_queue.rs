@@ -1,5 +1,6 @@
 //! The study queue in the order of the real Anki for every gathering, sorting, mixing and burying
-//! option, over nested decks with limits; with the deck list's counts and the finished screen.
+//! option, over nested decks with limits; with the deck list's counts and the finished screen. And
+//! what undo and redo make of a queue that is being studied.
 
 use super::clocked;
 use engram::base::ids::{DeckConfigId, DeckId};
@@ -7,9 +8,12 @@ use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::domain::op::Op;
+use engram::domain::study::Rating;
 use serde_json::{Value, json};
+use std::path::Path;
 
 const SCRIPT: &str = include_str!("oracle/queue.py");
+const UNDO_SCRIPT: &str = include_str!("oracle/queue_undo.py");
 
 fn number(value: &Value, key: &str) -> i32 {
     value[key].as_i64().unwrap() as i32
@@ -111,4 +115,51 @@ fn every_order_equals_ankis() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// The first step after which the queue is another one.
+fn compare_undo(path: &Path, steps: &Value) -> Option<String> {
+    let clock = Clock::fixed(TimestampMillis(0), clocked::OFFSET_WEST);
+    let mut col = Collection::open(path, clock).unwrap();
+    for (i, step) in steps.as_array().unwrap().iter().enumerate() {
+        col.clock()
+            .set(TimestampMillis(step["at"].as_i64().unwrap()));
+        match step["what"].as_str().unwrap() {
+            "answer" => {
+                let shown = col.next_card().unwrap().unwrap();
+                let rating = Rating::ALL[step["rating"].as_u64().unwrap() as usize];
+                col.answer(shown.answer(rating, 0)).unwrap();
+            }
+            "undo" => assert_eq!(col.undo().unwrap().value, Op::AnswerCard),
+            "redo" => assert_eq!(col.redo().unwrap().value, Op::AnswerCard),
+            _ => {}
+        }
+        // As the window does, after each step.
+        col.next_card().unwrap();
+        let order = col.queue_order().unwrap();
+        let order: Vec<i64> = order.iter().map(|(card, _)| card.0).collect();
+        let counts = col.counts().unwrap();
+        let counts = [counts.new, counts.learning, counts.review];
+        if json!(order) != step["order"] || json!(counts) != step["counts"] {
+            return Some(format!("step {i}: {step}\nours: {order:?} {counts:?}"));
+        }
+    }
+    None
+}
+
+#[test]
+fn undo_and_redo_leave_the_queue_that_anki_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let seeds = ["3", "10", "15", "23", "24"];
+    let args = [folder.path().to_str().unwrap()].into_iter().chain(seeds);
+    let Some(theirs) = clocked::run(UNDO_SCRIPT, args) else {
+        return;
+    };
+    let wrong: Vec<String> = (seeds.iter().zip(theirs.as_array().unwrap()))
+        .filter_map(|(seed, steps)| {
+            let copy = folder.path().join(seed).join("copy.anki2");
+            compare_undo(&copy, steps).map(|wrong| format!("seed {seed}, {wrong}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -82,7 +82,6 @@ pub struct QueueStep {
     taken: Slot,
     requeued: Option<LearningEntry>,
     cutoff_before: i64,
-    cutoff_after: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -244,7 +243,6 @@ impl StudyQueue {
             taken,
             requeued: None,
             cutoff_before: self.cutoff,
-            cutoff_after: self.cutoff,
         };
         Ok(step)
     }
@@ -266,9 +264,8 @@ impl StudyQueue {
     }
 
     /// Lets time pass up to the answer, after [`Self::requeue`].
-    pub fn advance(&mut self, step: &mut QueueStep, now: TimestampSecs) {
+    pub fn advance(&mut self, now: TimestampSecs) {
         self.cutoff = now.0;
-        step.cutoff_after = now.0;
     }
 
     /// The queue as it was before the answer.
@@ -291,7 +288,8 @@ impl StudyQueue {
         self.cutoff = step.cutoff_before;
     }
 
-    /// The queue as it was after the answer, once that was undone.
+    /// The queue without the card again, once the answer was undone. As in Anki, no time has
+    /// passed: what fell due until the answer comes after the main queue.
     pub fn redo(&mut self, step: &QueueStep) {
         match step.taken {
             Slot::Main(entry) => self.main.retain(|e| e.card != entry.card),
@@ -300,7 +298,7 @@ impl StudyQueue {
         if let Some(entry) = step.requeued {
             self.insert_learning(entry);
         }
-        self.cutoff = step.cutoff_after;
+        self.cutoff = step.cutoff_before;
     }
 
     fn insert_learning(&mut self, entry: LearningEntry) {
@@ -365,6 +363,18 @@ mod tests {
         assert_eq!(order(&queue), [2, 1, 3]);
         queue.undo(&step);
         assert_eq!(order(&queue), [1, 2, 3]);
+    }
+
+    #[test]
+    fn redo_takes_the_answered_card_out_and_no_time_passes() {
+        let mut queue = queue(&[1, 2], &[(3, 1100)]);
+        let step = queue.take(CardId(1)).unwrap();
+        queue.advance(TimestampSecs(1150));
+        assert_eq!(order(&queue), [3, 2]);
+        queue.undo(&step);
+        assert_eq!(order(&queue), [1, 2, 3]);
+        queue.redo(&step);
+        assert_eq!(order(&queue), [2, 3]);
     }
 
     #[test]
