@@ -302,9 +302,11 @@ impl StudyQueue {
     }
 
     fn insert_learning(&mut self, entry: LearningEntry) {
-        // Among equals the place is where Anki's search for one of them ends.
+        // Among equals the place is where Anki's search for one of them ends, which does not depend
+        // on how the queue lies in memory.
         let (Ok(at) | Err(at)) = self
             .learning
+            .make_contiguous()
             .binary_search_by(|e| e.key().cmp(&entry.key()));
         self.learning.insert(at, entry);
     }
@@ -363,6 +365,29 @@ mod tests {
         assert_eq!(order(&queue), [2, 1, 3]);
         queue.undo(&step);
         assert_eq!(order(&queue), [1, 2, 3]);
+    }
+
+    /// Previewed cards, of which but one was never answered, all put behind that one.
+    #[test]
+    fn cards_that_wait_for_the_same_second_come_as_in_anki() {
+        let entry = |card, due| LearningEntry {
+            never_answered: Some(card != 1),
+            due,
+            card: CardId(card),
+        };
+        let learning = [1, 2, 3, 4].map(|card| entry(card, card)).to_vec();
+        let mut queue = StudyQueue::new(VecDeque::new(), learning, TimestampSecs(5749), 1200);
+        for (card, due, now) in [
+            (1, 6601, 5758),
+            (2, 5882, 5773),
+            (3, 5947, 5836),
+            (4, 5953, 5844),
+        ] {
+            let mut step = queue.take(CardId(card)).unwrap();
+            queue.requeue(&mut step, entry(card, due));
+            queue.advance(TimestampSecs(now));
+        }
+        assert_eq!(order(&queue), [1, 3, 4, 2]);
     }
 
     #[test]
