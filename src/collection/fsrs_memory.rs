@@ -20,6 +20,7 @@ use super::gather::preset_of;
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckConfigId, DeckId, RevlogId, Usn};
 use crate::base::job::Progress;
+use crate::base::time::TimestampMillis;
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::deck::DeckKind;
 use crate::domain::deck_config::DeckConfig;
@@ -27,9 +28,7 @@ use crate::domain::deck_options::{PREVIEW_DAYS, ReschedulePreview};
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::fsrs::{Model, decay_of, difficulty_in_permille};
 use crate::scheduler::fuzz;
-use crate::scheduler::memory::{
-    MemoryOptions, last_answer, last_review, memory_from_log, replayed_answers,
-};
+use crate::scheduler::memory::{MemoryOptions, last_answer, memory_from_log, replayed_answers};
 use crate::scheduler::reschedule::{DueLoad, Rescheduled};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Storage, Tx};
@@ -338,12 +337,14 @@ fn reschedule_card(
         return None;
     }
     let memory = card.memory_state?;
-    let last = last_answer(log);
-    let last_time = card.last_review.or_else(|| last_review(log))?;
-    let days_since = timing.days_since(last_time);
-    let previous_days = last
-        .filter(|answer| answer.button > 1)
-        .map_or(0, |answer| u32::try_from(answer.last_interval).unwrap_or(0));
+    // By the log: the time on the card may be that of an answer that moved nothing.
+    let last = last_answer(log)?;
+    let days_since = timing.days_since(TimestampMillis(last.id.0).secs());
+    let previous_days = if last.button > 1 {
+        u32::try_from(last.last_interval).unwrap_or(0)
+    } else {
+        0
+    };
     let days = Rescheduled {
         interval: model.next_interval(memory, deck.desired_retention),
         previous_days,

@@ -38,6 +38,10 @@ impl Drawings {
                 continue;
             };
             if let Some(element) = node.element_data() {
+                // What is not shown has no style; nor has what is in it.
+                if node.primary_styles().is_none() {
+                    continue;
+                }
                 let class = node.attr(local_name!("class"));
                 let is_button = class.is_some_and(|class| class == PLAY_IMAGE);
                 if is_button {
