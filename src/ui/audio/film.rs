@@ -12,6 +12,12 @@ const TRACK_TYPE: u64 = 0x83;
 const SOUND: u64 = 2;
 /// A comment that says nothing: Opus in Ogg has one.
 const OPUS_COMMENT: &[u8] = b"OpusTags\0\0\0\0\0\0\0\0";
+/// Films have few tracks, and what is left out of packets is a few bytes long. Damaged files may say
+/// anything, and each track costs a look through the file, each packet what it begins with.
+const MOST_TRACKS: usize = 64;
+const LONGEST_PREFIX: usize = 16;
+/// Of 20 ms each they last for days.
+const MOST_PACKETS: usize = 1 << 23;
 
 /// The first sound of a film that can be played; None of other films and of what is no film.
 pub(super) fn sound_of_film(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -24,18 +30,19 @@ pub(super) fn sound_of_film(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether this is a film, in mp4 too, that has no sound in any format.
+/// Whether this is a film, in mp4 too, that has no sound in any format. One whose heads are missing
+/// is damaged.
 pub(super) fn is_silent_film(bytes: &[u8]) -> bool {
     // The kind of each stream has this name in its head.
-    let lacks = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_none();
+    let has = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
     if is_matroska(bytes) {
         let kinds = elements(bytes).filter(|&(id, _)| id == TRACK_TYPE);
         let mut kinds = kinds.map(|(_, data)| big(data)).peekable();
         kinds.peek().is_some() && kinds.all(|kind| kind != SOUND)
     } else if is_avi(bytes) {
-        lacks("auds")
+        !has("auds") && has("vids")
     } else {
-        bytes.get(4..8) == Some(b"ftyp") && lacks("soun")
+        bytes.get(4..8) == Some(b"ftyp") && !has("soun") && has("vide")
     }
 }
 
@@ -119,12 +126,22 @@ struct Track<'a> {
     is_packed: bool,
 }
 
+impl Track<'_> {
+    /// The packets are as their format has them, but for a beginning that is given back.
+    fn is_plain(&self) -> bool {
+        let given_back = self.codec == b"A_MPEG/L3" && self.prefix.len() <= LONGEST_PREFIX;
+        !self.is_packed && (self.prefix.is_empty() || given_back)
+    }
+}
+
 fn matroska(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut tracks: Vec<Track<'_>> = Vec::new();
     let mut tick_ns = 1_000_000;
     for (id, data) in elements(bytes) {
+        let is_full = tracks.len() >= MOST_TRACKS;
         match (id, tracks.last_mut()) {
             (0x2a_d7b1, _) => tick_ns = big(data),
+            (0xae, _) if is_full => break,
             (0xae, _) => tracks.push(Track::default()),
             (0xd7, Some(track)) => track.number = big(data),
             (TRACK_TYPE, Some(track)) => track.is_sound = big(data) == SOUND,
@@ -143,7 +160,7 @@ fn matroska(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     tracks
         .iter()
-        .filter(|track| track.is_sound && !track.is_packed)
+        .filter(|track| track.is_sound && track.is_plain())
         .find_map(|track| of_track(track, &packets(bytes, track.number, tick_ns as f64 / 1e9)))
 }
 
@@ -151,6 +168,9 @@ fn packets(bytes: &[u8], number: u64, tick_seconds: f64) -> Vec<Packet<'_>> {
     let mut packets = Vec::new();
     let mut cluster = 0;
     for (id, data) in elements(bytes) {
+        if packets.len() >= MOST_PACKETS {
+            break;
+        }
         match (id, vint(data)) {
             (0xe7, _) => cluster = big(data),
             (0xa1 | 0xa3, Some((track, &[high, low, flags, ref data @ ..]))) if track == number => {
@@ -378,14 +398,20 @@ fn wave_format(kind: u16, track: &Track<'_>) -> Vec<u8> {
 }
 
 fn wave(format: &[u8], packets: &[Packet<'_>]) -> Vec<u8> {
-    let chunk = |name: &[u8], data: &[u8]| {
-        let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        [name, &length.to_le_bytes(), data].concat()
-    };
-    let mut inside = b"WAVE".to_vec();
-    inside.extend(chunk(b"fmt ", format));
-    inside.extend(chunk(b"data", &joined(&[], &[], packets)));
-    chunk(b"RIFF", &inside)
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    let data: usize = packets.iter().map(|packet| packet.data.len()).sum();
+    let inside = b"WAVEfmt ".len() + 4 + format.len() + b"data".len() + 4 + data;
+    let head = [
+        &b"RIFF"[..],
+        &length(inside),
+        b"WAVEfmt ",
+        &length(format.len()),
+        format,
+        b"data",
+        &length(data),
+    ]
+    .concat();
+    joined(&head, &[], packets)
 }
 
 #[cfg(test)]
@@ -457,9 +483,27 @@ mod tests {
             b"\x1a\x45\xdf\xa3\0\0\0".to_vec(),
             b"RIFF\x10\0\0\0AVI LIST\xff\xff\xff\xffmovi01wb".to_vec(),
             b"RIFF\x10\0\0\0WAVE".to_vec(),
+            // Its packets lack their beginning.
+            film_with(b"A_FLAC", b"\x82\0\0\x80abc"),
         ] {
             assert_eq!(sound_of_film(&bytes), None);
         }
+    }
+
+    #[test]
+    fn a_film_does_not_grow_beyond_measure() {
+        let left_out = [
+            element(b"\x42\x54", b"\x03"),
+            element(b"\x42\x55", &[b'|'; LONGEST_PREFIX + 1]),
+        ];
+        let encoding = element(b"\x62\x40", &element(b"\x50\x34", &left_out.concat()));
+        let film = film_with(b"A_MPEG/L3", b"\x82\0\0\x80abc");
+        let short = [element(b"\x42\x54", b"\x03"), element(b"\x42\x55", b"|")].concat();
+        let short = element(b"\x62\x40", &element(b"\x50\x34", &short));
+        let at = memchr::memmem::find(&film, &short).unwrap();
+        assert!(sound_of_film(&film).is_some());
+        let long = [&film[..at], &encoding, &film[at + short.len()..]].concat();
+        assert_eq!(sound_of_film(&long), None);
     }
 
     #[test]
@@ -481,8 +525,10 @@ mod tests {
         check(&matroska(b""), false);
         check(b"RIFF\x10\0\0\0AVI LIST\x08\0\0\0strlvids", true);
         check(b"RIFF\x10\0\0\0AVI LIST\x08\0\0\0strlauds", false);
+        check(b"RIFF\x10\0\0\0AVI LIST", false);
         check(b"\0\0\0\x08ftyp\0\0\0\x0cmoovvide", true);
         check(b"\0\0\0\x08ftyp\0\0\0\x0cmoovsoun", false);
+        check(b"\0\0\0\x08ftyp\0\0\xff\xffmdat", false);
         check(b"not a film", false);
     }
 
