@@ -83,8 +83,10 @@ impl Form {
     #[must_use]
     pub fn keeping(mut self, old: Option<Self>) -> Self {
         if let Some(old) = old {
-            let has_same_columns =
-                self.notetype() == old.notetype() && self.columns() == old.columns();
+            // Names that can be read only now are mapped anew.
+            let has_same_columns = self.notetype() == old.notetype()
+                && self.columns() == old.columns()
+                && self.labels == old.labels;
             self.options.existing = old.options.existing;
             self.options.scope = old.options.scope;
             self.options.global_tags = old.options.global_tags;
@@ -270,7 +272,11 @@ mod tests {
         assert_eq!((new.field_column(1), new.options.tags_column), (3, 2));
         let mut other = form(deck);
         other.preview = vec![vec!["x,y,z".into()]];
-        let new = other.keeping(Some(old));
+        let new = other.keeping(Some(old.clone()));
+        assert_eq!((new.field_column(1), new.options.tags_column), (0, 0));
+        let mut old = old;
+        old.labels = vec!["W\u{fffd}rd".into(), String::new()];
+        let new = form(DeckChoice::Id(DeckId(1))).keeping(Some(old));
         assert_eq!((new.field_column(1), new.options.tags_column), (0, 0));
     }
 }
