@@ -64,6 +64,8 @@ pub struct ReviewScreen {
     /// Of the card on show.
     head: Option<head::Head>,
     auto: AutoAdvance,
+    /// Auto Advance was on when the user went to another window, and is to be turned off.
+    left: bool,
     /// The answer buttons while they are hidden.
     hidden_bar: HiddenBar,
 }
@@ -81,6 +83,7 @@ impl ReviewScreen {
             timebox: timebox::Timebox::default(),
             head: None,
             auto: AutoAdvance::default(),
+            left: false,
             hidden_bar: HiddenBar::default(),
         }
     }
@@ -175,9 +178,12 @@ impl ReviewScreen {
 
     /// What happens by itself now.
     fn advance(&mut self, cx: &UiContext<'_>, ui: &Ui) {
-        // Who goes to another window does not want to find all cards answered.
+        // Who goes to another window does not want to find all cards answered. The command is
+        // refused while other work is done, and sent until it is not.
         let left = egui::Event::WindowFocused(false);
-        if cx.model.study.auto_advance && ui.input(|i| i.events.contains(&left)) {
+        self.left |= ui.input(|i| i.events.contains(&left));
+        self.left &= cx.model.study.auto_advance;
+        if self.left {
             return cx.command(Command::AutoAdvance);
         }
         let playing = self.desk.as_ref().is_some_and(sheet::Desk::is_playing);
