@@ -65,11 +65,11 @@ pub fn list_fit(folder: &Path) -> Result<(Vec<MediaFile>, Vec<Rename>)> {
     let mut taken: HashSet<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut renames = Vec::new();
     for file in unfit {
-        let normal = match names::normalize(&file.name) {
+        let normal = match names::fit(&file.name) {
             nothing if nothing.is_empty() => "file".into(),
             normal => normal,
         };
-        let numbered = (2u64..).map(|n| names::normalize(&format!("{n}-{normal}")).into_owned());
+        let numbered = (2u64..).map(|n| names::fit(&format!("{n}-{normal}")).into_owned());
         let free = iter::once(normal.clone().into_owned())
             .chain(numbered)
             .find(|name| !taken.contains(name));
@@ -148,9 +148,10 @@ mod tests {
             write("e\u{301}.png");
             write("b?.png");
             write("b*.png");
+            write("o?\u{308}.png");
             let (files, renames) = list_fit(folder.path()).unwrap();
             let names: Vec<_> = files.iter().map(|f| f.name.as_str()).collect();
-            let want = ["2-b.png", "2-é.png", "3-b.png", "b.png", "é.png"];
+            let want = ["2-b.png", "2-é.png", "3-b.png", "b.png", "é.png", "ö.png"];
             assert_eq!(names, want);
             let told = renamed(&renames).unwrap().to_string();
             assert!(
@@ -159,7 +160,7 @@ mod tests {
             );
             let path = |n: usize| std::fs::read_to_string(&files[n].path).unwrap();
             assert_eq!([path(0), path(2)], ["b*.png", "b?.png"]);
-            assert_eq!(list(folder.path()).unwrap().len(), 5);
+            assert_eq!(list(folder.path()).unwrap().len(), 6);
         }
     }
 }

@@ -318,7 +318,7 @@ impl MediaNames {
             let (Some(meta), true) = (meta, names::is_one_component(&name)) else {
                 continue;
             };
-            let name = names::normalize(&name).into_owned();
+            let name = names::fit(&name).into_owned();
             if !name.is_empty() {
                 files.entry(name.clone()).or_insert(MediaFile {
                     name,

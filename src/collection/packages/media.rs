@@ -95,7 +95,7 @@ impl<'a> MediaImport<'a> {
 
     /// Says that a note uses the file; returns its name here when the note must be given it.
     pub(super) fn claim(&mut self, name: &str) -> Result<Option<String>> {
-        let normal = names::normalize(name);
+        let normal = names::fit(name);
         let found = self.by_name.get(name).or(self.by_name.get(&*normal));
         let Some(&index) = found else {
             return Ok(None);
