@@ -15,6 +15,7 @@ use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
 use crate::media::hash::{MediaHash, hash_file};
+use crate::media::names;
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::log_file;
@@ -22,6 +23,7 @@ use crate::storage::snapshot;
 use crate::storage::sync::stamp_downloaded;
 use crate::{mark, t};
 use crossbeam_channel::Sender;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -575,11 +577,11 @@ fn free_name(
             None => Ok(None),
         }
     };
-    let Some(mut held) = holds(&media.name)? else {
-        return Ok(Some(media.name.clone()));
+    let mut name = storable_name(media, folder).into_owned();
+    let Some(mut held) = holds(&name)? else {
+        return Ok(Some(name));
     };
     let sha1 = package.unpack_media(media, &mut std::io::sink(), None, progress)?;
-    let mut name = media.name.clone();
     // A second round is for a file that has the new name of another on purpose.
     for _ in 0..2 {
         if held == sha1 {
@@ -595,6 +597,23 @@ fn free_name(
         "the package holds too many media files named {name}",
         name = media.name
     )))
+}
+
+/// The name of a media file, or the one that fits everywhere where the disk of `folder` refuses its
+/// own: disks that come from Windows know no `what?.png`.
+fn storable_name<'a>(media: &'a PackedMedia, folder: &Path) -> Cow<'a, str> {
+    let path = folder.join(&media.name);
+    if names::is_normalized(&media.name) || path.exists() {
+        return Cow::Borrowed(&media.name);
+    }
+    match File::create_new(&path) {
+        // Whatever is wrong now, it is told when the file itself is made.
+        Ok(_) => {
+            let _ = std::fs::remove_file(&path);
+            Cow::Borrowed(&media.name)
+        }
+        Err(_) => names::normalize(media.listed_name()),
+    }
 }
 
 /// Unpacks to `folder`, unless the `live` folder has this very file under the name. The written

@@ -215,16 +215,24 @@ impl Package {
     }
 
     /// The media files with safe names, all of which are there; refuses the whole list otherwise.
+    /// For who takes a whole collection: files have the names again that they had in its folder.
     pub fn media(&mut self) -> Result<Vec<PackedMedia>> {
-        let media = self.listed_media()?;
-        match media.iter().find(|file| file.absent) {
-            Some(file) => Err(file.lacking().at(&self.path)),
-            None => Ok(media),
+        let mut media = self.listed_media()?;
+        if let Some(file) = media.iter().find(|file| file.absent) {
+            return Err(file.lacking().at(&self.path));
         }
+        let mut originals = self.original_names()?;
+        for file in &mut media {
+            if let Some(original) = originals.remove(&file.name) {
+                file.name = original;
+            }
+        }
+        Ok(media)
     }
 
-    /// As [`Self::media`], for who takes only what notes use: others may be absent or, in old
-    /// packages, have names of which nothing may stand. Who takes an absent one gets an error.
+    /// As [`Self::media`], for who takes only what notes use, under names that fit everywhere: others
+    /// may be absent or, in old packages, have names of which nothing may stand. Who takes an absent
+    /// one gets an error.
     pub fn listed_media(&mut self) -> Result<Vec<PackedMedia>> {
         if self.archive.index_for_name("media").is_none() {
             // Old AnkiDroid wrote none.
@@ -254,17 +262,11 @@ impl Package {
             )
             .at(&self.path));
         }
-        let mut media: Vec<PackedMedia> = listed
+        let media: Vec<PackedMedia> = listed
             .into_iter()
             .filter_map(|file| self.safe(file).transpose())
             .collect::<Result<_>>()
             .at(&self.path)?;
-        let mut originals = self.original_names()?;
-        for file in &mut media {
-            if let Some(original) = originals.remove(&file.name) {
-                file.name = original;
-            }
-        }
         let known: HashSet<String> = entries(&media).collect();
         zip_guard::check_extra(&mut self.archive, |name| {
             OWN_NAMES.contains(&name) || known.contains(name)

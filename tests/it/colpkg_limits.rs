@@ -149,9 +149,78 @@ fn different_files_of_one_name_are_all_kept_and_told() {
     let told: Vec<String> = done.warnings.iter().map(told).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     for (said, (name, content)) in told.iter().zip([("a.png", "two"), ("é.png", "four")]) {
-        let kept_as = said.split_once(&format!("media file {name} is kept as "));
-        let kept_as = kept_as.and_then(|(_, rest)| rest.split(':').next());
-        assert_eq!(read(kept_as.expect(said)), content);
+        let begins = format!("media file {name} is kept as ");
+        let (_, rest) = said.split_once(&begins).expect(said);
+        let (kept_as, _) = rest.split_once(": ").unwrap();
+        assert_eq!(read(kept_as), content);
     }
     assert_eq!((done.media_added, done.media_replaced), (4, 0));
+}
+
+/// What files were called where they come from is obeyed only where it is the name of a file, and
+/// never costs another file.
+#[test]
+fn former_names_of_media_files_lead_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let formers = [
+        "../evil",
+        "/tmp/engram-evil",
+        "..",
+        "a/b",
+        "",
+        "nul\0",
+        "b.png",
+        "b.png",
+        "mine.png",
+    ];
+    let long = "y".repeat(300);
+    let formers: Vec<&str> = formers
+        .into_iter()
+        .chain([long.as_str(), "b.png"])
+        .collect();
+    let name = |n: usize| {
+        if n == 10 {
+            "b.png".into()
+        } else {
+            format!("{n}.png")
+        }
+    };
+    let list = |names: &dyn Fn(usize) -> (String, String)| {
+        let pairs = (0..formers.len()).map(|n| {
+            let (key, value) = names(n);
+            (key, serde_json::Value::from(value))
+        });
+        serde_json::Value::Object(pairs.collect()).to_string()
+    };
+    let media = list(&|n| (n.to_string(), name(n)));
+    let originals = list(&|n| (name(n), formers[n].to_owned()));
+    let odd = package(folder.path(), "odd.colpkg", &media, |out| {
+        for n in 0..formers.len() {
+            out.start_file(n.to_string(), SimpleFileOptions::default())
+                .unwrap();
+            out.write_all(n.to_string().as_bytes()).unwrap();
+        }
+        out.start_file("media-names.json", SimpleFileOptions::default())
+            .unwrap();
+        out.write_all(originals.as_bytes()).unwrap();
+    });
+    let profile = Profile::with_notes(1);
+    profile.write_media("mine.png", b"mine");
+    let done = import_colpkg(profile.dir(), &odd, &profile.clock, &Progress::new()).unwrap();
+    // As any file of the collection that comes in the place of the present one.
+    assert_eq!((done.media_added, done.media_replaced), (10, 1));
+    let read = |name: &str| std::fs::read_to_string(profile.media().join(name)).unwrap();
+    for n in [0, 1, 2, 3, 4, 5, 9] {
+        assert_eq!(read(&name(n)), n.to_string());
+    }
+    let mut kept: Vec<String> = std::fs::read_dir(profile.media())
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    kept.sort();
+    let mut want: Vec<String> = (0..formers.len()).map(|n| n.to_string()).collect();
+    want.sort();
+    assert_eq!(kept, want);
+    assert!(!profile.dir().join("evil").exists());
+    assert!(!Path::new("/tmp/engram-evil").exists());
 }

@@ -342,6 +342,8 @@ fn create_in(to: &Path, path: &Path) -> Result<(PathBuf, File)> {
     if name.to_str().is_some() && (cfg!(unix) || names::is_normalized(&shown)) {
         match File::create_new(&own) {
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            // Disks that come from Windows refuse some, whatever the system is.
+            Err(_) if !names::is_normalized(&shown) => {}
             created => {
                 let file = created.at(&own)?;
                 return Ok((own, file));
