@@ -90,32 +90,46 @@ impl ExportSheet {
     }
 
     fn with_engram(&self, body: &mut String, name: &str) {
-        let shown = escaped(name);
-        let second = match (&*self.kind(), self.recipients.is_empty()) {
-            (_, false) => format!(
-                "In a terminal type <code>engram-cli backup decrypt {} {} --identity {KEY_FILE}</code>. \
-                 Then choose File &gt; Import and the file that came out.",
+        let plain = self.plain();
+        let for_keys = !self.recipients.is_empty();
+        // What is imported: the file, or what came out of it.
+        let (file, password) = match for_keys {
+            true => (escaped(&plain), ""),
+            false => (escaped(name), ", and type the password"),
+        };
+        let mut steps = vec!["Install Engram on any computer.".to_owned()];
+        if for_keys {
+            steps.push(format!(
+                "In a terminal, in the folder of the file, type <code>engram-cli backup decrypt {} {} \
+                 --identity {KEY_FILE}</code>.",
                 escaped(&quoted(name)),
-                escaped(&quoted(&self.plain()))
-            ),
-            ("zip", true) => format!(
-                "Choose Backups &gt; Decrypt File… and the file <code>{shown}</code>, type the password, \
+                escaped(&quoted(&plain))
+            ));
+        }
+        steps.push(match (&*self.kind(), for_keys) {
+            ("zip", true) => format!("Unpack the file <code>{file}</code>: one text for each note."),
+            ("zip", false) => format!(
+                "Choose Backups &gt; Decrypt File… and the file <code>{file}</code>, type the password, \
                  and unpack what is saved: one text for each note."
             ),
-            ("colpkg", true) => format!(
+            ("colpkg", _) => format!(
                 "Make a new profile, so that no other cards are replaced. Choose File &gt; Import and \
-                 the file <code>{shown}</code>, and type the password. Cards, reviews, history, \
-                 preferences, and sounds and pictures that were exported, are there again."
+                 the file <code>{file}</code>{password}. Cards, reviews, history, preferences, and \
+                 sounds and pictures that were exported, are there again."
             ),
-            (_, true) => format!(
-                "Choose File &gt; Import and the file <code>{shown}</code>, and type the password. \
-                 What is in it is added to the collection."
+            _ => format!(
+                "Choose File &gt; Import and the file <code>{file}</code>{password}. What is in it is \
+                 added to the collection."
             ),
-        };
+        });
+        let steps: Vec<String> = steps
+            .iter()
+            .map(|step| format!("<li>{step}</li>"))
+            .collect();
         let _ = writeln!(
             body,
-            "<h2>With Engram</h2>\n<ol>\n<li>Install Engram on any computer.</li>\n<li>{second}</li>\n\
-             </ol>"
+            "<h2>With Engram</h2>\n<ol>\n{}\n</ol>",
+            steps.join("\n")
         );
     }
 
@@ -133,8 +147,8 @@ impl ExportSheet {
         let mut lines = vec![format!("age -d {key}-o {plain} {}", quoted(name))];
         let after = match &*self.kind() {
             kind @ ("colpkg" | "apkg") => {
-                let packages = readme::PACKAGES.replace("NAME.colpkg", &plain);
-                let packages = packages.replace(".colpkg", &format!(".{kind}"));
+                let packages = readme::PACKAGES.replace(".colpkg", &format!(".{kind}"));
+                let packages = packages.replace(&format!("NAME.{kind}"), &plain);
                 format!("<pre>{}</pre>\n", escaped(packages.trim_end()))
             }
             "zip" => {
@@ -283,6 +297,12 @@ mod tests {
         let page = sheet("/mnt/mine.colpkg.age", &lock);
         assert!(page.contains(PUBLIC) && page.contains(&format!("-i {KEY_FILE}")));
         assert!(!page.contains("type the password"));
+        // What comes out takes the place of a collection as much as with a password.
+        assert!(page.contains("Make a new profile") && page.contains("<code>mine.colpkg</code>"));
+        let page = sheet("/mnt/my.colpkg.apkg.age", &lock);
+        let file = quoted("my.colpkg.apkg");
+        assert!(page.contains(&format!("unzip {} -d", escaped(&file))));
+        assert!(!sheet("/mnt/notes.zip.age", &lock).contains("Import and"));
     }
 
     #[test]
