@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FILE: &str = "vaults.json";
-/// What could not be read of it is kept under this name.
+/// What could not be read of it is kept under this name, or a numbered one where that is taken.
 const DAMAGED: &str = "vaults.json-damaged";
 const ABOVE: &str = mark!(
     "What has to stay there takes more than the quota of this place. Raise the quota, or save to \
@@ -334,7 +334,11 @@ pub fn renamed(profile_dir: &Path, old: &str) -> Result<()> {
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
     if load(profile_dir).is_err_and(|e| e.kind() == ErrorKind::Corrupt) {
         let path = profile_dir.join(FILE);
-        std::fs::rename(&path, profile_dir.join(DAMAGED)).at(&path)?;
+        let numbered = (2u32..).map(|n| format!("{DAMAGED}-{n}"));
+        let kept = std::iter::once(DAMAGED.to_owned()).chain(numbered);
+        let mut kept = kept.map(|name| profile_dir.join(name));
+        let free = kept.find(|kept| !kept.exists()).unwrap_or_default();
+        std::fs::rename(&path, free).at(&path)?;
     }
     files::write_atomic(&profile_dir.join(FILE), |out| {
         serde_json::to_writer_pretty(out, entries)
@@ -363,5 +367,11 @@ mod tests {
         assert_eq!(load(dir.path()).unwrap(), []);
         let kept = std::fs::read(dir.path().join(DAMAGED)).unwrap();
         assert_eq!(kept, b"[{");
+        // Nor does the next one that is damaged cost the first.
+        std::fs::write(dir.path().join(FILE), "[}").unwrap();
+        save(dir.path(), &[]).unwrap();
+        let kept = [DAMAGED.to_owned(), format!("{DAMAGED}-2")];
+        let kept = kept.map(|name| std::fs::read_to_string(dir.path().join(name)).unwrap());
+        assert_eq!(kept, ["[{", "[}"]);
     }
 }
