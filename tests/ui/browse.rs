@@ -224,10 +224,15 @@ fn what_is_suggested_changes_no_search_by_itself() {
 fn what_is_suggested_is_taken_by_a_click() {
     let mut app = browsing();
     wait_for(&mut app, "Current Deck");
+    // As by hand: the button is down for more than a moment.
     let click = |app: &mut TestApp, name: &str| {
-        app.harness
-            .get_by_role_and_label(Role::ListBoxOption, name)
-            .click();
+        let line = app.harness.get_by_role_and_label(Role::ListBoxOption, name);
+        let at = line.rect().center();
+        app.harness.hover_at(at);
+        app.harness.drag_at(at);
+        app.harness.step();
+        app.harness.step();
+        app.harness.drop_at(at);
         app.settle();
     };
     type_search(&mut app, "-fl");

@@ -122,12 +122,12 @@ impl TagLine {
         if focused {
             self.keys(ui, all);
         }
-        let pressed_offer = self.list.take().is_some_and(|list| pressed_in(ui, list));
+        let chose_offer = self.list.take().is_some_and(|list| clicked_in(ui, list));
         let (field, rect) = self.line(ui, id);
         if std::mem::take(&mut self.focus) {
             field.request_focus();
         }
-        if field.lost_focus() && !pressed_offer {
+        if field.lost_focus() && !chose_offer {
             self.take_typed();
         }
         if field.changed() {
@@ -278,10 +278,11 @@ impl TagLine {
     }
 }
 
-fn pressed_in(ui: &Ui, place: Rect) -> bool {
+/// The click takes the keyboard from the field.
+fn clicked_in(ui: &Ui, place: Rect) -> bool {
     ui.input(|i| {
         let at = i.pointer.interact_pos();
-        i.pointer.any_pressed() && at.is_some_and(|at| place.contains(at))
+        i.pointer.any_click() && at.is_some_and(|at| place.contains(at))
     })
 }
 

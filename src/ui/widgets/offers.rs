@@ -14,7 +14,7 @@ pub type Offer<'a> = (&'a str, &'a str);
 const LEAST: f32 = 320.0;
 
 /// Draws the list as wide as the field, but no wider than `widest`; `chosen` counts from 1, 0 is
-/// none of them. Says where it stands, and which one, counted from 0, is pressed.
+/// none of them. Says where it stands, and which one, counted from 0, is clicked.
 pub fn show(
     ui: &Ui,
     id: Id,
@@ -49,11 +49,13 @@ pub fn show(
             let mut rest = list.pad(6.0, 6.0);
             for (n, offer) in offers.iter().enumerate() {
                 let r = rest.cut_top(size::ROW);
-                // Another list under a button that is still held is not pressed.
                 let salt = ui.scope_id().with((n, offer.0));
-                let response = row::place(ui, r, salt, offer.0, n + 1 == chosen);
+                // No stop of the Tab key: the list goes when the field is left.
+                let is_chosen = n + 1 == chosen;
+                let response = row::sensed(ui, r, salt, offer.0, is_chosen, Sense::CLICK);
                 paint(ui, r.pad(sp::S, 0.0), *offer);
-                if response.is_pointer_button_down_on() || response.clicked() {
+                // Not before the button is let go: that takes the keyboard from the field.
+                if response.clicked() {
                     pressed = Some(n);
                 }
             }
@@ -61,11 +63,11 @@ pub fn show(
     (list, pressed)
 }
 
-/// Tab, and Esc if `escape`, are the list's: the field keeps the keyboard. Called each frame, after
-/// the field was drawn.
+/// Tab, and Esc if `escape`, are the list's: the field keeps the keyboard. With Shift, Tab leads
+/// back as ever. Called each frame, after the field was drawn.
 pub fn hold_keys(ui: &Ui, field: Id, tab: bool, escape: bool) {
     let filter = EventFilter {
-        tab,
+        tab: tab && !ui.input(|i| i.modifiers.shift),
         horizontal_arrows: true,
         vertical_arrows: true,
         escape,
