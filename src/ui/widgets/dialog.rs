@@ -1,13 +1,14 @@
 //! The sheet of a dialog: scrim, title, content, a row of buttons. Esc and a click beside it close,
-//! but no click when something was typed, which would be lost; the caller decides what Enter does (the focused button, the default).
+//! but no click when something was typed, which would be lost; the caller decides what Enter does
+//! (the focused button, the default).
 
 use super::button::{self, Button};
 use super::{Cut as _, surface, text};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Event, Frame, Id, InputState, Key, Margin, Modal, Modifiers, Rect,
-    Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
+    Align, Align2, Context, Event, Frame, Id, ImeEvent, InputState, Key, Margin, Modal, Modifiers,
+    Rect, Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
 };
 
 /// Answer of [`show`].
@@ -99,10 +100,13 @@ pub fn show<R>(
             inner
         });
     let typed = id.with("typed");
-    let any = |i: &InputState| {
-        let is_typed = |e: &Event| matches!(e, Event::Text(_) | Event::Paste(_) | Event::Ime(_));
-        i.events.iter().any(is_typed)
+    // Input methods tell of nothing typed as soon as a field has the keys.
+    let is_typed = |e: &Event| match e {
+        Event::Text(text) | Event::Paste(text) => !text.is_empty(),
+        Event::Ime(ImeEvent::Preedit { text, .. } | ImeEvent::Commit(text)) => !text.is_empty(),
+        _ => false,
     };
+    let any = |i: &InputState| i.events.iter().any(is_typed);
     if ctx.text_edit_focused() && ctx.input(any) {
         ctx.data_mut(|d| d.insert_temp(typed, true));
     }
