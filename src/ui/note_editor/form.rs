@@ -220,6 +220,7 @@ impl NoteForm {
         let mut changed = std::mem::take(&mut self.arrived);
         if let Some(masked) = self.masks_ui(cx, ui) {
             changed |= masked;
+            self.tags.hide();
             self.follow_changes(None);
         } else {
             let mut r = ui.max_rect();

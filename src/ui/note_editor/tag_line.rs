@@ -108,6 +108,11 @@ impl TagLine {
         self.list.is_some()
     }
 
+    /// It is not drawn for a while: nothing is offered.
+    pub fn hide(&mut self) {
+        self.list = None;
+    }
+
     /// The field gets the focus in the next frame.
     pub fn focus(&mut self) {
         self.focus = true;
