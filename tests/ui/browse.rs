@@ -699,6 +699,23 @@ fn tags_are_added_renamed_in_the_sidebar_and_taken_off() {
 }
 
 #[test]
+fn enter_on_cancel_adds_no_tags() {
+    let mut app = browsing();
+    app.keys(CTRL_ALT, Key::A);
+    run(&mut app, BrowseCommand::AddTags);
+    wait_for(&mut app, "Separate tags with spaces.");
+    app.type_text("hard");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Cancel")
+        .focus();
+    app.settle();
+    app.key(Key::Enter);
+    assert!(!sees(&app, "Separate tags with spaces."));
+    search(&mut app, "tag:hard");
+    wait_for(&mut app, "No cards found");
+}
+
+#[test]
 fn cards_move_to_another_deck() {
     let mut app = browsing();
     search(&mut app, "deck:French");

@@ -12,7 +12,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::left;
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, offers, row as rows, text};
-use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
+use eframe::egui::{Context, Id, Key, Modifiers, Sense, Ui, vec2};
 use std::sync::Arc;
 
 const WIDTH: f32 = 460.0;
@@ -27,7 +27,8 @@ pub(super) struct TagsDialog {
     known: Option<Arc<Sidebar>>,
     /// The suggestion that Tab takes.
     at: usize,
-    focused: bool,
+    /// The field, once it was shown.
+    field: Option<Id>,
 }
 
 impl TagsDialog {
@@ -38,7 +39,7 @@ impl TagsDialog {
             typed: String::new(),
             known,
             at: 0,
-            focused: false,
+            field: None,
         }
     }
 
@@ -132,7 +133,10 @@ impl Dialog for TagsDialog {
             ui.add_space(sp::S);
             let found = self.suggestions();
             let last = found.len().saturating_sub(1);
-            let plain = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+            // Elsewhere Enter is for the button that has the keys.
+            let focus = ui.memory(|m| m.focused());
+            let in_field = focus.is_none() || focus == self.field;
+            let plain = |key| in_field && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
             if plain(Key::ArrowDown) {
                 self.at = (self.at + 1).min(last);
             }
@@ -159,8 +163,7 @@ impl Dialog for TagsDialog {
                 cursor_to_end(ui.ctx(), field.id, &end);
                 field.request_focus();
             }
-            if !self.focused {
-                self.focused = true;
+            if self.field.replace(field.id).is_none() {
                 field.request_focus();
             }
             let ready = !self.typed.trim().is_empty();
@@ -192,7 +195,7 @@ impl Dialog for TagsDialog {
     }
 }
 
-fn cursor_to_end(ctx: &Context, id: eframe::egui::Id, text: &str) {
+fn cursor_to_end(ctx: &Context, id: Id, text: &str) {
     use eframe::egui::text::{CCursor, CCursorRange};
     use eframe::egui::widgets::text_edit::TextEditState;
     let mut state = TextEditState::load(ctx, id).unwrap_or_default();
