@@ -116,7 +116,13 @@ impl BrowseScreen {
         ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
         let last = self.results.len().saturating_sub(1);
         let at = self.results.selection.current();
-        if at.is_some() && menu::take_context_key(ui.ctx()) {
+        if let Some(row) = at
+            && menu::take_context_key(ui.ctx())
+        {
+            // As with a click: the menu is about the row it stands at.
+            if !self.results.selection.contains(row) {
+                self.results.selection.only(row);
+            }
             (self.menu_by_key, self.reveal) = (true, true);
         }
         let here = at.unwrap_or(0);
