@@ -9,7 +9,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::{self, left};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, tooltip};
-use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
+use eframe::egui::{Context, Id, Key, Modifiers, Sense, Ui, vec2};
 
 const ROWS: f32 = 9.0;
 
@@ -22,7 +22,8 @@ pub(super) struct Pick {
     then: Option<Box<dyn FnOnce(i64) -> Action>>,
     words: String,
     at: usize,
-    focused: bool,
+    /// The filter, once it was shown.
+    field: Option<Id>,
 }
 
 impl Pick {
@@ -39,7 +40,7 @@ impl Pick {
             then: Some(Box::new(then)),
             words: String::new(),
             at: 0,
-            focused: false,
+            field: None,
         }
     }
 
@@ -99,7 +100,10 @@ impl Dialog for Pick {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
             dialog::title(ui, &self.title);
-            let plain = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+            // Elsewhere Enter is for the button that has the keys.
+            let focus = ui.memory(|m| m.focused());
+            let in_field = focus.is_none() || focus == self.field;
+            let plain = |key| in_field && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
             let (down, up) = (plain(Key::ArrowDown), plain(Key::ArrowUp));
             let enter = plain(Key::Enter);
             let add = ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::N));
@@ -108,8 +112,7 @@ impl Dialog for Pick {
                 .hint(t!("Type parts of a name"))
                 .icon(ic::SEARCH)
                 .show(ui);
-            if !self.focused {
-                self.focused = true;
+            if self.field.replace(field.id).is_none() {
                 field.request_focus();
             }
             if before != self.words {
