@@ -129,7 +129,11 @@ fn steps(css: &[u8], crowd: &Crowd) -> u64 {
                 around.push(if prelude.starts_with(b"@") {
                     before
                 } else {
-                    let list = Selectors::of(prelude, crowd, before).list(0);
+                    let mut selectors = Selectors::of(prelude, crowd, before);
+                    let mut list = selectors.list(0);
+                    if selectors.is_refused {
+                        list = Cost::default();
+                    }
                     all = all.saturating_add(list.everywhere);
                     Some(list.each)
                 });
@@ -184,19 +188,11 @@ impl<'a> Text<'a> {
                 }
                 b'\\' => self.at += 1,
                 b'"' | b'\'' => self.skip_string(byte),
-                b'(' => {
-                    let before = &self.css[..begin];
-                    let name = before.iter().rev().take_while(|&&b| is_name(b));
-                    let name = &before[begin - name.count()..];
-                    if name.contains(&b'\\') {
-                        return false;
-                    }
-                    if name.eq_ignore_ascii_case(b"url") && self.is_bare() {
-                        self.skip_address();
-                    } else {
-                        open.push(b')');
-                    }
-                }
+                b'(' => match self.follows_url(begin) {
+                    None => return false,
+                    Some(true) if self.is_bare() => self.skip_address(),
+                    Some(_) => open.push(b')'),
+                },
                 b'[' => open.push(b']'),
                 b'{' if !open.is_empty() => open.push(b'}'),
                 _ if open.last() == Some(&byte) => {
@@ -216,6 +212,7 @@ impl<'a> Text<'a> {
         while let Some(byte) = self.peek() {
             self.at += 1;
             match byte {
+                b'\\' if self.css[self.at..].starts_with(b"\r\n") => self.at += 2,
                 b'\\' => self.at += 1,
                 // A string ends with its line, closed or not.
                 b'\n' | b'\r' | b'\x0c' => return,
@@ -223,6 +220,25 @@ impl<'a> Text<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the bracket at this place is that of `url(`; None where escaped letters hide it.
+    fn follows_url(&self, bracket: usize) -> Option<bool> {
+        let before = &self.css[..bracket];
+        let name = before.iter().rev().take_while(|&&byte| is_name(byte));
+        let (rest, name) = before.split_at(bracket - name.count());
+        if rest.ends_with(b"<!") && name.eq_ignore_ascii_case(b"--url") {
+            return Some(true);
+        }
+        let plain = unescaped(name).to_ascii_lowercase();
+        let is_hidden = match letter_before(rest) {
+            Before::Code => b"url".ends_with(&plain),
+            Before::Escaped => plain == b"url",
+            Before::Other => name.contains(&b'\\') && plain == b"url",
+        };
+        // `#url` and `@url` are names of other kinds.
+        let is_url = plain == b"url" && !rest.ends_with(b"#") && !rest.ends_with(b"@");
+        (!is_hidden).then_some(is_url)
     }
 
     /// An address without quotes begins here.
@@ -255,7 +271,58 @@ impl<'a> Text<'a> {
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\\') || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\\' | 0) || !byte.is_ascii()
+}
+
+/// What is before a name.
+enum Before {
+    /// A letter of the same name, written as `\75 ` with the space that ends it.
+    Code,
+    /// One such as `\:`, or what is behind a `\\`.
+    Escaped,
+    Other,
+}
+
+fn letter_before(rest: &[u8]) -> Before {
+    let is_escaped = rest.iter().nth_back(1) == Some(&b'\\');
+    let head: &[u8] = match rest {
+        [head @ .., b'\r', b'\n'] | [head @ .., b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'] => head,
+        _ => &[],
+    };
+    let digits = head.iter().rev().take(6);
+    let digits = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if digits > 0 && head[..head.len() - digits].ends_with(b"\\") {
+        Before::Code
+    } else if is_escaped {
+        Before::Escaped
+    } else {
+        Before::Other
+    }
+}
+
+/// A name without spaces, its escaped letters as what they are.
+fn unescaped(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = name;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        let digits = after.iter().take(6);
+        let digits = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let (letter, length) = match (str::from_utf8(&after[..digits]), after.first()) {
+            (Ok(code), _) if digits > 0 => {
+                let code = u32::from_str_radix(code, 16).ok();
+                (code.and_then(|code| u8::try_from(code).ok()), digits)
+            }
+            (_, letter) => (letter.copied(), 1),
+        };
+        out.push(letter.unwrap_or(0));
+        rest = &after[length.min(after.len())..];
+    }
+    out
 }
 
 /// What selectors cost.
@@ -274,6 +341,8 @@ struct Selectors<'a> {
     around: Option<u64>,
     /// The selector says itself where that one comes.
     has_place: bool,
+    /// The engine takes no such rule: markup, as drawings are read as style sheets too.
+    is_refused: bool,
 }
 
 impl<'a> Selectors<'a> {
@@ -287,6 +356,7 @@ impl<'a> Selectors<'a> {
             crowd,
             around,
             has_place: false,
+            is_refused: false,
         }
     }
 
@@ -363,6 +433,9 @@ impl<'a> Selectors<'a> {
                     part.ends(1, found);
                 }
                 _ => {
+                    let rest = &self.text.css[self.text.at..];
+                    let is_markup = rest.starts_with(b"<") && !rest.starts_with(b"<!--");
+                    self.is_refused |= is_markup && level == 0;
                     let is_clear = self.text.skip();
                     part.add(if is_clear { 1 } else { u64::MAX });
                 }
@@ -511,6 +584,17 @@ mod tests {
     }
 
     #[test]
+    fn drawings_are_no_style_sheets() {
+        let lines = "1 2\n".repeat(2000);
+        let drawing = format!(
+            "<svg><title>\\left(x)</title><path d=\"{lines}\"/>\n<style>.a{{fill:red}}</style>\n\
+             <style>.b{{fill:red}}</style></svg>"
+        );
+        let all = cost(&drawing, &page());
+        assert!(all < MAX_CARD_STYLE_STEPS / 1000, "{all}");
+    }
+
+    #[test]
     fn what_would_take_for_ever_is_above_it() {
         let nested = |selector: &str, levels: usize| {
             let open = format!("{selector}{{").repeat(levels);
@@ -532,6 +616,10 @@ mod tests {
             (format!("a{{}} b[c='}}'] {bomb}"), "x"),
             (format!("a{{b:url(/*)}} {bomb} /**/"), "x"),
             (format!("a{{b:\\75rl(/*)}} {bomb} /**/"), "x"),
+            (format!("a{{b:ur\\6c (/*)}} {bomb} /**/"), "x"),
+            (format!("<!--url(/*)b{{}} {bomb} /**/"), "x"),
+            (format!("a{{b:#url(x\"y) \")}} {bomb} \""), "x"),
+            (format!("a{{b:'\\\r\n'}} {bomb} '"), "x"),
             (format!("a{{b:'\n}} {bomb}"), "x"),
         ] {
             let all = cost(&css, html);
