@@ -10,6 +10,11 @@ use std::fmt::Write as _;
 
 /// Texts with numbers on a page; no card of a person has so many.
 const MAX_TEXTS: usize = 5000;
+/// Bytes of one such text, about, and of all.
+const MAX_TEXT_BYTES: usize = 10_000;
+const MAX_ALL_BYTES: usize = 8 << 20;
+/// Counters of a page, and those that one element may name.
+const MAX_COUNTERS: usize = 100;
 /// An element whose generated content has numbers; what follows is its own number.
 const COUNTED: &str = "data-engram-counted-";
 /// `start` of a list that the engine would not count.
@@ -190,16 +195,20 @@ impl Count<'_> {
             return;
         };
         let counters = style.get_counters();
-        for pair in counters.counter_reset.iter() {
+        for pair in counters.counter_reset.iter().take(MAX_COUNTERS) {
             self.reset(&pair.name.0, parent, i64::from(pair.value));
         }
-        for pair in counters.counter_increment.iter() {
+        for pair in counters.counter_increment.iter().take(MAX_COUNTERS) {
             self.add(&pair.name.0, parent, i64::from(pair.value));
         }
     }
 
     /// A new counter; it takes the place of one that a neighbour made.
     fn reset(&mut self, name: &str, parent: NodeId, value: i64) {
+        let is_known = name == LIST_ITEM || self.scopes.contains_key(name);
+        if !is_known && self.scopes.len() >= MAX_COUNTERS {
+            return;
+        }
         let scopes = self.scopes.entry(name.to_owned()).or_default();
         match scopes.last_mut() {
             Some(last) if last.0 == parent => last.1 = value,
@@ -317,13 +326,18 @@ impl Count<'_> {
             Some(content) => content.clone(),
             None => {
                 let content = document.resolved_style_value(pseudo.id, "content");
-                if !content.contains("counter") || self.known.contents.len() >= MAX_TEXTS {
+                let is_long = content.len() > MAX_TEXT_BYTES;
+                let is_full = self.known.contents.len() >= MAX_TEXTS;
+                if !content.contains("counter") || is_long || is_full {
                     return;
                 }
                 content
             }
         };
         let text = self.text(&content);
+        if self.rules.len() + text.len() > MAX_ALL_BYTES {
+            return;
+        }
         let next = self.known.numbers.len();
         let number = *self.known.numbers.entry(element).or_insert(next);
         if number == next {
@@ -344,6 +358,9 @@ impl Count<'_> {
     fn text(&self, content: &str) -> String {
         let mut text = String::new();
         for part in parts(content) {
+            if text.len() > MAX_TEXT_BYTES {
+                break;
+            }
             match part {
                 Part::Text(part) => text.push_str(&part),
                 Part::Numbers {
@@ -358,11 +375,16 @@ impl Count<'_> {
                         Some(_) => 0,
                         None => values.len() - 1,
                     };
-                    let numbers = values[from..]
-                        .iter()
-                        .map(|&value| numeral(value, &kind).unwrap_or_else(|| sign(value, &kind)));
-                    let numbers: Vec<String> = numbers.collect();
-                    text.push_str(&numbers.join(separator.as_deref().unwrap_or_default()));
+                    for (at, &value) in values[from..].iter().enumerate() {
+                        if at > 0 {
+                            text.push_str(separator.as_deref().unwrap_or_default());
+                        }
+                        let number = numeral(value, &kind);
+                        text.push_str(&number.unwrap_or_else(|| sign(value, &kind)));
+                        if text.len() > MAX_TEXT_BYTES {
+                            break;
+                        }
+                    }
                 }
             }
         }

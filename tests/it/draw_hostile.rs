@@ -101,6 +101,7 @@ fn broken_css_is_ignored() {
         "*{filter:blur(3px) invert(1)} body{backdrop-filter:invert(1)}",
         "*{filter:drop-shadow(1e9px 0 1e9px red) blur(1e9px) contrast(1e30) hue-rotate(1e30deg)}",
         "*{filter:blur(1px);transform:scale(0)} b{transform:scale(1e9);filter:blur(1px)}",
+        "*::before{counter-reset:x;content:counters(x,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')}",
         "*{counter-increment:x 2147483647} *::before{content:counter(x) counters(x,'')}",
         ".card{mix-blend-mode:multiply;opacity:.5}",
         "*{display:contents}",
