@@ -20,8 +20,8 @@ const MAX_VIEWS: f64 = 8.0;
 const LEAST_VIEW: f64 = 1.0 / 16.0;
 /// Blurs within blurs.
 const MAX_NESTED: usize = 8;
-/// Pictures kept in changed colours.
-const KEPT: usize = 16;
+/// Bytes of pictures kept in changed colours: of the largest one that is drawn.
+const KEPT_BYTES: usize = 256 << 20;
 
 /// 4 rows (red, green, blue, alpha) of 5 columns (the same, and what is added).
 type Matrix = [f32; 20];
@@ -151,11 +151,16 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
             }
             spreads.clear();
         }
+        // What only has other colours may reach out of its box, where a layer would end.
+        let is_colors = filter.is_some() && spreads.is_empty() && alpha >= 1.0;
         self.layers.push(Layer {
             colors,
-            count: spreads.len().max(1),
+            count: if is_colors { 0 } else { spreads.len().max(1) },
             nested: self.nested() + spreads.len(),
         });
+        if is_colors {
+            return;
+        }
         let blend = blend.into();
         if spreads.is_empty() {
             return self
@@ -389,7 +394,8 @@ impl Recolored {
             data: Blob::from(bytes),
             ..image.clone()
         };
-        if self.0.len() >= KEPT {
+        let kept = self.0.iter().map(|(.., kept)| kept.data.data().len());
+        if kept.sum::<usize>() + changed.data.data().len() > KEPT_BYTES {
             self.0.clear();
         }
         self.0.push((id, *colors, changed.clone()));

@@ -487,6 +487,14 @@ fn filters_change_colours_in_their_order() {
 }
 
 #[test]
+fn what_reaches_out_of_a_box_with_other_colours_is_seen() {
+    let inner = "<div style='width:150px;height:10px;background:rgb(0,0,200)'></div>";
+    let html = format!("<div style='width:50px;height:50px;filter:invert(1)'>{inner}</div>");
+    let drawn = draw_page(&page_with(&html, "body { margin: 0 }"));
+    check_near(pixel(&drawn, 120, 5), [255, 255, 55], 2, "beside the box");
+}
+
+#[test]
 fn blurs_and_shadows_have_the_size_that_the_card_says() {
     let drawn = square("filter:blur(10px)", 1.0);
     check_near(pixel(&drawn, 100, 100), [200, 0, 0], 3, "the middle");
