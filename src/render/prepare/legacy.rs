@@ -40,10 +40,15 @@ pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
 fn family(name: &str) -> Option<String> {
     let is_plain = |c: &char| !c.is_control() && !"\"'\\<>{}();".contains(*c);
     let name: String = name.chars().filter(is_plain).collect();
+    let kind = name.trim().to_ascii_lowercase();
     match name.trim() {
         "" => None,
-        kind @ ("serif" | "sans-serif" | "monospace" | "cursive" | "fantasy" | "system-ui") => {
-            Some(kind.to_owned())
+        _ if matches!(
+            kind.as_str(),
+            "serif" | "sans-serif" | "monospace" | "cursive" | "fantasy" | "system-ui"
+        ) =>
+        {
+            Some(kind)
         }
         name => Some(format!("\"{name}\"")),
     }
@@ -51,7 +56,7 @@ fn family(name: &str) -> Option<String> {
 
 /// A colour as CSS knows it, of letters that can end nothing.
 fn legacy_color(color: &str) -> String {
-    let color = color.trim();
+    let color = color.trim().trim_end_matches(';').trim_end();
     let is_word = |color: &str| color.chars().all(|c| c.is_ascii_alphanumeric());
     let is_function = |color: &str| {
         let inner = color
@@ -313,6 +318,8 @@ mod tests {
         }
         assert_eq!(legacy_color(" rgb(1, 2, 3) "), "rgb(1, 2, 3)");
         assert_eq!(family(" a\"b\\}(x "), Some("\"abx\"".to_owned()));
+        assert_eq!(legacy_color("#ff0000;"), "#ff0000");
+        assert_eq!(family("Monospace"), Some("monospace".to_owned()));
         assert_eq!(family("'"), None);
     }
 
