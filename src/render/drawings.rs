@@ -38,8 +38,12 @@ impl Drawings {
                 continue;
             };
             if let Some(element) = node.element_data() {
-                // What is not shown has no style; nor has what is in it.
-                if node.primary_styles().is_none() {
+                // What is not shown has no style yet, nor has what is in it; it is painted when it
+                // is shown.
+                let style = node.primary_styles();
+                if style.is_none_or(|style| {
+                    matches!(within, Within::Page) && style.clone_display().is_none()
+                }) {
                     continue;
                 }
                 let class = node.attr(local_name!("class"));

@@ -23,6 +23,8 @@ const MAX_BOXED_TEXT: usize = 60;
 #[derive(Default)]
 pub(super) struct Mends {
     begun: bool,
+    /// What was not shown once: as a box it would stay when it is to go again.
+    gone: HashSet<NodeId>,
     drawings: Drawings,
     pale: Pale,
     counters: Counters,
@@ -42,7 +44,7 @@ impl Mends {
         };
         let first = !std::mem::replace(&mut self.begun, true);
         let named = first && name_pictures(document, content);
-        let (boxed, mut changed) = mend_boxes(document, content);
+        let (boxed, mut changed) = mend_boxes(document, content, &mut self.gone);
         if first || !boxed.is_empty() {
             changed |= keep_spaces(document, content, &boxed);
         }
@@ -117,7 +119,11 @@ fn picture_name(node: &Node) -> String {
 }
 
 /// Elements of lines that became boxes, and whether anything was changed.
-fn mend_boxes(document: &mut BaseDocument, content: NodeId) -> (HashSet<NodeId>, bool) {
+fn mend_boxes(
+    document: &mut BaseDocument,
+    content: NodeId,
+    gone: &mut HashSet<NodeId>,
+) -> (HashSet<NodeId>, bool) {
     let mut changes: Vec<(NodeId, &str, &str)> = Vec::new();
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
@@ -128,7 +134,13 @@ fn mend_boxes(document: &mut BaseDocument, content: NodeId) -> (HashSet<NodeId>,
         let Some(look) = Look::of(document, id) else {
             continue;
         };
-        if node.is_non_atomic_inline() {
+        let style = node.primary_styles();
+        if style.is_some_and(|style| style.clone_display().is_none()) {
+            gone.insert(id);
+        } else if node.is_non_atomic_inline() {
+            if gone.contains(&id) {
+                continue;
+            }
             if look.hides || look.has_box && text_fits(document, id) {
                 changes.push((id, "display", "inline-block"));
             }

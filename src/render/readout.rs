@@ -145,12 +145,21 @@ fn box_text(document: &BaseDocument, id: u64) -> String {
         return source;
     }
     let id = NodeId::from_u64(id);
-    let is_picture = document
-        .get_node(id)
-        .is_some_and(|node| node.data.is_element_with_tag_name(&local_name!("img")));
-    match is_picture {
-        true => String::new(),
-        false => text_of(document, id),
+    let node = document.get_node(id);
+    if node.is_some_and(|node| node.data.is_element_with_tag_name(&local_name!("img"))) {
+        return String::new();
+    }
+    let text = text_of(document, id);
+    let layout = node
+        .and_then(|node| node.element_data()?.inline_layout_data.as_ref())
+        .filter(|layout| layout.layout.inline_boxes().len() == 0);
+    match layout {
+        // Lines, such as those of code, stay lines.
+        Some(layout) if !text.is_empty() && layout.text.contains('\n') => {
+            let lines: String = letters(&layout.text, 0, layout.text.len()).collect();
+            lines.trim_end_matches('\n').to_owned()
+        }
+        _ => text,
     }
 }
 

@@ -209,6 +209,15 @@ fn parts_of_a_drawing_are_shown_again() {
 }
 
 #[test]
+fn what_is_shown_under_the_pointer_goes_again_whatever_is_around_it() {
+    check_shown_while_pointed_at(
+        "<style>.t { display: none; color: red; border: 1px solid red }\
+         .b:hover .t { display: inline }</style><div class=b>a <span class=t>secret</span></div>",
+        |p| p[0] > 200 && p[1] < 90,
+    );
+}
+
+#[test]
 fn long_pale_text_gets_its_colour_back() {
     let words = "pale words ".repeat(12);
     let html = format!(
@@ -286,6 +295,19 @@ fn words_in_boxes_are_copied_where_they_stand() {
     engine.input(CardInput::SelectAll);
     engine.input(CardInput::Copy);
     let copied = "one two three base(reading) four five\nsix";
+    assert_eq!(output(&engine), CardOutput::Copied(copied.into()));
+}
+
+#[test]
+fn lines_of_code_in_a_box_are_copied_as_lines() {
+    let engine = engine();
+    show(
+        &engine,
+        "Code:<br><pre style='display:inline-block;border:1px solid'>if x:\n  y</pre>",
+    );
+    engine.input(CardInput::SelectAll);
+    engine.input(CardInput::Copy);
+    let copied = "Code:\nif x:\n  y";
     assert_eq!(output(&engine), CardOutput::Copied(copied.into()));
 }
 
