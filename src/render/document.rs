@@ -144,6 +144,8 @@ impl Workshop {
     /// Paints the visible part.
     pub fn draw(&mut self, document: &mut CardDocument) -> DrawnCard {
         document.resolve();
+        // Whatever asked to be drawn anew is drawn now.
+        document.wants_paint();
         let size = document.view.pixels();
         let mut renderer = match self.renderer.take() {
             Some((renderer, old)) if old == size => renderer,
@@ -258,6 +260,8 @@ impl CardDocument {
             }
             if self.mends.mend(&mut self.html) {
                 self.lay_out();
+                // The engine does not know of it what it shows.
+                self.shell.request_redraw();
             }
         }
     }

@@ -636,10 +636,7 @@ fn style_sheets_count() {
             // Each in its own element makes a counter of its own.
             ".n::after { counter-increment: n 5; content: '\"' counter(n) !important }",
         ),
-        (
-            lines,
-            ".n::after { content: '\"5' }",
-        ),
+        (lines, ".n::after { content: '\"5' }"),
     );
     let lists = "<ol><li id=a>a<ol><li id=b>b<li id=c>c</ol><li style='display:none'>x\
                  <li id=d>d</ol>";

@@ -212,6 +212,13 @@ fn selectors_that_would_take_for_ever_are_left_out_and_told() {
 }
 
 #[test]
+fn has_is_not_known_so_it_costs_nothing() {
+    // Once it hides the words, `weight` has to count what `:has` looks at: all that is below.
+    let drawn = draw("<p>words<b>x</b>".to_owned(), "p:has(b){display:none}");
+    assert!(drawn.text.contains("words"));
+}
+
+#[test]
 fn large_honest_sheets_are_kept() {
     let mut css =
         String::from(".card { .a { ul { li:hover > b { color: red } } } } p { display: none }");

@@ -134,7 +134,7 @@ fn errors_are_kept_in_english_and_shown_in_german() {
     if !speaks("de", "errors_are_kept_in_english_and_shown_in_german") {
         return;
     }
-    let error = search::parse("(").unwrap_err().to_string();
+    let error = search::parse("(dog").unwrap_err().to_string();
     assert!(error.starts_with("Invalid search: an opening bracket"));
     let shown = lang::known(&error);
     assert!(shown.starts_with("Ungültige Suche: nach einer öffnenden"));
