@@ -476,14 +476,11 @@ impl<'a> Selectors<'a> {
         let words = &self.text.css[begin..self.text.at];
         self.text.at = (self.text.at + 1).min(self.text.css.len());
         let name = name.to_ascii_lowercase();
-        let looks_at = match name.as_str() {
-            // The engine does not know `:has`, and takes no rule with it.
-            _ if name.starts_with("nth-")
-                && words.windows(2).any(|w| w.eq_ignore_ascii_case(b"of")) =>
-            {
-                self.crowd.wide
-            }
-            _ => 1,
+        // The engine does not know `:has`, and takes no rule with it.
+        let has_of = words.windows(2).any(|w| w.eq_ignore_ascii_case(b"of"));
+        let looks_at = match name.starts_with("nth-") && has_of {
+            true => self.crowd.wide,
+            false => 1,
         };
         within.saturating_mul(looks_at)
     }
