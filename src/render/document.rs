@@ -124,6 +124,7 @@ impl Workshop {
             clock: Stopwatch::start(),
             mends: Mends::default(),
             restyled: true,
+            animating: false,
             touched: false,
             waits: false,
             dragging: false,
@@ -207,6 +208,8 @@ pub(super) struct CardDocument {
     mends: Mends,
     /// Style sheets may say something else of it than when it was last mended.
     pub(super) restyled: bool,
+    /// When it was last laid out.
+    animating: bool,
     /// The user did something on it, so it is no longer as it was opened.
     pub(super) touched: bool,
     /// A still of a film is being taken.
@@ -254,6 +257,9 @@ impl CardDocument {
         self.lay_out();
         // Something else lies under the pointer now.
         self.restyled |= self.html.get_hover_node_id() != over;
+        // What an animation or a transition led to stays.
+        let animating = self.html.is_animating();
+        self.restyled |= std::mem::replace(&mut self.animating, animating) && !animating;
         if std::mem::take(&mut self.restyled) {
             if self.mends.take_back(&mut self.html) {
                 self.lay_out();

@@ -228,6 +228,27 @@ fn long_pale_text_gets_its_colour_back() {
 }
 
 #[test]
+fn long_pale_text_gets_its_colour_back_at_the_end_of_a_transition() {
+    let engine = engine();
+    let words = "pale words ".repeat(12);
+    let html = format!(
+        "<style>.x {{ color: red; opacity: 0.3; transition: opacity 50ms }}\
+         .b:hover .x {{ opacity: 1 }}</style><div class=b>a <span class=x>{words}</span></div>"
+    );
+    show(&engine, &html);
+    let (x, y) = OVER;
+    engine.input(CardInput::PointerMoved { x, y });
+    for _ in 0..6 {
+        std::thread::sleep(Duration::from_millis(50));
+        engine.tick();
+    }
+    until(&engine, "its colour", |drawn| {
+        let mut pixels = drawn.rgba.chunks_exact(4);
+        pixels.any(|p| p[0] > 200 && p[1] < 90)
+    });
+}
+
+#[test]
 fn details_open_with_a_click() {
     let engine = engine();
     let before = show(&engine, "<details><summary>More</summary>inside</details>");

@@ -274,7 +274,6 @@ mod tests {
         other.preview = vec![vec!["x,y,z".into()]];
         let new = other.keeping(Some(old.clone()));
         assert_eq!((new.field_column(1), new.options.tags_column), (0, 0));
-        let mut old = old;
         old.labels = vec!["W\u{fffd}rd".into(), String::new()];
         let new = form(DeckChoice::Id(DeckId(1))).keeping(Some(old));
         assert_eq!((new.field_column(1), new.options.tags_column), (0, 0));
