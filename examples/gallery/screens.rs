@@ -288,6 +288,7 @@ fn inspection(entry: &Entry) -> Inspection {
 fn backups(app: &mut TestApp, service: &ScriptedService, entries: Vec<Entry>) {
     profiles(app, service);
     press(app, "Open Backup…");
+    app.settle();
     for entry in &entries {
         service.say(Event::Backup(BackupEvent::Inspected(inspection(entry))));
     }

@@ -615,6 +615,7 @@ fn esc_ends_offered_tags_and_not_the_add_page() {
     app.key(Key::Enter);
     app.keys(CTRL, Key::Enter);
     added(&mut app);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
     press(&mut app, "Remove tag verbs");
     app.keys(CTRL | Modifiers::SHIFT, Key::T);
     app.type_text("ver");
