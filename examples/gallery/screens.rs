@@ -25,7 +25,7 @@ use engram::service::event::{
 };
 use engram::service::explorer::{BackupCard, ExplorerEvent};
 use engram::service::history::HistoryEvent;
-use engram::service::request::CollectionSettings;
+use engram::service::request::{BackupRequest, CollectionSettings, Request};
 use engram::service::settings::ProfileSettings;
 use engram::ui::action::Action;
 use engram::ui::import_export::PackageAction;
@@ -289,13 +289,23 @@ fn backups(app: &mut TestApp, service: &ScriptedService, entries: Vec<Entry>) {
     profiles(app, service);
     press(app, "Open Backup…");
     app.settle();
-    for entry in &entries {
-        service.say(Event::Backup(BackupEvent::Inspected(inspection(entry))));
-    }
     service.say(Event::Backup(BackupEvent::Listed {
         profile: "Ana".into(),
         entries,
     }));
+    app.settle();
+}
+
+/// What was asked about backups is known.
+fn compared(app: &mut TestApp, service: &ScriptedService) {
+    let entries = entries();
+    for request in service.take_requests() {
+        if let Request::Backup(BackupRequest::Inspect { path, .. }) = request
+            && let Some(entry) = entries.iter().find(|entry| entry.path == path)
+        {
+            service.say(Event::Backup(BackupEvent::Inspected(inspection(entry))));
+        }
+    }
     app.settle();
 }
 
@@ -307,6 +317,7 @@ fn open_backup(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     app.harness.remove_cursor();
     app.settle();
+    compared(app, service);
 }
 
 fn restore_confirm(app: &mut TestApp, service: &ScriptedService) {
