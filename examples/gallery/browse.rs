@@ -59,6 +59,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("06o_browse_change_note_type", MAIN, change_notetype),
         scene("06p_browse_changed_since", MAIN, changed_since),
         scene("06q_browse_changed_since_which", MAIN, changed_since_which),
+        scene("06r_browse_suggestions", MAIN, suggestions),
     ]
 }
 
@@ -362,6 +363,12 @@ fn unclear(app: &mut TestApp, service: &ScriptedService) {
         }
     }
     app.settle();
+}
+
+fn suggestions(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("is:due deck:");
 }
 
 fn row_menu(app: &mut TestApp, service: &ScriptedService) {

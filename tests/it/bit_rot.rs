@@ -26,6 +26,18 @@ fn with_media() -> (Cli, PathBuf) {
     (cli, media)
 }
 
+/// A backup with media lies in the second backups folder.
+fn keep_in_second_folder(cli: &Cli) {
+    let out = cli.path("all.colpkg");
+    cli.ok(&["export", &out, "--media"]);
+    let second = cli.path("second");
+    std::fs::create_dir(&second).unwrap();
+    let copy = cli.ok(&["backup", "copy", "--to", &second])["copy"].clone();
+    let folder = Path::new(copy["path"].as_str().unwrap());
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::rename(&out, folder.join("backup-2026-01-01-10.00.00.colpkg")).unwrap();
+}
+
 /// One bit, as a failing disk changes it: nobody wrote the file.
 fn rot(file: &Path) {
     let time = file.metadata().unwrap().modified().unwrap();
@@ -162,14 +174,7 @@ fn right_bytes_come_from_the_second_folder_while_the_first_ones_disk_is_away() {
     let (cli, media) = with_media();
     let right = std::fs::read(media.join("a.png")).unwrap();
     look(&cli);
-    let out = cli.path("all.colpkg");
-    cli.ok(&["export", &out, "--media"]);
-    let second = cli.path("second");
-    std::fs::create_dir(&second).unwrap();
-    let copy = cli.ok(&["backup", "copy", "--to", &second])["copy"].clone();
-    let folder = Path::new(copy["path"].as_str().unwrap());
-    std::fs::create_dir_all(folder).unwrap();
-    std::fs::rename(&out, folder.join("backup-2026-01-01-10.00.00.colpkg")).unwrap();
+    keep_in_second_folder(&cli);
     rot(&media.join("a.png"));
     look(&cli);
     let away = cli.path("disk/Engram main backups of Ann");
@@ -191,15 +196,7 @@ fn rot_is_found_by_itself_once_a_month_and_mended_from_the_second_folder() {
     let (cli, media) = with_media();
     let right = std::fs::read(media.join("a.png")).unwrap();
     look(&cli);
-    let out = cli.path("all.colpkg");
-    cli.ok(&["export", &out, "--media"]);
-    let second = cli.path("second");
-    std::fs::create_dir(&second).unwrap();
-    let copy = cli.ok(&["backup", "copy", "--to", &second])["copy"].clone();
-    let folder = Path::new(copy["path"].as_str().unwrap());
-    std::fs::create_dir_all(folder).unwrap();
-    let name = "backup-2026-01-01-10.00.00.colpkg";
-    std::fs::rename(&out, folder.join(name)).unwrap();
+    keep_in_second_folder(&cli);
     rot(&media.join("a.png"));
     let later = Clock::System.now().0 + 31 * 86_400_000;
     let worker = ServiceHandle::spawn(ServiceConfig {

@@ -1,6 +1,8 @@
 //! The browser's own commands: words and keys. They are rows of the command table
 //! (`ui::command`) and work on the Browse page alone, where their keys go before all others.
 
+use crate::base::lang;
+use crate::domain::sidebar::FLAG_NAMES;
 use crate::service::settings::PaneLayout;
 use crate::t;
 use crate::ui::command::{Info, Scope};
@@ -430,18 +432,19 @@ impl BrowseCommand {
 
 fn flag(n: u8) -> Info {
     let tip = t!("Flag the chosen cards; again to take the flag off");
+    let name = lang::say(FLAG_NAMES[usize::from(n.clamp(1, 7)) - 1]);
     macro_rules! flag {
-        ($name:expr, $key:ident) => {
-            row($name, tip, const { &[key(Keys::Key(CTRL, Key::$key))] })
+        ($key:ident) => {
+            row(name, tip, const { &[key(Keys::Key(CTRL, Key::$key))] })
         };
     }
     match n {
-        1 => flag!(t!("Red"), Num1),
-        2 => flag!(t!("Orange"), Num2),
-        3 => flag!(t!("Green"), Num3),
-        4 => flag!(t!("Blue"), Num4),
-        5 => flag!(t!("Pink"), Num5),
-        6 => flag!(t!("Turquoise"), Num6),
-        _ => flag!(t!("Purple"), Num7),
+        1 => flag!(Num1),
+        2 => flag!(Num2),
+        3 => flag!(Num3),
+        4 => flag!(Num4),
+        5 => flag!(Num5),
+        6 => flag!(Num6),
+        _ => flag!(Num7),
     }
 }

@@ -1,5 +1,7 @@
 //! Words and keys of the reviewer's commands: rows of the command table (`ui::command`).
 
+use crate::base::lang;
+use crate::domain::sidebar::FLAG_NAMES;
 use crate::t;
 use crate::ui::command::{Command, Info, Scope, row};
 use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE, SHIFT};
@@ -148,10 +150,11 @@ impl Command {
 }
 
 fn flag_info(n: u8) -> Info {
+    let name = lang::say(FLAG_NAMES[usize::from(n.clamp(1, 7)) - 1]);
     macro_rules! flag {
-        ($name:expr, $key:ident) => {
+        ($key:ident) => {
             row!(
-                $name,
+                name,
                 t!("Flag this card; again to take the flag off"),
                 Some(ic::FLAG),
                 &[review(Keys::Key(CTRL, Key::$key))],
@@ -159,12 +162,12 @@ fn flag_info(n: u8) -> Info {
         };
     }
     match n {
-        1 => flag!(t!("Red"), Num1),
-        2 => flag!(t!("Orange"), Num2),
-        3 => flag!(t!("Green"), Num3),
-        4 => flag!(t!("Blue"), Num4),
-        5 => flag!(t!("Pink"), Num5),
-        6 => flag!(t!("Turquoise"), Num6),
-        _ => flag!(t!("Purple"), Num7),
+        1 => flag!(Num1),
+        2 => flag!(Num2),
+        3 => flag!(Num3),
+        4 => flag!(Num4),
+        5 => flag!(Num5),
+        6 => flag!(Num6),
+        _ => flag!(Num7),
     }
 }

@@ -3,10 +3,7 @@
 use super::bins;
 use super::model::{Bar, Chart, Curve, GraphId, Range, Share, Tone};
 use crate::base::count::decimal;
-use crate::base::lang;
-use crate::domain::stats::{
-    Buttons, ByKind, Distribution, Graphs, Histogram, Hour, PerRange, Today,
-};
+use crate::domain::stats::{Buttons, ByKind, Distribution, Graphs, Histogram, Hour, PerRange};
 use crate::domain::study::Rating;
 use crate::domain::timespan;
 use crate::ui::widgets::text::number;
@@ -65,7 +62,7 @@ fn whole(n: f64) -> String {
     number(n.round().max(0.0) as u64)
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     percent_of(&decimal(share * 100.0, 1))
 }
 
@@ -297,7 +294,7 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
     }
 }
 
-fn tenths(value: f64) -> String {
+pub(super) fn tenths(value: f64) -> String {
     decimal(value, 1)
 }
 
@@ -594,104 +591,6 @@ fn added(g: &Graphs, range: Range) -> Chart {
     }
 }
 
-/// The lines of the Today card.
-#[must_use]
-pub fn today_lines(t: &Today) -> Vec<String> {
-    if t.answer_count == 0 {
-        return vec![t!("No cards have been studied today.").to_owned()];
-    }
-    let secs = t.answer_millis as f64 / 1000.0;
-    let again = t.answer_count - t.correct_count;
-    let share = f64::from(t.correct_count) / f64::from(t.answer_count);
-    let mature = if t.mature_count == 0 {
-        t!("No mature cards were studied today.").to_owned()
-    } else {
-        t!(
-            "Correct answers on mature cards: {right}/{all} ({share})",
-            right = t.mature_correct,
-            all = t.mature_count,
-            share = percent(f64::from(t.mature_correct) / f64::from(t.mature_count))
-        )
-    };
-    vec![
-        tn!(
-            u64::from(t.answer_count),
-            "Studied {n} card in {time} today ({seconds}s/card)",
-            "Studied {n} cards in {time} today ({seconds}s/card)",
-            time = timespan::precise(secs),
-            seconds = tenths(secs / f64::from(t.answer_count))
-        ),
-        t!(
-            "Again count: {again} ({share} correct)",
-            again,
-            share = percent(share)
-        ),
-        t!(
-            "Learn: {learn}, Review: {review}, Relearn: {relearn}, Filtered: {filtered}",
-            learn = t.learn_count,
-            review = t.review_count,
-            relearn = t.relearn_count,
-            filtered = t.early_review_count
-        ),
-        mature,
-    ]
-}
-
-/// Days in a row with reviews up to now (a day that has only begun does not break the row), and
-/// the longest row.
-#[must_use]
-pub fn streaks(g: &Graphs) -> (u32, u32) {
-    let studied = |day: i32| g.reviews.count.get(&day).is_some_and(|k| k.total() > 0);
-    let start = if studied(0) { 0 } else { -1 };
-    let mut now = 0;
-    while studied(start - now) {
-        now += 1;
-    }
-    let (mut longest, mut row, mut before) = (0, 0_u32, i32::MIN);
-    for (&day, _) in g.reviews.count.range(..=0).filter(|(_, k)| k.total() > 0) {
-        row = if day == before.saturating_add(1) {
-            row + 1
-        } else {
-            1
-        };
-        longest = longest.max(row);
-        before = day;
-    }
-    (now.unsigned_abs(), longest)
-}
-
-/// A kind of [`card_counts`] as people see it.
-#[must_use]
-pub fn kind_name(kind: &'static str) -> &'static str {
-    match kind {
-        "New" => t!("New" in "card state"),
-        _ => lang::say(kind),
-    }
-}
-
-/// Kinds for [`kind_name`], counts and colours of the card counts, without those that are not
-/// told apart.
-#[must_use]
-pub fn card_counts(g: &Graphs, separate: bool) -> Vec<(&'static str, u32, Tone)> {
-    let of = if separate {
-        &g.card_counts.excluding_inactive
-    } else {
-        &g.card_counts.including_inactive
-    };
-    let mut out = vec![
-        ("New", of.new, Tone::New),
-        (mark!("Learning"), of.learn, Tone::Learning),
-        (mark!("Relearning"), of.relearn, Tone::Relearning),
-        (mark!("Young"), of.young, Tone::Young),
-        (mark!("Mature"), of.mature, Tone::Mature),
-    ];
-    if separate {
-        out.push((mark!("Suspended"), of.suspended, Tone::Suspended));
-        out.push((mark!("Buried"), of.buried, Tone::Buried));
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -714,15 +613,6 @@ mod tests {
             );
         }
         g
-    }
-
-    #[test]
-    fn rows_of_days_are_counted() {
-        assert_eq!(streaks(&studied(&[])), (0, 0));
-        assert_eq!(streaks(&studied(&[0, -1, -2, -5, -6])), (3, 3));
-        assert_eq!(streaks(&studied(&[-1, -2])), (2, 2));
-        assert_eq!(streaks(&studied(&[-2, -3, -4])), (0, 3));
-        assert_eq!(streaks(&studied(&[0, 1])), (1, 1));
     }
 
     #[test]

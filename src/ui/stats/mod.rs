@@ -5,6 +5,7 @@
 mod bins;
 mod calendar;
 pub mod charts;
+mod counts;
 pub mod links;
 pub mod model;
 pub mod plot;

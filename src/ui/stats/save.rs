@@ -3,7 +3,7 @@
 //! Pure.
 
 use super::calendar::shade;
-use super::charts::{card_counts, kind_name};
+use super::counts::{card_counts, kind_name};
 use super::model::{Chart, GraphId, nice_scale};
 use super::plot::color;
 use super::tables::{RETENTION_COLUMNS, retention_cells, retention_rows};

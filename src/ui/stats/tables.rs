@@ -1,7 +1,7 @@
 //! What the statistics screen shows without bars: four figures, today, card counts, true
 //! retention.
 
-use super::charts::{card_counts as counts_of, kind_name, streaks, today_lines};
+use super::counts::{card_counts as counts_of, kind_name, streaks, today_lines};
 use super::links;
 use super::model::GraphId;
 use super::plot::color;
