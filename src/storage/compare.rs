@@ -3,11 +3,12 @@
 //! counts for files of any. Never writes.
 
 use super::Storage;
+use super::inspect::open_watched;
 use super::note::split_tags;
-use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
+use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::explorer::Change;
 use crate::domain::notetype::Notetype;
@@ -15,6 +16,7 @@ use crate::t;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use std::collections::HashMap;
+use std::thread;
 
 /// Rows between two looks at the cancel flag.
 const ROWS_PER_STEP: u64 = 1000;
@@ -75,12 +77,24 @@ const REVLOG: &str = "select id, cid, ease, ivl, lastIvl, factor, time, type fro
 
 /// Compares two files of the present schema.
 pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
-    let mut found = compare_content(earlier, present, progress)?;
-    merge(earlier, present, REVLOG, progress, |_, change| {
-        found.revlog.count(change);
-        Ok(())
-    })?;
-    Ok(found)
+    let counts = earlier.counts()?;
+    progress.stage(
+        t!("Comparing with the collection"),
+        counts.notes + counts.cards + counts.revlog,
+    )?;
+    let (found, revlog) = both(
+        (earlier, present, progress),
+        |earlier, present| content(earlier, present, progress),
+        |earlier, present| {
+            let mut revlog = Tally::default();
+            merge(earlier, present, REVLOG, progress, |_, change| {
+                revlog.count(change);
+                Ok(())
+            })?;
+            Ok(revlog)
+        },
+    )?;
+    Ok(Comparison { revlog, ..found })
 }
 
 /// Only the notes, by ascending id.
@@ -104,39 +118,78 @@ pub fn compare_content(
     present: &Storage,
     progress: &Progress,
 ) -> Result<Comparison> {
-    let mut found = Comparison::default();
     let counts = earlier.counts()?;
     progress.stage(
         t!("Comparing with the collection"),
         counts.notes + counts.cards,
     )?;
-    merge(earlier, present, NOTES, progress, |row, change| {
-        found.notes.push((NoteId(row.get(0)?), change));
-        Ok(())
-    })?;
-    merge(earlier, present, CARDS, progress, |row, change| {
-        found
-            .cards
-            .push((CardId(row.get(0)?), NoteId(row.get(1)?), change));
-        Ok(())
-    })?;
-    let (mut notetypes, mut decks) = (Tally::default(), Tally::default());
+    content(earlier, present, progress)
+}
+
+fn content(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
+    let (notes, cards) = both(
+        (earlier, present, progress),
+        |earlier, present| {
+            let mut notes = Vec::new();
+            merge(earlier, present, NOTES, progress, |row, change| {
+                notes.push((NoteId(row.get(0)?), change));
+                Ok(())
+            })?;
+            Ok(notes)
+        },
+        |earlier, present| {
+            let mut cards = Vec::new();
+            merge(earlier, present, CARDS, progress, |row, change| {
+                cards.push((CardId(row.get(0)?), NoteId(row.get(1)?), change));
+                Ok(())
+            })?;
+            Ok(cards)
+        },
+    )?;
+    let mut found = Comparison {
+        notes,
+        cards,
+        ..Comparison::default()
+    };
     tally(
         earlier.all_notetypes()?,
         present.all_notetypes()?,
         |notetype| notetype.id.0,
         same_notetype,
-        &mut notetypes,
+        &mut found.notetypes,
     );
     tally(
         earlier.all_decks()?,
         present.all_decks()?,
         |deck| deck.id.0,
         same_deck,
-        &mut decks,
+        &mut found.decks,
     );
-    (found.notetypes, found.decks) = (notetypes, decks);
     Ok(found)
+}
+
+/// Two readings of the same two files; the second one on a thread with connections of its own.
+/// One after the other where a collection is open: its file must not be opened twice.
+fn both<A, B: Send>(
+    (earlier, present, progress): (&Storage, &Storage, &Progress),
+    here: impl FnOnce(&Storage, &Storage) -> Result<A>,
+    beside: impl FnOnce(&Storage, &Storage) -> Result<B> + Send,
+) -> Result<(A, B)> {
+    if earlier.live.is_some() || present.live.is_some() {
+        return Ok((here(earlier, present)?, beside(earlier, present)?));
+    }
+    let (old, new) = (earlier.path(), present.path());
+    thread::scope(|scope| {
+        let other = thread::Builder::new()
+            .name("compare".into())
+            .spawn_scoped(scope, move || {
+                beside(&open_watched(old, progress)?, &open_watched(new, progress)?)
+            })?;
+        let here = here(earlier, present);
+        let other = other.join();
+        let other = other.map_err(|_| Error::bug("comparing ended unexpectedly"))?;
+        Ok((here?, other?))
+    })
 }
 
 /// The home deck of every card with its note, and type and tags of every note, in one pass each.
