@@ -5,7 +5,8 @@
 use super::edit::{Splice, escape, splice};
 use super::field::Field;
 use super::project::{Kind, Object, TagKind};
-use super::scan::{RawTag, decode, scan_tag};
+use super::scan::{RawTag, decode};
+use super::scanner::Scanner;
 use std::ops::Range;
 
 /// What a formula's source says between its delimiters, to be edited: TeX, or the HTML itself
@@ -20,11 +21,12 @@ impl Tex {
     #[must_use]
     pub fn of(body: &str) -> Self {
         let mut text = String::with_capacity(body.len());
+        let mut scanner = Scanner::new(body);
         let mut from = 0;
         let mut at = 0;
         while let Some(k) = body[at..].find('<') {
             let start = at + k;
-            at = match scan_tag(body, start) {
+            at = match scanner.tag(start, body.len()) {
                 Some((end, RawTag::Open(name, _))) if name.eq_ignore_ascii_case("br") => {
                     text += &decode(&body[from..start]);
                     text.push('\n');

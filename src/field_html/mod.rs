@@ -19,6 +19,7 @@ mod picture;
 mod place;
 mod project;
 mod scan;
+mod scanner;
 mod style;
 
 pub use block::{Align, List};

@@ -2,6 +2,7 @@
 //! it keeps its bytes.
 
 use super::scan::{RawTag, scan_tag};
+use super::scanner::Scanner;
 use std::ops::Range;
 
 /// One text: a cell, a caption, a base or its reading.
@@ -31,10 +32,11 @@ pub fn parts(html: &str) -> Vec<Vec<Part>> {
 /// Tags from `from` on: start, end, whether it closes, name in lower case.
 fn tags(html: &str, from: usize) -> impl Iterator<Item = (usize, usize, bool, String)> + '_ {
     let mut at = from;
+    let mut scanner = Scanner::new(html);
     std::iter::from_fn(move || {
         while let Some(k) = html.get(at..)?.find('<') {
             let start = at + k;
-            let Some((end, tag)) = scan_tag(html, start) else {
+            let Some((end, tag)) = scanner.tag(start, html.len()) else {
                 at = start + 1;
                 continue;
             };

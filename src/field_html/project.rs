@@ -3,7 +3,8 @@
 //! elements, collapsed white space) are not shown and not touched.
 
 use super::OBJECT;
-use super::scan::{Element, RawTag, atom, entity, opaque_end, scan_tag};
+use super::scan::{Element, RawTag, entity};
+use super::scanner::Scanner;
 use super::style::Style;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -130,12 +131,17 @@ struct Open {
 
 struct Projector<'a> {
     s: &'a str,
+    scanner: Scanner<'a>,
     out: Projection,
     interned: HashMap<Style, u16>,
     /// By their names as they are written.
     elements: Vec<(&'a str, Element)>,
     current: u16,
     open: Vec<Open>,
+    /// How many of them have a name.
+    open_names: HashMap<Cow<'static, str>, u32>,
+    /// Which of them are lists.
+    lists: Vec<usize>,
     /// A block's boundary since the last unit: its hull in the source.
     gap: Option<(usize, usize)>,
     has_content: bool,
@@ -144,11 +150,12 @@ struct Projector<'a> {
     cloze: u8,
 }
 
-/// What is seen of `s`. Linear in its length, except for nested quiet blocks.
+/// What is seen of `s`. Linear in its length.
 #[must_use]
 pub fn project(s: &str) -> Projection {
     let mut p = Projector {
         s,
+        scanner: Scanner::new(s),
         out: Projection {
             text: String::with_capacity(s.len()),
             units: Vec::with_capacity(s.len()),
@@ -158,6 +165,8 @@ pub fn project(s: &str) -> Projection {
         elements: Vec::new(),
         current: 0,
         open: Vec::new(),
+        open_names: HashMap::new(),
+        lists: Vec::new(),
         gap: None,
         has_content: false,
         marker: None,
@@ -187,7 +196,7 @@ impl<'a> Projector<'a> {
             return self.plain(at);
         }
         if c == b'<'
-            && let Some((end, tag)) = scan_tag(s, at)
+            && let Some((end, tag)) = self.scanner.tag(at, s.len())
         {
             return match tag {
                 RawTag::Comment => end,
@@ -204,7 +213,7 @@ impl<'a> Projector<'a> {
         }
         if matches!(c, b'[' | b'\\')
             && self.preformatted == 0
-            && let Some((end, object)) = atom(s, at)
+            && let Some((end, object)) = self.scanner.atom(at)
         {
             self.push(at, end, OBJECT, Kind::Object(object));
             return end;
@@ -274,7 +283,7 @@ impl<'a> Projector<'a> {
     fn white_space(&mut self, at: usize) -> usize {
         let b = self.s.as_bytes();
         if self.preformatted > 0 {
-            let (ch, kind) = if b[at] == b'\n' {
+            let (ch, kind) = if matches!(b[at], b'\n' | b'\r') {
                 ('\n', Kind::Br)
             } else {
                 (' ', Kind::Char)
@@ -303,7 +312,7 @@ impl<'a> Projector<'a> {
         let object = match name {
             "img" => Some((end, Object::Image)),
             "hr" => Some((end, Object::Rule)),
-            _ if e.opaque => opaque_end(self.s, name, end).map(|end| match name {
+            _ if e.opaque => self.scanner.opaque_end(name, end).map(|end| match name {
                 "anki-mathjax" => (end, Object::Formula),
                 _ => (end, Object::Block),
             }),
@@ -333,6 +342,10 @@ impl<'a> Projector<'a> {
         }
         let outer = &self.out.styles[self.current as usize];
         let style = outer.inside(name, attributes);
+        if matches!(name, "ul" | "ol") {
+            self.lists.push(self.open.len());
+        }
+        *self.open_names.entry(e.name.clone()).or_default() += 1;
         self.open.push(Open {
             name: e.name,
             tag,
@@ -347,8 +360,7 @@ impl<'a> Projector<'a> {
     }
 
     fn next_marker(&mut self) -> Marker {
-        let list = self.open.iter_mut().rev();
-        let list = list.into_iter().find(|o| o.name == "ul" || o.name == "ol");
+        let list = self.lists.last().map(|list| &mut self.open[*list]);
         list.map_or(Marker::Bullet, |list| {
             list.item += 1;
             if list.name == "ol" {
@@ -360,8 +372,10 @@ impl<'a> Projector<'a> {
     }
 
     fn close_tag(&mut self, at: usize, end: usize, e: Element) {
-        let position = self.open.iter().rposition(|o| o.name == e.name);
-        let Some(k) = position else {
+        // Looked for only where there is one: many open elements and ends of others take no time.
+        let is_open = self.open_names.get(&e.name).is_some_and(|count| *count > 0);
+        let position = is_open.then(|| self.open.iter().rposition(|o| o.name == e.name));
+        let Some(k) = position.flatten() else {
             self.out.tags.push(Tag {
                 start: at as u32,
                 end: end as u32,
@@ -373,11 +387,18 @@ impl<'a> Projector<'a> {
             });
             return;
         };
-        if self.open[k..].iter().any(|o| o.name == "pre") {
-            self.preformatted = 0;
-        }
         let (partner, style) = (self.open[k].tag, self.open[k].style);
-        self.open.truncate(k);
+        for ended in self.open.drain(k..) {
+            if ended.name == "pre" {
+                self.preformatted = 0;
+            }
+            if let Some(count) = self.open_names.get_mut(&ended.name) {
+                *count -= 1;
+            }
+        }
+        while self.lists.last().is_some_and(|list| *list >= k) {
+            self.lists.pop();
+        }
         self.current = style;
         if e.name == "li" {
             self.marker = None;

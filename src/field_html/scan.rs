@@ -1,7 +1,7 @@
-//! The smallest pieces of HTML: tags, attributes, entities, and the texts that count as one piece
-//! (sounds, formulas, whole tables). Never fails: what is no tag is text.
+//! The smallest pieces of HTML: tags, attributes, entities. Never fails: what is no tag is text.
+//! Whole sources, with the texts that count as one piece, are read by `scanner`.
 
-use super::project::Object;
+use super::scanner::Scanner;
 use html5ever::data::NAMED_ENTITIES;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -70,13 +70,13 @@ const FORMAT: &[&str] = &[
     "mark", "font", "span", "small", "big",
 ];
 
-fn is_block(name: &str) -> bool {
-    BLOCK.contains(&name)
+pub(super) fn is_block(name: &str) -> bool {
+    BLOCK.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
-/// Elements without an end tag, by their names in lower case.
+/// Elements without an end tag.
 #[must_use]
 pub fn is_void(name: &str) -> bool {
-    VOID.contains(&name)
+    VOID.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 pub(super) fn is_format(name: &str) -> bool {
     FORMAT.contains(&name)
@@ -306,88 +306,6 @@ pub fn decode(value: &str) -> String {
     out
 }
 
-/// Where the opaque element ends whose open tag ends at `from`.
-pub(super) fn opaque_end(s: &str, name: &str, from: usize) -> Option<usize> {
-    let raw = matches!(name, "script" | "style" | "textarea" | "title");
-    let mut depth = 1;
-    let mut i = from;
-    while let Some(k) = s[i..].find('<') {
-        let at = i + k;
-        match scan_tag(s, at) {
-            Some((end, RawTag::Open(n, a)))
-                if !raw && n.eq_ignore_ascii_case(name) && !a.ends_with('/') =>
-            {
-                depth += 1;
-                i = end;
-            }
-            Some((end, RawTag::Close(n))) if n.eq_ignore_ascii_case(name) => {
-                depth -= 1;
-                i = end;
-                if depth == 0 {
-                    return Some(end);
-                }
-            }
-            Some((end, _)) if !raw => i = end,
-            _ => i = at + 1,
-        }
-    }
-    None
-}
-
-/// Openings and ends of texts that count as one piece.
-const ATOMS: &[(&str, &str, Object)] = &[
-    ("[sound:", "]", Object::Sound),
-    ("[anki:tts", "]", Object::Sound),
-    ("[anki:play", "]", Object::Sound),
-    ("\\(", "\\)", Object::Formula),
-    ("\\[", "\\]", Object::Formula),
-    ("[latex]", "[/latex]", Object::Formula),
-    ("[$]", "[/$]", Object::Formula),
-    ("[$$]", "[/$$]", Object::Formula),
-];
-
-/// The sound or formula that begins at `at`: its end and kind. One that would swallow an unbalanced
-/// tag is none.
-pub(super) fn atom(s: &str, at: usize) -> Option<(usize, Object)> {
-    let rest = &s[at..];
-    let (open, close, kind) = ATOMS.iter().find(|(open, ..)| rest.starts_with(open))?;
-    let end = rest[open.len()..].find(close)? + open.len();
-    let body = &rest[open.len()..end];
-    if *kind == Object::Sound && body.contains(['<', '[']) {
-        return None;
-    }
-    is_balanced(body, *open == "\\(").then_some((at + end + close.len(), *kind))
-}
-
-fn is_balanced(body: &str, inline: bool) -> bool {
-    let mut open: Vec<&str> = Vec::new();
-    let mut i = 0;
-    while let Some(k) = body[i..].find('<') {
-        let at = i + k;
-        i = match scan_tag(body, at) {
-            Some((end, RawTag::Open(name, _))) => {
-                let lower = name.to_ascii_lowercase();
-                if inline && is_block(&lower) {
-                    return false;
-                }
-                if !is_void(&lower) {
-                    open.push(name);
-                }
-                end
-            }
-            Some((end, RawTag::Close(name))) => {
-                if open.pop().is_none_or(|o| !o.eq_ignore_ascii_case(name)) {
-                    return false;
-                }
-                end
-            }
-            Some((end, RawTag::Comment)) => end,
-            None => at + 1,
-        };
-    }
-    open.is_empty()
-}
-
 /// What a stretch of source is, for the colours of the HTML view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpanKind {
@@ -412,9 +330,10 @@ pub struct Span {
 #[must_use]
 pub fn spans(s: &str) -> Vec<Span> {
     let mut all: Vec<Span> = Vec::new();
+    let mut scanner = Scanner::new(s);
     let mut at = 0;
     while let Some(c) = s[at..].chars().next() {
-        let (end, kind) = span_at(s, at, c);
+        let (end, kind) = span_at(&mut scanner, s, at, c);
         match all.last_mut() {
             Some(last) if last.kind == kind => last.range.end = end,
             _ => all.push(Span {
@@ -427,14 +346,14 @@ pub fn spans(s: &str) -> Vec<Span> {
     all
 }
 
-fn span_at(s: &str, at: usize, c: char) -> (usize, SpanKind) {
+fn span_at(scanner: &mut Scanner<'_>, s: &str, at: usize, c: char) -> (usize, SpanKind) {
     let found = match c {
-        '<' => scan_tag(s, at).map(|(end, tag)| match tag {
+        '<' => scanner.tag(at, s.len()).map(|(end, tag)| match tag {
             RawTag::Comment => (end, SpanKind::Comment),
             _ => (end, SpanKind::Tag),
         }),
         '&' => entity(&s[at..]).map(|(length, _)| (at + length, SpanKind::Entity)),
-        '[' | '\\' => atom(s, at).map(|(end, _)| (end, SpanKind::Atom)),
+        '[' | '\\' => scanner.atom(at).map(|(end, _)| (end, SpanKind::Atom)),
         '{' => super::cloze::opening(&s[at..]).map(|length| (at + length, SpanKind::Cloze)),
         '}' if s[at..].starts_with("}}") => Some((at + 2, SpanKind::Cloze)),
         _ => None,
