@@ -5,13 +5,28 @@ use crate::render::counters::START;
 use crate::render::tree::{NodeIndex, Tree};
 use crate::t;
 
-/// Scripts whose fonts have no italic stay upright: the engine would slant them the wrong way.
-pub(super) fn italic(tree: &mut Tree, node: NodeIndex) {
-    let upright = |c: char| {
+/// Which nodes have letters in or below them of scripts whose fonts have no italic. Each node is
+/// come by once, however deep it lies.
+pub(super) fn upright(tree: &Tree) -> Vec<bool> {
+    let is_upright = |c: char| {
         matches!(c, '\u{590}'..='\u{10ff}' | '\u{1100}'..='\u{1cff}' | '\u{2e80}'..='\u{d7ff}' | '\u{fb1d}'..='\u{fdcf}' | '\u{fe70}'..='\u{feff}' | '\u{20000}'..)
             && !matches!(c, '\u{10a0}'..='\u{10ff}' | '\u{1c90}'..='\u{1cbf}')
     };
-    if tree.text_below(node).chars().any(upright) {
+    let mut found = vec![false; tree.len()];
+    for node in 0..tree.len() {
+        let text = tree.text(node).unwrap_or_default();
+        let mut above = text.chars().any(is_upright).then_some(node);
+        while let Some(node) = above.filter(|&node| !found[node]) {
+            found[node] = true;
+            above = tree.parent(node);
+        }
+    }
+    found
+}
+
+/// Scripts whose fonts have no italic stay upright: the engine would slant them the wrong way.
+pub(super) fn italic(tree: &mut Tree, node: NodeIndex, upright: &[bool]) {
+    if upright.get(node).is_some_and(|&upright| upright) {
         let style = tree.attr(node, "style").unwrap_or_default();
         let style = format!("font-style:normal;{style}");
         tree.set_attr(node, "style", &style);
@@ -277,8 +292,9 @@ pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
 
 #[cfg(test)]
 mod tests {
-    use super::{family, legacy_color};
+    use super::{family, legacy_color, upright};
     use crate::render::prepare::tests::check;
+    use crate::render::tree::Tree;
 
     #[test]
     fn scripts_without_italics_stay_upright() {
@@ -287,6 +303,29 @@ mod tests {
             "<em style=\"color:red\">日本</em>",
             "<em style=\"font-style:normal;color:red\">日本</em>",
         );
+        check(
+            "<i><b>日</b></i><i>a<var>b</var><dfn>本</dfn></i>",
+            "<i style=\"font-style:normal;\"><b>日</b></i><i style=\"font-style:normal;\">a\
+             <var>b</var><dfn style=\"font-style:normal;\">本</dfn></i>",
+        );
+    }
+
+    /// Would not come to an end if each were asked for all the text below it.
+    #[test]
+    fn deep_italics_are_looked_through_once() {
+        let mut tree = Tree::new();
+        let mut inner = tree.root;
+        for _ in 0..300_000 {
+            let (element, text) = (tree.add_element("cite", &[]), tree.add_text("a"));
+            tree.append(inner, text);
+            tree.append(inner, element);
+            inner = element;
+        }
+        let text = tree.add_text("日");
+        tree.append(inner, text);
+        let upright = upright(&tree);
+        assert!(upright[tree.root] && upright[inner]);
+        assert_eq!(upright.iter().filter(|upright| !**upright).count(), 300_000);
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
         return notice(t!("This card is too large to be drawn."), "");
     }
     let mut tree = parse(html);
+    let mut upright = None;
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
         if tree
@@ -66,7 +67,10 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "video" | "audio" => media::player(&mut tree, node, resources),
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
-            "i" | "em" | "cite" | "dfn" | "var" => legacy::italic(&mut tree, node),
+            "i" | "em" | "cite" | "dfn" | "var" => {
+                let upright = upright.get_or_insert_with(|| legacy::upright(&tree));
+                legacy::italic(&mut tree, node, upright);
+            }
             "ol" | "ul" | "li" => legacy::list(&mut tree, node),
             "td" | "th" => {
                 legacy::spans(&mut tree, node);
