@@ -3,6 +3,7 @@
 
 use super::film::{self, Film};
 use super::{formula, graft};
+use crate::base::limits;
 use crate::render::resources::{Resources, decode_percent, encode_percent};
 use crate::render::tree::{NodeIndex, Tree};
 use crate::t;
@@ -53,7 +54,7 @@ pub(super) fn play_buttons(tree: &mut Tree, node: NodeIndex, shown: bool) {
             continue;
         };
         rest = &tag[length..];
-        if shown {
+        if shown && tree.len() < 2 * limits::MAX_CARD_NODES {
             let part = tree.add_text(std::mem::take(&mut before));
             tree.insert_before(node, part);
             let button = play_button(tree, side, index);
@@ -69,7 +70,8 @@ pub(super) fn play_buttons(tree: &mut Tree, node: NodeIndex, shown: bool) {
 // Side, number and length of the tag at the start of `text`.
 fn play_tag(text: &str) -> Option<(char, u32, usize)> {
     let inside = text.strip_prefix(PLAY_TAG)?;
-    let end = inside.find(']').filter(|&end| end < 16)?;
+    // Not looked for any further: there may be many beginnings without an end.
+    let end = inside.bytes().take(16).position(|c| c == b']')?;
     let (side, index) = inside[..end].split_once(':')?;
     let side = match side {
         "q" => 'q',
@@ -215,6 +217,18 @@ impl Source {
 mod tests {
     use crate::render::prepare::tests::{Few, check};
     use crate::render::prepare::{Options, prepare};
+
+    #[test]
+    fn many_sound_tags_come_to_an_end() {
+        let begun = "[anki:play:".repeat(300_000);
+        check(&begun, &begun);
+        let options = Options {
+            play_buttons: true,
+            css: "",
+        };
+        let tree = prepare(&"[anki:play:q:0]".repeat(100_000), &Few, options);
+        assert!(tree.len() < 3 * crate::base::limits::MAX_CARD_NODES);
+    }
 
     #[test]
     fn sound_tags_become_buttons_or_nothing() {
