@@ -5,7 +5,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::codec::delimited::write_record;
-use crate::domain::html::html_to_plain_cell;
+use crate::domain::html::{enclosed, html_to_plain_cell};
 use crate::domain::notetype::Notetype;
 use crate::domain::package::{NoteColumns, Selection};
 use crate::storage::{MatchedNotes, Storage};
@@ -198,12 +198,19 @@ fn answer_alone(answer: &str) -> &str {
 
 /// Without styling and places to type in.
 fn without_extras(html: &str) -> Cow<'_, str> {
-    static EXTRAS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)<style>.*?</style>|\[\[type:.+?\]\]").ok());
-    match EXTRAS.as_ref() {
-        Some(extras) => extras.replace_all(html, ""),
-        None => html.into(),
+    let pairs = [("<style>", "</style>", 0), ("[[type:", "]]", 1)];
+    let extras = enclosed(&html.to_ascii_lowercase(), &pairs);
+    if extras.is_empty() {
+        return html.into();
     }
+    let mut kept = String::with_capacity(html.len());
+    let mut from = 0;
+    for (_, extra) in extras {
+        kept.push_str(&html[from..extra.start]);
+        from = extra.end;
+    }
+    kept.push_str(&html[from..]);
+    kept.into()
 }
 
 /// What many lines ask for again and again.

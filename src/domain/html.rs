@@ -5,6 +5,7 @@
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Text without comments, style and script blocks and tags, entities decoded.
@@ -270,7 +271,7 @@ static MEDIA: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Images, sounds, videos and objects: byte ranges of each tag and of the file's name in it.
 #[must_use]
-pub fn media_tags(html: &str) -> Vec<[std::ops::Range<usize>; 2]> {
+pub fn media_tags(html: &str) -> Vec<[Range<usize>; 2]> {
     let Some(media) = MEDIA.as_ref().filter(|_| html.contains('<')) else {
         return Vec::new();
     };
@@ -287,6 +288,47 @@ fn media_tags_to_names(html: &str) -> Cow<'_, str> {
         let name = c.get(1).or(c.get(2)).or(c.get(3));
         format!(" {} ", name.map_or("", |m| m.as_str()))
     })
+}
+
+/// A beginning, its end, and the fewest characters between them.
+pub type Enclosing<'a> = (&'a str, &'a str, usize);
+
+/// Stretches between such beginnings and the first end behind each, one behind the other: which of
+/// `pairs`, and all of it. As a pattern of alternatives finds them, but linear: where no end comes
+/// any more, none is looked for again.
+#[must_use]
+pub fn enclosed(text: &str, pairs: &[Enclosing<'_>]) -> Vec<(usize, Range<usize>)> {
+    let next = |what: &str, from: usize| Some(from + text.get(from..)?.find(what)?);
+    let starts = pairs.iter().map(|(open, ..)| next(open, 0));
+    let mut starts: Vec<Option<usize>> = starts.collect();
+    let mut ends = vec![Some(0); pairs.len()];
+    let mut found: Vec<(usize, Range<usize>)> = Vec::new();
+    loop {
+        let first = starts.iter().enumerate();
+        let first = first.filter_map(|(pair, start)| Some((start.as_ref()?, pair)));
+        let Some((&start, pair)) = first.min() else {
+            return found;
+        };
+        let (open, close, least) = pairs[pair];
+        let inside = start + open.len();
+        let least: usize = text[inside..].chars().take(least).map(char::len_utf8).sum();
+        let end = match ends[pair] {
+            Some(end) if end < inside + least => next(close, inside + least),
+            known => known,
+        };
+        ends[pair] = end;
+        let Some(end) = end else {
+            starts[pair] = None;
+            continue;
+        };
+        let end = end + close.len();
+        found.push((pair, start..end));
+        for (start, (open, ..)) in starts.iter_mut().zip(pairs) {
+            if start.is_some_and(|start| start < end) {
+                *start = next(open, end);
+            }
+        }
+    }
 }
 
 fn replace<'a>(
@@ -419,6 +461,30 @@ mod tests {
             let text = unit.repeat(1_000_000);
             let _ = strip_html_preserving_media_names(&text);
         }
+    }
+
+    #[test]
+    fn stretches_are_those_that_a_pattern_finds() {
+        let pattern = Regex::new(r"(?s)\\\(.+?\\\)|\\\[.+?\\\]|<s>.*?</s>").unwrap();
+        let pairs = [("\\(", "\\)", 1), ("\\[", "\\]", 1), ("<s>", "</s>", 0)];
+        for text in [
+            "",
+            r"\(a\) \[b\] <s></s>",
+            r"\(\) \)x\(é\)",
+            r"\( \[a\] \[b\) \]",
+            r"\[ \( \] \( \] \)",
+            r"\(<s>\[a\]</s>\[",
+            r"\(<s>\[a\]</s>\)\[\\]\]",
+            r"\[\]\]\(\(\)",
+        ] {
+            let found: Vec<_> = enclosed(text, &pairs).into_iter().map(|(_, r)| r).collect();
+            let wanted: Vec<_> = pattern.find_iter(text).map(|m| m.range()).collect();
+            assert_eq!(found, wanted, "{text}");
+        }
+        let hostile = r"\(\[a\]".repeat(300_000);
+        assert_eq!(enclosed(&hostile, &pairs).len(), 300_000);
+        let hostile = r"\[\(\]".repeat(300_000) + r"\)";
+        assert_eq!(enclosed(&hostile, &pairs).len(), 300_000);
     }
 
     #[test]

@@ -3,11 +3,10 @@
 
 use super::occlusion;
 use crate::base::limits::MAX_CARD_HTML_BYTES;
-use regex::{Captures, Regex};
+use crate::domain::html::{enclosed, strip_tags};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
 /// Clozes open at once; deeper openings are dropped.
 const MAX_DEPTH: usize = 10;
@@ -317,17 +316,19 @@ pub fn encode_attribute(text: &str) -> String {
 
 /// Formulas may not contain tags; entities stay.
 fn strip_tags_in_math(html: &str) -> Cow<'_, str> {
-    static MATH: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?s)\\\(.+?\\\)|\\\[.+?\\\]").ok());
-    if !html.contains("\\(") && !html.contains("\\[") {
+    let formulas = enclosed(html, &[("\\(", "\\)", 1), ("\\[", "\\]", 1)]);
+    if formulas.is_empty() {
         return Cow::Borrowed(html);
     }
-    match MATH.as_ref() {
-        Some(math) => math.replace_all(html, |c: &Captures<'_>| {
-            crate::domain::html::strip_tags(&c[0]).into_owned()
-        }),
-        None => Cow::Borrowed(html),
+    let mut out = String::with_capacity(html.len());
+    let mut from = 0;
+    for (_, formula) in formulas {
+        out.push_str(&html[from..formula.start]);
+        from = formula.end;
+        out.push_str(&strip_tags(&html[formula]));
     }
+    out.push_str(&html[from..]);
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -381,5 +382,8 @@ mod tests {
         assert!(reveal(&growing, 0, true).len() < 2 * MAX_CARD_HTML_BYTES);
         let _ = reveal(&"{{c1".repeat(300_000), 0, true);
         let _ = reveal(&"\\(".repeat(300_000), 0, true);
+        // Beginnings of formulas without an end, between others that have one.
+        let formulas = "\\(\\[<b>x</b>\\]".repeat(300_000) + "{{c1::a}}";
+        assert!(reveal(&formulas, 0, false).starts_with("\\(\\[x\\]\\(\\[x\\]"));
     }
 }

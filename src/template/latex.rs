@@ -2,8 +2,8 @@
 //! Nothing is typeset here: the file is named after the formula and either there or not.
 
 use super::cloze::encode_attribute;
-use crate::domain::html::strip_html;
-use regex::{Captures, Regex};
+use crate::domain::html::{Enclosing, enclosed, strip_html};
+use regex::Regex;
 use sha1::{Digest as _, Sha1};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -11,31 +11,37 @@ use std::sync::LazyLock;
 /// The HTML with images for formulas, and the images' file names.
 #[must_use]
 pub fn extract(html: &str, svg: bool) -> (Cow<'_, str>, Vec<String>) {
-    static FORMULA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?is)\[latex\](.+?)\[/latex\]|\[\$\](.+?)\[/\$\]|\[\$\$\](.+?)\[/\$\$\]").ok()
-    });
+    const PAIRS: [Enclosing<'static>; 3] = [
+        ("[latex]", "[/latex]", 1),
+        ("[$]", "[/$]", 1),
+        ("[$$]", "[/$$]", 1),
+    ];
     let mut names = Vec::new();
-    let Some(formula) = FORMULA.as_ref() else {
+    let formulas = enclosed(&html.to_ascii_lowercase(), &PAIRS);
+    if formulas.is_empty() {
         return (Cow::Borrowed(html), names);
-    };
-    let html = formula.replace_all(html, |c: &Captures<'_>| {
-        let body = if let Some(latex) = c.get(1) {
-            plain(latex.as_str())
-        } else if let Some(inline) = c.get(2) {
-            format!("${}$", plain(inline.as_str()))
-        } else {
-            let block = c.get(3).map_or("", |m| m.as_str());
-            format!("\\begin{{displaymath}}{}\\end{{displaymath}}", plain(block))
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut from = 0;
+    for (pair, formula) in formulas {
+        let (open, close, _) = PAIRS[pair];
+        let body = plain(&html[formula.start + open.len()..formula.end - close.len()]);
+        let body = match open {
+            "[latex]" => body,
+            "[$]" => format!("${body}$"),
+            _ => format!("\\begin{{displaymath}}{body}\\end{{displaymath}}"),
         };
         let name = image_name(&body, svg);
-        let image = format!(
+        out.push_str(&html[from..formula.start]);
+        out.push_str(&format!(
             "<img class=latex alt=\"{}\" src=\"{name}\">",
             encode_attribute(&body)
-        );
+        ));
         names.push(name);
-        image
-    });
-    (html, names)
+        from = formula.end;
+    }
+    out.push_str(&html[from..]);
+    (Cow::Owned(out), names)
 }
 
 fn plain(html: &str) -> String {
@@ -71,5 +77,11 @@ mod tests {
         );
         assert!(html.starts_with("<img class=latex alt=\"&#x24;x&#x24;\" src=\"latex-26ee"));
         assert_eq!(extract("[$]x[/$$]", true).0, "[$]x[/$$]");
+    }
+
+    #[test]
+    fn beginnings_without_an_end_cost_nothing() {
+        let hostile = "[latex][$]x[/$]".repeat(200_000);
+        assert_eq!(extract(&hostile, false).1.len(), 200_000);
     }
 }
