@@ -4,6 +4,7 @@
 
 use super::Collection;
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::limits::MAX_CARD_HTML_BYTES;
 use crate::base::{Error, Result};
 use crate::mark;
 
@@ -115,27 +116,58 @@ impl RenderedCard {
             Some(sides) => &sides[side],
             None => [&self.question, &self.answer][side],
         };
-        let mut html = without_latex_notice(html).to_owned();
-        for (side, tags) in [('q', &self.question_av), ('a', &self.answer_av)] {
-            for (index, tag) in tags.iter().enumerate() {
-                if let AvTag::Sound(name) = tag
-                    && is_film(name)
-                {
-                    let film = format!("<video src=\"{}\"></video>", encode_name(name));
-                    html = html.replace(&format!("[anki:play:{side}:{index}]"), &film);
+        let html = self.with_films(without_latex_notice(html));
+        let macros = encode_attribute(&self.latex_macros);
+        let growth = html.matches(PICTURE).count().saturating_mul(macros.len());
+        // Of so many formulas and commands no card is drawn.
+        if macros.is_empty() || growth > MAX_CARD_HTML_BYTES {
+            return html;
+        }
+        html.replace(PICTURE, &format!("{PICTURE}data-macros=\"{macros}\" "))
+    }
+
+    fn with_films(&self, html: &str) -> String {
+        const MARK: &str = "[anki:play:";
+        let name_of = |mark: &str| {
+            let (side, index) = mark.split_once(':')?;
+            let tags = match side {
+                "q" => &self.question_av,
+                "a" => &self.answer_av,
+                _ => return None,
+            };
+            let is_number = index.bytes().all(|digit| digit.is_ascii_digit());
+            let index = is_number.then(|| index.parse::<usize>().ok()).flatten()?;
+            match tags.get(index)? {
+                AvTag::Sound(name) if is_film(name) => Some(name),
+                AvTag::Sound(_) | AvTag::Speech(_) => None,
+            }
+        };
+        let mut out = String::with_capacity(html.len());
+        let mut rest = html;
+        while let Some(at) = rest.find(MARK) {
+            let (before, mark) = rest.split_at(at);
+            out.push_str(before);
+            // Side and number are short.
+            let inner = &mark[MARK.len()..];
+            let end = inner.bytes().take(24).position(|c| c == b']');
+            match end.and_then(|end| Some((name_of(&inner[..end])?, end))) {
+                Some((name, end)) => {
+                    out.push_str(&format!("<video src=\"{}\"></video>", encode_name(name)));
+                    rest = &inner[end + 1..];
+                }
+                None => {
+                    out.push_str(MARK);
+                    rest = inner;
                 }
             }
         }
-        if self.latex_macros.is_empty() {
-            return html;
-        }
-        let macros = encode_attribute(&self.latex_macros);
-        html.replace(
-            "<img class=latex ",
-            &format!("<img class=latex data-macros=\"{macros}\" "),
-        )
+        out.push_str(rest);
+        out
     }
 }
+
+/// How the picture of a formula begins.
+const PICTURE: &str = "<img class=latex ";
 
 /// By its name: Anki plays these in a window of their own.
 fn is_film(name: &str) -> bool {
@@ -359,5 +391,19 @@ mod tests {
             card.answer_page(None),
             format!("{film}<video src=\"b.webm\"></video>")
         );
+    }
+
+    #[test]
+    fn a_hundred_thousand_films_are_shown_and_commands_do_not_fill_the_memory() {
+        const FILMS: usize = 100_000;
+        let marks = (0..FILMS).map(|film| format!("[anki:play:q:{film}]"));
+        let question = marks.collect::<String>() + "[anki:play:q:x][anki:play:a:0]";
+        let mut card = RenderedCard::plain(&question, &"<img class=latex >".repeat(FILMS), "");
+        card.question_av = vec![AvTag::Sound("a.mp4".into()); FILMS];
+        let page = card.question_page();
+        assert_eq!(page.matches("<video src=\"a.mp4\"></video>").count(), FILMS);
+        assert!(page.ends_with("</video>[anki:play:q:x][anki:play:a:0]"));
+        card.latex_macros = "x".repeat(FILMS);
+        assert_eq!(card.answer_page(None), card.answer);
     }
 }

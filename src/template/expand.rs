@@ -3,9 +3,14 @@
 
 use super::filters;
 use super::parse::{Node, ParsedTemplate, TemplateError};
+use crate::base::limits::MAX_CARD_HTML_BYTES;
 use crate::domain::html::is_blank;
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+/// Bytes of a side beyond which no more fields are added: many times what is drawn of one, and no
+/// template can fill the memory by naming a large field again and again.
+const MOST_BYTES: usize = 8 * MAX_CARD_HTML_BYTES;
 
 /// Name of the field that holds the rendered question on the answer side.
 pub const FRONT_SIDE: &str = "FrontSide";
@@ -63,6 +68,7 @@ pub fn expand(template: &ParsedTemplate, cx: &SideContext<'_>) -> Result<String,
     let mut out = String::new();
     visit_reachable(template, cx.values, |node| match node {
         Node::Text(text) => out.push_str(text),
+        Node::Replacement { .. } if out.len() > MOST_BYTES => {}
         Node::Replacement { key, .. } if key == FRONT_SIDE => {
             out.push_str(cx.front.unwrap_or_default());
         }
@@ -194,6 +200,20 @@ mod tests {
         ] {
             assert_eq!(render(template, None).unwrap(), html, "{template}");
         }
+    }
+
+    #[test]
+    fn a_large_field_named_again_and_again_ends() {
+        let mut values = Values::default();
+        values.set("A", "x".repeat(1 << 20));
+        let parsed = ParsedTemplate::parse(&"{{A}}".repeat(100_000)).unwrap();
+        let cx = SideContext {
+            values: &values,
+            card_ord: 0,
+            front: None,
+        };
+        let size = expand(&parsed, &cx).unwrap().len();
+        assert_eq!(size, MOST_BYTES + (1 << 20));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! card's HTML. The comparison is that of Python's difflib, with Anki's own heuristics for long texts.
 
 use super::av;
+use crate::base::limits::MAX_CARD_HTML_BYTES;
 use crate::domain::html::{escape_html, line_ends_to_spaces, strip_html};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
@@ -53,6 +54,10 @@ pub fn replace_marks(html: &str, with: &str) -> String {
         let Some(len) = rest[start..].find("]]") else {
             break;
         };
+        // No card of this size is drawn: it need not grow by each of many marks.
+        if out.len() > MAX_CARD_HTML_BYTES {
+            break;
+        }
         out.push_str(&rest[..start]);
         out.push_str(with);
         rest = &rest[start + len + 2..];
@@ -325,6 +330,9 @@ mod tests {
         assert_eq!((mark.field.as_str(), mark.ignore_accents), ("Back", true));
         assert_eq!(with_comparison(answer, "X"), "Q<hr id=answer>X");
         assert_eq!(replace_marks("a[[type:b", "X"), "a[[type:b");
+        let many = replace_marks(&"[[type:F]]".repeat(100_000), &"x".repeat(100_000));
+        let size = many.len();
+        assert!((MAX_CARD_HTML_BYTES..2 * MAX_CARD_HTML_BYTES).contains(&size));
     }
 
     #[test]
