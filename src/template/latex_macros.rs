@@ -4,6 +4,9 @@
 use crate::domain::tex::{bracket, group, name};
 use std::fmt::Write as _;
 
+/// Bytes behind definitions that end nowhere; what else a header has is not looked at then.
+const MOST_IN_VAIN: usize = 4 << 20;
+
 /// The header's `\newcommand`, `\renewcommand`, `\providecommand`, `\DeclareMathOperator` and
 /// `\def`, as definitions that may stand before a formula; empty when there is none.
 #[must_use]
@@ -11,6 +14,7 @@ pub fn definitions(header: &str) -> String {
     let header = without_comments(header);
     let mut out = String::new();
     let mut rest = header.as_str();
+    let mut in_vain = 0;
     while let Some(at) = rest.find('\\') {
         rest = &rest[at + 1..];
         let word = rest
@@ -21,8 +25,17 @@ pub fn definitions(header: &str) -> String {
             "newcommand" | "renewcommand" | "providecommand" => new_command(after, &mut out),
             "DeclareMathOperator" => operator(after, &mut out),
             "def" => plain_def(after, &mut out),
-            _ => None,
+            _ => {
+                rest = after;
+                continue;
+            }
         };
+        if read.is_none() {
+            in_vain += after.len();
+            if in_vain > MOST_IN_VAIN {
+                break;
+            }
+        }
         rest = read.unwrap_or(after);
     }
     out
@@ -116,5 +129,7 @@ mod tests {
         ] {
             assert_eq!(definitions(header), "", "{header}");
         }
+        let open = "\\newcommand{\\R}{x}".to_owned() + &"\\def\\a{".repeat(300_000);
+        assert_eq!(definitions(&open), "\\providecommand{\\R}{x}");
     }
 }

@@ -32,14 +32,19 @@ pub fn tokens(template: &str) -> Vec<Token<'_>> {
     };
     let mut out = Vec::new();
     let mut comment = next_comment(rest);
+    let mut tag = rest.find(open);
     loop {
-        let tag = rest.find(open);
         if let Some((start, end)) = comment
             && tag.is_none_or(|t| start < t)
         {
             let (head, tail) = rest.split_at(end);
             out.push(Token::Text(head));
             rest = tail;
+            // Looked for again only when it was in the comment.
+            tag = match tag {
+                Some(at) if at < end => rest.find(open),
+                behind => behind.map(|at| at - end),
+            };
             comment = next_comment(rest);
             continue;
         }
@@ -56,6 +61,7 @@ pub fn tokens(template: &str) -> Vec<Token<'_>> {
         let tail = &inner[inner_start + len + close.len()..];
         let consumed = rest.len() - tail.len();
         rest = tail;
+        tag = rest.find(open);
         // Searched again only when the tag reached into the comment: linear on long templates.
         comment = match comment {
             Some((start, end)) if start >= consumed => Some((start - consumed, end - consumed)),
@@ -128,5 +134,13 @@ mod tests {
         ] {
             assert_eq!(tokens(template), expected, "{template}");
         }
+    }
+
+    #[test]
+    fn many_comments_before_a_tag_take_no_time() {
+        let template = "<!---->".repeat(500_000) + "<!--{{A}}-->{{B}}";
+        let tokens = tokens(&template);
+        assert_eq!(tokens.len(), 500_002);
+        assert_eq!(tokens.last(), Some(&Replacement("B")));
     }
 }
