@@ -94,36 +94,45 @@ impl Field {
     /// Aligns the lines.
     pub fn align(&mut self, align: Align, selection: Range<usize>) {
         let steps = self.steps();
-        let count = self.lines_of(&selection).len();
-        for i in 0..count {
-            // Each line is looked at again: the one before changed the source.
-            let Some(line) = self.lines_of(&selection).into_iter().nth(i) else {
-                break;
-            };
-            let Some(tag) = line.wrapper else {
-                let plain = align == Align::Left && self.align_at(line.units.start) == align;
-                if !plain {
-                    let style = format!(" style=\"text-align: {};\"", align.value());
-                    let at = line.units.start..line.units.start;
-                    self.rewrap(&at, "", "", |_, content| {
-                        let content = if content.is_empty() { "<br>" } else { content };
-                        format!("<div{style}>{content}</div>")
-                    });
-                }
+        // Lines with a block of their own: all at once, however many they are.
+        let lines = self.lines_of(&selection);
+        let tags = lines.iter().filter_map(|line| line.wrapper);
+        let plan = tags.map(|tag| self.plan_align(tag, align)).collect();
+        self.keep_if_same_text(vec![plan], &selection);
+        // The others get one, those below each other in one go.
+        let mut bare = self.lines_of(&selection);
+        bare.retain(|line| {
+            let plain = align == Align::Left && self.align_at(line.units.start) == align;
+            line.wrapper.is_none() && !plain
+        });
+        let style = format!(" style=\"text-align: {};\"", align.value());
+        let each = |_: &str, content: &str| {
+            let content = if content.is_empty() { "<br>" } else { content };
+            format!("<div{style}>{content}</div>")
+        };
+        for group in Self::grouped(bare).into_iter().rev() {
+            let plans = self.plan_rewrap(&group, "", "", &each);
+            if self.apply_same_text(plans, &selection) {
                 continue;
-            };
-            let open = with_property(self.raw(tag), "text-align", "");
-            let range = self.projection().tags[tag].range();
-            let whole = align == Align::Left && open != self.raw(tag);
-            let open = if whole {
-                open
-            } else {
-                with_property(self.raw(tag), "text-align", align.value())
-            };
-            self.keep_if_same_text(vec![vec![splice(range, open)]], &selection);
+            }
+            for line in group {
+                let at = line.units.start..line.units.start;
+                self.rewrap(&at, "", "", &each);
+            }
         }
         self.join_steps(steps);
         self.want_selection((selection.start, selection.end));
+    }
+
+    fn plan_align(&self, tag: usize, align: Align) -> Splice {
+        let open = with_property(self.raw(tag), "text-align", "");
+        let whole = align == Align::Left && open != self.raw(tag);
+        let open = if whole {
+            open
+        } else {
+            with_property(self.raw(tag), "text-align", align.value())
+        };
+        splice(self.projection().tags[tag].range(), open)
     }
 
     /// Items go one level deeper, other lines are indented.
@@ -174,8 +183,15 @@ impl Field {
             .rfind(|t| names.contains(&tags[*t].name.as_ref()))
     }
 
+    /// Applies the first plan that leaves the text as it was; where none does, that is counted.
+    fn keep_if_same_text(&mut self, plans: Vec<Vec<Splice>>, selection: &Range<usize>) {
+        if !self.apply_same_text(plans, selection) {
+            self.count_refused();
+        }
+    }
+
     /// Applies the first plan that leaves the text as it was; `false` when none does.
-    fn keep_if_same_text(&mut self, plans: Vec<Vec<Splice>>, selection: &Range<usize>) -> bool {
+    fn apply_same_text(&mut self, plans: Vec<Vec<Splice>>, selection: &Range<usize>) -> bool {
         let before = self.text().to_owned();
         let steps = self.steps();
         for plan in plans {
@@ -186,7 +202,6 @@ impl Field {
             }
             self.roll_back_to(steps);
         }
-        self.count_refused();
         false
     }
 

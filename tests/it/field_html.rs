@@ -465,6 +465,32 @@ fn alignment_and_indent_are_written_on_the_line() {
         1
     );
     assert_eq!(after(&indented, |f| f.outdent(0..1)), "<div>a</div>");
+    let centre = |s: &str| s.replace('[', "<div style=\"text-align: center;\">");
+    for (html, aligned) in [
+        ("a<br>b<br>c", "[a</div>[b</div>[c</div>"),
+        ("<b>a<br>b</b>", "[<b>a</b></div>[<b>b</b></div>"),
+        ("a<div>b</div>c", "[a</div>[b</div>[c</div>"),
+    ] {
+        assert_eq!(align(html, Align::Center, 0..9), centre(aligned));
+    }
+    assert_eq!(
+        align("a<br>b<br>c", Align::Center, 2..3),
+        centre("a[b</div>c")
+    );
+}
+
+/// Each line was looked for among all of them, and all of them among all tags: minutes.
+#[test]
+fn thousands_of_lines_are_aligned_at_once() {
+    let lines = vec!["a"; 4_000];
+    let mut f = Field::open(&lines.join("<br>"));
+    let all = 0..f.len();
+    f.align(Align::Center, all.clone());
+    let centred = "<div style=\"text-align: center;\">a</div>".repeat(4_000);
+    assert_eq!((f.html(), f.refused()), (centred.as_str(), 0));
+    f.align(Align::Right, all);
+    assert_eq!(f.html(), centred.replace("center", "right"));
+    assert!(f.undo() && f.undo() && !f.undo());
 }
 
 /// A style that says nothing, has no quotes, or says the same as another attribute.
