@@ -5,6 +5,7 @@ use super::edit::{Splice, splice};
 use super::field::Field;
 use super::lines::Line;
 use super::scan::{attribute, with_attribute};
+use super::style::declarations;
 use std::ops::Range;
 
 /// Kinds of list.
@@ -451,8 +452,7 @@ fn with_property(raw: &str, property: &str, value: &str) -> String {
             .next()
             .is_some_and(|p| p.trim().eq_ignore_ascii_case(property))
     };
-    let mut kept: String = css
-        .split(';')
+    let mut kept: String = declarations(css)
         .map(str::trim)
         .filter(|d| !d.is_empty() && !is_it(d))
         .map(|d| format!("{d}; "))

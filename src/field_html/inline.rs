@@ -5,8 +5,8 @@ use super::colour::Rgb;
 use super::edit::{Splice, splice};
 use super::field::Field;
 use super::project::{Kind, TagKind, Unit};
-use super::scan::{attribute, is_format, with_attribute};
-use super::style::Style;
+use super::scan::{attribute, has_attributes, is_format, with_attribute};
+use super::style::{Style, declarations};
 use std::ops::Range;
 
 /// A look that a selection can have.
@@ -121,27 +121,40 @@ impl Target {
         }
     }
 
-    /// What is left of an open tag without it: None when the tag has nothing to do with it.
-    fn without(self, name: &str, raw: &str) -> Option<String> {
-        match self {
-            Self::All => (is_format(name)).then(String::new),
-            Self::Mark(mark) if mark.names().contains(&name) => Some(String::new()),
-            Self::Mark(mark) if is_format(name) => {
-                let css = attribute(raw, "style")?;
-                let kept: Vec<&str> = css
-                    .split(';')
-                    .map(str::trim)
-                    .filter(|d| !d.is_empty() && !is_declaration(d, mark.property()))
-                    .collect();
-                if kept.len() == css.split(';').filter(|d| !d.trim().is_empty()).count() {
-                    return None;
-                }
-                let rest = with_attribute(raw, "style", &kept.join("; "));
-                let bare = name == "span" && kept.is_empty() && only_style(raw);
-                Some(if bare { String::new() } else { rest })
-            }
-            Self::Mark(_) => None,
+    /// What is left of an open tag without it, and of which element it is then; None when the tag
+    /// has nothing to do with it. What else the tag says stays.
+    fn without<'a>(self, name: &'a str, raw: &str) -> Option<(String, &'a str)> {
+        let mark = match self {
+            Self::All => return is_format(name).then(|| (String::new(), name)),
+            Self::Mark(mark) if is_format(name) => mark,
+            Self::Mark(_) => return None,
+        };
+        let is_font = name == "font";
+        let is_named =
+            mark.names().contains(&name) && (!is_font || attribute(raw, "color").is_some());
+        let css = attribute(raw, "style").unwrap_or("");
+        let all = || declarations(css).map(str::trim).filter(|d| !d.is_empty());
+        let kept: Vec<&str> = all()
+            .filter(|d| !is_declaration(d, mark.property()))
+            .collect();
+        let is_styled = kept.len() < all().count();
+        if !is_named && !is_styled {
+            return None;
         }
+        let mut rest = raw.to_owned();
+        if is_styled {
+            rest = with_attribute(&rest, "style", &kept.join("; "));
+        }
+        if is_named && is_font {
+            rest = with_attribute(&rest, "color", "");
+        }
+        Some(match (is_named && !is_font, has_attributes(&rest)) {
+            // An element without a look of its own says the rest.
+            (true, true) => (format!("<span{}", &rest[1 + name.len()..]), "span"),
+            (true, false) => (String::new(), name),
+            (false, false) if is_font || name == "span" => (String::new(), name),
+            (false, _) => (rest, name),
+        })
     }
 }
 
@@ -151,11 +164,6 @@ fn is_declaration(declaration: &str, property: &str) -> bool {
     name == property
         || (property == "background-color" && name == "background")
         || (property == "text-decoration" && name == "text-decoration-line")
-}
-
-/// Whether the tag has no attribute but `style`.
-fn only_style(raw: &str) -> bool {
-    raw.matches('=').count() == 1
 }
 
 impl Field {
@@ -404,11 +412,11 @@ impl Field {
         let (close, reopen) = self.close_and_open(open);
         let (mut kept, mut close_kept) = (String::new(), String::new());
         for &t in open {
-            let name = &tags[t].name;
-            let left = target.without(name, self.raw(t));
-            let left = left.as_deref().unwrap_or_else(|| self.raw(t));
+            let (raw, name) = (self.raw(t), &*tags[t].name);
+            let left = target.without(name, raw);
+            let (left, name) = left.unwrap_or_else(|| (raw.to_owned(), name));
             if !left.is_empty() {
-                kept += left;
+                kept += &left;
                 close_kept = format!("</{name}>{close_kept}");
             }
         }
@@ -466,7 +474,8 @@ impl Field {
         let open = &tags[tag];
         let escaped = super::edit::escape_attribute(address);
         if !address.is_empty() {
-            return vec![splice(open.range(), format!("<a href=\"{escaped}\">"))];
+            let tag = with_attribute(self.raw(tag), "href", &escaped);
+            return vec![splice(open.range(), tag)];
         }
         let end = open.partner.map(|p| tags[p as usize].range());
         let mut plan = vec![splice(open.range(), "")];

@@ -5,6 +5,7 @@ use super::edit::{escape_attribute, splice};
 use super::field::Field;
 use super::project::{Kind, Object, Unit, project};
 use super::scan::{attribute, decode, with_attribute};
+use super::style::declarations;
 
 /// Where text flows around a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub fn without_size(tag: &str) -> String {
 /// The value of a property of an inline style.
 #[must_use]
 pub fn property<'a>(css: &'a str, name: &str) -> Option<&'a str> {
-    css.split(';').find_map(|declaration| {
+    declarations(css).find_map(|declaration| {
         let (is, value) = declaration.split_once(':')?;
         (is.trim().eq_ignore_ascii_case(name)).then(|| value.trim())
     })
@@ -137,11 +138,10 @@ fn with_style(tag: &str, name: &str, value: &str) -> String {
         let is = declaration.split_once(':').map_or("", |(is, _)| is);
         is.trim().eq_ignore_ascii_case(name)
     };
-    if !css.split(';').any(|d| is_it(&d)) && value.is_empty() {
+    if !declarations(css).any(|d| is_it(&d)) && value.is_empty() {
         return tag.to_owned();
     }
-    let mut kept: Vec<String> = css
-        .split(';')
+    let mut kept: Vec<String> = declarations(css)
         .filter(|d| !is_it(d) && !d.trim().is_empty())
         .map(str::to_owned)
         .collect();

@@ -240,6 +240,14 @@ pub fn attribute<'a>(tag: &'a str, wanted: &str) -> Option<&'a str> {
         .map(|a| a.value)
 }
 
+/// Whether an open tag says more than its name.
+pub(super) fn has_attributes(tag: &str) -> bool {
+    match scan_tag(tag, 0) {
+        Some((_, RawTag::Open(_, text))) => Attributes { text, at: 0 }.next().is_some(),
+        _ => false,
+    }
+}
+
 /// The tag with an attribute set to a value that is escaped already; an empty one takes it away.
 #[must_use]
 pub fn with_attribute(tag: &str, name: &str, value: &str) -> String {

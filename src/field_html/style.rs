@@ -1,7 +1,7 @@
 //! How a stretch of visible text looks: what the tags around it say.
 
 use super::colour::{Rgb, parse_colour};
-use super::scan::attribute;
+use super::scan::{attribute, entity};
 
 /// The look of a unit. Small, compared and interned by the projection.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
@@ -68,7 +68,7 @@ impl Style {
     }
 
     fn apply(&mut self, css: &str) {
-        for declaration in css.split(';') {
+        for declaration in declarations(css) {
             let Some((property, value)) = declaration.split_once(':') else {
                 continue;
             };
@@ -104,6 +104,37 @@ impl Style {
             }
         }
     }
+}
+
+/// The declarations of a style as it is written in a tag, with the spaces around them: parted by
+/// the `;` that end no entity and are in no quotes and brackets.
+pub(super) fn declarations(css: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(css);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (mut quote, mut depth, mut at) = (None, 0_u32, 0);
+        while let Some(c) = text[at..].chars().next() {
+            let (length, c) = match c {
+                '&' => entity(&text[at..]).unwrap_or((1, c)),
+                c => (c.len_utf8(), c),
+            };
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '(') => depth += 1,
+                (None, ')') => depth = depth.saturating_sub(1),
+                (None, ';') if depth == 0 => {
+                    rest = Some(&text[at + length..]);
+                    return Some(&text[..at]);
+                }
+                (None, _) => {}
+            }
+            at += length;
+        }
+        rest = None;
+        Some(text)
+    })
 }
 
 fn alignment(value: &str) -> Option<u8> {

@@ -403,6 +403,32 @@ fn marks_are_written_as_anki_writes_them() {
         f.put_on(Mark::Color([255, 0, 0]), 0..2);
     });
     assert_eq!(another, "<span style=\"color: rgb(255, 0, 0);\">ab</span>");
+    // What else the tags say stays.
+    let red = "<b style=\"color: red;\">ab</b>";
+    let rest = "<span style=\"color: red;\">a</span>";
+    assert_eq!(
+        bold(red, 0..1),
+        format!("{rest}<b style=\"color: red;\">b</b>")
+    );
+    let colourless = |html: &str| after(html, |f| f.clear_mark(Mark::Color([0; 3]), 0..1));
+    let symbol = "<font face=\"Symbol\">a</font>";
+    assert_eq!(
+        colourless("<font color=red face=\"Symbol\">a</font>"),
+        symbol
+    );
+    assert_eq!(
+        colourless(&format!("<span style=\"color: red\">{symbol}</span>")),
+        symbol
+    );
+    assert_eq!(
+        colourless("<font color=red>a</font><I style=color:red>b</I>"),
+        "a<I style=color:red>b</I>"
+    );
+    assert_eq!(colourless("<I style=color:red>b</I>"), "<I>b</i>");
+    assert_eq!(
+        after("<a href=x title=\"t\">a</a>", |f| f.set_link("y&z", 0..1)),
+        "<a href=\"y&amp;z\" title=\"t\">a</a>"
+    );
     let cleared = after("<b>a</b><u>b</u> <font color=red><i>c</i></font>", |f| {
         f.clear_formatting(0..4);
     });
@@ -507,6 +533,20 @@ fn alignment_and_colours_go_into_any_style() {
     assert_eq!(
         centre("<div class='color:red' style='color:red'>a</div>"),
         "<div class=\"color:red\" style=\"color:red; text-align: center;\">a</div>"
+    );
+    // As browsers write families with spaces, and pictures.
+    let family = "font-family: &quot;Segoe UI&quot;, serif";
+    assert_eq!(
+        centre(&format!("<div style=\"{family}\">a</div>")),
+        format!("<div style=\"{family}; text-align: center;\">a</div>")
+    );
+    let picture = "background: url(data:image/png;base64,aGk=)";
+    assert_eq!(
+        after(
+            &format!("<span style=\"{family}; color: red; {picture};\">a</span>"),
+            |f| f.clear_mark(Mark::Color([0; 3]), 0..1)
+        ),
+        format!("<span style=\"{family}; {picture}\">a</span>")
     );
     let left = |html: &str| after(html, |f| f.align(Align::Left, 0..1));
     assert_eq!(left("<div style=text-align:right>a</div>"), "<div>a</div>");
