@@ -362,6 +362,8 @@ impl Field {
                 Kind::Object(Object::Sound | Object::Formula) => text += &self.html()[u.range()],
                 Kind::Object(_) => {}
                 _ if u.ch == '\u{a0}' => text.push(' '),
+                // Shown in place of what cannot be shown.
+                _ if u.ch == '\u{FFFD}' => text += &super::scan::decode(&self.html()[u.range()]),
                 _ => text.push(u.ch),
             }
         }

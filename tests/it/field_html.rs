@@ -586,6 +586,15 @@ fn a_word_of_a_list_is_copied_without_the_list() {
     assert_eq!(f.html().matches("<ul>").count(), 1);
 }
 
+/// What has no sign of its own is shown as a strange one, and copied as what it is.
+#[test]
+fn strange_characters_are_copied_as_they_are() {
+    let f = Field::open("a\u{2028}b\u{0}&#xfffd;\u{fffc}c");
+    assert_eq!(f.text(), "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}c");
+    let text = f.text_of(0..f.len());
+    assert_eq!(text, "a\u{2028}b\u{0}\u{fffd}\u{fffc}c");
+}
+
 #[test]
 fn a_formula_is_made_around_what_is_in_it() {
     let made = |html: &str, r: Range<usize>| {
