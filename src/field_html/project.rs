@@ -288,8 +288,9 @@ impl<'a> Projector<'a> {
             } else {
                 (' ', Kind::Char)
             };
-            self.push(at, at + 1, ch, kind);
-            return at + 1;
+            let end = at + if b[at..].starts_with(b"\r\n") { 2 } else { 1 };
+            self.push(at, end, ch, kind);
+            return end;
         }
         let length = b[at..]
             .iter()

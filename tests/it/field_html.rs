@@ -335,6 +335,9 @@ fn lines_are_those_of_a_browser() {
     assert_eq!(text("a<div><br></div><div>b</div>"), "a\n\nb");
     assert_eq!(text("a<br>b"), "a\nb");
     assert_eq!(text("a <b> b</b>  c"), "a b c");
+    assert_eq!(text("<pre>a\r\nb\rc </pre>"), "a\nb\nc ");
+    let joined = after("<pre>a\r\nb</pre>", |f| f.delete(1..2));
+    assert_eq!(joined, "<pre>ab</pre>");
     assert_eq!(
         text("x[sound:a.mp3]\\(q\\)<img src=1>"),
         "x\u{FFFC}\u{FFFC}\u{FFFC}"
