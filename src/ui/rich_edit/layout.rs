@@ -25,7 +25,7 @@ const CHIP: f32 = 24.0;
 /// Characters from which on a paragraph is set piece by piece, and about how many are in a piece:
 /// what is typed into one piece leaves the others as they are.
 const LONG: usize = 4_000;
-const PIECE: usize = 2_000;
+const PIECE: usize = 1_000;
 /// Space between a chip's edge and its words; a sound's leaves room for the play button.
 pub(super) const CHIP_LEAD: f32 = 8.0;
 pub(super) const SOUND_LEAD: f32 = 26.0;

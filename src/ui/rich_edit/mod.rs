@@ -39,6 +39,7 @@ use resize::Pulled;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One field being edited: its HTML with history, selection and view.
 #[derive(Debug)]
@@ -60,6 +61,8 @@ pub struct RichField {
     /// It ended in the last frame.
     composition_over: bool,
     cache: layout::Cache,
+    /// What the last frame showed.
+    doc: Option<Arc<Doc>>,
     pictures: PictureView,
     /// Asked for by commands, told with the next frame.
     outputs: Vec<FieldOutput>,
@@ -163,6 +166,7 @@ impl RichField {
             composing_since: None,
             composition_over: false,
             cache: layout::Cache::default(),
+            doc: None,
             pictures: PictureView::default(),
             outputs: Vec::new(),
         }
@@ -347,7 +351,9 @@ impl RichField {
         self.load_selection(ui, id, focused);
         let t = Tokens::of(ui);
         let under = ui.painter().add(Shape::Noop);
-        let doc = RefCell::new(Doc::of(&self.field));
+        let doc = self.doc.take();
+        let doc = doc.filter(|doc| doc.revision == self.field.revision());
+        let doc = RefCell::new(doc.unwrap_or_else(|| Doc::of(&self.field)));
         let shown = self.show(ui, options, &doc);
         let rect = shown.response.response.rect;
         ui.painter()
@@ -361,6 +367,7 @@ impl RichField {
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(label));
         self.store_selection(ui, id, &shown);
         let doc = doc.into_inner();
+        self.doc = Some(doc.clone());
         let mut pictures = layout::Pictures {
             get: options.images,
             font_size: options.font_size,
@@ -418,7 +425,7 @@ impl RichField {
         &mut self,
         ui: &mut Ui,
         options: &mut FieldOptions<'_>,
-        doc: &RefCell<std::sync::Arc<Doc>>,
+        doc: &RefCell<Arc<Doc>>,
     ) -> TextEditOutput {
         let setting = layout::Setting {
             family: font::by_name(ui.ctx(), options.font_family),

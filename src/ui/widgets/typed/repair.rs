@@ -5,6 +5,7 @@
 use crate::ui::widgets::bidi::has_right_to_left;
 use eframe::egui::Galley;
 use eframe::egui::epaint::text::Glyph;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 fn is_rtl(c: char) -> bool {
@@ -70,11 +71,19 @@ pub(super) fn assign(chars: &[char], drawn: &[Glyph], order: &[(usize, char)]) -
         return Vec::new();
     };
     let mut out: Vec<Glyph> = vec![*first; chars.len()];
+    // How often each is still to come.
+    let mut to_come: HashMap<char, usize> = HashMap::new();
+    for (_, shown) in order {
+        *to_come.entry(*shown).or_default() += 1;
+    }
     let (mut next, mut x) = (0, first.pos.x);
     for (n, &(index, shown)) in order.iter().enumerate() {
-        let to_come = |c: char| order[n..].iter().any(|(_, shown)| *shown == c);
-        while drawn.get(next).is_some_and(|g| !to_come(g.chr)) {
+        let comes = |c: char| to_come.get(&c).is_some_and(|count| *count > 0);
+        while drawn.get(next).is_some_and(|g| !comes(g.chr)) {
             next += 1;
+        }
+        if let Some(count) = to_come.get_mut(&shown) {
+            *count -= 1;
         }
         let mut glyph = drawn[next.min(drawn.len() - 1)];
         if next < drawn.len() && glyph.chr == shown {
