@@ -440,18 +440,21 @@ impl Field {
         plan.push(after);
     }
 
-    /// Makes a link of the selection, or takes it away when `address` is empty.
+    /// Makes a link of the selection, or takes it away when `address` is empty; with nothing
+    /// selected, of the link that is there, else the address itself comes as one.
     pub fn set_link(&mut self, address: &str, selection: Range<usize>) {
-        let Some(r) = self.clipped(&selection) else {
+        let r = selection.start.min(self.len())..selection.end.min(self.len());
+        let around = self.link_tag(r.start);
+        if r.is_empty() && around.is_none() {
+            if !address.is_empty() {
+                let value = super::edit::escape_attribute(address);
+                let words = super::edit::escape(address);
+                self.insert_html(r.start, &format!("<a href=\"{value}\">{words}</a>"));
+            }
             return;
-        };
+        }
         let before = self.text().to_owned();
         let steps = self.steps();
-        let units = &self.projection().units;
-        let open = self.open_at(units[r.start].start as usize);
-        let around = open
-            .into_iter()
-            .rfind(|t| self.projection().tags[*t].name == "a");
         let plan = match around {
             Some(tag) => self.plan_relink(tag, address),
             None if address.is_empty() => Vec::new(),
@@ -486,12 +489,14 @@ impl Field {
     /// The address of the link at a visible position.
     #[must_use]
     pub fn link_at(&self, p: usize) -> Option<String> {
+        attribute(self.raw(self.link_tag(p)?), "href").map(super::scan::decode)
+    }
+
+    fn link_tag(&self, p: usize) -> Option<usize> {
         let units = &self.projection().units;
         let unit = units.get(p).or_else(|| units.last())?;
         let open = self.open_at(unit.start as usize);
-        let tag = open
-            .into_iter()
-            .rfind(|t| self.projection().tags[*t].name == "a")?;
-        attribute(self.raw(tag), "href").map(super::scan::decode)
+        open.into_iter()
+            .rfind(|t| self.projection().tags[*t].name == "a")
     }
 }

@@ -432,6 +432,14 @@ fn marks_are_written_as_anki_writes_them() {
         after("<a href=x title=\"t\">a</a>", |f| f.set_link("y&z", 0..1)),
         "<a href=\"y&amp;z\" title=\"t\">a</a>"
     );
+    let link = |html: &str, address: &str| after(html, |f| f.set_link(address, 1..1));
+    assert_eq!(link("<a href=\"x\">ab</a>c", ""), "abc");
+    assert_eq!(
+        link("<a href=\"x\">ab</a>c", "y"),
+        "<a href=\"y\">ab</a>c"
+    );
+    assert_eq!(link("ab", ""), "ab");
+    assert_eq!(link("ab", "x&y"), "a<a href=\"x&amp;y\">x&amp;y</a>b");
     let cleared = after("<b>a</b><u>b</u> <font color=red><i>c</i></font>", |f| {
         f.clear_formatting(0..4);
     });

@@ -745,6 +745,22 @@ fn colours_links_and_clearing() {
     );
 }
 
+/// With the caret in a link and nothing selected, the buttons did nothing.
+#[test]
+fn a_link_is_changed_with_the_caret_in_it_and_a_colour_stays() {
+    let mut t = Test::on("<a href=\"x\">one</a> two");
+    t.select(1..1);
+    t.key(CTRL, Key::K);
+    t.click("Remove link");
+    assert_eq!(t.html(), "one two");
+    let blue = "<span style=\"color: rgb(0, 0, 255);\">one</span>";
+    let mut t = Test::on(blue);
+    t.select(1..1);
+    t.key(Modifiers::NONE, Key::F7);
+    t.type_text("x");
+    assert_eq!(t.html(), blue.replace("one", "oxne"));
+}
+
 /// A picture arrives while the HTML view is open: what is typed there next keeps it.
 #[test]
 fn the_html_view_shows_what_arrived_meanwhile() {

@@ -101,7 +101,12 @@ impl<'a> Buf<'a> {
         let marks = std::mem::take(self.pending);
         if !marks.is_empty() && came > 0 {
             for mark in marks {
-                self.field.toggle(mark, at..at + came);
+                let typed = at..at + came;
+                match mark {
+                    // Chosen, and not switched: it may be there already.
+                    Mark::Color(_) | Mark::Highlight(_) if self.field.has(mark, typed.clone()) => {}
+                    _ => self.field.toggle(mark, typed),
+                }
             }
             self.field.join_steps(steps);
             self.field.take_selection();
