@@ -49,7 +49,7 @@ impl Field {
         let r = selection.start.min(self.len())..selection.end.min(self.len());
         let open = format!("{{{{c{number}::");
         let length = open.len();
-        let before = self.text().to_owned();
+        let (steps, wanted) = (self.steps(), self.len() + length + 2);
         let plan: Vec<Splice> = if r.is_empty() {
             let at = self.insertion_point(r.start);
             vec![splice(at..at, format!("{open}}}}}"))]
@@ -60,8 +60,11 @@ impl Field {
             vec![splice(from..from, open), splice(to..to, "}}")]
         };
         self.apply(plan, (r.start, r.end));
-        if self.len() != before.chars().count() + length + 2 {
-            self.roll_back();
+        // White space that collapsed into the last space of the selection.
+        self.drop_revealed_space(r.end + length + 2, wanted);
+        self.join_steps(steps);
+        if self.len() != wanted {
+            self.roll_back_to(steps);
             self.count_refused();
             return;
         }

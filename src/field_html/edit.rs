@@ -138,7 +138,7 @@ impl Field {
 
     /// White space that was collapsed behind the insertion point would become visible: right there,
     /// or behind the space there that had to become a no-break one.
-    fn drop_revealed_space(&mut self, at: usize, wanted: usize) {
+    pub(super) fn drop_revealed_space(&mut self, at: usize, wanted: usize) {
         while self.len() == wanted + 1 {
             let units = &self.projection().units;
             let kept = usize::from(units.get(at).is_some_and(|u| u.ch == '\u{a0}'));

@@ -692,6 +692,11 @@ fn clozes_are_numbered_and_may_nest() {
     let depth = |at: usize| f.projection().style(&f.projection().units[at]).cloze;
     assert_eq!((depth(8), depth(20)), (2, 1));
     assert_eq!(Field::open("{{c1,7::x}}").highest_cloze(), 7);
+    // A space that had collapsed into the last one of the selection does not come to light.
+    let mut f = Field::open("foo <b> bar</b>");
+    f.wrap_cloze(0..4, 1);
+    assert_eq!(f.html(), "{{c1::foo }}<b>bar</b>");
+    assert!(f.undo() && !f.can_undo());
 }
 
 #[test]
