@@ -7,6 +7,7 @@ use super::field::Field;
 use super::project::{Kind, TagKind, Unit};
 use super::scan::{attribute, has_attributes, is_format, with_attribute};
 use super::style::{Style, declarations};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A look that a selection can have.
@@ -92,6 +93,27 @@ impl Mark {
         }
     }
 
+    /// What is left of a CSS declaration without it. Both lines are said by one property.
+    fn without(self, declaration: &str) -> Option<Cow<'_, str>> {
+        if !is_declaration(declaration, self.property()) {
+            return Some(declaration.into());
+        }
+        let line = match self {
+            Self::Underline => "underline",
+            Self::Strike => "line-through",
+            _ => return None,
+        };
+        let (name, value) = declaration.split_once(':')?;
+        let words: Vec<&str> = value.split_whitespace().collect();
+        if !words.contains(&line) {
+            return Some(declaration.into());
+        }
+        let others: Vec<&str> = words.into_iter().filter(|word| *word != line).collect();
+        let is_drawn =
+            (others.iter()).any(|w| matches!(*w, "underline" | "line-through" | "overline"));
+        is_drawn.then(|| format!("{name}: {}", others.join(" ")).into())
+    }
+
     /// Tags that switch it off where it comes from an element that cannot be split.
     fn off(self) -> Option<(String, String)> {
         let value = match self {
@@ -134,10 +156,9 @@ impl Target {
             mark.names().contains(&name) && (!is_font || attribute(raw, "color").is_some());
         let css = attribute(raw, "style").unwrap_or("");
         let all = || declarations(css).map(str::trim).filter(|d| !d.is_empty());
-        let kept: Vec<&str> = all()
-            .filter(|d| !is_declaration(d, mark.property()))
-            .collect();
-        let is_styled = kept.len() < all().count();
+        let kept: Vec<Cow<'_, str>> = all().filter_map(|d| mark.without(d)).collect();
+        let is_cut = kept.iter().any(|d| matches!(d, Cow::Owned(_)));
+        let is_styled = is_cut || kept.len() < all().count();
         if !is_named && !is_styled {
             return None;
         }

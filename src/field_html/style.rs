@@ -61,13 +61,13 @@ impl Style {
                 s.align = align;
             }
             if let Some(css) = attribute(attributes, "style") {
-                s.apply(css);
+                s.apply(css, self);
             }
         }
         s
     }
 
-    fn apply(&mut self, css: &str) {
+    fn apply(&mut self, css: &str, outer: &Self) {
         for declaration in declarations(css) {
             let Some((property, value)) = declaration.split_once(':') else {
                 continue;
@@ -89,8 +89,9 @@ impl Style {
                     self.italic = value.starts_with("italic") || value.starts_with("oblique");
                 }
                 "text-decoration" | "text-decoration-line" => {
-                    self.underline = value.contains("underline");
-                    self.strike = value.contains("line-through");
+                    // Lines of what is around go through all that is in it.
+                    self.underline = outer.underline || value.contains("underline");
+                    self.strike = outer.strike || value.contains("line-through");
                 }
                 "vertical-align" => {
                     self.shift = match value {

@@ -432,12 +432,19 @@ fn marks_are_written_as_anki_writes_them() {
         after("<a href=x title=\"t\">a</a>", |f| f.set_link("y&z", 0..1)),
         "<a href=\"y&amp;z\" title=\"t\">a</a>"
     );
+    let lines = |value: &str| format!("<span style=\"text-decoration: {value}\">a</span>");
+    for html in [
+        lines("underline line-through"),
+        format!("<u>{}</u>", lines("line-through")),
+    ] {
+        assert!(Field::open(&html).has(Mark::Strike, 0..1), "{html}");
+        let left = toggle(&html, Mark::Underline, 0..1);
+        assert_eq!(left, lines("line-through"));
+    }
+    assert_eq!(toggle(&lines("underline"), Mark::Underline, 0..1), "a");
     let link = |html: &str, address: &str| after(html, |f| f.set_link(address, 1..1));
     assert_eq!(link("<a href=\"x\">ab</a>c", ""), "abc");
-    assert_eq!(
-        link("<a href=\"x\">ab</a>c", "y"),
-        "<a href=\"y\">ab</a>c"
-    );
+    assert_eq!(link("<a href=\"x\">ab</a>c", "y"), "<a href=\"y\">ab</a>c");
     assert_eq!(link("ab", ""), "ab");
     assert_eq!(link("ab", "x&y"), "a<a href=\"x&amp;y\">x&amp;y</a>b");
     let cleared = after("<b>a</b><u>b</u> <font color=red><i>c</i></font>", |f| {
