@@ -419,6 +419,29 @@ fn an_input_method_is_one_step() {
     assert_eq!(t.html(), "a<b>bcd</b>e");
 }
 
+/// Each sign that an input method tries takes the place of the one before.
+#[test]
+fn what_an_input_method_writes_has_the_look_that_was_chosen() {
+    let mut t = Test::on("ab");
+    t.select(1..1);
+    t.key(CTRL, Key::B);
+    for text in ["n", "ni", "に"] {
+        t.h.event(Event::Ime(ImeEvent::Preedit {
+            text: text.to_owned(),
+            active_range_chars: None,
+        }));
+        t.h.run();
+    }
+    t.h.event(Event::Ime(ImeEvent::Commit("日".to_owned())));
+    t.h.run();
+    assert_eq!(t.html(), "a<b>日</b>b");
+    t.type_text("x");
+    assert_eq!(t.html(), "a<b>日x</b>b");
+    t.key(CTRL, Key::Z);
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "ab");
+}
+
 #[test]
 fn carets_are_right_in_every_script() {
     // The key that leads back from the end of each.

@@ -90,7 +90,10 @@ impl<'a> Buf<'a> {
             revision: self.field.revision(),
             is_step: self.field.mark_history() == steps + 1,
         });
-        self.pending.clear();
+        // What an input method takes away comes back in other signs.
+        if !self.composing {
+            self.pending.clear();
+        }
         self.changed();
         whole.start
     }
@@ -98,7 +101,10 @@ impl<'a> Buf<'a> {
     fn typed(&mut self, text: &str, at: usize) -> usize {
         let steps = self.field.mark_history();
         let came = self.field.insert(at, text);
-        let marks = std::mem::take(self.pending);
+        let marks = match self.composing {
+            true => self.pending.clone(),
+            false => std::mem::take(self.pending),
+        };
         if !marks.is_empty() && came > 0 {
             for mark in marks {
                 let typed = at..at + came;

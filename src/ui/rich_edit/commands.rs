@@ -87,7 +87,9 @@ impl RichField {
             return part.state();
         }
         let (f, r) = (&self.field, self.selection.clone());
-        let has = |mark| f.has(mark, r.clone()) != self.pending.contains(&mark);
+        // What is being composed has it already.
+        let switched = |mark| self.composing_since.is_none() && self.pending.contains(&mark);
+        let has = |mark| f.has(mark, r.clone()) != switched(mark);
         FormatState {
             bold: has(Mark::Bold),
             italic: has(Mark::Italic),

@@ -128,6 +128,10 @@ impl RichField {
     pub(super) fn end_composition(&mut self) {
         if let Some(steps) = self.composing_since.take() {
             self.field.join_steps(steps);
+            // It has the look that was chosen for it.
+            if self.field.mark_history() > steps {
+                self.pending.clear();
+            }
         }
     }
 

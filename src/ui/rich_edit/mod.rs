@@ -491,7 +491,7 @@ impl RichField {
     fn note_selection(&mut self, range: Range<usize>) {
         let last = self.field.len();
         let range = range.start.min(last)..range.end.min(last);
-        if range != self.selection {
+        if range != self.selection && self.composing_since.is_none() {
             // The caret went elsewhere: what Ctrl+B meant is over.
             self.pending.clear();
         }
