@@ -136,6 +136,10 @@ else:
 asked = []
 for at in moments:
     clock.set(at)
+    if at != moments[0]:
+        # While it is open, Anki keeps to the start of the next day as it was before clocks changed.
+        col.close()
+        col = Collection(path)
     for search in searches:
         for days in ([0, 365, 31, 1] if at == moments[0] else [0]):
             asked.append({"at": at, "search": search, "days": days, "graphs": graphs(col, search, days),
