@@ -187,7 +187,8 @@ impl NotetypeEdit {
         self.fields.push(Edited { was: None, now });
     }
 
-    /// Removes a field; false for the last one and for one that may not go.
+    /// Removes a field; false for the last one and for one that may not go. The field that comes
+    /// into the place of the sort field, or the last one, is the next sort field, as in Anki.
     pub fn remove_field(&mut self, ord: usize) -> bool {
         let may_go = self
             .fields
@@ -198,11 +199,8 @@ impl NotetypeEdit {
         }
         let sort = self.sort_field();
         self.fields.remove(ord);
-        self.set_sort_field(match sort {
-            sort if sort == ord => 0,
-            sort if sort > ord => sort - 1,
-            sort => sort,
-        });
+        self.set_sort_field(sort - usize::from(sort > ord));
+        self.set_sort_field(self.sort_field());
         true
     }
 
@@ -339,5 +337,19 @@ mod tests {
         assert!(e.remove_field(1));
         assert_eq!(e.sort_field(), 0);
         assert!(!e.remove_field(0), "the last one stays");
+    }
+
+    /// As Anki 26.9.3 has them.
+    #[test]
+    fn of_a_sort_field_that_goes_the_place_stays() {
+        let next = |sort, removed| {
+            let mut e = edit(&["a", "b", "c"]);
+            e.set_sort_field(sort);
+            assert!(e.remove_field(removed));
+            e.fields[e.sort_field()].now.name.clone()
+        };
+        let gone = [next(0, 0), next(1, 1), next(2, 2)];
+        assert_eq!(gone, ["b", "c", "b"]);
+        assert_eq!([next(2, 0), next(0, 2)], ["c", "a"]);
     }
 }

@@ -82,10 +82,11 @@ fn edit_from(asked: &Value) -> NotetypeEdit {
         fields,
         templates,
     };
-    // Anki's counts in the order before the edit.
-    let sort = (edit.config.sort_field_idx as usize).min(edit.fields.len().saturating_sub(1));
-    let sort = edit.fields.iter().position(|f| f.was == Some(sort));
-    edit.set_sort_field(sort.unwrap_or(0));
+    // Anki's counts in the order before the edit; of one that goes, the place stays.
+    let sort = edit.config.sort_field_idx as usize;
+    let moved = edit.fields.iter().position(|f| f.was == Some(sort));
+    edit.set_sort_field(moved.unwrap_or(sort));
+    edit.set_sort_field(edit.sort_field());
     edit
 }
 
