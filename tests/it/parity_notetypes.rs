@@ -3,7 +3,7 @@
 //! time and usn of a note type: Anki moves them even when nothing was changed.
 
 use super::clocked;
-use engram::base::ids::NotetypeId;
+use engram::base::ids::{DeckId, NotetypeId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::notetype::{
@@ -243,7 +243,6 @@ fn edited_note_types_leave_ankis_rows_and_undo_brings_back_ours() {
 
 #[test]
 fn a_note_keeps_a_card_when_its_card_type_goes() {
-    use engram::base::ids::DeckId;
     use engram::collection::notes::NewNote;
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
@@ -271,9 +270,42 @@ fn a_note_keeps_a_card_when_its_card_type_goes() {
     assert_eq!(kept, [1, 2], "before undo and before the edit");
 }
 
+/// As in Anki 26.9.3, whichever deck was used last.
+#[test]
+fn cards_of_an_added_card_type_go_to_the_deck_of_the_others_or_to_default() {
+    use engram::collection::notes::NewNote;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    let name = "Basic (and reversed card)";
+    let both = col.storage().notetype_by_name(name).unwrap().unwrap();
+    let [home, other] = ["Home", "Other"].map(|name| col.deck_create(name).unwrap().value);
+    let note = NewNote {
+        notetype_id: both.id,
+        deck_id: home,
+        fields: vec!["front".into(), "back".into()],
+        tags: vec![],
+    };
+    let together = col.add_note(note.clone()).unwrap().value;
+    let apart = col.add_note(note).unwrap().value;
+    let mut moved = col.storage().cards_of_note(apart).unwrap()[1].clone();
+    moved.deck_id = other;
+    col.transact(Op::SetDeck, |tx| tx.update_card(&moved))
+        .unwrap();
+    let mut edit = NotetypeEdit::from(both);
+    edit.add_template("Third", 0);
+    edit.templates[2].now.config.q_format.push_str(" again");
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    let decks = |note| -> Vec<DeckId> {
+        let cards = col.storage().cards_of_note(note).unwrap();
+        cards.iter().map(|card| card.deck_id).collect()
+    };
+    assert_eq!(decks(together), [home; 3]);
+    assert_eq!(decks(apart), [home, other, DeckId::DEFAULT]);
+}
+
 #[test]
 fn cards_of_a_cloze_note_type_with_two_templates_stay_when_one_goes() {
-    use engram::base::ids::DeckId;
     use engram::collection::notes::NewNote;
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);

@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use crate::base::Result;
-use crate::base::ids::NoteId;
+use crate::base::ids::{DeckId, NoteId};
 use crate::base::job::Progress;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::notetype::Notetype;
@@ -52,9 +52,11 @@ pub(super) fn apply(
             tx.update_note(&note)?;
         }
         // A note whose last card went with its card type gets one of those that are left; Anki
-        // leaves it without any, to be found by nobody.
+        // leaves it without any, to be found by nobody. Of cards in several decks none says where
+        // the next one goes, nor, as in Anki, does the deck that was used last.
         if plan.makes_cards || cardless {
-            add_missing_cards(tx, &note, &notetype, None, true)?;
+            let deck = (!cardless).then_some(DeckId::DEFAULT);
+            add_missing_cards(tx, &note, &notetype, deck, true)?;
         }
     }
     Ok(())
