@@ -119,7 +119,7 @@ impl Collection {
             scope = Some(set);
         }
         let first_review = ReviewTally::first_row(&moment, days);
-        let stored: i32 = self.storage.config_or("rollover", 4)?;
+        let stored: u8 = self.storage.config_or("rollover", 4)?;
         Ok(Box::new(GraphsRun {
             cards: Part {
                 tally: CardTally::new(&moment),
@@ -132,7 +132,7 @@ impl Collection {
                 ids: Ids::of(self.storage.review_ids()?, first_review),
             },
             graphs: Graphs {
-                rollover_hour: u32::try_from(rollover_hour(stored)).unwrap_or_default(),
+                rollover_hour: rollover_hour(stored).into(),
                 fsrs: self.storage.config_or("fsrs", false)?,
                 preferences: self.graph_preferences()?,
                 ..Graphs::default()

@@ -9,7 +9,7 @@ use crate::storage::{Storage, Tx};
 
 /// Buried cards that were put back further in the future than this mean a clock set back.
 const MAX_DAYS_AHEAD: u32 = 7;
-const DEFAULT_ROLLOVER: i32 = 4;
+const DEFAULT_ROLLOVER: u8 = 4;
 
 impl Collection {
     /// The scheduler's day by clock and config. Stores the rollover hour when there is none, and
@@ -17,7 +17,7 @@ impl Collection {
     pub fn timing(&mut self) -> Result<SchedTiming> {
         let now = self.clock.now_secs();
         let version: u8 = self.storage.config_or("schedVer", 1)?;
-        let rollover: Option<i32> = self.storage.config_json("rollover")?;
+        let rollover: Option<u8> = self.storage.config_json("rollover")?;
         let local_offset = self.clock.offset_mins_west(now);
         let stored_offset: i32 = self.storage.config_or("localOffset", 0)?;
         if version != 1 && (rollover.is_none() || stored_offset != local_offset) {

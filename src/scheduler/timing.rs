@@ -44,8 +44,8 @@ pub struct TimingInput {
     pub creation_offset: Option<i32>,
     /// Minutes west of UTC now.
     pub local_offset: i32,
-    /// Hour at which the day starts; negative counts from midnight back.
-    pub rollover_hour: i32,
+    /// Hour at which the day starts; later ones than 23 count as that.
+    pub rollover_hour: u8,
     /// 1, or 2 for all later ones.
     pub scheduler_version: u8,
 }
@@ -72,12 +72,8 @@ pub fn timing_at(input: &TimingInput) -> SchedTiming {
 
 /// The hour in 0..=23 that a stored rollover means.
 #[must_use]
-pub fn rollover_hour(stored: i32) -> i64 {
-    i64::from(if stored < 0 {
-        24 + stored.max(-23)
-    } else {
-        stored.min(23)
-    })
+pub fn rollover_hour(stored: u8) -> u8 {
+    stored.min(23)
 }
 
 fn local_day(at: i64, offset_west: i32) -> i64 {
@@ -88,10 +84,17 @@ fn local_day(at: i64, offset_west: i32) -> i64 {
 fn rollover_on_day_of(at: i64, input: &TimingInput) -> i64 {
     local_day(at, input.local_offset) * DAY
         + i64::from(input.local_offset) * 60
-        + rollover_hour(input.rollover_hour) * 3600
+        + i64::from(rollover_hour(input.rollover_hour)) * 3600
 }
 
 fn calendar_days(input: &TimingInput, creation_offset: i32) -> (i64, i64) {
+    // As in Anki, what is no zone at all counts as the present one.
+    let is_zone = creation_offset.unsigned_abs() < 24 * 60;
+    let creation_offset = if is_zone {
+        creation_offset
+    } else {
+        input.local_offset
+    };
     let today = local_day(input.now.0, input.local_offset);
     let first = local_day(input.created.0, creation_offset);
     let rollover = rollover_on_day_of(input.now.0, input);
@@ -159,6 +162,24 @@ mod tests {
                 assert_eq!(timing.now.0, CREATED);
             }
         }
+    }
+
+    /// As Anki 26.9.3 has them.
+    #[test]
+    fn an_offset_that_is_no_zone_counts_as_the_present_one() {
+        let days = |creation_offset| {
+            timing_at(&TimingInput {
+                created: TimestampSecs(CREATED),
+                now: TimestampSecs(CREATED + 10 * DAY),
+                creation_offset: Some(creation_offset),
+                local_offset: -60,
+                rollover_hour: 4,
+                scheduler_version: 2,
+            })
+            .days_elapsed
+        };
+        let of = [-5000, -1440, -1439, -60, 1439, 1440, i32::MIN].map(days);
+        assert_eq!(of, [10, 10, 9, 10, 11, 10, 10]);
     }
 
     #[test]

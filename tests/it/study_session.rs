@@ -221,6 +221,20 @@ fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
     assert_eq!(col.next_card().unwrap().unwrap().card.id, shown);
 }
 
+/// The hours of Anki 26.9.3.
+#[test]
+fn a_day_starts_at_four_when_the_stored_hour_is_none() {
+    let (_folder, mut col) = collection(0);
+    for (stored, hour) in [(-3, 4), (0, 0), (23, 23), (24, 23), (255, 23), (256, 4)] {
+        col.transact(Op::SkipUndo, |tx| tx.set_config("rollover", &stored))
+            .unwrap();
+        let until = col.timing().unwrap().next_day_at.0;
+        assert_eq!(until % 86_400 / 3600, hour, "{stored}");
+        let kept: i64 = col.storage().config_json("rollover").unwrap().unwrap();
+        assert_eq!(kept == stored, (0..256).contains(&stored), "{stored}");
+    }
+}
+
 #[test]
 fn without_any_preset_decks_follow_the_options_of_a_new_one() {
     let (_folder, mut col) = collection(40);

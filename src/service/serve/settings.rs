@@ -4,6 +4,7 @@ use crate::backup::entry::Rules;
 use crate::base::error::{Error, Result};
 use crate::collection::Collection;
 use crate::domain::op::Op;
+use crate::scheduler::timing::rollover_hour;
 use crate::service::event::{Event, Undone};
 use crate::service::language;
 use crate::service::request::{CollectionSettings, SettingsRequest};
@@ -111,7 +112,7 @@ pub(in crate::service) fn read_collection_settings(
     let storage = collection.storage();
     let limits: BackupLimits = storage.config_json("backups")?.unwrap_or_default();
     Ok(CollectionSettings {
-        rollover_hour: storage.config_json::<u32>("rollover")?.unwrap_or(4).min(23),
+        rollover_hour: rollover_hour(storage.config_or("rollover", 4)?).into(),
         learn_ahead_mins: storage.config_json::<u32>("collapseTime")?.unwrap_or(1200) / 60,
         timebox_mins: storage.config_json::<u32>("timeLim")?.unwrap_or(0) / 60,
         show_intervals: storage.config_json("estTimes")?.unwrap_or(true),

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Day numbers count from so many days ago: Mnemosyne is younger.
 const DAYS_BACK: i64 = 10_000;
-const ROLLOVER_HOUR: i32 = 4;
+const ROLLOVER_HOUR: u8 = 4;
 /// The name that Mnemosyne gives a database.
 const USUAL_NAME: &str = "default";
 
