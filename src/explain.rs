@@ -75,6 +75,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             t!("Nothing was changed. Use another copy of the file, or restore a backup."),
         ),
+        ErrorKind::Inconsistent => (
+            what,
+            t!("Use Tools > Check Database, which makes a backup first."),
+        ),
         ErrorKind::TooOld => (
             what,
             t!("Open it once in Anki 2.1.50 or later, then open it here."),

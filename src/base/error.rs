@@ -16,6 +16,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// A file that is damaged or not what it claims to be.
     Corrupt,
+    /// Rows of a collection that do not fit together; Check Database mends them.
+    Inconsistent,
     /// Made by a version older than any we read.
     TooOld,
     /// Made by a version newer than any we read.
@@ -76,6 +78,11 @@ impl Error {
     #[must_use]
     pub fn corrupt(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Corrupt, what)
+    }
+
+    #[must_use]
+    pub fn inconsistent(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Inconsistent, what)
     }
 
     #[must_use]

@@ -196,7 +196,11 @@ fn line(text: &str) {
 fn status(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::InvalidInput => USAGE,
-        ErrorKind::Corrupt | ErrorKind::TooOld | ErrorKind::TooNew | ErrorKind::Refused => DAMAGED,
+        ErrorKind::Corrupt
+        | ErrorKind::Inconsistent
+        | ErrorKind::TooOld
+        | ErrorKind::TooNew
+        | ErrorKind::Refused => DAMAGED,
         ErrorKind::WrongPassword => WRONG_PASSWORD,
         ErrorKind::Locked => IN_USE,
         _ => FAILED,
@@ -209,6 +213,7 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::NotFound => "not-found",
         ErrorKind::InvalidInput => "invalid-input",
         ErrorKind::Corrupt => "corrupt",
+        ErrorKind::Inconsistent => "inconsistent",
         ErrorKind::TooOld => "too-old",
         ErrorKind::TooNew => "too-new",
         ErrorKind::Refused => "refused",

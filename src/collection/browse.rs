@@ -120,7 +120,7 @@ impl Collection {
 
 /// As in Anki, an odd value in one note or card hides no other row.
 fn unreadable(id: i64, columns: usize, error: Error) -> Result<Row> {
-    if error.kind() != ErrorKind::Corrupt {
+    if !matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Inconsistent) {
         return Err(error);
     }
     let mut cells = vec![String::new(); columns];

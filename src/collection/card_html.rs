@@ -220,13 +220,13 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
         .ok_or_else(|| Error::not_found(mark!("there is no card {id}", id)))?;
     let note = storage
         .get_note(card.note_id)?
-        .ok_or_else(|| Error::not_found(mark!("the note of card {id} is not there", id)))?;
+        .ok_or_else(|| Error::inconsistent(mark!("the note of card {id} is not there", id)))?;
     let notetype = storage
         .notetype(note.notetype_id)?
-        .ok_or_else(|| Error::not_found(mark!("the note type of card {id} is not there", id)))?;
+        .ok_or_else(|| Error::inconsistent(mark!("the note type of card {id} is not there", id)))?;
     let template = notetype
         .template_of(card.template_idx)
-        .ok_or_else(|| Error::not_found(mark!("the template of card {id} is not there", id)))?;
+        .ok_or_else(|| Error::inconsistent(mark!("the template of card {id} is not there", id)))?;
     let deck = deck_name(storage, card.home_deck_id())?;
     let facts = CardFacts {
         id,

@@ -27,9 +27,9 @@ impl Collection {
         let card = storage
             .get_card(id)?
             .ok_or_else(|| Error::not_found(mark!("the card does not exist any more")))?;
-        let note = storage.get_note(card.note_id)?.ok_or_else(|| {
-            Error::corrupt(mark!("a card without a note; use Tools > Check Database"))
-        })?;
+        let note = storage
+            .get_note(card.note_id)?
+            .ok_or_else(|| Error::inconsistent(mark!("a card without a note")))?;
         let notetype = storage.notetype(note.notetype_id)?;
         let deck = storage.deck(card.deck_id)?;
         let home = storage.deck(card.home_deck_id())?;

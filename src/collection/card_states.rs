@@ -140,11 +140,12 @@ pub(super) fn home_preset(storage: &Storage, card: &Card) -> Result<Arc<DeckConf
     let home = storage
         .deck(card.home_deck_id())?
         .ok_or_else(deck_missing)?;
-    preset_of(storage, &home)?.ok_or_else(|| Error::corrupt(mark!("the card's deck has no preset")))
+    preset_of(storage, &home)?
+        .ok_or_else(|| Error::inconsistent(mark!("the card's deck has no preset")))
 }
 
 fn deck_missing() -> Error {
-    Error::corrupt(mark!("the card's deck is missing; Check Database mends it"))
+    Error::inconsistent(mark!("the card's deck is missing"))
 }
 
 impl Collection {

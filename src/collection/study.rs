@@ -331,11 +331,9 @@ impl Collection {
     }
 
     fn required_deck(&self, deck: DeckId) -> Result<Arc<Deck>> {
-        self.storage.deck(deck)?.ok_or_else(|| {
-            Error::corrupt(mark!(
-                "the Default deck is missing; Check Database makes it"
-            ))
-        })
+        self.storage
+            .deck(deck)?
+            .ok_or_else(|| Error::inconsistent(mark!("the Default deck is missing")))
     }
 
     fn queued_card(

@@ -510,8 +510,8 @@ fn to_wire(table: Table, row: Vec<Cell>) -> Result<Vec<Value>> {
                     Cell::Int(number) => Value::from(number.to_string()),
                     Cell::Null => Value::from(""),
                     _ => {
-                        return Err(Error::corrupt(mark!(
-                            "a note or card holds a text that is damaged; use Check Database"
+                        return Err(Error::inconsistent(mark!(
+                            "a note or card holds a text that is damaged"
                         )));
                     }
                 },

@@ -14,6 +14,7 @@ use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
 use engram::domain::study::{Counts, Rating};
+use engram::explain::explain;
 
 /// 2025-03-10 12:00 UTC.
 const NOON: i64 = 1_741_608_000_000;
@@ -219,6 +220,34 @@ fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
     assert_eq!(card(&col, shown.0).queue, CardQueue::New);
     assert_eq!(col.studied_today().unwrap().cards, 0);
     assert_eq!(col.next_card().unwrap().unwrap().card.id, shown);
+}
+
+#[test]
+fn what_check_database_mends_sends_the_user_there() {
+    let (_folder, mut col) = collection(3);
+    col.transact(Op::SkipUndo, |tx| {
+        let mut homeless = tx.get_card(CardId(1))?.unwrap();
+        homeless.original_deck_id = DeckId(12_345);
+        tx.update_card(&homeless)?;
+        tx.remove_note(NoteId(2))?;
+        let mut without_template = tx.get_card(CardId(3))?.unwrap();
+        without_template.template_idx = 7;
+        tx.update_card(&without_template)
+    })
+    .unwrap();
+    for error in [
+        col.next_card().unwrap_err(),
+        col.card_info(CardId(2)).unwrap_err(),
+        col.render_card(CardId(2)).unwrap_err(),
+        col.render_card(CardId(3)).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Inconsistent, "{error}");
+        let remedy = explain("show the card", &error).remedy;
+        assert!(remedy.contains("Check Database"), "{error}: {remedy}");
+    }
+    col.check_database(&Progress::new()).unwrap();
+    let next = col.next_card().unwrap().unwrap().card.id;
+    col.render_card(next).unwrap();
 }
 
 /// The hours of Anki 26.9.3.

@@ -221,9 +221,7 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
     let note = collection
         .storage()
         .get_note(queued.card.note_id)?
-        .ok_or_else(|| {
-            Error::corrupt(mark!("a card without a note; use Tools > Check Database"))
-        })?;
+        .ok_or_else(|| Error::inconsistent(mark!("a card without a note")))?;
     let (question, answer) = (rendered.question_page(), rendered.answer_page(None));
     Ok(StudyCard {
         id: queued.card.id,
