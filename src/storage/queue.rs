@@ -5,7 +5,7 @@
 
 use super::Storage;
 use super::card::{CARD_COLUMNS, card_from_row};
-use super::loose::{fit, fraction, integer};
+use super::loose::{fit, fraction, integer, text};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
@@ -72,8 +72,8 @@ pub struct WaitingCards {
 const DUE_COLUMNS: &str = "id, nid, did, odid, ord, mod, due, odue, ivl, factor";
 
 fn due_row(row: &Row<'_>, with_data: bool) -> rusqlite::Result<DueRow> {
-    let deck = row.get(2)?;
-    let original: i64 = row.get(3)?;
+    let deck = integer(row, 2)?;
+    let original = integer(row, 3)?;
     Ok(DueRow {
         id: CardId(row.get(0)?),
         note: NoteId(row.get(1)?),
@@ -86,7 +86,7 @@ fn due_row(row: &Row<'_>, with_data: bool) -> rusqlite::Result<DueRow> {
         interval: integer(row, 8)?,
         ease_factor: integer(row, 9)?,
         data: if with_data {
-            row.get(10)?
+            text(row, 10)?
         } else {
             String::new()
         },
@@ -102,11 +102,11 @@ impl Storage {
         )?;
         let cards = statement
             .query_map([deck.0, until.0], |row| {
-                let original: i64 = row.get(3)?;
+                let (deck, original) = (integer(row, 2)?, integer(row, 3)?);
                 Ok(LearningCard {
                     id: CardId(row.get(0)?),
                     note: NoteId(row.get(1)?),
-                    home_deck: DeckId(if original == 0 { row.get(2)? } else { original }),
+                    home_deck: DeckId(if original == 0 { deck } else { original }),
                     due: integer(row, 4)?,
                     reps: fit(integer(row, 5)?),
                 })
@@ -129,7 +129,8 @@ impl Storage {
         )?;
         let mut rows = statement.query([deck.0, until.0])?;
         while let Some(row) = rows.next()? {
-            each(CardId(row.get(0)?), integer(row, 1)?, row.get(2)?);
+            let reps: Option<i64> = row.get(2)?;
+            each(CardId(row.get(0)?), integer(row, 1)?, reps.map(fit));
         }
         Ok(())
     }
@@ -247,7 +248,7 @@ impl Storage {
             .db
             .prepare_cached("select did, count(*) from cards group by did")?;
         let rows = statement
-            .query_map([], |row| Ok((DeckId(row.get(0)?), row.get(1)?)))?
+            .query_map([], |row| Ok((DeckId(integer(row, 0)?), row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(rows)
     }
@@ -298,7 +299,11 @@ impl Storage {
             .prepare_cached("select id, did, due from cards where nid=?")?;
         let rows = statement
             .query_map([note.0], |row| {
-                Ok((CardId(row.get(0)?), DeckId(row.get(1)?), integer(row, 2)?))
+                Ok((
+                    CardId(row.get(0)?),
+                    DeckId(integer(row, 1)?),
+                    integer(row, 2)?,
+                ))
             })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(rows)
@@ -362,7 +367,7 @@ impl Storage {
     /// Answers since the day began, without rows that no one answered.
     pub fn studied_since(&self, day_start: TimestampMillis) -> Result<StudiedToday> {
         let mut statement = self.db.prepare_cached(
-            "select count(*), coalesce(sum(time), 0) from revlog where id>?1 and type not in (4,5)",
+            "select count(*), total(time) from revlog where id>?1 and type not in (4,5)",
         )?;
         Ok(statement.query_row([day_start.0], |row| {
             Ok(StudiedToday {

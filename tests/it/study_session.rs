@@ -482,6 +482,42 @@ fn numbers_with_fractions_do_not_stop_study() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "writes what no storage would")]
+fn odd_values_in_one_row_do_not_stop_study() {
+    let (folder, mut col) = collection(4);
+    col.transact(Op::UpdateDeckOptions, |tx| {
+        let mut preset = tx.get_deck_config(DeckConfigId::DEFAULT)?.unwrap();
+        // By retrievability: the memory of every due card is read.
+        preset.inner.review_order = 7;
+        tx.update_deck_config(&preset)
+    })
+    .unwrap();
+    answer(&mut col, Rating::Easy);
+    let clock = col.clock().clone();
+    col.close().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(
+        "update cards set type = 2, queue = 2, due = 0, ivl = 3, factor = 2500, data = x'7bff' \
+             where id = 2;
+         update cards set type = 2, queue = 4, due = 1741608000, ivl = 3, factor = 2500, \
+             reps = -3 where id = 3;
+         insert into revlog select id + 1, cid, usn, ease, ivl, lastIvl, factor, time, type \
+             from revlog;
+         update revlog set time = 9223372036854775807;",
+    )
+    .unwrap();
+    drop(db);
+    let mut col = Collection::open(&path, clock).unwrap();
+    assert_eq!(col.studied_today().unwrap().cards, 2);
+    let tree = col.deck_tree().unwrap();
+    assert_eq!(tree.children[0].review, 1, "{tree:?}");
+    let mut answered: Vec<CardId> = (0..3).map(|_| answer(&mut col, Rating::Easy)).collect();
+    answered.sort_unstable();
+    assert_eq!(answered, [2, 3, 4].map(CardId));
+}
+
+#[test]
 fn an_answer_that_is_taken_back_after_the_day_has_ended_is_asked_again_first() {
     let (_folder, mut col) = collection(30);
     col.transact(Op::SetDueDate, |tx| {
