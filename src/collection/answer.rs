@@ -9,6 +9,7 @@ use crate::base::ids::{CardId, DeckConfigId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
+use crate::domain::note_fields::sort_tags;
 use crate::domain::op::Op;
 use crate::mark;
 use crate::scheduler::answer::{AnswerContext, apply, revlog_entry};
@@ -276,7 +277,7 @@ fn tag_leech(tx: &mut Tx<'_>, card: &Card) -> Result<()> {
     }
     let tags = tx.register_tags(&[LEECH_TAG])?;
     note.tags.extend(tags);
-    note.tags.sort_by_key(|tag| tag.to_lowercase());
+    sort_tags(&mut note.tags);
     tx.update_note(&note)
 }
 

@@ -7,7 +7,7 @@ use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
-use crate::domain::note_fields::normal_tags;
+use crate::domain::note_fields::{normal_tags, sort_tags};
 use crate::domain::op::Op;
 use crate::domain::tags::{is_within, moved_below, renamed};
 use crate::storage::{Tx, same_name};
@@ -39,7 +39,7 @@ impl Collection {
                 }
                 let spelled = wanted_spelled.as_deref().unwrap_or_default();
                 tags.extend(missing.iter().filter_map(|&at| spelled.get(at).cloned()));
-                *tags = normal_tags(tags);
+                sort_tags(tags);
                 Ok(true)
             })
         })

@@ -89,15 +89,20 @@ impl Note {
 /// Tags in their normal form: components clean and none empty, none twice, sorted.
 #[must_use]
 pub fn normal_tags<S: AsRef<str>>(tags: &[S]) -> Vec<String> {
-    let mut normal: Vec<UniCase<String>> = tags
+    let mut normal: Vec<String> = tags
         .iter()
         .flat_map(|tag| tag.as_ref().split([' ', '\u{3000}']))
         .filter(|tag| !tag.is_empty())
-        .map(|tag| UniCase::new(normal_tag(tag)))
+        .map(normal_tag)
         .collect();
-    normal.sort();
-    normal.dedup();
-    normal.into_iter().map(UniCase::into_inner).collect()
+    sort_tags(&mut normal);
+    normal
+}
+
+/// Puts tags in order; of those that differ in case alone the first stays.
+pub fn sort_tags(tags: &mut Vec<String>) {
+    tags.sort_by(|a, b| UniCase::new(a).cmp(&UniCase::new(b)));
+    tags.dedup_by(|next, kept| UniCase::new(next.as_str()) == UniCase::new(kept.as_str()));
 }
 
 fn normal_tag(tag: &str) -> String {

@@ -222,6 +222,28 @@ fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
     assert_eq!(col.next_card().unwrap().unwrap().card.id, shown);
 }
 
+/// As Anki 26.9.3 leaves them.
+#[test]
+fn a_leech_gets_its_tag_in_order_and_keeps_the_others() {
+    let (_folder, mut col) = collection(1);
+    col.transact(Op::SkipUndo, |tx| {
+        let mut note = tx.get_note(NoteId(1))?.unwrap();
+        note.tags = ["zz", "ssb", "\u{1e9e}a", "ZZ", "a::::d"]
+            .map(str::to_owned)
+            .to_vec();
+        tx.update_note(&note)?;
+        let mut card = tx.get_card(CardId(1))?.unwrap();
+        (card.ctype, card.queue) = (CardType::Review, CardQueue::Review);
+        (card.due, card.interval, card.lapses) = (0, 5, 7);
+        card.ease_factor = 2500;
+        tx.update_card(&card)
+    })
+    .unwrap();
+    answer(&mut col, Rating::Again);
+    let tags = col.storage().get_note(NoteId(1)).unwrap().unwrap().tags;
+    assert_eq!(tags, ["a::::d", "leech", "\u{1e9e}a", "ssb", "zz"]);
+}
+
 #[test]
 fn what_check_database_mends_sends_the_user_there() {
     let (_folder, mut col) = collection(3);
