@@ -5,7 +5,7 @@
 use super::fields;
 use super::message::Side;
 use super::parse::{ParsedTemplate, TemplateError};
-use crate::domain::notetype::Notetype;
+use crate::domain::notetype::{Notetype, Template};
 use crate::t;
 use std::collections::HashMap;
 use std::fmt;
@@ -125,49 +125,102 @@ impl fmt::Display for CardTypeProblem {
     }
 }
 
-/// The first problem, in the order of the card types; None when the note type can be saved.
+/// The problem that Anki tells, None when the note type can be saved: fronts that are the same,
+/// then the others in the order of the card types, at last a cloze filter that is missing.
 #[must_use]
 pub fn first_problem(notetype: &Notetype) -> Option<CardTypeProblem> {
+    let problem = |card: usize, template: &Template, kind| CardTypeProblem {
+        card,
+        card_name: template.name.clone(),
+        kind,
+    };
     let mut fronts: HashMap<&str, usize> = HashMap::new();
     for (card, template) in notetype.templates.iter().enumerate() {
-        let problem = |kind| {
-            Some(CardTypeProblem {
-                card,
-                card_name: template.name.clone(),
-                kind,
-            })
-        };
-        let front_text = template.config.q_format.as_str();
-        if let Some(other) = fronts.insert(front_text, card)
-            && !front_text.contains("{{Card}}")
+        let front = template.config.q_format.as_str();
+        if let Some(other) = fronts.insert(front, card)
+            && !front.contains("{{Card}}")
         {
-            return problem(ProblemKind::SameFront(other));
-        }
-        let sides = [
-            (Side::Question, front_text),
-            (Side::Answer, template.config.a_format.as_str()),
-        ];
-        for (side, text) in sides {
-            let parsed = match ParsedTemplate::parse(text) {
-                Ok(parsed) => parsed,
-                Err(error) => return problem(ProblemKind::Syntax(side, error)),
-            };
-            if side == Side::Question && fields::keys(&parsed).next().is_none() {
-                return problem(ProblemKind::NoFieldOnFront);
-            }
-            if let Some(key) = fields::keys(&parsed).find(|key| !is_known(notetype, key)) {
-                return problem(ProblemKind::NoSuchField(side, key.to_owned()));
-            }
-            if notetype.is_cloze() && card == 0 && !fields::has_cloze_filter(&parsed) {
-                return problem(ProblemKind::NoCloze(side));
-            }
+            return Some(problem(card, template, ProblemKind::SameFront(other)));
         }
     }
-    None
+    let mut sides_of_first = Vec::new();
+    for (card, template) in notetype.templates.iter().enumerate() {
+        let problem = |kind| Some(problem(card, template, kind));
+        let mut sides = Vec::with_capacity(2);
+        for (side, text) in [
+            (Side::Question, template.config.q_format.as_str()),
+            (Side::Answer, template.config.a_format.as_str()),
+        ] {
+            match ParsedTemplate::parse(text) {
+                Ok(parsed) => sides.push((side, parsed)),
+                Err(error) => return problem(ProblemKind::Syntax(side, error)),
+            }
+        }
+        for (side, parsed) in &sides {
+            if *side == Side::Question && fields::keys(parsed).next().is_none() {
+                return problem(ProblemKind::NoFieldOnFront);
+            }
+            if let Some(key) = fields::keys(parsed).find(|key| !is_known(notetype, key)) {
+                return problem(ProblemKind::NoSuchField(*side, key.to_owned()));
+            }
+        }
+        if card == 0 {
+            sides_of_first = sides;
+        }
+    }
+    if !notetype.is_cloze() {
+        return None;
+    }
+    let mut sides = sides_of_first.iter();
+    let (side, _) = sides.find(|(_, parsed)| !fields::has_cloze_filter(parsed))?;
+    let first = notetype.templates.first()?;
+    Some(problem(0, first, ProblemKind::NoCloze(*side)))
 }
 
 fn is_known(notetype: &Notetype, key: &str) -> bool {
     key.is_empty()
         || SPECIAL_FIELDS.contains(&key)
         || notetype.fields.iter().any(|field| field.name == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::notetype::NotetypeKind;
+
+    /// As Anki 26.9.3 finds them.
+    #[test]
+    fn of_several_problems_the_one_that_anki_tells() {
+        let found = |cloze: bool, cards: &[(&str, &str)]| {
+            let template = |(front, back): &(&str, &str)| {
+                let mut template = Template::default();
+                (*front).clone_into(&mut template.config.q_format);
+                (*back).clone_into(&mut template.config.a_format);
+                template
+            };
+            let mut notetype = Notetype {
+                templates: cards.iter().map(template).collect(),
+                ..Notetype::default()
+            };
+            if cloze {
+                notetype.config.kind = NotetypeKind::Cloze;
+            }
+            first_problem(&notetype).map(|problem| (problem.card, problem.kind))
+        };
+        let same = |card, as_that| Some((card, ProblemKind::SameFront(as_that)));
+        let (bad, ok, open) = (("bad", ""), ("{{Tags}}", ""), ("{{#Tags}}", ""));
+        assert_eq!(found(false, &[bad, ok, bad]), same(2, 0));
+        assert_eq!(found(false, &[open, ok, ok]), same(2, 1));
+        let no_field = Some((0, ProblemKind::NoFieldOnFront));
+        assert_eq!(found(false, &[bad, open]), no_field);
+        assert_eq!(found(false, &[("bad", "{{Nope}}")]), no_field);
+        let open = TemplateError::NotClosed("Tags".into());
+        let open = Some((0, ProblemKind::Syntax(Side::Answer, open)));
+        assert_eq!(found(false, &[("bad", "{{#Tags}}")]), open);
+        assert_eq!(found(false, &[("{{Card}}", ""), ("{{Card}}", "")]), None);
+        let no_field = Some((1, ProblemKind::NoFieldOnFront));
+        assert_eq!(found(true, &[ok, bad]), no_field);
+        let no_cloze = Some((0, ProblemKind::NoCloze(Side::Question)));
+        assert_eq!(found(true, &[ok]), no_cloze);
+    }
 }
