@@ -199,8 +199,8 @@ for n in range(150):
                                   f"nid=n.id and ord not in ({','.join(map(str, gone))}))", nt.id):
             # Anki would leave notes without cards; ours gives them one. Not compared.
             nt = col._backend.get_notetype(nt.id)
-        order = [t.ord.val for t in nt.templates if t.HasField("ord")]
-        if nt.config.kind == 1 and (gone or order != sorted(order)):
+        moved = [t for i, t in enumerate(nt.templates) if t.HasField("ord") and t.ord.val != i]
+        if nt.config.kind == 1 and (gone or moved):
             # Anki takes the cards of deletions for those of templates; with ours they stay. Not compared.
             nt = col._backend.get_notetype(nt.id)
         step["what"], step["edit"], step["names"] = "update", asked(nt), [e.__name__ for e in edits]
