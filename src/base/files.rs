@@ -88,12 +88,34 @@ impl PartialFile {
 
     /// As [`Self::commit`], but fails when `target` exists by now.
     pub fn commit_new(self) -> Result<()> {
+        use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
         self.sync()?;
         let folder = parent(&self.target)?.to_owned();
-        self.temp
-            .persist_noclobber(&self.target)
-            .map_err(|e| Error::from(e.error).at(&self.target))?;
+        let named = match self.temp.persist_noclobber(&self.target) {
+            // There are file systems that can neither rename so nor give second names.
+            Err(e)
+                if matches!(
+                    e.error.kind(),
+                    InvalidInput | PermissionDenied | Unsupported
+                ) =>
+            {
+                name_if_free(e.file, &self.target)
+            }
+            named => named.map(drop).map_err(|e| e.error),
+        };
+        named.at(&self.target)?;
         sync_dir(&folder)
+    }
+}
+
+/// Looks first and renames then, which only programs that do the same at this very moment can harm.
+fn name_if_free(temp: tempfile::NamedTempFile, target: &Path) -> std::io::Result<()> {
+    match target.symlink_metadata() {
+        Ok(_) => Err(std::io::ErrorKind::AlreadyExists.into()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            temp.persist(target).map(drop).map_err(|e| e.error)
+        }
+        Err(e) => Err(e),
     }
 }
 
@@ -173,10 +195,18 @@ fn tells_of_all_files(file: &File) -> bool {
         .is_ok_and(|on| matches!(on.f_type, EXT | XFS | BTRFS | F2FS) && new_enough())
 }
 
-/// Makes a rename or a new file in `folder` survive a power cut.
+/// Makes a rename or a new file in `folder` survive a power cut, where the file system can do that:
+/// shared folders of virtual machines and some network disks sync no folders.
 pub fn sync_dir(folder: &Path) -> Result<()> {
     #[cfg(unix)]
-    File::open(folder).and_then(|d| d.sync_all()).at(folder)?;
+    match File::open(folder).and_then(|d| d.sync_all()) {
+        Err(e)
+            if matches!(
+                e.kind(),
+                std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported
+            ) => {}
+        synced => synced.at(folder)?,
+    }
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
@@ -285,5 +315,38 @@ pub fn disk_of(path: &Path) -> Option<u64> {
         let mut hash = DefaultHasher::new();
         drive.as_os_str().to_ascii_lowercase().hash(&mut hash);
         Some(hash.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    /// `/proc` answers as such disks do.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn folders_that_cannot_be_synced_are_no_failure_and_missing_ones_are() {
+        let proc = Path::new("/proc");
+        let asked = File::open(proc).and_then(|folder| folder.sync_all());
+        assert_eq!(asked.unwrap_err().kind(), ErrorKind::InvalidInput);
+        sync_dir(proc).unwrap();
+        assert!(sync_dir(Path::new("/proc/no such folder")).is_err());
+    }
+
+    #[test]
+    fn without_second_names_a_file_gets_its_name_and_takes_nobodys() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a");
+        let temp = |text: &str| {
+            let mut temp = temp_in(folder.path()).unwrap();
+            temp.write_all(text.as_bytes()).unwrap();
+            temp
+        };
+        name_if_free(temp("first"), &target).unwrap();
+        let taken = name_if_free(temp("second"), &target).unwrap_err();
+        assert_eq!(taken.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
