@@ -258,12 +258,13 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
         .chain((2..).map(|n| format!("{usual} {n}")))
         .find(|name| !chosen.join(name).exists())
         .unwrap_or(usual);
+    // While that is away with its disk, nobody knows which folder was begun.
+    let backups = catalog::folder(profile_dir);
+    super::place::make(&backups)?;
     let folder = chosen.join(&name);
     std::fs::create_dir(&folder).at(&folder)?;
     files::sync_dir(chosen)?;
     notes.begun.insert(chosen.to_owned(), name);
-    let backups = catalog::folder(profile_dir);
-    super::place::make(&backups)?;
     files::write_atomic(&backups.join(NOTES), |out| {
         serde_json::to_writer_pretty(out, &notes)
             .map_err(|e| Error::bug("the notes on copies cannot be written").because(e))
@@ -451,7 +452,10 @@ pub(super) fn copied(
         partial.file().write_all(&buffer[..n]).at(target)?;
         progress.step(n as u64)?;
     }
-    partial.file().set_modified(modified).at(target)?;
+    // It is only shown, and some disks let nobody set it.
+    if let Err(e) = partial.file().set_modified(modified) {
+        tracing::info!("{}: its time cannot be set, {e}", target.display());
+    }
     partial.sync()?;
     let written = hasher.finalize();
     if hash(partial.path(), progress)? != written {

@@ -8,6 +8,7 @@ use crate::service_story::World;
 use engram::backup::catalog;
 use engram::backup::copies::{self, Recheck};
 use engram::backup::entry::{Copies, Reason, Rules};
+use engram::backup::place;
 use engram::base::error::{ErrorKind, Result};
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
@@ -84,6 +85,26 @@ fn an_absent_disk_is_waited_for_and_then_caught_up() {
     std::fs::remove_dir(&mount).unwrap();
     std::fs::rename(&out, &mount).unwrap();
     assert_eq!(run(&profile, &mount, Recheck::Oldest).unwrap().whole, 3);
+}
+
+#[test]
+fn while_the_backups_are_away_with_their_disk_no_other_folder_is_begun() {
+    let profile = Profile::with_notes(3);
+    let room = tempfile::tempdir().unwrap();
+    let [main, second, drawer] = ["main", "second", "drawer"].map(|name| room.path().join(name));
+    std::fs::create_dir(&main).unwrap();
+    std::fs::create_dir(&second).unwrap();
+    profile.back_up(Reason::Manual);
+    place::move_to(profile.dir(), Some(&main), &Progress::new()).unwrap();
+    assert_eq!(run(&profile, &second, Recheck::Oldest).unwrap().whole, 1);
+    std::fs::rename(&main, &drawer).unwrap();
+    for _ in 0..2 {
+        let away = run(&profile, &second, Recheck::Oldest).unwrap_err();
+        assert_eq!(away.kind(), ErrorKind::Unavailable, "{away}");
+    }
+    std::fs::rename(&drawer, &main).unwrap();
+    assert_eq!(run(&profile, &second, Recheck::Oldest).unwrap().whole, 1);
+    assert_eq!(std::fs::read_dir(&second).unwrap().count(), 1);
 }
 
 #[test]
