@@ -25,6 +25,9 @@ struct Lock {
     /// What [`machine_id`] says there.
     #[serde(default)]
     machine_id: String,
+    /// What [`boot_id`] says there: after a restart, other programs have the numbers of processes.
+    #[serde(default)]
+    boot: String,
     process: u32,
     at: TimestampMillis,
     /// The work ended before it was done: what was sent is there and not listed.
@@ -40,13 +43,13 @@ enum Verdict {
 }
 
 impl Lock {
-    /// Of this machine, `machine` and `id`. `runs`: whether a process of it is there; None when that
+    /// Of this machine, `machine` and `id`. `runs`: whether the process is there; None when that
     /// cannot be known.
     fn judge(
         &self,
         machine: &str,
         id: &str,
-        runs: impl Fn(u32) -> Option<bool>,
+        runs: impl Fn() -> Option<bool>,
         now: TimestampMillis,
     ) -> Verdict {
         if self.unfinished {
@@ -54,7 +57,7 @@ impl Lock {
         }
         if self.machine == machine
             && self.machine_id == id
-            && let Some(runs) = runs(self.process)
+            && let Some(runs) = runs()
         {
             return if runs { Verdict::Busy } else { Verdict::Left };
         }
@@ -91,12 +94,26 @@ fn machine_id() -> &'static str {
     })
 }
 
-/// Whether process `id` of this machine is there and holds the lock called `name`.
-fn runs(id: u32, name: &str) -> Option<bool> {
-    if id == std::process::id() {
+/// Tells the time since this machine was started from those before; empty where the system does not.
+fn boot_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        id.trim().to_owned()
+    })
+}
+
+/// Whether the process of a `lock` of this machine, called `name`, is there and holds it.
+fn runs(lock: &Lock, name: &str) -> Option<bool> {
+    let boot = boot_id();
+    if !boot.is_empty() && !lock.boot.is_empty() && lock.boot != boot {
+        return Some(false);
+    }
+    if lock.process == std::process::id() {
         return Some(ours().contains(name));
     }
-    cfg!(target_os = "linux").then(|| Path::new("/proc").join(id.to_string()).exists())
+    let process = || Path::new("/proc").join(lock.process.to_string());
+    cfg!(target_os = "linux").then(|| process().exists())
 }
 
 /// The right to write; given back when dropped.
@@ -123,6 +140,7 @@ impl Held {
             lock: Lock {
                 machine: machine.to_owned(),
                 machine_id: machine_id().to_owned(),
+                boot: boot_id().to_owned(),
                 process: std::process::id(),
                 at: clock.now(),
                 unfinished: false,
@@ -160,20 +178,16 @@ impl Held {
     pub(super) fn refresh(&mut self) -> Result<()> {
         self.dirty = true;
         let now = self.clock.now();
-        let age = now.since(self.lock.at).abs();
-        // Early enough for clocks that differ.
-        if age > EXPIRES_MILLIS / 2 {
+        if now.since(self.lock.at).abs() > RENEW_MILLIS {
             self.require_ours()?;
-        }
-        if age > RENEW_MILLIS {
             self.lock.at = now;
             self.write()?;
         }
         Ok(())
     }
 
-    /// Another machine takes it for left over when this one slept too long: then what we sent and did
-    /// not list may be deleted by now.
+    /// Another machine takes it for left over when this one slept too long, or their clocks differ by
+    /// so much: then what we sent and did not list may be deleted by now.
     fn require_ours(&self) -> Result<()> {
         refuse_busy(
             &*self.place,
@@ -235,7 +249,7 @@ fn refuse_busy(
                 if lock.judge(
                     machine,
                     machine_id(),
-                    |id| runs(id, &file.name),
+                    || runs(&lock, &file.name),
                     clock.now(),
                 ) == Verdict::Busy =>
             {
@@ -273,6 +287,7 @@ mod tests {
         let lock = |machine: &str, at, unfinished| Lock {
             machine: machine.into(),
             machine_id: "1".into(),
+            boot: String::new(),
             process: 7,
             at: TimestampMillis(at),
             unfinished,
@@ -297,11 +312,11 @@ mod tests {
             ("there", 12 * hour, false, None, Verdict::Left),
             ("there", 10 * hour, true, None, Verdict::Left),
         ] {
-            let judged = lock(machine, at, unfinished).judge("here", "1", |_| runs, now);
+            let judged = lock(machine, at, unfinished).judge("here", "1", || runs, now);
             assert_eq!(judged, verdict, "{machine} {at} {unfinished} {runs:?}");
         }
         // Another machine of the same name has processes of its own.
-        let judged = lock("here", 10 * hour, false).judge("here", "2", |_| Some(false), now);
+        let judged = lock("here", 10 * hour, false).judge("here", "2", || Some(false), now);
         assert_eq!(judged, Verdict::Busy);
     }
 
@@ -323,5 +338,52 @@ mod tests {
         drop(theirs);
         assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
         assert!(place.list(FOLDER).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_a_machine_with_another_time_took_over_is_not_taken_back() {
+        let room = tempfile::tempdir().unwrap();
+        let setting = Setting::of_folder(room.path(), "a", &Opened::default());
+        let place = setting.destination.open(&setting).unwrap();
+        let now = TimestampMillis(1_800_000_000_000);
+        let clock = Clock::fixed(now, 0);
+        let ahead = Clock::fixed(TimestampMillis(now.0 + 2 * EXPIRES_MILLIS), 0);
+        let mut ours = Held::take(&place, "here", &clock).unwrap();
+        let theirs = Held::take(&place, "there", &ahead).unwrap();
+        clock.advance_millis(RENEW_MILLIS + 1);
+        assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
+        let left = place.list(FOLDER).unwrap();
+        let names: Vec<&str> = left.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, [theirs.name.as_str()]);
+    }
+
+    /// The process that runs these tests in the place of one of before the restart.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn after_a_restart_another_program_under_the_number_is_not_taken_for_the_writer() {
+        let room = tempfile::tempdir().unwrap();
+        let setting = Setting::of_folder(room.path(), "a", &Opened::default());
+        let place = setting.destination.open(&setting).unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
+        let left = |boot: &str| {
+            let lock = Lock {
+                machine: "here".into(),
+                machine_id: machine_id().into(),
+                boot: boot.into(),
+                process: std::os::unix::process::parent_id(),
+                at: clock.now(),
+                unfinished: false,
+            };
+            let text = serde_json::to_vec(&lock).unwrap();
+            place
+                .write(&format!("{FOLDER}/left"), vec![Bytes::from(text)])
+                .unwrap();
+        };
+        left(boot_id());
+        let busy = Held::take(&place, "here", &clock).map(drop).unwrap_err();
+        assert_eq!(busy.kind(), ErrorKind::Locked);
+        left("of another start");
+        let held = Held::take(&place, "here", &clock).unwrap();
+        assert!(held.after_unfinished);
     }
 }
