@@ -119,6 +119,25 @@ fn keys_made_to_harm_are_refused() {
 }
 
 #[test]
+fn what_an_attempt_to_make_a_vault_left_locks_nobody_out() {
+    let room = tempfile::tempdir().unwrap();
+    let to = room.path().join("vault");
+    let setting = setting(&to);
+    // Each ended when its key was there and its `config` was not.
+    for _ in 0..4 {
+        setting.init().unwrap();
+        std::fs::remove_file(to.join("config")).unwrap();
+    }
+    let own = to.join("keys/notes.txt");
+    std::fs::write(&own, "mine").unwrap();
+    setting.init().unwrap();
+    setting.open().unwrap().snapshots().unwrap();
+    let keys = std::fs::read_dir(to.join("keys")).unwrap().count();
+    assert_eq!(keys, 2, "the key, and somebody's file");
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+}
+
+#[test]
 fn a_disk_that_is_taken_away_is_no_damage() {
     let (_saved, folder, _) = vault();
     let vault = setting(&folder).open().unwrap();

@@ -29,6 +29,7 @@ use rustic_core::{
     ProgressType, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
     RusticProgress, RusticResult, SnapshotOptions,
 };
+use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -159,6 +160,26 @@ impl Start {
         )))
     }
 
+    /// Deletes keys of an attempt to make a vault that ended before there was a `config`: the same
+    /// password opens them, and they would be taken for the key of the next one. A key file is named
+    /// by the hash of what is in it; nothing else goes.
+    fn remove_keys_of_none(&self) -> Result<()> {
+        for file in self.watch.patiently(|| self.place.list("keys"))? {
+            let path = format!("keys/{}", file.name);
+            let Ok(named) = file.name.parse::<Id>() else {
+                continue;
+            };
+            let bytes = match self.watch.patiently(|| self.place.read(&path, None)) {
+                Err(e) if e.kind() == ErrorKind::NotFound => continue,
+                read => read?,
+            };
+            if Id::new(Sha256::digest(&bytes).into()) == named {
+                self.watch.patiently(|| self.place.remove(&path))?;
+            }
+        }
+        Ok(())
+    }
+
     fn opened(
         self,
         setting: &Setting,
@@ -249,6 +270,7 @@ impl Repo {
             ));
         }
         start.require_no_rest()?;
+        start.remove_keys_of_none()?;
         let layout = layout()?;
         let password = Credentials::password(setting.password.expose());
         let repo = start.opened(setting, &password, |repo, credentials| {
