@@ -222,7 +222,7 @@ impl Exchange {
             let live = self.live_media().join(name);
             if !is_same_file(&path, &live) {
                 to_trash(name)?;
-                rename_if_there(&path, &live)?;
+                move_if_there(&path, &live)?;
             }
         }
         files::sync_dir(&self.live_media())
@@ -275,6 +275,10 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
     if std::fs::hard_link(from, to).is_ok() {
         return Ok(());
     }
+    copy(from, to)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
     let partial = files::PartialFile::create(to)?;
     std::fs::copy(from, partial.path()).at(from)?;
     partial.commit()
@@ -286,10 +290,22 @@ fn move_all(from: &Path, to: &Path) -> Result<()> {
         if let Some(name) = path.file_name()
             && !name.to_string_lossy().starts_with(TEMP_PREFIX)
         {
-            rename_if_there(&path, &to.join(name))?;
+            move_if_there(&path, &to.join(name))?;
         }
     }
     files::sync_dir(to)
+}
+
+/// As [`rename_if_there`], also to a media folder that is a link to another disk.
+fn move_if_there(from: &Path, to: &Path) -> Result<()> {
+    match std::fs::rename(from, to) {
+        Err(e) if e.kind() == std::io::ErrorKind::CrossesDevices => {
+            copy(from, to)?;
+            remove_if_there(from)
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !from.exists() => Ok(()),
+        other => other.at(to),
+    }
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> Result<()> {

@@ -77,6 +77,51 @@ fn undo_gives_back_every_byte() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
+#[cfg(unix)]
+#[test]
+fn media_come_to_a_folder_on_another_disk_and_go_back() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    let profile = Profile::with_notes(5);
+    let device = |path: &Path| std::fs::metadata(path).map(|m| m.dev()).ok();
+    let elsewhere = [std::path::PathBuf::from("/dev/shm"), std::env::temp_dir()]
+        .into_iter()
+        .filter_map(|place| tempfile::tempdir_in(place).ok())
+        .find(|other| device(other.path()) != device(profile.dir()));
+    let Some(elsewhere) = elsewhere else {
+        crate::oracle::skip("no second disk");
+        return;
+    };
+    symlink(elsewhere.path(), profile.media()).unwrap();
+    profile.write_media("both.png", b"mine");
+    let other = Profile::with_notes(3);
+    other.write_media("both.png", b"theirs");
+    other.write_media("new.png", b"new");
+    let package = profile.dir().join("with-media.colpkg");
+    crate::colpkg_round_trip::export(&other, &package, true, false);
+    let found = || {
+        let mut found: Vec<(String, String)> = std::fs::read_dir(elsewhere.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                (name, std::fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        found.sort();
+        found
+    };
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let restored = profile.restore(&package).unwrap();
+    assert_eq!((restored.media_added, restored.media_replaced), (1, 1));
+    assert_eq!(
+        found(),
+        [file("both.png", "theirs"), file("new.png", "new")]
+    );
+    restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+    assert_eq!(found(), [file("both.png", "mine")]);
+    assert_eq!(profile.notes(), 5);
+}
+
 #[test]
 fn an_unreadable_collection_is_kept_as_it_is_with_its_log() {
     let profile = Profile::with_notes(5);
