@@ -49,12 +49,31 @@ impl Keeper {
         if !tx.touches_notes() && !tx.touches_subjects() {
             return;
         }
-        if !self.failed
-            && let Err(error) = self.keep_former(tx, op)
-        {
-            self.fail(error);
+        if !self.failed {
+            let mut kept = self.keep_former(tx, op);
+            if let Err(error) = &kept
+                && self.sets_aside(error)
+            {
+                kept = self.keep_former(tx, op);
+            }
+            if let Err(error) = kept {
+                self.fail(error);
+            }
         }
         self.miss(|| tx.former_count());
+    }
+
+    /// Whether `error` came of a history that is damaged, which is set aside then: another one can
+    /// be begun.
+    fn sets_aside(&mut self, error: &Error) -> bool {
+        let is_corrupt = error.kind() == ErrorKind::Corrupt;
+        let Some(history) = self.history.take_if(|_| is_corrupt) else {
+            return false;
+        };
+        history.set_aside_if_damaged().unwrap_or_else(|error| {
+            tracing::warn!("the history of notes: {error}");
+            false
+        })
     }
 
     /// Counts what an operation did not keep, until it is told that nothing is kept.
@@ -71,6 +90,7 @@ impl Keeper {
     /// Keeps nothing from now on; why is told.
     pub(super) fn fail(&mut self, error: Error) {
         tracing::warn!("the history of notes: {error}");
+        self.sets_aside(&error);
         self.failed = true;
         self.missed = Some(0);
         self.trouble = Some(error);

@@ -18,7 +18,8 @@ pub(super) fn open_or_begin<T>(path: &Path, open: impl Fn(&Path) -> Result<T>) -
     .at(path)
 }
 
-fn set_aside(path: &Path) -> Result<()> {
+/// Renames it, with its log; nobody may have it open.
+pub(super) fn set_aside(path: &Path) -> Result<()> {
     let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

@@ -11,7 +11,7 @@ pub use limits::Place;
 pub use not_kept::not_kept;
 pub use subjects::FormerSubject;
 
-use super::aside::open_or_begin;
+use super::aside::{open_or_begin, set_aside};
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::open::file_uri;
@@ -97,6 +97,24 @@ impl History {
             db,
             path: path.to_owned(),
         })
+    }
+
+    /// Looks whether it is damaged where opening it did not look, and sets it aside then: the next
+    /// time it is opened another one begins.
+    pub fn set_aside_if_damaged(self) -> Result<bool> {
+        let said = self
+            .db
+            .query_row("pragma quick_check(1)", [], |row| row.get::<_, String>(0));
+        let damaged = match said.map_err(Error::from) {
+            Ok(said) => said != "ok",
+            Err(e) => e.kind() == ErrorKind::Corrupt,
+        };
+        let Self { db, path } = self;
+        drop(db);
+        if damaged {
+            set_aside(&path)?;
+        }
+        Ok(damaged)
     }
 
     /// Keeps what notes were before an operation called `origin`.

@@ -168,6 +168,25 @@ fn a_damaged_history_is_set_aside_and_blocks_nothing() {
     assert!(folder.path().join("collection.history-damaged").exists());
 }
 
+#[test]
+fn a_history_that_is_damaged_in_its_middle_is_set_aside_too() {
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    let path = col.storage().path().to_owned();
+    col.close().unwrap();
+    let mut bytes = std::fs::read(path_of(&path)).unwrap();
+    // All but what says which tables there are.
+    bytes[4096..].fill(0xff);
+    std::fs::write(path_of(&path), bytes).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    edit(&mut col, note, "third");
+    assert_eq!(front(&col, note), "third");
+    assert!(col.take_history_trouble().is_none());
+    assert_eq!(fronts(&mut col, note), ["second"]);
+    assert!(folder.path().join("collection.history-damaged").exists());
+}
+
 /// A folder in its place: nothing can be kept, which is told once, and the work goes on.
 #[test]
 fn a_history_that_cannot_be_written_is_told_and_blocks_nothing() {
