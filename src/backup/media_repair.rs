@@ -227,7 +227,13 @@ impl Repair {
             return Ok(false);
         }
         let path = self.media.join(&file.name);
-        trash::keep(&self.media, &path)?;
+        match trash::keep(&self.media, &path) {
+            // What the disk does not give any more cannot be kept.
+            Err(error) if error.kind() == ErrorKind::Io => {
+                tracing::warn!("{} is not kept: {error}", file.name);
+            }
+            kept => kept?,
+        }
         part.commit()?;
         let (size, mtime) = stamp(&path)?;
         let known = KnownFile {

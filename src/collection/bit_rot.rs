@@ -2,7 +2,7 @@
 //! time of the file say that nobody wrote it. Looking reads every file and changes none.
 
 use super::Collection;
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::domain::media_report::UnusedFile;
@@ -10,7 +10,6 @@ use crate::media::folder::{self, MediaFile, stamp};
 use crate::media::hash::content_hash;
 use crate::storage::media_hashes::{KnownFile, MediaHashes};
 use crate::{mark, t};
-use std::collections::HashMap;
 use std::path::Path;
 
 /// What a look found.
@@ -71,15 +70,15 @@ impl Collection {
 }
 
 /// Reads all media files beside the `collection`, which may be in use, and compares them with what
-/// they were.
+/// they were. One that the disk does not give any more is damaged.
+///
+/// # Errors
+/// Also when a file that was never read cannot be; the others are looked at all the same.
 pub fn look_at(collection: &Path, now: TimestampMillis, progress: &Progress) -> Result<RotLook> {
     let mut hashes = MediaHashes::open(collection)?;
-    look(
-        &mut hashes,
-        &collection.with_extension("media"),
-        now,
-        progress,
-    )
+    let mut files = folder::list(&collection.with_extension("media"))?;
+    files.retain(MediaFile::is_unicode);
+    look(&mut hashes, &files, now, progress)
 }
 
 /// When all media files of the `collection` were read last.
@@ -92,21 +91,30 @@ pub fn last_look(collection: &Path) -> Result<Option<TimestampMillis>> {
 
 fn look(
     hashes: &mut MediaHashes,
-    media: &Path,
+    files: &[MediaFile],
     now: TimestampMillis,
     progress: &Progress,
 ) -> Result<RotLook> {
     let mut known = hashes.all()?;
-    let mut files = folder::list(media)?;
-    files.retain(MediaFile::is_unicode);
     let bytes = files.iter().map(|f| f.size).sum();
     progress.stage(t!("Reading the media files"), bytes)?;
     let mut done = RotLook::default();
     let mut read = Vec::new();
-    for file in &files {
+    let mut unreadable = None;
+    for file in files {
         let before = known.remove(&file.name);
-        let Some(found) = read_file(file, progress)? else {
-            continue;
+        let found = match read_file(file, progress) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(error) if error.is_interrupted() => return Err(error),
+            Err(error) => {
+                if let Some(bad) = lost(before.as_ref(), file, &error) {
+                    bad
+                } else {
+                    unreadable.get_or_insert(error);
+                    continue;
+                }
+            }
         };
         done.files += 1;
         let judged = judge(before.as_ref(), found);
@@ -120,14 +128,20 @@ fn look(
             read.push(judged);
         }
     }
-    let gone: Vec<String> = gone(known, &files);
-    hashes.note(&read, &gone, Some(now))?;
-    Ok(done)
+    let gone: Vec<String> = known.into_keys().collect();
+    let looked = unreadable.is_none().then_some(now);
+    hashes.note(&read, &gone, looked)?;
+    unreadable.map_or(Ok(done), Err)
 }
 
-fn gone(known: HashMap<String, KnownFile>, files: &[MediaFile]) -> Vec<String> {
-    let there = |name: &String| files.iter().any(|f| f.name == *name);
-    known.into_keys().filter(|name| !there(name)).collect()
+/// What is known of a file that nobody has written since and whose place on the disk is bad.
+fn lost(before: Option<&KnownFile>, file: &MediaFile, error: &Error) -> Option<KnownFile> {
+    let known = before.filter(|_| error.kind() == ErrorKind::Io)?;
+    let same = stamp(&file.path).is_ok_and(|now| now == (known.size, known.mtime));
+    same.then(|| KnownFile {
+        rotten: true,
+        ..known.clone()
+    })
 }
 
 /// What is known from now on. The hash of a rotten file stays the one of its right bytes.
@@ -166,6 +180,44 @@ fn read_file(file: &MediaFile, progress: &Progress) -> Result<Option<KnownFile>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_the_disk_does_not_give_any_more_is_damaged_and_stops_no_other() {
+        let room = tempfile::tempdir().unwrap();
+        let mut hashes = MediaHashes::open(&room.path().join("collection.anki2")).unwrap();
+        let file = |name: &str| MediaFile {
+            name: name.to_owned(),
+            path: room.path().join(name),
+            size: 1,
+        };
+        let files = [file("bad.png"), file("good.png")];
+        // Reading it fails as at a bad place of a disk.
+        std::os::unix::fs::symlink("/proc/self/mem", &files[0].path).unwrap();
+        std::fs::write(&files[1].path, "good").unwrap();
+        let (size, mtime) = stamp(&files[0].path).unwrap();
+        let known = KnownFile {
+            name: "bad.png".to_owned(),
+            size,
+            mtime,
+            blake3: [7; 32],
+            rotten: false,
+        };
+        hashes.note(&[known], &[], None).unwrap();
+        let (now, progress) = (TimestampMillis(5), Progress::new());
+        let found = look(&mut hashes, &files, now, &progress).unwrap();
+        assert_eq!((found.files, found.rotten, found.new), (2, 1, 1));
+        let bad = &hashes.all().unwrap()["bad.png"];
+        assert_eq!((bad.rotten, bad.blake3), (true, [7; 32]));
+        assert_eq!(hashes.last_look().unwrap(), Some(now));
+        // Of one that was never read, nobody knows what was in it.
+        let all = ["bad.png".to_owned(), "good.png".to_owned()];
+        hashes.note(&[], &all, None).unwrap();
+        let error = look(&mut hashes, &files, TimestampMillis(6), &progress).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert!(hashes.all().unwrap().contains_key("good.png"));
+        assert_eq!(hashes.last_look().unwrap(), Some(now));
+    }
 
     #[test]
     fn only_other_bytes_under_the_same_stamp_are_rot() {
