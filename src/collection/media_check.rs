@@ -173,7 +173,10 @@ impl Collection {
 fn read_folder(media: &Path, progress: &Progress) -> Result<Folder> {
     let mut folder = Folder::default();
     let entries = match std::fs::read_dir(media) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(folder),
+        // A link that leads nowhere is a folder whose disk is away.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !media.is_symlink() => {
+            return Ok(folder);
+        }
         entries => entries.at(media)?,
     };
     let mut unfit = Vec::new();

@@ -33,11 +33,14 @@ impl MediaFile {
 }
 
 /// All files by name, whatever their names are: what is not Unicode in one is not in its name here,
-/// only in its path. A missing folder is an empty one.
+/// only in its path. A missing folder is an empty one; a link that leads nowhere is one whose disk is
+/// away.
 pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !folder.is_symlink() => {
+            return Ok(Vec::new());
+        }
         Err(e) => return Err(Error::from(e).at(folder)),
     };
     let mut files = Vec::new();
@@ -134,6 +137,17 @@ mod tests {
         let names: Vec<_> = files.iter().map(|f| (f.name.as_str(), f.size)).collect();
         assert_eq!(names, [("a.png", 1), ("b.png", 2)]);
         assert!(list(&folder.path().join("none")).unwrap().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_disk_that_is_away_is_no_empty_folder() {
+        let room = tempfile::tempdir().unwrap();
+        let (media, disk) = (room.path().join("media"), room.path().join("disk"));
+        std::os::unix::fs::symlink(&disk, &media).unwrap();
+        assert_eq!(list(&media).unwrap_err().kind(), ErrorKind::NotFound);
+        std::fs::create_dir(&disk).unwrap();
+        assert!(list(&media).unwrap().is_empty());
     }
 
     #[test]
