@@ -485,7 +485,7 @@ fn edit<T>(folder: &Path, change: impl FnOnce(&mut Manifest) -> Result<T>) -> Re
 /// there is exactly one: somebody gave it another name. What was found in it has to be seen again.
 /// `taken` is a name under which another file stands by now.
 fn follow_renames(folder: &Path, manifest: &mut Manifest, taken: Option<&str>) {
-    let is_gone = |name: &String| Some(name.as_str()) == taken || !folder.join(name).exists();
+    let is_gone = |name: &String| Some(name.as_str()) == taken || !is_in(folder, name);
     let gone: Vec<String> = manifest
         .entries
         .keys()
@@ -520,6 +520,13 @@ fn follow_renames(folder: &Path, manifest: &mut Manifest, taken: Option<&str>) {
             manifest.entries.insert(new_name, record);
         }
     }
+}
+
+/// Whether the folder has a file of that name: also one that cannot be looked at now, and a link to a
+/// disk that is away.
+fn is_in(folder: &Path, name: &str) -> bool {
+    let found = folder.join(name).symlink_metadata();
+    !found.is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn split(backup: &Path) -> Result<(&Path, String)> {
@@ -566,9 +573,7 @@ fn save(folder: &Path, mut manifest: Manifest) -> Result<()> {
     manifest.version = VERSION;
     follow_renames(folder, &mut manifest, None);
     // What is gone from the folder is gone from the list.
-    manifest
-        .entries
-        .retain(|name, _| folder.join(name).exists());
+    manifest.entries.retain(|name, _| is_in(folder, name));
     let target = folder.join(MANIFEST);
     let bytes = serde_json::to_vec_pretty(&manifest)
         .map_err(|e| Error::bug("the list of backups cannot be written").because(e))?;

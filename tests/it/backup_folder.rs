@@ -285,6 +285,29 @@ fn a_pin_or_a_note_does_not_make_a_replaced_file_verified() {
     assert!(last.is_none());
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_noted_of_a_link_stays_while_its_disk_is_away() {
+    let profile = Profile::with_notes(1);
+    let pinned = profile.back_up(Reason::Manual).path;
+    catalog::pin(&pinned, "exam", &profile.clock).unwrap();
+    let room = tempfile::tempdir().unwrap();
+    let (disk, drawer) = (room.path().join("disk"), room.path().join("drawer"));
+    std::fs::copy(&pinned, &disk).unwrap();
+    std::fs::remove_file(&pinned).unwrap();
+    std::os::unix::fs::symlink(&disk, &pinned).unwrap();
+    std::fs::rename(&disk, &drawer).unwrap();
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(1);
+    profile.back_up(Reason::Interval);
+    assert_eq!(profile.list().len(), 1);
+    std::fs::rename(&drawer, &disk).unwrap();
+    let back = profile.list().into_iter().find(|e| e.path == pinned);
+    let back = back.unwrap();
+    assert_eq!(back.pinned.as_deref(), Some("exam"));
+    assert!(matches!(back.verification, Verification::Verified { .. }));
+}
+
 #[test]
 fn changes_of_the_list_at_the_same_time_are_all_kept() {
     let profile = Profile::with_notes(1);
