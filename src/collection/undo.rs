@@ -81,7 +81,10 @@ impl UndoHistory {
         if !self.unsaved && self.written == Some(stamp) {
             return Ok(());
         }
-        self.take_in_stored()?;
+        // Steps of before that cannot be read take none of these with them.
+        if let Err(error) = self.take_in_stored() {
+            tracing::warn!("the undo history: {error}");
+        }
         let steps: Vec<&Step> = self.undo.iter().collect();
         undo_file::write(storage, &steps)?;
         self.unsaved = false;

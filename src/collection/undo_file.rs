@@ -295,6 +295,27 @@ mod tests {
     }
 
     #[test]
+    fn steps_of_before_that_cannot_be_read_take_no_new_ones_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("collection.anki2");
+        with_cards(&path, 2).close().unwrap();
+        let mut col = Collection::open(&path, clock()).unwrap();
+        // The steps are not read before they are needed.
+        std::fs::write(path_of(&path), "damaged since").unwrap();
+        let id = crate::base::ids::CardId(1);
+        let mut card = col.storage.get_card(id).unwrap().unwrap();
+        card.flags = 3;
+        col.transact(Op::SetFlag, |tx| tx.update_card(&card))
+            .unwrap();
+        col.close().unwrap();
+        let mut col = Collection::open(&path, clock()).unwrap();
+        assert_eq!(col.lost_history(), None);
+        assert_eq!(col.undo().unwrap().value, Op::SetFlag);
+        assert_eq!(col.storage.get_card(id).unwrap().unwrap().flags, 0);
+        assert!(col.undo().is_err());
+    }
+
+    #[test]
     fn a_damaged_file_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("collection.anki2");
