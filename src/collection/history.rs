@@ -39,6 +39,8 @@ pub(super) struct Keeper {
     /// Notes that changed without being kept since then; None when they cannot be counted.
     missed: Option<usize>,
     failed: bool,
+    /// That may pass: each operation tries again, and nothing is told a second time.
+    may_pass: bool,
     /// The note that was edited last, and when.
     typing: Option<(NoteId, TimestampMillis)>,
 }
@@ -49,18 +51,24 @@ impl Keeper {
         if !tx.touches_notes() && !tx.touches_subjects() {
             return;
         }
-        if !self.failed {
+        if !self.gave_up() {
             let mut kept = self.keep_former(tx, op);
             if let Err(error) = &kept
                 && self.sets_aside(error)
             {
                 kept = self.keep_former(tx, op);
             }
-            if let Err(error) = kept {
-                self.fail(error);
+            self.failed = self.failed && kept.is_err();
+            match kept {
+                Ok(()) => return,
+                Err(error) => self.fail(error),
             }
         }
         self.miss(|| tx.former_count());
+    }
+
+    fn gave_up(&self) -> bool {
+        self.failed && !self.may_pass
     }
 
     /// Whether `error` came of a history that is damaged, which is set aside then: another one can
@@ -87,25 +95,28 @@ impl Keeper {
         };
     }
 
-    /// Keeps nothing from now on; why is told.
+    /// Keeps nothing from now on, or until there is room again; why is told.
     pub(super) fn fail(&mut self, error: Error) {
         tracing::warn!("the history of notes: {error}");
         self.sets_aside(&error);
-        self.failed = true;
-        self.missed = Some(0);
-        self.trouble = Some(error);
+        self.typing = None;
+        self.may_pass = error.kind() == ErrorKind::DiskFull;
+        if !std::mem::replace(&mut self.failed, true) {
+            self.missed = Some(0);
+            self.trouble = Some(error);
+        }
     }
 
     /// The history of the collection at `path`, unless keeping failed.
     pub(super) fn open(&mut self, path: &Path) -> Option<&mut History> {
         self.typing = None;
-        if self.history.is_none() && !self.failed {
+        if self.history.is_none() && !self.gave_up() {
             match History::open(path) {
                 Ok(history) => self.history = Some(history),
                 Err(error) => self.fail(error),
             }
         }
-        match self.failed {
+        match self.gave_up() {
             true => None,
             false => self.history.as_mut(),
         }
@@ -226,7 +237,7 @@ impl Then {
 }
 
 impl Collection {
-    /// How many former versions of notes were not kept, and why; told once, though nothing is kept
+    /// How many former versions of notes were not kept, and why; told once, though nothing may be kept
     /// afterwards either.
     pub fn take_history_trouble(&mut self) -> Option<Error> {
         let error = self.keeper.trouble.take()?;

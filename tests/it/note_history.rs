@@ -201,6 +201,39 @@ fn a_history_that_cannot_be_written_is_told_and_blocks_nothing() {
     assert!(col.take_history_trouble().is_none());
 }
 
+/// The collection's own log is on another disk, and has room.
+#[cfg(unix)]
+#[test]
+fn after_a_full_disk_the_history_is_kept_again() {
+    let Some(disk) = crate::faults_disk::SmallDisk::mount(4) else {
+        return;
+    };
+    let (_folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    let path = col.storage().path().to_owned();
+    col.close().unwrap();
+    let there = disk.path().join("collection.history");
+    std::fs::copy(path_of(&path), &there).unwrap();
+    std::fs::remove_file(path_of(&path)).unwrap();
+    std::os::unix::fs::symlink(&there, path_of(&path)).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    edit(&mut col, note, "third");
+    let filler = disk.path().join("filler");
+    let free = engram::base::files::free_space(disk.path()).unwrap();
+    std::fs::write(&filler, vec![1; usize::try_from(free).unwrap()]).unwrap();
+    edit(&mut col, note, "fourth");
+    let told = col.take_history_trouble().unwrap();
+    assert!(told.what().ends_with("the disk is full"), "{told}");
+    edit(&mut col, note, "fifth");
+    assert!(col.take_history_trouble().is_none(), "told once");
+    std::fs::remove_file(&filler).unwrap();
+    edit(&mut col, note, "sixth");
+    assert!(col.take_history_trouble().is_none());
+    assert_eq!(front(&col, note), "sixth");
+    assert_eq!(fronts(&mut col, note), ["fifth", "second", "first"]);
+}
+
 #[test]
 fn scripts_see_versions_and_put_them_back() {
     let cli = Cli::with_profile();
