@@ -18,6 +18,7 @@ use crate::media::hash::content_hash;
 use crate::media::names::is_one_component;
 use crate::media::trash;
 use crate::storage::media_hashes::{KnownFile, MediaHashes};
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -165,8 +166,8 @@ impl Repair {
         let progress = vault.progress();
         let room = StagingDir::create_in(crate::base::files::parent(&self.media)?)?;
         let inside = |file: &Wanted| Path::new(MEDIA).join(&file.name);
-        let wanted: Vec<PathBuf> = self.wanted.iter().map(inside).collect();
-        let is_wanted = |path: &Path| wanted.iter().any(|w| w == path);
+        let wanted: HashSet<PathBuf> = self.wanted.iter().map(inside).collect();
+        let is_wanted = |path: &Path| wanted.contains(path);
         fetch_some(vault, snapshot, is_wanted, room.path())?;
         self.try_each(&progress, |file, out| {
             copied(&room.path().join(inside(file)), out)
