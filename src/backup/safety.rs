@@ -12,7 +12,12 @@ use crate::base::time::Clock;
 use crate::storage::Storage;
 use crate::storage::snapshot::{self, FrozenFile, beside};
 use crate::{mark, t};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// Read at once of a disk that fails.
+const BLOCK: usize = 4096;
 
 /// Pinned under this name until the next one is made.
 pub(super) const PIN: &str = mark!("Before the last replacement");
@@ -134,10 +139,81 @@ fn copy_raw(live: &Path, folder: &Path, clock: &Clock, progress: &Progress) -> R
     for suffix in ["-wal", "-journal", ""] {
         let source = beside(live, suffix);
         if source.exists() {
-            let partial = PartialFile::create(&beside(&target, suffix))?;
-            std::fs::copy(&source, partial.path()).at(&source)?;
+            let mut partial = PartialFile::create(&beside(&target, suffix))?;
+            if let Err(e) = std::fs::copy(&source, partial.path()) {
+                tracing::warn!("{}: {e}; what can be read is kept", source.display());
+                copy_readable(&source, partial.file(), progress).at(&source)?;
+            }
             partial.commit_new()?;
         }
     }
     Ok(target)
+}
+
+/// Copies what the disk gives of a file, so that a bad place keeps nothing from taking its place.
+fn copy_readable(source: &Path, out: &mut File, progress: &Progress) -> Result<()> {
+    let mut file = File::open(source)?;
+    let len = file.metadata()?.len();
+    let read = |block: &mut [u8], at: u64| {
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(block)
+    };
+    copy_blocks(len, read, out, progress)
+}
+
+/// Zeros stand for what `read` fails to give; an error where that is all.
+fn copy_blocks(
+    len: u64,
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<()>,
+    out: &mut impl Write,
+    progress: &Progress,
+) -> Result<()> {
+    let mut block = [0; BLOCK];
+    let (mut found, mut failed) = (false, None);
+    for at in (0..len).step_by(BLOCK) {
+        progress.check()?;
+        let size = usize::try_from(len - at).map_or(BLOCK, |left| left.min(BLOCK));
+        match read(&mut block[..size], at) {
+            Ok(()) => found = true,
+            Err(e) => {
+                block.fill(0);
+                failed.get_or_insert(e);
+            }
+        }
+        out.write_all(&block[..size])?;
+    }
+    match failed {
+        Some(e) if !found => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_gives_is_kept_with_zeros_for_the_rest() {
+        let progress = Progress::new();
+        let copy = |len: u64, bad: &[u64]| {
+            let read = |block: &mut [u8], at: u64| {
+                // Half a block may have come when it fails.
+                block[..10].fill(9);
+                if bad.contains(&at) {
+                    return Err(io::Error::other("a bad place"));
+                }
+                block.fill(7);
+                Ok(())
+            };
+            let mut out = Vec::new();
+            copy_blocks(len, read, &mut out, &progress).map(|()| out)
+        };
+        let whole = copy(10_000, &[]).unwrap();
+        assert_eq!(whole, vec![7; 10_000]);
+        let mut want = whole;
+        want[4096..8192].fill(0);
+        assert_eq!(copy(10_000, &[4096]).unwrap(), want);
+        assert!(copy(0, &[]).unwrap().is_empty());
+        assert!(copy(5000, &[0, 4096]).is_err(), "the disk is gone");
+    }
 }
