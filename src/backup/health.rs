@@ -200,7 +200,9 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
         places,
         backups: planned.len() as u64,
         bytes: planned.iter().map(|p| p.entry.size).sum(),
-        free: files::free_space(&folder).ok(),
+        free: files::free_space(&folder)
+            .ok()
+            .filter(|free| *free < u64::MAX),
         planned,
         drill: DrillReport {
             done_at: state.done_at,

@@ -273,9 +273,14 @@ pub fn remove_leftovers(folder: &Path) -> Result<usize> {
     Ok(removed)
 }
 
-/// Bytes that may still be written on the file system that holds `path`.
+/// Bytes that may still be written on the file system that holds `path`; as many as can be counted on
+/// one that does not say how large it is, as some over the network.
 pub fn free_space(path: &Path) -> Result<u64> {
-    fs4::available_space(path).at(path)
+    let stats = fs4::statvfs(path).at(path)?;
+    Ok(match stats.total_space() {
+        0 => u64::MAX,
+        _ => stats.available_space(),
+    })
 }
 
 /// Whether two names lead to one file, which renaming one to the other would leave under both.
@@ -332,6 +337,14 @@ mod tests {
         assert_eq!(asked.unwrap_err().kind(), ErrorKind::InvalidInput);
         sync_dir(proc).unwrap();
         assert!(sync_dir(Path::new("/proc/no such folder")).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_does_not_say_how_large_it_is_is_not_full() {
+        assert_eq!(free_space(Path::new("/proc")).unwrap(), u64::MAX);
+        let folder = tempfile::tempdir().unwrap();
+        assert!(free_space(folder.path()).unwrap() < u64::MAX);
     }
 
     #[test]
