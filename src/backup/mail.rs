@@ -5,7 +5,7 @@
 use super::health::Place;
 use super::runs::{self, Kind, Outcome, Run};
 use super::write::{Order, write_verified};
-use super::{catalog, name};
+use super::{catalog, name, place};
 use crate::base::Secret;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::PartialFile;
@@ -19,7 +19,8 @@ use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
 
 const MEGABYTE: u64 = 1_000_000;
 const DAY_MILLIS: i64 = 24 * 3_600_000;
@@ -202,13 +203,21 @@ pub fn send(
     })
 }
 
+/// Where it is logged: among the backups, and in the profile while their disk is away.
+fn log_folder(profile_dir: &Path) -> PathBuf {
+    match place::is_away(profile_dir) {
+        true => profile_dir.to_owned(),
+        false => catalog::folder(profile_dir),
+    }
+}
+
 /// Keeps in the log how sending went.
 pub fn logged(
     profile_dir: &Path,
     clock: &Clock,
     work: impl FnOnce() -> Result<Sent>,
 ) -> Result<Sent> {
-    let folder = catalog::folder(profile_dir);
+    let folder = log_folder(profile_dir);
     runs::logged(&folder, Kind::Mail, None, None, clock, work, |sent| {
         (Outcome::Done, mark!("{n} bytes", n = sent.size))
     })
@@ -220,7 +229,7 @@ pub fn logged_failure<T>(
     clock: &Clock,
     work: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    let folder = catalog::folder(profile_dir);
+    let folder = log_folder(profile_dir);
     runs::logged_if(&folder, Kind::Mail, None, clock, work, |_| None)
 }
 
@@ -321,6 +330,36 @@ pub struct MailState {
     pub failed: Option<(TimestampMillis, String)>,
 }
 
+impl MailState {
+    /// A mail was sent at `now`, or `failed`, and the log could not be written: whoever remembers
+    /// nothing sends it again at once.
+    pub fn ended(&mut self, failed: Option<String>, now: TimestampMillis) {
+        match failed {
+            None => {
+                *self = Self {
+                    sent_at: Some(now),
+                    ..Self::default()
+                }
+            }
+            Some(why) => {
+                self.failures = self.failures.saturating_add(1);
+                self.failed = Some((now, why));
+            }
+        }
+    }
+}
+
+/// As the logs of the profile in `profile_dir` tell it.
+pub fn state_of(profile_dir: &Path) -> Result<MailState> {
+    let mut all = runs::read(&catalog::folder(profile_dir))?;
+    let while_away = runs::read(profile_dir)?;
+    if !while_away.is_empty() {
+        all.extend(while_away);
+        all.sort_by_key(|run| Reverse(run.begun.at));
+    }
+    Ok(state(&all))
+}
+
 /// Reads the log, `runs` newest first.
 #[must_use]
 pub fn state(runs: &[Run]) -> MailState {
@@ -398,6 +437,20 @@ pub fn counted(settings: &MailSettings, state: &MailState) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_log_tells_is_remembered() {
+        let now = TimestampMillis(1_800_000_000_000);
+        let mut state = MailState::default();
+        for failures in 1..=3 {
+            state.ended(Some("no server".to_owned()), now);
+            assert_eq!(state.failures, failures);
+            assert!(!is_due(&state, 1, now));
+        }
+        state.ended(None, now);
+        assert_eq!((state.sent_at, state.failures), (Some(now), 0));
+        assert!(!is_due(&state, 1, TimestampMillis(now.0 + DAY_MILLIS / 2)));
+    }
 
     #[test]
     fn mails_are_due_after_days_and_after_failures_later_and_later() {

@@ -5,7 +5,6 @@ use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};
 use crate::backup::mail::{self, Keys, MailSettings, MailState};
-use crate::backup::{catalog, runs};
 use crate::base::{Error, Result, Secret};
 use crate::formats::encryption::{Lock, Recipient};
 use crate::secrets::{Keychain, Secrets};
@@ -176,9 +175,7 @@ fn send(
 }
 
 fn state(profile: &Locked) -> Result<MailState, Failure> {
-    let folder = catalog::folder(&profile.paths.folder);
-    let runs = runs::read(&folder).doing("read the log of runs")?;
-    Ok(mail::state(&runs))
+    mail::state_of(&profile.paths.folder).doing("read the log of runs")
 }
 
 fn show(session: &Session, profile: &Locked) -> Result<Answer, Failure> {

@@ -1,12 +1,13 @@
 //! Backups by mail, through a real SMTP server on loopback (Python's aiosmtpd) to a package that
 //! the real Anki imports; and all the ways in which mail fails.
 
+use crate::backup_profile::Profile;
 use crate::cli_commands::Cli;
 use crate::disk_watch::Watch;
 use crate::oracle;
 use crate::service_story::World;
 use crate::smtp_server::Server;
-use engram::backup::mail::MailSettings;
+use engram::backup::mail::{self, MailSettings, Sent};
 use engram::base::Secret;
 use engram::net::smtp::Security;
 use engram::service::event::Event;
@@ -259,6 +260,34 @@ fn without_a_password_for_the_backup_nothing_is_written_or_sent() {
     assert_eq!(status, 2);
     assert!(found.to_string().contains("password is needed"), "{found}");
     assert!(server.mails().is_empty());
+}
+
+#[test]
+fn what_is_sent_while_the_backups_disk_is_away_is_not_sent_again() {
+    let profile = Profile::with_notes(1);
+    let disk = profile.dir().join("disk/Engram main backups of Ann");
+    let chosen = profile.dir().join("backups-folder.txt");
+    std::fs::write(chosen, disk.to_str().unwrap()).unwrap();
+    let sent = || {
+        Ok(Sent {
+            name: "backup".to_owned(),
+            size: 1,
+            notes: 1,
+            cards: 1,
+        })
+    };
+    mail::logged(profile.dir(), &profile.clock, sent).unwrap();
+    let now = profile.clock.now();
+    let known = || mail::state_of(profile.dir()).unwrap();
+    assert_eq!(known().sent_at, Some(now));
+    assert!(!mail::is_due(&known(), 1, now));
+    assert!(!disk.exists());
+    // Also when it is back, until a later one is logged there.
+    std::fs::create_dir_all(&disk).unwrap();
+    assert_eq!(known().sent_at, Some(now));
+    profile.clock.advance_millis(1000);
+    mail::logged(profile.dir(), &profile.clock, sent).unwrap();
+    assert_eq!(known().sent_at, Some(profile.clock.now()));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! log of runs.
 
 use crate::backup::mail::{self, Keys, MailSettings, MailState, Packed};
-use crate::backup::runs;
 use crate::base::Secret;
 use crate::base::error::{Error, Result};
 use crate::base::lang::say;
@@ -20,6 +19,8 @@ use crate::{mark, t};
 #[derive(Debug, Default)]
 pub(in crate::service) struct MailWatch {
     state: MailState,
+    /// What the log said when it was read last.
+    log: MailState,
     busy: bool,
     job: Option<JobId>,
     /// Which profile's run goes on, so that the end of one that was given up says nothing.
@@ -285,19 +286,16 @@ impl Worker {
     fn mail_ended(&mut self, result: Result<Vec<String>, UserMessage>, asked: bool) {
         self.mail.busy = false;
         self.mail.job = None;
+        let before = self.mail.log.clone();
         self.look_at_mail_log();
-        match result {
-            Ok(to) if asked => tell(self, MailEvent::Sent { to }),
-            Ok(_) => {}
-            Err(message) => {
-                // What failed before the log was reached; tried again later all the same.
-                let known = self.mail.state.failures > 0;
-                if !known {
-                    let failed = (self.config.clock.now(), message.cause);
-                    self.mail.state.failures = 1;
-                    self.mail.state.failed = Some(failed);
-                }
-            }
+        if self.mail.log == before {
+            let failed = result.as_ref().err().map(|message| message.cause.clone());
+            self.mail.state.ended(failed, self.config.clock.now());
+        }
+        if let Ok(to) = result
+            && asked
+        {
+            tell(self, MailEvent::Sent { to });
         }
         self.tell_mail();
     }
@@ -306,8 +304,13 @@ impl Worker {
         let Some(profile) = &self.profile else {
             return;
         };
-        match runs::read(&profile.paths.backups()) {
-            Ok(runs) => self.mail.state = mail::state(&runs),
+        match mail::state_of(&profile.paths.folder) {
+            // What no log could be told is known here alone.
+            Ok(log) if log == self.mail.log => {}
+            Ok(log) => {
+                self.mail.state = log.clone();
+                self.mail.log = log;
+            }
             Err(error) => self.notice(t!("read the log of runs"), &error),
         }
     }
