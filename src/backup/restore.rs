@@ -264,7 +264,7 @@ pub fn resume(profile_dir: &Path) -> Result<Resumed> {
     let exchange = Exchange::of(profile_dir);
     let resumed = match exchange.journal()? {
         None => {
-            exchange.forget()?;
+            later(exchange.forget());
             Resumed::Nothing
         }
         Some(journal) => match journal.phase {
@@ -288,9 +288,17 @@ pub fn resume(profile_dir: &Path) -> Result<Resumed> {
         profile_dir.join(MEDIA),
         catalog::folder(profile_dir),
     ] {
-        files::remove_leftovers(&folder)?;
+        later(files::remove_leftovers(&folder));
     }
     Ok(resumed)
+}
+
+/// What cannot be cleared away now waits for the next start: a folder of backups on a machine that
+/// does not answer keeps nobody from studying.
+fn later<T>(cleared: Result<T>) {
+    if let Err(error) = cleared {
+        tracing::warn!("something is left behind: {error}");
+    }
 }
 
 /// Gives up the way back of a restore that is older than `days`, and the disk space it holds.
@@ -298,7 +306,7 @@ pub fn forget_old(profile_dir: &Path, days: i64, clock: &Clock) -> Result<bool> 
     let old = undoable(profile_dir)?
         .is_some_and(|at| clock.now().since(at) > days.saturating_mul(24 * 60 * 60 * 1000));
     if old {
-        Exchange::of(profile_dir).forget()?;
+        later(Exchange::of(profile_dir).forget());
     }
     Ok(old)
 }

@@ -5,7 +5,6 @@ use crate::backup::entry::Reason;
 use crate::backup::policy::{Decision, Trigger};
 use crate::backup::{catalog, restore, safety};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::lang::{in_english, known, known_sentence, say};
 use crate::collection::Collection;
@@ -49,9 +48,6 @@ impl Worker {
         let lock = ProfileLock::acquire(&paths)?;
         paths.ensure_folders()?;
         let (settings, warnings) = settings::load(&paths.settings())?;
-        for folder in [paths.folder.clone(), paths.backups()] {
-            files::remove_leftovers(&folder)?;
-        }
         let now = self.config.clock.now();
         let mut failure = None;
         self.config.data.note_facts(name, |facts| {

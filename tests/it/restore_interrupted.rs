@@ -141,6 +141,21 @@ fn a_kill_before_the_journal_changes_nothing() {
 }
 
 #[test]
+fn a_backups_folder_that_cannot_be_looked_into_keeps_nobody_from_opening() {
+    let profile = Profile::with_notes(3);
+    // As a folder on a machine that does not answer.
+    let chosen = profile.dir().join("mount");
+    std::fs::write(&chosen, "no folder").unwrap();
+    let pointer = profile.dir().join("backups-folder.txt");
+    std::fs::write(pointer, chosen.to_str().unwrap()).unwrap();
+    let left = profile.dir().join(".engram-tmp-left");
+    std::fs::write(&left, "half").unwrap();
+    assert_eq!(restore::resume(profile.dir()).unwrap(), Resumed::Nothing);
+    assert!(!left.exists());
+    assert_eq!(profile.notes(), 3);
+}
+
+#[test]
 fn a_log_of_the_old_collection_never_meets_the_new_one() {
     let (profile, package) = scene();
     std::fs::write(profile.collection(), b"garbage").unwrap();
