@@ -213,6 +213,9 @@ fn is_ours(record: &Record) -> bool {
 }
 
 fn notes(profile_dir: &Path) -> Result<Notes> {
+    if super::place::is_away(profile_dir) {
+        return Ok(Notes::default());
+    }
     let path = catalog::folder(profile_dir).join(NOTES);
     match std::fs::read(&path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_else(|e| {

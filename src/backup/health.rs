@@ -178,7 +178,7 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
         .map(|(entry, goes)| Planned { entry, goes })
         .collect();
     let last_verified = last_verified(&known.profile_dir, clock)?.map(|last| last.at);
-    let runs = runs::read(&folder)?;
+    let runs = runs::of_profile(&known.profile_dir)?;
     let now = clock.now();
     let state = drill_state(&runs, last_verified.is_some());
     let mut places = places(&known.profile_dir, &folder, &planned, state.done_at);

@@ -351,7 +351,7 @@ impl MailState {
 
 /// As the logs of the profile in `profile_dir` tell it.
 pub fn state_of(profile_dir: &Path) -> Result<MailState> {
-    let mut all = runs::read(&catalog::folder(profile_dir))?;
+    let mut all = runs::of_profile(profile_dir)?;
     let while_away = runs::read(profile_dir)?;
     if !while_away.is_empty() {
         all.extend(while_away);

@@ -6,6 +6,7 @@
 //! Everything that makes, copies, checks or restores goes through [`logged`].
 
 use super::entry::Reason;
+use super::place;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
 use crate::base::time::{Clock, Stopwatch, TimestampMillis};
@@ -333,6 +334,14 @@ fn merged(text: &[u8]) -> Vec<Line> {
         }
     }
     all
+}
+
+/// Those of the profile in `profile_dir`, as [`read`]; none while the disk of its backups is away.
+pub fn of_profile(profile_dir: &Path) -> Result<Vec<Run>> {
+    match place::is_away(profile_dir) {
+        true => Ok(Vec::new()),
+        false => read(&place::folder(profile_dir)),
+    }
 }
 
 /// All runs that the log of `folder` still has, newest first.

@@ -206,6 +206,10 @@ fn while_the_disk_of_the_backups_is_away_the_rest_is_told() {
     let health = cli.ok(&["health"]);
     assert_eq!(of(&health), (true.into(), 1.into()));
     assert_eq!(health["last_verified"], serde_json::Value::Null);
+    // Also where its place answers with an error, as a machine that is gone.
+    std::fs::create_dir(&disk).unwrap();
+    std::fs::write(format!("{disk}/Engram main backups of Ann"), "no folder").unwrap();
+    assert_eq!(of(&cli.ok(&["health"])), (true.into(), 1.into()));
 }
 
 #[test]
