@@ -184,7 +184,7 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     let mut places = places(&known.profile_dir, &folder, &planned, state.done_at);
     places.extend(known.others);
     places.extend(book::counted(&known.profile_dir)?);
-    let mails = mail::state_of(&known.profile_dir)?;
+    let mails = mail::state_of(&known.profile_dir, now)?;
     places.extend(mail::counted(&known.mail, &mails));
     let (check_days, done_at) = known.media_check;
     let media = DrillState {

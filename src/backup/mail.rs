@@ -19,7 +19,6 @@ use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 const MEGABYTE: u64 = 1_000_000;
@@ -349,15 +348,23 @@ impl MailState {
     }
 }
 
-/// As the logs of the profile in `profile_dir` tell it.
-pub fn state_of(profile_dir: &Path) -> Result<MailState> {
-    let mut all = runs::of_profile(profile_dir)?;
-    let while_away = runs::read(profile_dir)?;
-    if !while_away.is_empty() {
-        all.extend(while_away);
-        all.sort_by_key(|run| Reverse(run.begun.at));
-    }
-    Ok(state(&all))
+/// As the one of the profile's logs tells it that knows of the latest mail, or failure.
+pub fn state_of(profile_dir: &Path, now: TimestampMillis) -> Result<MailState> {
+    let among_backups = state(&runs::of_profile(profile_dir)?);
+    let while_away = state(&runs::read(profile_dir)?);
+    let latest = |state: &MailState| {
+        let failed = state.failed.as_ref().map(|(at, _)| *at);
+        (not_from_a_future(state.sent_at, now), failed)
+    };
+    Ok(match latest(&while_away) > latest(&among_backups) {
+        true => while_away,
+        false => among_backups,
+    })
+}
+
+/// Where the clock was set back, what it said before is no measure: that may be long.
+fn not_from_a_future(at: Option<TimestampMillis>, now: TimestampMillis) -> Option<TimestampMillis> {
+    at.filter(|at| at.since(now) <= DAY_MILLIS)
 }
 
 /// Reads the log, `runs` newest first.
@@ -396,8 +403,7 @@ pub fn next(state: &MailState, days: u32, now: TimestampMillis) -> Option<Timest
     if days == 0 {
         return None;
     }
-    // Set back: the log is from a future that may be long.
-    let sent = state.sent_at.filter(|at| at.since(now) <= DAY_MILLIS);
+    let sent = not_from_a_future(state.sent_at, now);
     let wished = sent.map_or(now.0, |at| at.0 + i64::from(days) * DAY_MILLIS);
     let waits = (60_000_i64 << state.failures.saturating_sub(1).min(9)).min(DAY_MILLIS / 4);
     let rested = match &state.failed {

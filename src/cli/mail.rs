@@ -137,7 +137,7 @@ fn send(
     keys: &MailKeys,
 ) -> Result<Answer, Failure> {
     let settings = session.settings(&profile.paths)?.mail;
-    let state = state(profile)?;
+    let state = state(session, profile)?;
     if due && !mail::is_due(&state, settings.every_days(), session.clock.now()) {
         let text = "No mail is due.";
         return Ok(Answer::new(text, json!({"sent": false, "due": false})));
@@ -174,13 +174,13 @@ fn send(
     ))
 }
 
-fn state(profile: &Locked) -> Result<MailState, Failure> {
-    mail::state_of(&profile.paths.folder).doing("read the log of runs")
+fn state(session: &Session, profile: &Locked) -> Result<MailState, Failure> {
+    mail::state_of(&profile.paths.folder, session.clock.now()).doing("read the log of runs")
 }
 
 fn show(session: &Session, profile: &Locked) -> Result<Answer, Failure> {
     let settings = session.settings(&profile.paths)?.mail;
-    let state = state(profile)?;
+    let state = state(session, profile)?;
     let due = mail::is_due(&state, settings.every_days(), session.clock.now());
     let failed = state
         .failed

@@ -304,7 +304,7 @@ impl Worker {
         let Some(profile) = &self.profile else {
             return;
         };
-        match mail::state_of(&profile.paths.folder) {
+        match mail::state_of(&profile.paths.folder, self.config.clock.now()) {
             // What no log could be told is known here alone.
             Ok(log) if log == self.mail.log => {}
             Ok(log) => {
