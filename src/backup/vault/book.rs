@@ -10,7 +10,7 @@ use super::tidy::Tidied;
 use crate::backup::health::Place;
 use crate::backup::policy::DrillState;
 use crate::base::Result;
-use crate::base::error::{AtPath as _, Error, ErrorKind};
+use crate::base::error::{AtPath as _, Error};
 use crate::base::files;
 use crate::base::lang::{known_sentence, say};
 use crate::base::time::TimestampMillis;
@@ -332,7 +332,7 @@ pub fn renamed(profile_dir: &Path, old: &str) -> Result<()> {
 /// Writes the list. One that is there and cannot be read is kept beside it: a newer version may have
 /// written it, or a person can read the addresses.
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
-    if load(profile_dir).is_err_and(|e| e.kind() == ErrorKind::Corrupt) {
+    if load(profile_dir).is_err() {
         let path = profile_dir.join(FILE);
         let numbered = (2u32..).map(|n| format!("{DAMAGED}-{n}"));
         let kept = std::iter::once(DAMAGED.to_owned()).chain(numbered);
@@ -349,6 +349,7 @@ pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ErrorKind;
 
     #[test]
     fn what_is_saved_is_read_back_and_damage_is_told() {
@@ -373,5 +374,12 @@ mod tests {
         let kept = [DAMAGED.to_owned(), format!("{DAMAGED}-2")];
         let kept = kept.map(|name| std::fs::read_to_string(dir.path().join(name)).unwrap());
         assert_eq!(kept, ["[{", "[}"]);
+        // What cannot be read for another reason is kept as well.
+        let path = dir.path().join(FILE);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert_ne!(load(dir.path()).unwrap_err().kind(), ErrorKind::Corrupt);
+        save(dir.path(), &[]).unwrap();
+        assert!(dir.path().join(format!("{DAMAGED}-3")).is_dir());
     }
 }
