@@ -1,8 +1,9 @@
 //! Signing in by browser at a service on this machine: yes, no, answers of others, time-out,
-//! cancel, tokens that end and are renewed.
+//! cancel, tokens that end and are renewed. And logins at a sync server one after the other.
 
 use crate::fake_clouds::{FIRST_GRANT, FakeCloud};
 use crate::fake_http::{Answer, Asked, Led, serve};
+use crate::service_story::{NOON, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engram::base::job::Progress;
@@ -13,7 +14,8 @@ use engram::net::{Body, Call, Http, Transport as _};
 use engram::secrets::{InMemory, Secrets};
 use engram::service::event::Event;
 use engram::service::profiles::DataFolder;
-use engram::service::request::Request;
+use engram::service::request::{ProfileRequest, Request};
+use engram::service::sync::{Login, SyncEvent, SyncRequest};
 use engram::service::vaults::{Cloud, Destination, SignInAsked, VaultEvent, VaultRequest};
 use engram::service::{ServiceConfig, ServiceHandle};
 use serde_json::json;
@@ -395,4 +397,109 @@ fn a_sign_in_that_is_given_up_while_the_keychain_asks_ends_and_the_next_one_foll
     assert_eq!(told(&service).0, 5);
     answer.send(()).unwrap();
     assert_eq!(told(&service).0, 4);
+}
+
+/// A sync server that lets everybody in.
+struct Welcoming;
+
+impl engram::net::Transport for Welcoming {
+    fn send(&self, _: Call<'_>) -> engram::base::Result<engram::net::Reply> {
+        let answer = br#"{"key":"k"}"#;
+        let packed = zstd::encode_all(&answer[..], 0).unwrap();
+        Ok(engram::net::Reply {
+            status: 200,
+            headers: vec![("anki-original-size".to_owned(), answer.len().to_string())],
+            body: Box::new(std::io::Cursor::new(packed)),
+        })
+    }
+}
+
+/// A keychain that takes its time over the login of `first`: until that of another one is kept,
+/// or for a second.
+struct Slow {
+    secrets: InMemory,
+    begun: crossbeam_channel::Sender<()>,
+    other: (
+        crossbeam_channel::Sender<()>,
+        crossbeam_channel::Receiver<()>,
+    ),
+    done: crossbeam_channel::Sender<&'static str>,
+}
+
+impl Secrets for Slow {
+    fn get(&self, name: &str) -> engram::base::Result<Option<String>> {
+        self.secrets.get(name)
+    }
+
+    fn set(&self, name: &str, secret: &str) -> engram::base::Result<()> {
+        let is_first = secret.contains("first");
+        if is_first {
+            self.begun.send(()).unwrap();
+            let _ = self.other.1.recv_timeout(Duration::from_secs(1));
+        }
+        self.secrets.set(name, secret)?;
+        if !is_first {
+            self.other.0.send(()).unwrap();
+        }
+        let what = if is_first { "keep 1" } else { "keep 2" };
+        self.done.send(what).unwrap();
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> engram::base::Result<()> {
+        self.secrets.remove(name)?;
+        self.done.send("take back").unwrap();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_login_waits_until_a_cancelled_one_has_left_the_keychain() {
+    let (begun, begins) = crossbeam_channel::unbounded();
+    let (done, ended) = crossbeam_channel::unbounded();
+    let keychain = Arc::new(Slow {
+        secrets: InMemory::default(),
+        begun,
+        other: crossbeam_channel::unbounded(),
+        done,
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(dir.path().join("data"));
+    let clock = Clock::fixed(NOON, 0);
+    let worker = ServiceHandle::spawn(ServiceConfig {
+        secrets: keychain.clone(),
+        net: Arc::new(Welcoming),
+        clock: clock.clone(),
+        ..ServiceConfig::without_keychain(data)
+    })
+    .unwrap();
+    let world = World { dir, clock, worker };
+    world.send(Request::Profile(ProfileRequest::Create {
+        name: "Ana".into(),
+        with_sample: false,
+    }));
+    world.opened();
+    let log_in = |user: &str| {
+        world.send(Request::Sync(SyncRequest::LogIn(Login {
+            server: "https://sync.example/".into(),
+            user: user.into(),
+            password: Secret::new("p"),
+            remember: true,
+            then_sync: false,
+        })));
+    };
+    log_in("first");
+    begins.recv_timeout(Duration::from_secs(30)).unwrap();
+    world.send(Request::Sync(SyncRequest::StopLogIn));
+    log_in("second");
+    let user = world.wait("a login", |e| match e {
+        Event::Sync(SyncEvent::LoggedIn { user }) => Some(user.clone()),
+        _ => None,
+    });
+    assert_eq!(user, "second");
+    let next = |_| ended.recv_timeout(Duration::from_secs(30)).unwrap();
+    let order: Vec<&str> = (0..3).map(next).collect();
+    assert_eq!(order, ["keep 1", "take back", "keep 2"]);
+    let kept = keychain.secrets.get("sync of Ana").unwrap();
+    assert!(kept.unwrap().contains("second"));
 }

@@ -37,6 +37,10 @@ pub(in crate::service) struct SyncWatch {
     /// The login that somebody waits for, and the number of the last one.
     login: Option<JobId>,
     logins: u64,
+    /// Jobs that may still change what the keychain keeps of a login, also one that was cancelled;
+    /// the next login waits for them, so that none overtakes it.
+    at_keychain: usize,
+    waiting: Option<Login>,
     /// The job that syncs media, and its number among all of them.
     media: Option<JobId>,
     media_runs: u64,
@@ -63,6 +67,7 @@ impl SyncWatch {
             fresh: automatic,
             media_runs: self.media_runs,
             logins: self.logins,
+            at_keychain: self.at_keychain,
             by_hand: self.by_hand,
             ..Self::default()
         };
@@ -80,13 +85,7 @@ enum Why {
 pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
     match request {
         SyncRequest::LogIn(login) => {
-            // The dialog tells it beside what was typed.
-            if let Err(error) = log_in(worker, login.clone()) {
-                tell(
-                    worker,
-                    SyncEvent::NotLoggedIn(explain(t!("log in"), &error)),
-                );
-            }
+            log_in_or_tell(worker, login.clone());
             Ok(())
         }
         SyncRequest::StopLogIn => {
@@ -161,6 +160,14 @@ fn refuse_when_suspended(worker: &Worker) -> Result<()> {
     Ok(())
 }
 
+/// The dialog tells why not beside what was typed.
+fn log_in_or_tell(worker: &mut Worker, login: Login) {
+    if let Err(error) = log_in(worker, login) {
+        let message = explain(t!("log in"), &error);
+        tell(worker, SyncEvent::NotLoggedIn(message));
+    }
+}
+
 fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
     worker.refuse_when_lent()?;
     let settings = worker.sync_settings();
@@ -174,6 +181,10 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
         ));
     }
     worker.stop_login();
+    if worker.sync.at_keychain > 0 {
+        worker.sync.waiting = Some(login);
+        return Ok(());
+    }
     worker.sync.logins += 1;
     let this = worker.sync.logins;
     let asked = access.clone();
@@ -191,7 +202,7 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
                 if let Ok((done, ..)) = result {
                     take_back(worker, access, done.in_keychain);
                 }
-                return;
+                return keychain_left(worker);
             }
             worker.sync.login = None;
             match result {
@@ -200,10 +211,22 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
                 }
                 Err(message) => tell(worker, SyncEvent::NotLoggedIn(message)),
             }
+            keychain_left(worker);
         },
     )?;
     worker.sync.login = Some(id);
+    worker.sync.at_keychain += 1;
     Ok(())
+}
+
+/// One of the jobs that may change a login in the keychain has ended.
+fn keychain_left(worker: &mut Worker) {
+    worker.sync.at_keychain -= 1;
+    if worker.sync.at_keychain == 0
+        && let Some(login) = worker.sync.waiting.take()
+    {
+        log_in_or_tell(worker, login);
+    }
 }
 
 /// The key of a login that worked, and that nobody waits for any more.
@@ -211,15 +234,21 @@ fn take_back(worker: &mut Worker, access: Access, login: InKeychain) {
     let started = worker.background(
         Job::quiet("sync-logout", "take the login out of the keychain"),
         move |_| login.take_back(&*access.secrets, &access.name),
-        |_, result| {
-            if let Err(message) = result {
-                tracing::warn!("the login stays in the keychain: {}", message.cause);
-            }
-        },
+        taken_out,
     );
-    if let Err(error) = started {
-        tracing::warn!("a login that was cancelled stays in the keychain: {error}");
+    match started {
+        Ok(_) => worker.sync.at_keychain += 1,
+        Err(error) => {
+            tracing::warn!("a login that was cancelled stays in the keychain: {error}");
+        }
     }
+}
+
+fn taken_out(worker: &mut Worker, result: Result<(), UserMessage>) {
+    if let Err(message) = result {
+        tracing::warn!("the login stays in the keychain: {}", message.cause);
+    }
+    keychain_left(worker);
 }
 
 fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, then_sync: bool) {
@@ -266,17 +295,13 @@ fn log_out(worker: &mut Worker) -> Result<()> {
     worker.sync.failed = None;
     tell(worker, SyncEvent::LoggedOut);
     worker.tell_sync();
-    worker
-        .background(
-            Job::quiet("sync-logout", mark!("take the login out of the keychain")),
-            move |_| access.secrets.remove(&access.name),
-            |_, result| {
-                if let Err(message) = result {
-                    tracing::warn!("the login stays in the keychain: {}", message.cause);
-                }
-            },
-        )
-        .map(drop)
+    worker.background(
+        Job::quiet("sync-logout", mark!("take the login out of the keychain")),
+        move |_| access.secrets.remove(&access.name),
+        taken_out,
+    )?;
+    worker.sync.at_keychain += 1;
+    Ok(())
 }
 
 /// A modal job; what it found is told by events of sync alone.
@@ -547,6 +572,7 @@ impl Worker {
     }
 
     fn stop_login(&mut self) {
+        self.sync.waiting = None;
         if let Some(id) = self.sync.login.take() {
             self.jobs.cancel(id);
         }
