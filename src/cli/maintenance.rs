@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::entry::Reason;
-use crate::backup::{catalog, write};
+use crate::backup::{health, place, write};
 use crate::base::Result;
 use crate::base::json_path::JsonPath;
 use crate::collection::Collection;
@@ -33,7 +33,15 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
     let storage = collection.storage();
     let counts = storage.counts()?;
     let modified = storage.col_row()?.mtime;
-    let last = catalog::last_verified(&paths.folder, &session.clock)?;
+    let away = place::is_away(&paths.folder);
+    if away {
+        let folder = place::folder(&paths.folder);
+        session.warn(&format!(
+            "The folder of backups is not there; connect its disk: {}",
+            folder.display()
+        ));
+    }
+    let last = health::last_verified(&paths.folder, &session.clock)?;
     let changed = modified.0 != 0 && last.is_none_or(|last| last.collection_mod != modified);
     Ok(json!({
         "profile": paths.name,
@@ -47,7 +55,8 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
         "tags": storage.tags()?.len(),
         "media_files": folder::list(&paths.media())?.len(),
         "collection_mod": modified,
-        "changed_since_backup": changed,
+        "backups_away": away,
+        "changed_since_backup": (!away).then_some(changed),
         "last_backup": last.map(|last| last.at),
     }))
 }

@@ -9,6 +9,7 @@ use engram::backup::runs::{Kind, Outcome};
 use engram::backup::{catalog, drill, runs};
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use serde_json::json;
 
 const DAY: i64 = 24 * HOUR;
 
@@ -206,10 +207,25 @@ fn while_the_disk_of_the_backups_is_away_the_rest_is_told() {
     let health = cli.ok(&["health"]);
     assert_eq!(of(&health), (true.into(), 1.into()));
     assert_eq!(health["last_verified"], serde_json::Value::Null);
+    let info = cli.ok(&["info"]);
+    let told = ["backups_away", "changed_since_backup", "last_backup"].map(|fact| &info[fact]);
+    assert_eq!(json!(told), json!([true, null, null]));
+    assert_eq!(
+        (&info["profile"], &info["notes"]),
+        (&"Ann".into(), &0.into())
+    );
+    let said = String::from_utf8(cli.run(&["info"]).stderr).unwrap();
+    assert!(said.contains("connect its disk"), "{said}");
     // Also where its place answers with an error, as a machine that is gone.
     std::fs::create_dir(&disk).unwrap();
     std::fs::write(format!("{disk}/Engram main backups of Ann"), "no folder").unwrap();
     assert_eq!(of(&cli.ok(&["health"])), (true.into(), 1.into()));
+    std::fs::remove_dir_all(&disk).unwrap();
+    std::fs::rename(cli.path("unplugged"), &disk).unwrap();
+    let info = cli.ok(&["info"]);
+    let told = ["backups_away", "changed_since_backup"].map(|fact| &info[fact]);
+    assert_eq!(json!(told), json!([false, false]));
+    assert!(info["last_backup"].is_i64(), "{info}");
 }
 
 #[test]
