@@ -2,8 +2,10 @@
 
 use crate::backup::encrypt::maybe_sealed;
 use crate::base::error::Result;
-use crate::collection::plain::{check_zip, write_zip};
+use crate::base::job::Progress;
+use crate::collection::plain::{PlainExported, check_zip, write_zip};
 use crate::domain::package::Selection;
+use crate::formats::encryption::Lock;
 use crate::mark;
 use crate::media::folder;
 use crate::service::event::{Event, PackageEvent};
@@ -11,7 +13,8 @@ use crate::service::request::NewPassword;
 use crate::service::serve::passwords;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::PathBuf;
+use crate::storage::snapshot::FrozenFile;
+use std::path::{Path, PathBuf};
 
 pub(super) fn export(
     worker: &mut Worker,
@@ -31,19 +34,10 @@ pub(super) fn export(
             mark!("export the notes"),
         ),
         move |frozen, progress| {
-            let source = Storage::open_read_only(frozen.path())?;
             let folder = paths.media();
             let media = media.then_some(folder.as_path());
-            let done = maybe_sealed(
-                &out,
-                lock.as_ref(),
-                &data,
-                progress,
-                |target| write_zip(&source, &selection, media, target, progress),
-                |written, done| check_zip(written, done, progress),
-            )?;
-            frozen.require_unchanged()?;
-            Ok(done)
+            let lock = lock.as_ref();
+            write(&frozen, &out, &selection, media, lock, &data, progress)
         },
         move |worker, result| {
             if let Ok((done, size)) = result {
@@ -58,4 +52,58 @@ pub(super) fn export(
             }
         },
     )
+}
+
+/// The archive appears only when the collection's file did not change meanwhile.
+fn write(
+    frozen: &FrozenFile,
+    out: &Path,
+    selection: &Selection,
+    media: Option<&Path>,
+    lock: Option<&Lock>,
+    data: &Path,
+    progress: &Progress,
+) -> Result<(PlainExported, u64)> {
+    let source = Storage::open_read_only(frozen.path())?;
+    maybe_sealed(
+        out,
+        lock,
+        data,
+        progress,
+        |target| write_zip(&source, selection, media, target, progress),
+        |written, done| {
+            check_zip(written, done, progress)?;
+            frozen.require_unchanged()
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::ErrorKind;
+    use crate::base::time::{Clock, TimestampMillis};
+    use crate::collection::Collection;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_collection_that_changed_meanwhile_leaves_no_archive() {
+        let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = data.path().join("collection.anki2");
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        Collection::open(&path, clock).unwrap().close().unwrap();
+        let out = folder.path().join("notes.zip");
+        let export = |frozen: &FrozenFile| {
+            let (all, progress) = (Selection::Everything, Progress::new());
+            write(frozen, &out, &all, None, None, data.path(), &progress)
+        };
+        let frozen = FrozenFile::of_closed(&path).unwrap();
+        let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.write_all(&[0; 4096]).unwrap();
+        let error = export(&frozen).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        export(&FrozenFile::of_closed(&path).unwrap()).unwrap();
+        assert!(out.exists());
+    }
 }

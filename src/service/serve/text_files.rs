@@ -2,10 +2,12 @@
 
 use crate::backup::encrypt::maybe_sealed;
 use crate::base::error::{AtPath as _, Result};
+use crate::base::job::Progress;
 use crate::collection::Collection;
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
+use crate::formats::encryption::Lock;
 use crate::formats::target::Target;
 use crate::mark;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
@@ -14,7 +16,8 @@ use crate::service::serve::backups::no_collection;
 use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::PathBuf;
+use crate::storage::snapshot::FrozenFile;
+use std::path::{Path, PathBuf};
 
 pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Result<()> {
     let asked = Request::Package(PackageRequest::LookAtText {
@@ -129,20 +132,8 @@ pub(super) fn export(
             mark!("export the text file"),
         ),
         move |frozen, progress| {
-            let source = Storage::open_read_only(frozen.path())?;
-            let write = |target: &mut Target<'_>| match what {
-                TextExport::Notes { html, columns } => {
-                    export_notes(&source, &selection, html, columns, target, progress)
-                }
-                TextExport::Cards { html } => {
-                    export_cards(&source, &selection, html, target, progress)
-                }
-            };
             let lock = lock.as_ref();
-            let (count, _) =
-                maybe_sealed(&out, lock, &data, progress, write, |_, _| Ok(())).at(&out)?;
-            frozen.require_unchanged()?;
-            Ok(count)
+            write(&frozen, &out, &selection, what, lock, &data, progress)
         },
         move |worker, result| {
             if let Ok(count) = result {
@@ -155,4 +146,58 @@ pub(super) fn export(
             }
         },
     )
+}
+
+/// The file appears only when the collection's did not change meanwhile.
+fn write(
+    frozen: &FrozenFile,
+    out: &Path,
+    selection: &Selection,
+    what: TextExport,
+    lock: Option<&Lock>,
+    data: &Path,
+    progress: &Progress,
+) -> Result<u64> {
+    let source = Storage::open_read_only(frozen.path())?;
+    let rows = |target: &mut Target<'_>| match what {
+        TextExport::Notes { html, columns } => {
+            export_notes(&source, selection, html, columns, target, progress)
+        }
+        TextExport::Cards { html } => export_cards(&source, selection, html, target, progress),
+    };
+    let (count, _) = maybe_sealed(out, lock, data, progress, rows, |_, _| {
+        frozen.require_unchanged()
+    })
+    .at(out)?;
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::ErrorKind;
+    use crate::base::time::{Clock, TimestampMillis};
+    use std::io::Write as _;
+
+    #[test]
+    fn a_collection_that_changed_meanwhile_leaves_no_text_file() {
+        let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = data.path().join("collection.anki2");
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        Collection::open(&path, clock).unwrap().close().unwrap();
+        let out = folder.path().join("notes.txt");
+        let export = |frozen: &FrozenFile| {
+            let what = TextExport::Cards { html: true };
+            let (all, progress) = (Selection::Everything, Progress::new());
+            write(frozen, &out, &all, what, None, data.path(), &progress)
+        };
+        let frozen = FrozenFile::of_closed(&path).unwrap();
+        let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.write_all(&[0; 4096]).unwrap();
+        let error = export(&frozen).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        export(&FrozenFile::of_closed(&path).unwrap()).unwrap();
+        assert!(out.exists());
+    }
 }
