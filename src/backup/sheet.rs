@@ -3,12 +3,15 @@
 //! `vault::sheet`. Pure but for `write` and `beside`.
 
 use super::readme;
+use crate::base::Result;
+use crate::base::error::AtPath as _;
+use crate::base::files::{self, PartialFile};
 use crate::base::time::Clock;
-use crate::base::{Result, files};
 use crate::domain::encrypted::plain_name;
 use crate::formats::encryption::Lock;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// In commands, in the place of what is not known.
@@ -41,9 +44,11 @@ impl ExportSheet {
         }
     }
 
-    /// Readable by its owner alone, whole or not at all.
+    /// Readable by its owner alone, whole or not at all, and in the place of nothing.
     pub fn write(&self, out: &Path) -> Result<()> {
-        write(out, &self.page())
+        let mut partial = PartialFile::create_in_room(out)?;
+        partial.file().write_all(self.page().as_bytes()).at(out)?;
+        partial.commit_new()
     }
 
     /// As HTML that needs nothing else.

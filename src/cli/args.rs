@@ -186,7 +186,8 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "F", requires = "encrypt")]
     pub(super) password_file: Option<PathBuf>,
     /// Of an encrypted file: also write a page to print here (HTML), that says how to open it with
-    /// Engram and without. The password is not on it; there is a line to write it on.
+    /// Engram and without. The password is not on it; there is a line to write it on. No file may
+    /// have this name yet.
     #[arg(long, value_name = "FILE")]
     pub(super) recovery_sheet: Option<PathBuf>,
 }

@@ -12,7 +12,8 @@ use crate::backup::export::{
 };
 use crate::backup::sheet::ExportSheet;
 use crate::base::count::counted;
-use crate::base::files::{StagingDir, is_same_file};
+use crate::base::error::AtPath as _;
+use crate::base::files::{StagingDir, parent};
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -388,6 +389,9 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
         let what = "a recovery sheet is for encrypted files: give --encrypt or --recipient";
         return Err(Error::invalid(what)).doing(DOING);
     }
+    if let Some(sheet) = &args.recovery_sheet {
+        require_place_of_sheet(sheet, &out).doing(kind.doing())?;
+    }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let lock = lock.as_ref();
@@ -401,14 +405,25 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     collection.close().doing("close the collection")?;
     if let (Some(to), Some(lock)) = (&args.recovery_sheet, lock) {
         const DOING: &str = "write the recovery sheet of the exported file";
-        if is_same_file(to, &out) {
-            return Err(Error::invalid("the sheet needs a name of its own").at(to)).doing(DOING);
-        }
         let sheet = ExportSheet::of(&out, lock, &profile.paths.name, &session.clock);
         sheet.write(to).doing(DOING)?;
     }
     session.warn_of_all(folder::renamed(done.renamed()).as_slice());
     Ok(exported_answer(&out, bytes, lock.is_some(), args, &done))
+}
+
+/// Better to know before the export than after it: the sheet takes the place of nothing.
+fn require_place_of_sheet(sheet: &Path, out: &Path) -> Result<()> {
+    let whole = |file: &Path| -> Result<PathBuf> {
+        let folder = parent(file)?;
+        let folder = folder.canonicalize().at(folder)?;
+        Ok(folder.join(file.file_name().unwrap_or_default()))
+    };
+    if sheet.symlink_metadata().is_ok() || whole(sheet)? == whole(out)? {
+        let what = "the recovery sheet needs a name of its own, which no file has yet";
+        return Err(Error::invalid(what).at(sheet));
+    }
+    Ok(())
 }
 
 fn collection_package(

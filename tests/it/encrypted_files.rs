@@ -217,15 +217,30 @@ fn a_recovery_sheet_opens_the_file_by_what_is_printed_on_it() {
     );
     let rows = std::fs::read_to_string(cli.path("rows.txt")).unwrap();
     assert!(rows.contains("changed") && rows.contains("two"), "{rows}");
-    // Not over the export, and not of a file that is open to all.
-    let taken = format!("{out}.age");
-    let over = ["--recovery-sheet", &taken];
-    let failed = cli.fails(&[&["export", &out], &key[..], &over].concat());
-    assert_eq!(failed, (2, "invalid-input".into()));
-    let there = std::fs::read(&taken).unwrap();
-    assert!(there.starts_with(b"age-encryption.org/v1\n"));
+    // Not of a file that is open to all.
     let plain = cli.fails(&[&["export", &out], &on_paper[..]].concat());
     assert_eq!(plain, (2, "invalid-input".into()));
+}
+
+#[test]
+fn a_recovery_sheet_without_a_place_of_its_own_is_refused_before_anything_is_written() {
+    let cli = filled();
+    let [out, password, mine] = ["new.colpkg", "password", "mine.html"].map(|n| cli.path(n));
+    let key = ["--encrypt", "--password-file", &password];
+    std::fs::write(&mine, "mine").unwrap();
+    let sealed = format!("{out}.age");
+    // What somebody has there, and where the export itself goes.
+    for taken in [&mine, &sealed] {
+        let over = ["--recovery-sheet", taken];
+        let failed = cli.fails(&[&["export", &out], &key[..], &over].concat());
+        assert_eq!(failed, (2, "invalid-input".into()), "{taken}");
+    }
+    let nowhere = cli.path("nowhere/sheet.html");
+    let nowhere = ["--recovery-sheet", &nowhere];
+    let failed = cli.fails(&[&["export", &out], &key[..], &nowhere].concat());
+    assert_eq!(failed, (1, "not-found".into()));
+    assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+    assert!(!Path::new(&sealed).exists());
 }
 
 /// Other systems know no such files.
