@@ -7,6 +7,7 @@ use super::source::Source;
 use crate::backup::entry::Reason;
 use crate::backup::recover_media::RecoveredMedia;
 use crate::backup::stage::{Backup, MediaWish, Verified};
+use crate::base::count::counted;
 use crate::base::ids::NoteId;
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, Result};
@@ -257,6 +258,13 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     for (id, why) in &done.skipped {
         text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
     }
+    if done.synced_resets > 0 {
+        text.push_str(&format!(
+            "\n{} reset on other devices too, whose review logs keep that until the whole collection is \
+             uploaded",
+            counted(done.synced_resets, "card was", "cards were")
+        ));
+    }
     for name in &media.missing {
         text.push_str(&format!(
             "\nthe file {name} is missing or damaged in the backup"
@@ -280,6 +288,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "notetypes": done.notetypes,
             "decks": done.decks,
             "presets": done.presets,
+            "synced_resets": done.synced_resets,
             "skipped": skipped,
             "missing_media": media.missing,
             "safety_backup": safety.as_deref().map(JsonPath),

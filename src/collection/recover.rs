@@ -6,7 +6,7 @@
 
 use super::notes::{add_missing_cards, set_tags};
 use super::{Collection, OpOutput, decks};
-use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId};
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
@@ -330,6 +330,7 @@ impl Recovery<'_, '_> {
         }
         let mut counted = earlier.iter().rev().take_while(|row| !row.is_reset());
         let has_answers = counted.any(|row| row.button > 0);
+        let mut is_elsewhere = false;
         for present in self.tx.revlog_of_card(card)? {
             let was = earlier.binary_search_by_key(&present.id, |row| row.id);
             let kind = match was {
@@ -338,10 +339,12 @@ impl Recovery<'_, '_> {
                 _ => continue,
             };
             if present.button == 0 && present.kind != kind {
+                is_elsewhere |= present.is_reset() && present.usn != Usn::PENDING;
                 self.tx.update_revlog(RevlogEntry { kind, ..present })?;
                 changed = true;
             }
         }
+        self.done.synced_resets += u64::from(is_elsewhere);
         Ok(changed)
     }
 

@@ -92,6 +92,9 @@ pub struct Recovered {
     pub cards: u64,
     /// Rows of the review log that came back.
     pub revlog: u64,
+    /// Cards whose reset counts no more here, and still does on other devices: a sync sends the
+    /// schedule, but overwrites no row of the log.
+    pub synced_resets: u64,
     /// Names of note types, decks and presets that had to come along.
     pub notetypes: Vec<String>,
     pub decks: Vec<String>,

@@ -10,10 +10,12 @@ use engram::base::ids::NoteId;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::base::{Error, ErrorKind, Result, Secret};
-use engram::collection::Collection;
+use engram::collection::{Collection, recover};
 use engram::domain::op::Op;
+use engram::domain::recovery::Mode;
 use engram::domain::study::Rating;
 use engram::net::{Body, Call, Reply, Transport, http_for_job};
+use engram::storage::Storage;
 use engram::sync::plan::{Choice, Step};
 use engram::sync::{self, Outcome, Session, Wish};
 use rand::rngs::StdRng;
@@ -249,6 +251,61 @@ fn the_later_change_wins_and_the_other_is_kept_in_the_history() {
     assert!(versions(&mut a, first).contains(&sync("a, early")));
     assert!(versions(&mut a, second).contains(&sync("b, early")));
     assert!(versions(&mut b, second).contains(&sync("b, early")));
+}
+
+/// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is
+/// told, and an upload of everything takes the log along.
+#[test]
+fn a_recovered_schedule_reaches_other_devices_and_the_log_does_by_an_upload() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    let note = a.add("1");
+    let card = a.col.next_card().unwrap().unwrap();
+    let id = card.card.id;
+    a.col.answer(card.answer(Rating::Easy, 1000)).unwrap();
+    a.upload();
+    a.col.storage().checkpoint().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = folder.path().join("earlier.anki2");
+    std::fs::copy(a.path(), &earlier).unwrap();
+    let earlier = Storage::open_read_only(&earlier).unwrap();
+    let mut b = Client::downloaded(&server);
+    let studied = b.col.storage().get_card(id).unwrap().unwrap();
+    next_second();
+    a.col.reset_cards(&[id], true, true, None).unwrap();
+    a.sync();
+    b.sync();
+    next_second();
+    let wish = recover::Wish {
+        notes: vec![note],
+        mode: Mode::Scheduling,
+        ..recover::Wish::default()
+    };
+    let done = a.col.recover(&earlier, &wish, &Progress::new()).unwrap();
+    assert_eq!((done.value.cards, done.value.synced_resets), (1, 1));
+    a.sync();
+    b.sync();
+    let resets = |client: &Client| {
+        let log = client.col.storage().revlog_of_card(id).unwrap();
+        assert_eq!(log.len(), 2);
+        log.iter().filter(|row| row.is_reset()).count()
+    };
+    let cards = |client: &Client| client.col.storage().get_card(id).unwrap().unwrap();
+    assert_eq!(cards(&a), cards(&b));
+    let (was, is) = (studied, cards(&b));
+    assert_eq!((was.due, was.interval), (is.due, is.interval));
+    assert_eq!((resets(&a), resets(&b)), (0, 1));
+    assert_eq!(b.step(), Step::Nothing);
+    a.upload();
+    b.download();
+    assert_eq!((resets(&a), resets(&b)), (0, 0));
+    // One that no device knows yet is taken back by a sync alone.
+    next_second();
+    a.col.reset_cards(&[id], true, true, None).unwrap();
+    let done = a.col.recover(&earlier, &wish, &Progress::new()).unwrap();
+    assert_eq!((done.value.cards, done.value.synced_resets), (1, 0));
 }
 
 #[test]

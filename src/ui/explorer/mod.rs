@@ -691,5 +691,12 @@ fn in_words(what: &RecoveredFrom) -> String {
             "{n} files are missing or damaged in the backup"
         ));
     }
+    if done.synced_resets > 0 {
+        parts.push(tn!(
+            done.synced_resets,
+            "{n} card was reset on other devices too, whose review logs keep that until the whole collection is uploaded",
+            "{n} cards were reset on other devices too, whose review logs keep that until the whole collection is uploaded"
+        ));
+    }
     parts.join("; ")
 }
