@@ -133,6 +133,8 @@ impl Recovery<'_, '_> {
     fn note(&mut self, id: NoteId) -> Result<()> {
         let outcome = match self.earlier.get_note(id)? {
             None => Err(Skip::NotInBackup),
+            Some(note) if self.is_another(&note)? => Err(Skip::IdTaken),
+            Some(note) if self.lacks_notetype(&note)? => Err(Skip::NoNotetype),
             Some(note) => match self.wish.mode {
                 Mode::New => Ok(self.as_new(note)?),
                 Mode::PutBack => self.put_back(note)?,
@@ -146,6 +148,22 @@ impl Recovery<'_, '_> {
             Err(skip) => self.done.skipped.push((id, skip)),
         }
         Ok(())
+    }
+
+    /// Whether the note that is there under this id never was this one. Ids are times at which notes
+    /// were made, and those of some packages are counted.
+    fn is_another(&self, note: &Note) -> Result<bool> {
+        let present = match self.wish.mode {
+            Mode::New => None,
+            _ => self.tx.get_note(note.id)?,
+        };
+        Ok(present.is_some_and(|present| present.guid != note.guid))
+    }
+
+    /// A damaged backup costs the notes that it has no note type for, and no other.
+    fn lacks_notetype(&self, note: &Note) -> Result<bool> {
+        let needs_it = !matches!(self.wish.mode, Mode::Scheduling | Mode::Media);
+        Ok(needs_it && self.earlier.notetype(note.notetype_id)?.is_none())
     }
 
     fn as_new(&mut self, note: Note) -> Result<NoteId> {
@@ -197,7 +215,9 @@ impl Recovery<'_, '_> {
         };
         let mut skip = Skip::NothingMissing;
         let mut present = self.tx.cards_of_note(id)?;
-        for card in self.earlier.cards_of_note(id)? {
+        let cards = self.earlier.cards_of_note(id)?;
+        let home = cards.first().map(Card::home_deck_id);
+        for card in cards {
             // The id may also belong to a card of another note by now.
             if self.tx.get_card(card.id)?.is_some() {
                 continue;
@@ -215,6 +235,15 @@ impl Recovery<'_, '_> {
             self.put_back_reviews(card.id)?;
             present.push(card);
             self.done.cards += 1;
+            changed = true;
+        }
+        // Cards of the backup may be damaged, or have numbers that other notes' cards have now; of a
+        // note without any nobody would see anything.
+        if present.is_empty()
+            && let Some(note) = self.tx.get_note(id)?
+        {
+            let home = home.map(|home| self.deck(home)).transpose()?;
+            self.done.cards += add_missing_cards(self.tx, &note, &notetype, home, true)? as u64;
             changed = true;
         }
         Ok(if changed { Ok(id) } else { Err(skip) })
@@ -285,10 +314,9 @@ impl Recovery<'_, '_> {
             if present.note_id != note.id {
                 continue;
             }
+            // One that has the schedule of the backup stays in its filtered deck.
+            return_home(&mut present);
             let before = present.clone();
-            if present.is_filtered() {
-                return_home(&mut present);
-            }
             let was = self.shifted(earlier);
             let card = Card {
                 id: present.id,

@@ -55,6 +55,10 @@ pub enum Skip {
     NoCardType,
     /// Put back: another note has its identity (its guid).
     GuidTaken,
+    /// The note of its id is another one.
+    IdTaken,
+    /// The backup does not have its note type.
+    NoNotetype,
     /// Content, scheduling, media: the note does not exist any more.
     Deleted,
     /// It is as it was.
@@ -75,6 +79,8 @@ impl Skip {
                 t!("its note type does not have the card types of its lost cards any more")
             }
             Self::GuidTaken => t!("another note stands for it now: it was imported again"),
+            Self::IdTaken => t!("another note has its number now: recover it as a new note"),
+            Self::NoNotetype => t!("its note type is missing in the backup"),
             Self::Deleted => t!("it was deleted: put it back instead"),
             Self::Unchanged => t!("it is as it was in the backup"),
             Self::FilesAreThere => t!("its files are there, under the names it has for them"),

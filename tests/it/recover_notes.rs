@@ -733,6 +733,94 @@ fn a_damaged_file_in_the_package_keeps_no_note_and_no_other_file_away() {
     assert_eq!(done.troubles.len(), 1);
 }
 
+/// What is damaged there costs no other note, and none comes back without a card.
+#[test]
+fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
+    let mut pair = pair();
+    let [typeless, cardless, whole] = [0, 2, 4].map(|n: usize| pair.ids[n]);
+    let db = rusqlite::Connection::open(&pair.earlier).unwrap();
+    for (damage, note) in [
+        ("update notes set mid=99 where id=?", typeless),
+        ("update cards set ord=7 where nid=?", cardless),
+    ] {
+        db.execute(damage, [note.0]).unwrap();
+    }
+    drop(db);
+    pair.now.delete_notes(&pair.ids).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    for mode in [Mode::New, Mode::PutBack] {
+        let wish = Wish {
+            notes: vec![typeless, cardless, whole],
+            mode,
+            ..Wish::default()
+        };
+        let done = recovered(&mut pair, &earlier, &wish);
+        assert_eq!(done.skipped, [(typeless, Skip::NoNotetype)], "{mode:?}");
+        assert_eq!((done.notes.len(), done.cards), (2, 2), "{mode:?}");
+        for note in done.notes {
+            let cards = pair.now.storage().cards_of_note(note).unwrap();
+            assert_eq!(cards.len(), 1, "{mode:?}");
+        }
+    }
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+}
+
+/// Packages of some makers count their notes instead of numbering them by time.
+#[test]
+fn a_note_that_has_only_the_number_of_another_is_never_written_over() {
+    let mut pair = pair();
+    let id = pair.ids[0];
+    pair.now
+        .transact(Op::UpdateNote, |tx| {
+            let mut note = tx.get_note(id)?.unwrap();
+            note.guid = "another".into();
+            note.fields[0] = "another".into();
+            tx.update_note(&note)
+        })
+        .unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    for mode in Mode::ALL {
+        let wish = Wish {
+            notes: vec![id],
+            mode,
+            ..Wish::default()
+        };
+        let done = recovered(&mut pair, &earlier, &wish);
+        match mode {
+            Mode::New => assert_eq!(done.notes.len(), 1),
+            _ => assert_eq!(done.skipped, [(id, Skip::IdTaken)], "{mode:?}"),
+        }
+    }
+    let note = pair.now.storage().get_note(id).unwrap().unwrap();
+    assert_eq!(note.fields[0], "another");
+}
+
+#[test]
+fn cards_with_the_schedule_of_the_backup_stay_in_their_filtered_deck() {
+    let mut pair = pair();
+    let mut draft = pair.now.filtered_draft(None).unwrap();
+    draft.deck.search_terms[0].search = "note:Basic".to_owned();
+    pair.now.filtered_save(&draft).unwrap();
+    let basic: Vec<NoteId> = pair.ids.iter().copied().step_by(2).collect();
+    let borrowed = |col: &Collection| {
+        let cards = basic.iter().flat_map(|note| {
+            let cards = col.storage().cards_of_note(*note);
+            cards.unwrap()
+        });
+        cards.filter(|card| card.is_filtered()).count()
+    };
+    assert_eq!(borrowed(&pair.now), basic.len());
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: basic.clone(),
+        mode: Mode::Scheduling,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!((done.notes.len(), done.cards), (0, 0));
+    assert_eq!(borrowed(&pair.now), basic.len());
+}
+
 /// The note is as it was, and yet something of it is lost.
 #[test]
 fn a_note_that_lost_a_card_is_among_those_that_differ() {
