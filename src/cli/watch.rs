@@ -11,17 +11,28 @@ const EVERY: Duration = Duration::from_millis(100);
 const WIDTH: u64 = 30;
 
 /// Ctrl-C sets the cancel flag; the command then ends by itself and leaves nothing half-written.
-/// Without it Ctrl-C ends the program at once, which every write survives as well.
+/// A second one ends the program at once, which every write survives as well: it may be waiting for
+/// what does not come, a password on standard input say.
 pub(super) fn cancel_on_interrupt(progress: &Progress) {
     #[cfg(unix)]
     {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::iterator::Signals;
+        use signal_hook::low_level::emulate_default_handler;
         let progress = progress.clone();
         let watching = Signals::new([SIGINT, SIGTERM]).and_then(|mut signals| {
             std::thread::Builder::new()
                 .name("signals".to_owned())
-                .spawn(move || signals.forever().for_each(|_| progress.cancel()))
+                .spawn(move || {
+                    let mut asked = false;
+                    for signal in signals.forever() {
+                        if std::mem::replace(&mut asked, true) {
+                            // Does not come back.
+                            let _ = emulate_default_handler(signal);
+                        }
+                        progress.cancel();
+                    }
+                })
         });
         if let Err(e) = watching {
             tracing::debug!("Ctrl-C cannot be watched: {e}");

@@ -554,3 +554,33 @@ fn media_and_empty_cards_are_reported_and_mended_when_asked() {
     assert!(cli.base().join("Ann/media.trash/unused.png").exists());
     assert_eq!(cli.ok(&["check-media"])["ok"], true);
 }
+
+/// It waits for a password that never comes; the first signal asks it to end by itself.
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_a_command_that_waits_for_its_input() {
+    for signal in ["INT", "TERM"] {
+        let cli = Cli::with_profile();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_engram-cli"))
+            .arg("--base")
+            .arg(cli.base())
+            .args(["export", &cli.path("x.colpkg"), "--encrypt"])
+            .args(["--password-file", "-"])
+            .env_remove("ENGRAM_BASE")
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let pid = child.id().to_string();
+        let mut sent = 0;
+        while child.try_wait().unwrap().is_none() {
+            assert!(sent < 100, "SIG{signal} does not end it");
+            let done = Command::new("kill").args(["-s", signal, &pid]).status();
+            assert!(done.unwrap().success());
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            sent += 1;
+        }
+        assert!(!child.wait().unwrap().success());
+        assert!(!Path::new(&cli.path("x.colpkg.age")).exists());
+    }
+}
