@@ -9,6 +9,7 @@ use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::ids::{CardId, NoteId};
 use crate::base::time::TimestampMillis;
+use crate::base::{Error, Result};
 use crate::collection::Collection;
 use crate::domain::card_info::ScheduleChange;
 use crate::domain::history::{Fate, Version};
@@ -46,7 +47,8 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
         return Ok(answer);
     }
     let answer = match (args.note.map(NoteId), args.restore) {
-        (_, Some(version)) => {
+        (note, Some(version)) => {
+            require_version_of(&mut collection, note, version).doing("restore the version")?;
             let restored = collection
                 .restore_version(version, args.as_copy)
                 .doing("restore the version")?;
@@ -78,8 +80,35 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
         (Some(note), None) => versions(&mut collection, note)?,
         (None, None) => deleted(&mut collection)?,
     };
+    session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
     Ok(answer)
+}
+
+/// The number of another note's version would change that note. Decks and the like have numbers of
+/// their own, and are listed with the deleted notes.
+fn require_version_of(
+    collection: &mut Collection,
+    note: Option<NoteId>,
+    version: i64,
+) -> Result<()> {
+    if let Some(note) = note {
+        let versions = collection.note_versions(note)?;
+        if versions.iter().any(|kept| kept.number == version) {
+            return Ok(());
+        }
+        let what = "the note has no version of this number";
+        return Err(Error::not_found(what));
+    }
+    let subjects = collection.trashed_subjects(MOST)?;
+    let is_subject = subjects.iter().any(|other| other.number == version);
+    let notes = collection.trashed(MOST)?;
+    if is_subject && !notes.iter().any(|note| note.number == version) {
+        let what = "this is the number of a deck, preset or note type: give --deck, --preset or \
+                    --notetype with its id";
+        return Err(Error::invalid(what));
+    }
+    Ok(())
 }
 
 fn versions(collection: &mut Collection, note: NoteId) -> Result<Answer, Failure> {

@@ -1,7 +1,7 @@
 //! `backup diff` and `backup recover`: what differs, and single notes taken back.
 
 use super::args::{ModeArg, RecoverArgs, SourceArgs};
-use super::output::{Answer, Doing as _, Failure};
+use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::Session;
 use super::source::Source;
 use crate::backup::entry::Reason;
@@ -247,6 +247,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         .recover(storage, &wish, &session.progress)
         .doing(DOING)?
         .value;
+    let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
     let mut text = format!(
         "{} notes, {} cards, {} reviews, {} media files recovered",
@@ -292,6 +293,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "skipped": skipped,
             "missing_media": media.missing,
             "safety_backup": safety.as_deref().map(JsonPath),
+            "warnings": whats(&warnings),
         }),
     ))
 }

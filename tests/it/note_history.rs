@@ -241,6 +241,8 @@ fn scripts_see_versions_and_put_them_back() {
     let (folder, mut col, note) = collection_at(Clock::System);
     edit(&mut col, note, "second");
     col.delete_notes(&[note]).unwrap();
+    let deck = col.deck_create("Gone").unwrap().value;
+    col.deck_delete(&[deck]).unwrap();
     col.close().unwrap();
     let profile = cli.base().join("Ann");
     for name in ["collection.anki2", "collection.history"] {
@@ -256,6 +258,20 @@ fn scripts_see_versions_and_put_them_back() {
     assert_eq!(done["note"], note.0);
     assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
     assert_eq!(cli.fails(&["history", &id, "--restore", "999"]).0, 1);
+    // A deck has numbers of its own, which are none of the note's.
+    let gone = deleted["deleted_others"][0]["version"].to_string();
+    assert_eq!(versions["versions"][1]["version"].to_string(), gone);
+    let wrong = cli.fails(&["history", "--restore", &gone]);
+    assert_eq!(wrong, (2, "invalid-input".into()));
+    assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
+    // The number of another note's version changes neither.
+    std::fs::write(cli.path("notes.txt"), "other\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let other = cli.ok(&["search", "other", "--notes"])["ids"][0].to_string();
+    let oldest = versions["versions"][1]["version"].to_string();
+    let wrong = cli.fails(&["history", &other, "--restore", &oldest]);
+    assert_eq!(wrong, (1, "not-found".into()));
+    assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
 }
 
 const DAY: i64 = 86_400_000;
