@@ -165,12 +165,29 @@ fn account(
     let kept = kept.as_deref().and_then(Account::from_secret);
     let user = &settings.sync.user;
     let kept = kept.filter(|account| user.is_empty() || account.user == *user);
+    let typed = args
+        .server
+        .as_deref()
+        .map(sync::server_address)
+        .transpose()?;
+    let kept = kept.filter(|account| {
+        let place = (&*settings.sync.server, typed.as_deref());
+        is_meant(account, place, args.user.as_deref())
+    });
     kept.ok_or_else(|| {
         Error::invalid(
             "nobody is logged in: give --server URL, --user NAME and --password-file FILE (or the \
              variable ENGRAM_PASSWORD)",
         )
     })
+}
+
+/// Whether a login that is kept is the one that the command line names, if it names one; `place`: the
+/// server that was noted for it, which may have sent us on to another host, and the one that is named.
+fn is_meant(account: &Account, place: (&str, Option<&str>), user: Option<&str>) -> bool {
+    let (noted, server) = place;
+    user.is_none_or(|user| account.user == user.trim())
+        && server.is_none_or(|server| [noted, &account.server].contains(&server))
 }
 
 /// The key, never the password. Without a keychain the next sync asks again.
@@ -393,4 +410,26 @@ fn media(
         "skipped": done.skipped,
     });
     Ok((text, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without a password for it, another server is never taken for the one that is named.
+    #[test]
+    fn a_login_that_is_kept_serves_only_whom_it_is_of() {
+        let kept = r#"{"server":"https://moved.example/","user":"ann","key":"k"}"#;
+        let account = Account::from_secret(kept).unwrap();
+        let noted = "https://sync.example/";
+        for (server, user, meant) in [
+            (None, None, true),
+            (Some(noted), Some(" ann "), true),
+            (Some("https://moved.example/"), Some("ann"), true),
+            (Some("https://other.example/"), Some("ann"), false),
+            (Some(noted), Some("bob"), false),
+        ] {
+            assert_eq!(is_meant(&account, (noted, server), user), meant);
+        }
+    }
 }
