@@ -10,7 +10,7 @@ use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::count::counted;
 use crate::base::ids::NoteId;
 use crate::base::json_path::JsonPath;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::{Change, Compared, NotetypeNow};
@@ -150,7 +150,18 @@ fn items(
 ) -> Result<Vec<Value>> {
     let mut items = Vec::new();
     for &(id, change) in found.notes.iter().take(limit) {
-        let (old, new) = (earlier.get_note(id)?, present.get_note(id)?);
+        let both = earlier
+            .get_note(id)
+            .and_then(|old| Ok((old, present.get_note(id)?)));
+        let (old, new) = match both {
+            Ok(both) => both,
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                let why = error.what();
+                items.push(json!({"id": id, "change": word(change), "unreadable": why}));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let Some(note) = old.as_ref().or(new.as_ref()) else {
             continue;
         };

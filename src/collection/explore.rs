@@ -2,10 +2,11 @@
 //! present one, with what differs worked out once. Rows and texts are read as they are shown.
 
 use super::find::moment_of;
-use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
+use crate::base::lang;
 use crate::base::time::Clock;
+use crate::base::{ErrorKind, Result};
 use crate::domain::explorer::{Change, Group, Listing, Opened, Row, Show};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
@@ -143,8 +144,17 @@ impl Explorer {
     pub fn rows(&self, ids: &[NoteId]) -> Result<Vec<Row>> {
         let mut rows = Vec::with_capacity(ids.len());
         for &id in ids {
-            let Some(note) = self.storage.get_note(id)? else {
-                continue;
+            let note = match self.storage.get_note(id) {
+                Ok(Some(note)) => note,
+                Ok(None) => continue,
+                // One that is damaged keeps no other away.
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    let title = lang::known(error.what()).into_owned();
+                    let line = String::new();
+                    rows.push(Row { id, title, line });
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
             let notetype = self.storage.notetype(note.notetype_id)?;
             let (title, line) = texts(&note, notetype.as_deref());

@@ -8,7 +8,7 @@ use super::notes::{add_missing_cards, set_tags};
 use super::{Collection, OpOutput, decks};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName};
 use crate::domain::media_refs::{media_refs, rename_media, static_names};
@@ -131,11 +131,9 @@ struct Recovery<'r, 'tx> {
 
 impl Recovery<'_, '_> {
     fn note(&mut self, id: NoteId) -> Result<()> {
-        let outcome = match self.earlier.get_note(id)? {
-            None => Err(Skip::NotInBackup),
-            Some(note) if self.is_another(&note)? => Err(Skip::IdTaken),
-            Some(note) if self.lacks_notetype(&note)? => Err(Skip::NoNotetype),
-            Some(note) => match self.wish.mode {
+        let outcome = match self.looked_at(id)? {
+            Err(skip) => Err(skip),
+            Ok(note) => match self.wish.mode {
                 Mode::New => Ok(self.as_new(note)?),
                 Mode::PutBack => self.put_back(note)?,
                 Mode::Content => self.content(&note)?,
@@ -150,20 +148,34 @@ impl Recovery<'_, '_> {
         Ok(())
     }
 
-    /// Whether the note that is there under this id never was this one. Ids are times at which notes
-    /// were made, and those of some packages are counted.
-    fn is_another(&self, note: &Note) -> Result<bool> {
-        let present = match self.wish.mode {
-            Mode::New => None,
-            _ => self.tx.get_note(note.id)?,
+    /// The note of the backup, and why it is left alone. Nothing of it was written so far: what is
+    /// damaged costs no other note.
+    fn looked_at(&self, id: NoteId) -> Result<Result<Note, Skip>> {
+        let look = || -> Result<Result<Note, Skip>> {
+            let Some(note) = self.earlier.get_note(id)? else {
+                return Ok(Err(Skip::NotInBackup));
+            };
+            let present = match self.wish.mode {
+                Mode::New => None,
+                _ => self.tx.get_note(id)?,
+            };
+            // Ids are times at which notes were made, and those of some packages are counted.
+            if present.is_some_and(|present| present.guid != note.guid) {
+                return Ok(Err(Skip::IdTaken));
+            }
+            let needs_type = !matches!(self.wish.mode, Mode::Scheduling | Mode::Media);
+            if needs_type && self.earlier.notetype(note.notetype_id)?.is_none() {
+                return Ok(Err(Skip::NoNotetype));
+            }
+            Ok(Ok(note))
         };
-        Ok(present.is_some_and(|present| present.guid != note.guid))
-    }
-
-    /// A damaged backup costs the notes that it has no note type for, and no other.
-    fn lacks_notetype(&self, note: &Note) -> Result<bool> {
-        let needs_it = !matches!(self.wish.mode, Mode::Scheduling | Mode::Media);
-        Ok(needs_it && self.earlier.notetype(note.notetype_id)?.is_none())
+        match look() {
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                tracing::warn!("a note that is left alone: {error}");
+                Ok(Err(Skip::Unreadable))
+            }
+            looked => looked,
+        }
     }
 
     fn as_new(&mut self, note: Note) -> Result<NoteId> {

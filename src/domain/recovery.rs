@@ -59,6 +59,8 @@ pub enum Skip {
     IdTaken,
     /// The backup does not have its note type.
     NoNotetype,
+    /// Damaged, here or in the backup.
+    Unreadable,
     /// Content, scheduling, media: the note does not exist any more.
     Deleted,
     /// It is as it was.
@@ -81,6 +83,7 @@ impl Skip {
             Self::GuidTaken => t!("another note stands for it now: it was imported again"),
             Self::IdTaken => t!("another note has its number now: recover it as a new note"),
             Self::NoNotetype => t!("its note type is missing in the backup"),
+            Self::Unreadable => t!("it is damaged, here or in the backup"),
             Self::Deleted => t!("it was deleted: put it back instead"),
             Self::Unchanged => t!("it is as it was in the backup"),
             Self::FilesAreThere => t!("its files are there, under the names it has for them"),

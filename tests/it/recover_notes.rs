@@ -737,11 +737,15 @@ fn a_damaged_file_in_the_package_keeps_no_note_and_no_other_file_away() {
 #[test]
 fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
     let mut pair = pair();
-    let [typeless, cardless, whole] = [0, 2, 4].map(|n: usize| pair.ids[n]);
+    let [typeless, cardless, whole, garbled] = [0, 2, 4, 6].map(|n: usize| pair.ids[n]);
     let db = rusqlite::Connection::open(&pair.earlier).unwrap();
     for (damage, note) in [
         ("update notes set mid=99 where id=?", typeless),
         ("update cards set ord=7 where nid=?", cardless),
+        (
+            "update notes set flds=cast(x'ff1f62' as text) where id=?",
+            garbled,
+        ),
     ] {
         db.execute(damage, [note.0]).unwrap();
     }
@@ -750,12 +754,13 @@ fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
     let earlier = Storage::open_read_only(&pair.earlier).unwrap();
     for mode in [Mode::New, Mode::PutBack] {
         let wish = Wish {
-            notes: vec![typeless, cardless, whole],
+            notes: vec![typeless, garbled, cardless, whole],
             mode,
             ..Wish::default()
         };
         let done = recovered(&mut pair, &earlier, &wish);
-        assert_eq!(done.skipped, [(typeless, Skip::NoNotetype)], "{mode:?}");
+        let left = [(typeless, Skip::NoNotetype), (garbled, Skip::Unreadable)];
+        assert_eq!(done.skipped, left, "{mode:?}");
         assert_eq!((done.notes.len(), done.cards), (2, 2), "{mode:?}");
         for note in done.notes {
             let cards = pair.now.storage().cards_of_note(note).unwrap();
@@ -763,6 +768,14 @@ fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
         }
     }
     assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+    // The list shows all of them, whatever is wrong with one.
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let (path, present) = (pair.earlier.clone(), Some(pair.now.storage()));
+    let explorer = Explorer::new(path, earlier, present, clock, &Progress::new()).unwrap();
+    let rows = explorer.rows(&[garbled, whole]).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0].title.contains("cannot be read"), "{rows:?}");
+    assert_eq!(rows[1].title, "front 4");
 }
 
 /// Packages of some makers count their notes instead of numbering them by time.
