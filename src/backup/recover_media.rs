@@ -26,7 +26,19 @@ pub struct RecoveredMedia {
     pub missing: Vec<String>,
 }
 
-/// Brings `wanted` from the package at `path` into the folder `live`.
+impl RecoveredMedia {
+    /// Nothing came of the recovery, so its files leave the folder `live` again.
+    pub fn take_back(&self, live: &Path) {
+        for name in &self.added {
+            if let Err(error) = std::fs::remove_file(live.join(name)) {
+                tracing::warn!("a file that nobody needs stays, {name}: {error}");
+            }
+        }
+    }
+}
+
+/// Brings `wanted` from the package at `path` into the folder `live`: all that can be, or nothing
+/// when it is cancelled or fails.
 pub fn recover_media(
     path: &Path,
     wanted: &BTreeSet<String>,
@@ -34,8 +46,24 @@ pub fn recover_media(
     progress: &Progress,
 ) -> Result<RecoveredMedia> {
     let mut done = RecoveredMedia::default();
+    match bring(path, wanted, live, &mut done, progress) {
+        Ok(()) => Ok(done),
+        Err(error) => {
+            done.take_back(live);
+            Err(error)
+        }
+    }
+}
+
+fn bring(
+    path: &Path,
+    wanted: &BTreeSet<String>,
+    live: &Path,
+    done: &mut RecoveredMedia,
+    progress: &Progress,
+) -> Result<()> {
     if wanted.is_empty() {
-        return Ok(done);
+        return Ok(());
     }
     let mut source = MediaSource::of(path)?;
     progress.stage(t!("Recovering media"), wanted.len() as u64)?;
@@ -85,7 +113,7 @@ pub fn recover_media(
             done.added.push(free.name);
         }
     }
-    Ok(done)
+    Ok(())
 }
 
 struct FreeName {
@@ -131,5 +159,32 @@ pub(super) fn with_hash(name: &str, sha1: &MediaHash) -> String {
         format!("{stem}-{hash}")
     } else {
         format!("{stem}-{hash}.{extension}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recovery_that_fails_takes_its_files_away_again() {
+        let room = tempfile::tempdir().unwrap();
+        let (media, live) = (room.path().join("earlier.media"), room.path().join("live"));
+        std::fs::create_dir(&media).unwrap();
+        for name in ["a.png", "b.png"] {
+            std::fs::write(media.join(name), name).unwrap();
+        }
+        // What cannot be compared with the second one.
+        std::fs::create_dir_all(live.join("b.png")).unwrap();
+        let wanted = BTreeSet::from(["a.png", "b.png"].map(str::to_owned));
+        let path = room.path().join("earlier.anki2");
+        let recover = || recover_media(&path, &wanted, &live, &Progress::new());
+        recover().unwrap_err();
+        assert!(!live.join("a.png").exists());
+        std::fs::remove_dir(live.join("b.png")).unwrap();
+        let done = recover().unwrap();
+        assert_eq!(done.added, ["a.png", "b.png"]);
+        done.take_back(&live);
+        assert_eq!(std::fs::read_dir(&live).unwrap().count(), 0);
     }
 }

@@ -254,10 +254,11 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         RecoveredMedia::default()
     };
     wish.renamed_media = std::mem::take(&mut media.renamed);
-    let done = collection
-        .recover(storage, &wish, &session.progress)
-        .doing(DOING)?
-        .value;
+    let done = collection.recover(storage, &wish, &session.progress);
+    if done.is_err() {
+        media.take_back(&profile.paths.media());
+    }
+    let done = done.doing(DOING)?.value;
     let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
     let mut text = format!(
@@ -311,8 +312,9 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
 
 /// The notes that were named, and those that the search and the decks have in common.
 fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Vec<NoteId>> {
-    let mut notes: Vec<NoteId> = args.note.iter().copied().map(NoteId).collect();
-    let mut known: HashSet<NoteId> = notes.iter().copied().collect();
+    let mut known = HashSet::new();
+    let named = args.note.iter().copied().map(NoteId);
+    let mut notes: Vec<NoteId> = named.filter(|note| known.insert(*note)).collect();
     if args.search.is_none() && args.deck.is_empty() {
         return Ok(notes);
     }

@@ -328,8 +328,13 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
                 files = recover_media(&path, &wanted, &live, progress)?;
                 wish.renamed_media = std::mem::take(&mut files.renamed);
             }
-            let output = collection.recover(storage, &wish, progress)?;
-            Ok((output, files))
+            match collection.recover(storage, &wish, progress) {
+                Ok(output) => Ok((output, files)),
+                Err(error) => {
+                    files.take_back(&live);
+                    Err(error)
+                }
+            }
         },
         move |worker, result| {
             if let Ok((output, files)) = result {
