@@ -441,8 +441,17 @@ fn the_rules_thin_it_and_the_newest_stays() {
         saved.ok("push", &[]);
     }
     let newest = saved.ok("list", &[])["snapshots"][0]["id"].clone();
-    let refused = saved.fails("forget", &[newest.as_str().unwrap()]);
-    assert_eq!(refused, (2, "invalid-input".into()));
+    let older = saved.ok("list", &[])["snapshots"][1]["id"].clone();
+    // None of them goes when one may not, or is none.
+    let (older, last) = (older.as_str().unwrap(), newest.as_str().unwrap());
+    for (ids, kind) in [
+        (vec![last], (2, "invalid-input")),
+        (vec![older, last], (2, "invalid-input")),
+        (vec![older, "ffffffff"], (1, "not-found")),
+    ] {
+        let refused = saved.fails("forget", &ids);
+        assert_eq!(refused, (kind.0, kind.1.to_owned()), "{ids:?}");
+    }
     let planned = saved.ok("forget", &["--keep-last", "1", "--dry-run"]);
     assert_eq!(planned["dropped"].as_array().unwrap().len(), 2);
     let count = |saved: &Saved| saved.ok("list", &[])["snapshots"].as_array().unwrap().len();

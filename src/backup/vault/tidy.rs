@@ -203,26 +203,33 @@ pub fn push_and_thin(
     Ok(pushed)
 }
 
-/// Deletes one snapshot that somebody chose; the newest of its profile and computer is refused.
-pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
+/// Deletes snapshots that somebody chose, all of them or none; the newest of its profile and
+/// computer is refused.
+pub fn forget(vault: &Repo, ids: &[String]) -> Result<Vec<Snapshot>> {
     vault.exclusively(|| {
-        let id = vault.find(id, None)?.id;
         let all = vault.snapshots()?;
-        let chosen = all
-            .iter()
-            .find(|known| known.id == id)
-            .ok_or_else(|| Error::not_found(mark!("the snapshot is not there any more")))?;
-        let newest = all
-            .iter()
-            .find(|known| known.label == chosen.label && known.machine == chosen.machine);
-        if newest == Some(chosen) {
-            return Err(Error::invalid(mark!(
-                "this is the newest snapshot of its profile; it is not deleted"
-            )));
+        let mut chosen: Vec<&Snapshot> = Vec::new();
+        for id in ids {
+            let id = vault.find(id, None)?.id;
+            let found = all
+                .iter()
+                .find(|known| known.id == id)
+                .ok_or_else(|| Error::not_found(mark!("the snapshot is not there any more")))?;
+            let newest = all
+                .iter()
+                .find(|known| known.label == found.label && known.machine == found.machine);
+            if newest == Some(found) {
+                return Err(Error::invalid(mark!(
+                    "this is the newest snapshot of its profile; it is not deleted"
+                )));
+            }
+            if !chosen.contains(&found) {
+                chosen.push(found);
+            }
         }
         require_sound(vault)?;
-        vault.remove(&[chosen], None)?;
-        Ok(chosen.clone())
+        vault.remove(&chosen, None)?;
+        Ok(chosen.into_iter().cloned().collect())
     })
 }
 

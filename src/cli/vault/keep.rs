@@ -23,10 +23,8 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
     const DOING: &str = "forget snapshots";
     let vault = open(session, &args.vault).doing(DOING)?;
     if !args.snapshots.is_empty() {
-        let mut gone = Vec::new();
-        for id in &args.snapshots {
-            gone.push(tidy::forget(&vault, id).doing(DOING)?.id);
-        }
+        let gone = tidy::forget(&vault, &args.snapshots).doing(DOING)?;
+        let gone: Vec<String> = gone.into_iter().map(|snapshot| snapshot.id).collect();
         let text = format!("{} deleted", gone.len());
         return Ok(Answer::new(
             text,
