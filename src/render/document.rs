@@ -10,6 +10,7 @@ use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;
 use super::resources::Resources;
+use super::shadows::Shadows;
 use super::tree::{Kind, NodeIndex, Tree};
 use super::weight::Budget;
 use crate::base::limits;
@@ -156,9 +157,11 @@ impl Workshop {
         let mut rgba = Vec::new();
         let scale = f64::from(document.css_scale());
         let inner: &mut BaseDocument = &mut document.html;
+        let shadows = Shadows::of(inner);
+        let recolored = &mut self.recolored;
         renderer.render_to_vec(
             |scene| {
-                let mut scene = Filters::new(scene, scale, size, &mut self.recolored);
+                let mut scene = Filters::new(scene, scale, size, recolored, &shadows);
                 blitz_paint::paint_scene(&mut scene, inner, scale, size.0, size.1, 0, 0);
             },
             &mut rgba,

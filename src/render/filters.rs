@@ -1,7 +1,8 @@
-//! CSS filters. The renderer knows blurs and shadows, one at a time; lists of them become layers
+//! CSS filters, and shadows of letters. The renderer knows blurs and shadows, one at a time; lists of them become layers
 //! within each other, and filters that change colours change those that are painted: they are
 //! affine, so they and the painting of one colour over another can change places.
 
+use super::shadows::Shadows;
 use anyrender::filters::{Filter, FilterEffect};
 use anyrender::{Glyph, NormalizedCoord, Paint, PaintRef, PaintScene, RenderContext};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ const MAX_DEVIATION: f64 = 200.0;
 const MAX_VIEWS: f64 = 8.0;
 /// Each of them takes at least this part of a view: what is in it may reach out of its box.
 const LEAST_VIEW: f64 = 1.0 / 16.0;
+/// As that, for a shadow of letters, which are all in theirs.
+const LEAST_SHADOW: f64 = 1.0 / 128.0;
 /// Blurs within blurs.
 const MAX_NESTED: usize = 8;
 /// Bytes of pictures kept in changed colours: of the largest one that is drawn.
@@ -36,6 +39,7 @@ pub(super) struct Filters<'a, S> {
     room: f64,
     layers: Vec<Layer>,
     recolored: &'a mut Recolored,
+    shadows: &'a Shadows,
 }
 
 /// A layer of the engine.
@@ -54,6 +58,7 @@ impl<'a, S: PaintScene> Filters<'a, S> {
         scale: f64,
         (width, height): (u32, u32),
         recolored: &'a mut Recolored,
+        shadows: &'a Shadows,
     ) -> Self {
         let view = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
@@ -63,6 +68,7 @@ impl<'a, S: PaintScene> Filters<'a, S> {
             room: MAX_VIEWS * view.area(),
             layers: Vec::new(),
             recolored,
+            shadows,
         }
     }
 
@@ -74,18 +80,41 @@ impl<'a, S: PaintScene> Filters<'a, S> {
         self.layers.last().map_or(0, |layer| layer.nested)
     }
 
-    /// True when there is room for so many blurs and shadows of what is in `area`.
-    fn has_room(&mut self, area: Rect, spreads: &[FilterEffect]) -> bool {
+    /// True when there is room for so many blurs and shadows of what is in `area`; each takes at
+    /// least this part of a view.
+    fn has_room(&mut self, area: Rect, spreads: &[FilterEffect], least: f64) -> bool {
         let reach = spreads.iter().fold(0.0, |reach: f64, spread| {
             let rect = spread.expansion_rect();
             reach + rect.width().max(rect.height())
         });
         let seen = area.inflate(reach, reach).intersect(self.view);
-        let least = LEAST_VIEW * self.view.area();
+        let least = least * self.view.area();
         let taken = seen.area().max(least) * spreads.len() as f64;
         let fits = taken <= self.room && self.nested() + spreads.len() <= MAX_NESTED;
         if fits {
             self.room -= taken;
+        }
+        fits
+    }
+
+    /// Begins the blur of a shadow of letters that are in `area`; false when nothing is seen of it
+    /// or there is no room.
+    fn begin_shadow(&mut self, area: Rect, blur: FilterEffect) -> bool {
+        let reach = blur.expansion_rect().x1;
+        let clip = area.inflate(reach, reach).intersect(self.view);
+        let spreads = [blur];
+        let fits = clip.area() > 0.0 && self.has_room(area, &spreads, LEAST_SHADOW);
+        if fits {
+            let [blur] = spreads;
+            self.scene.push_layer(
+                Fill::NonZero,
+                Mix::Normal,
+                1.0,
+                Affine::IDENTITY,
+                &clip,
+                Some(Arc::new(Filter::single(blur))),
+                None,
+            );
         }
         fits
     }
@@ -144,7 +173,7 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         }
         let box_around = transform.transform_rect_bbox(clip.bounding_box());
         let has_blur = spreads.iter().any(is_blur);
-        if !spreads.is_empty() && !self.has_room(box_around, &spreads) {
+        if !spreads.is_empty() && !self.has_room(box_around, &spreads, LEAST_VIEW) {
             // Rather nothing of it than what should not be read yet.
             if has_blur {
                 alpha = 0.0;
@@ -257,6 +286,36 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         glyphs: impl Iterator<Item = Glyph> + Clone,
     ) {
         let style: StyleRef<'_> = style.into();
+        let shadows = self.shadows.below(font, glyphs.clone().next());
+        for shadow in shadows.iter().rev() {
+            let color = shadow.color;
+            let color = self.colors().map_or(color, |by| changed_color(&by, color));
+            let place = transform * Affine::translate(shadow.offset * self.scale);
+            let blur = FilterEffect::blur(shadow.deviation);
+            let blur = in_pixels(&blur, place, self.scale, None);
+            let is_blurred = blur.is_some();
+            let area = || place.transform_rect_bbox(around(glyphs.clone(), font_size));
+            // Rather nothing of it than letters that should not be read yet.
+            if !blur.is_none_or(|blur| self.begin_shadow(area(), blur)) {
+                continue;
+            }
+            self.scene.draw_glyphs(
+                font,
+                font_size,
+                hint,
+                normalized_coords,
+                embolden,
+                style,
+                color,
+                brush_alpha,
+                place,
+                glyph_transform,
+                glyphs.clone(),
+            );
+            if is_blurred {
+                self.scene.pop_layer();
+            }
+        }
         let brush: PaintRef<'_> = brush.into();
         let changed = self.changed(&brush);
         let brush = changed.as_ref().map_or(brush, Paint::as_ref);
@@ -289,6 +348,18 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         self.scene
             .draw_box_shadow(transform, rect, brush, radius, std_dev);
     }
+}
+
+/// What letters of this size may cover.
+fn around(glyphs: impl Iterator<Item = Glyph>, size: f32) -> Rect {
+    let size = f64::from(size);
+    let mut area: Option<Rect> = None;
+    for glyph in glyphs {
+        let (x, y) = (f64::from(glyph.x), f64::from(glyph.y));
+        let own = Rect::new(x - size, y - 2.0 * size, x + 2.0 * size, y + size);
+        area = Some(area.map_or(own, |area| area.union(own)));
+    }
+    area.unwrap_or_default()
 }
 
 fn is_blur(effect: &FilterEffect) -> bool {

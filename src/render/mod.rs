@@ -26,6 +26,7 @@ mod readout;
 mod resources;
 mod still;
 mod svg;
+mod shadows;
 mod tree;
 mod vector_picture;
 mod weight;

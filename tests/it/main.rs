@@ -36,6 +36,7 @@ mod draw_cards;
 mod draw_engine;
 mod draw_films;
 mod draw_formulas;
+mod draw_hidden;
 mod draw_hostile;
 mod draw_occlusion;
 mod draw_real;
