@@ -2,6 +2,7 @@
 //! itself, everything else with nothing. Every request is answered, because an unanswered style
 //! sheet would hold up the page for ever.
 
+use super::css;
 use super::prepare::STILL_SCHEME;
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
@@ -62,10 +63,10 @@ impl NetProvider for Fetcher {
     fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
         let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
         // Which file is asked for as a style sheet is not told; the engine takes texts only.
-        let is_sheet = std::str::from_utf8(&bytes).is_ok();
-        let bytes = match is_sheet && !self.budget.allows(&bytes) {
-            true => Vec::new(),
-            false => bytes,
+        let bytes = match String::from_utf8(bytes) {
+            Ok(sheet) if !self.budget.allows(sheet.as_bytes()) => Vec::new(),
+            Ok(sheet) => css::renamed(&sheet).unwrap_or(sheet).into_bytes(),
+            Err(other) => other.into_bytes(),
         };
         self.answered.fetch_add(1, Ordering::Relaxed);
         handler.bytes(request.url.to_string(), Bytes::from(bytes));

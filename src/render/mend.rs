@@ -6,6 +6,7 @@
 
 use super::counters::Counters;
 use super::drawings::Drawings;
+use super::fill::Filled;
 use super::pale::Pale;
 use super::resources::decode_percent;
 use crate::t;
@@ -27,6 +28,7 @@ pub(super) struct Mends {
     gone: HashSet<NodeId>,
     drawings: Drawings,
     pale: Pale,
+    filled: Filled,
     counters: Counters,
 }
 
@@ -34,7 +36,10 @@ impl Mends {
     /// Takes back what stands in the way of another look; true when the page must be laid out
     /// before.
     pub fn take_back(&mut self, document: &mut BaseDocument) -> bool {
-        content_of(document).is_some_and(|content| self.pale.take_back(document, content))
+        content_of(document).is_some_and(|content| {
+            let filled = self.filled.take_back(document, content);
+            self.pale.take_back(document, content) || filled
+        })
     }
 
     /// Changes what cannot be painted; true when the page must be laid out again.
@@ -51,6 +56,7 @@ impl Mends {
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
+        changed |= self.filled.paint(document, content);
         // Last, because it moves elements.
         if first {
             changed |= keep_lines(document, content);
@@ -173,6 +179,22 @@ fn keep_spaces(document: &mut BaseDocument, content: NodeId, boxed: &HashSet<Nod
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
         let Some(node) = document.get_node(id) else {
+/// Gives an element its own value of a property back.
+pub(super) fn give_back(document: &mut BaseDocument, id: NodeId, property: &str) {
+    let Some(node) = document.get_node(id) else {
+        return;
+    };
+    // The engine leaves the attribute as it was.
+    let style = node.attr(local_name!("style")).unwrap_or_default();
+    match inline_value(style, property).map(str::to_owned) {
+        Some(own) => {
+            let own = own.split('!').next().unwrap_or_default();
+            document.set_style_property(id, property, own);
+        }
+        None => document.remove_style_property(id, property),
+    }
+}
+
             continue;
         };
         let mut after_box = false;

@@ -10,6 +10,7 @@ mod document;
 mod drawings;
 mod engine;
 mod fetch;
+mod fill;
 mod filters;
 mod fonts;
 mod formula;

@@ -1,8 +1,8 @@
 //! Pale text that flows: the engine knows `opacity` of boxes alone, so elements of lines get paler
 //! colours instead, and boxes within them their share.
 
-use super::mend::inline_value;
-use blitz_dom::{BaseDocument, Node, NodeId, local_name};
+use super::mend::give_back;
+use blitz_dom::{BaseDocument, Node, NodeId};
 use std::collections::HashSet;
 
 /// What of a page is pale.
@@ -22,18 +22,7 @@ impl Pale {
             return false;
         }
         for (id, property) in self.changed.drain(..) {
-            let Some(node) = document.get_node(id) else {
-                continue;
-            };
-            // The engine leaves the attribute as it was.
-            let style = node.attr(local_name!("style")).unwrap_or_default();
-            match inline_value(style, property).map(str::to_owned) {
-                Some(own) => {
-                    let own = own.split('!').next().unwrap_or_default();
-                    document.set_style_property(id, property, own);
-                }
-                None => document.remove_style_property(id, property),
-            }
+            give_back(document, id, property);
         }
         self.seen.clear();
         true

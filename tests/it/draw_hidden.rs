@@ -68,3 +68,23 @@ fn letters_have_their_shadows() {
     draw(&many, &text.repeat(200));
 }
 
+#[test]
+fn letters_cut_out_of_a_background_take_its_colour() {
+    let gradient = "background: linear-gradient(red, rgb(0, 0, 255))";
+    for css in [
+        format!(".x {{ {gradient}; -webkit-background-clip: text; color: transparent }}"),
+        format!(".x {{ {gradient}; background-clip: text; -webkit-text-fill-color: transparent }}"),
+        ".x { background-color: red; background-clip: text; color: transparent }".to_owned(),
+    ] {
+        for html in [
+            "<h2 class=x>gold</h2>",
+            "<h2 class=x><i>gold</i></h2>",
+            "a <b class=x>gold</b> b",
+        ] {
+            let drawn = draw(&css, html);
+            let [left, _, right, _] = area(&drawn, is_red).expect("letters");
+            assert!(right - left < 100, "{css}: no box");
+            assert!(!has(&drawn, is_blue), "{css}");
+        }
+    }
+}

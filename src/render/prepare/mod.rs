@@ -46,6 +46,10 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
         {
             tree.remove_attr(node, "style");
         }
+        let style = tree.attr(node, "style").and_then(css::renamed);
+        if let Some(style) = style {
+            tree.set_attr(node, "style", &style);
+        }
         let Some(tag) = tree.tag(node) else {
             if tree.text(node).is_some() {
                 media::play_buttons(&mut tree, node, options.play_buttons);
@@ -149,8 +153,13 @@ fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
     }
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
-        if let Some(text) = tree.text_mut(node).filter(|text| text.contains('&')) {
-            *text = css::with_entities(text);
+        if let Some(text) = tree.text_mut(node) {
+            if let Some(known) = css::renamed(text) {
+                *text = known;
+            }
+            if text.contains('&') {
+                *text = css::with_entities(text);
+            }
         }
         todo.extend(tree.children(node));
     }

@@ -1,0 +1,177 @@
+//! Letters that are not filled with `color`: by `-webkit-text-fill-color`, or by a background that
+//! is clipped to them, of which they take the first colour. The engine knows neither, so both come
+//! to it under names of their own.
+
+use super::css::{CLIP, FILL};
+use super::mend::give_back;
+use blitz_dom::{BaseDocument, NodeId};
+
+/// What of a page is filled.
+#[derive(Default)]
+pub(super) struct Filled {
+    /// What style sheets say of it, when it was last looked at.
+    seen: Vec<Said>,
+    /// Properties that were set.
+    changed: Vec<(NodeId, &'static str)>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Said {
+    id: NodeId,
+    clip: bool,
+    fill: String,
+    /// It is within one that is clipped; both are inherited, as they come to the engine.
+    in_clip: bool,
+    /// Its fill is that of the element around it.
+    inherits: bool,
+}
+
+impl Filled {
+    /// Gives elements their own colours back when style sheets say something else now; true when
+    /// there were any.
+    pub fn take_back(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
+        if self.changed.is_empty() || said(document, content) == self.seen {
+            return false;
+        }
+        for (id, property) in self.changed.drain(..) {
+            give_back(document, id, property);
+        }
+        self.seen.clear();
+        true
+    }
+
+    /// True when anything was changed.
+    pub fn paint(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
+        let seen = said(document, content);
+        if seen == self.seen {
+            return false;
+        }
+        self.seen = seen;
+        let mut changes: Vec<(NodeId, &'static str, String)> = Vec::new();
+        for said in &self.seen {
+            let own = match &*said.fill {
+                "" => document.resolved_style_value(said.id, "color"),
+                fill => fill.to_owned(),
+            };
+            if said.clip && !said.in_clip {
+                let seen = if is_clear(&own) {
+                    of_background(document, said.id)
+                } else {
+                    own
+                };
+                changes.push((said.id, "color", seen));
+                changes.push((said.id, "background-image", "none".to_owned()));
+                changes.push((said.id, "background-color", "transparent".to_owned()));
+            } else if said.in_clip && said.inherits && is_clear(&own) {
+                // What is around it shows through, as it does around it.
+                changes.push((said.id, "color", "inherit".to_owned()));
+            } else if !said.fill.is_empty() {
+                changes.push((said.id, "color", own));
+            }
+        }
+        for (id, property, value) in &changes {
+            document.set_style_property(*id, property, value);
+        }
+        let found = !changes.is_empty();
+        self.changed
+            .extend(changes.into_iter().map(|(id, property, _)| (id, property)));
+        found
+    }
+}
+
+/// Elements of which a style sheet says either, in the order of the page.
+fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
+    let mut found = Vec::new();
+    let mut todo = vec![(content, false, String::new())];
+    while let Some((id, in_clip, around)) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        if node.element_data().is_none() || node.primary_styles().is_none() {
+            continue;
+        }
+        let value = |name| document.resolved_style_value(id, name);
+        let clip = value(CLIP).trim().eq_ignore_ascii_case("text");
+        let fill = value(FILL).trim().to_ascii_lowercase();
+        let fill = match &*fill {
+            "currentcolor" => String::new(),
+            _ => fill,
+        };
+        let children = node.children.iter().rev();
+        todo.extend(children.map(|&child| (child, clip, fill.clone())));
+        if clip || !fill.is_empty() {
+            let inherits = fill == around;
+            found.push(Said {
+                id,
+                clip,
+                fill,
+                in_clip,
+                inherits,
+            });
+        }
+    }
+    found
+}
+
+/// The first colour of an element's background; that of the text around it when it has none.
+fn of_background(document: &BaseDocument, id: NodeId) -> String {
+    let image = document.resolved_style_value(id, "background-image");
+    let first = first_color(&image).map(str::to_owned);
+    let plain = || document.resolved_style_value(id, "background-color");
+    let parent = document.get_node(id).and_then(|node| node.parent);
+    first
+        .or_else(|| Some(plain()).filter(|color| !is_clear(color)))
+        .or_else(|| parent.map(|parent| document.resolved_style_value(parent, "color")))
+        .unwrap_or_default()
+}
+
+fn first_color(image: &str) -> Option<&str> {
+    [
+        "rgb(", "rgba(", "color(", "oklch(", "oklab(", "lab(", "lch(",
+    ]
+    .iter()
+    .filter_map(|start| {
+        let from = image.find(start)?;
+        let color = &image[from..];
+        Some((from, &color[..=color.find(')')?]))
+    })
+    .min_by_key(|(from, color)| (*from, color.len()))
+    .map(|(_, color)| color)
+}
+
+fn is_clear(color: &str) -> bool {
+    let color: String = color.split_whitespace().collect();
+    let has_alpha = color.matches(',').count() == 3;
+    matches!(&*color, "transparent" | "#0000" | "#00000000")
+        || has_alpha && color.ends_with(",0)")
+        || color.ends_with("/0)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_color, is_clear};
+
+    #[test]
+    fn colours_are_found_in_backgrounds() {
+        for (image, expect) in [
+            (
+                "linear-gradient(45deg, rgb(1, 2, 3) 0%, rgba(4, 5, 6, 0.5))",
+                Some("rgb(1, 2, 3)"),
+            ),
+            (
+                "radial-gradient(rgba(4, 5, 6, 0.5), rgb(1, 2, 3))",
+                Some("rgba(4, 5, 6, 0.5)"),
+            ),
+            ("url(\"a.png\")", None),
+            ("none", None),
+        ] {
+            assert_eq!(first_color(image), expect, "{image}");
+        }
+        for clear in ["transparent", "rgba(1, 2, 3, 0)", "rgb(0 0 0 / 0)"] {
+            assert!(is_clear(clear), "{clear}");
+        }
+        for seen in ["rgb(1, 2, 0)", "rgba(1, 2, 3, 0.5)", "red"] {
+            assert!(!is_clear(seen), "{seen}");
+        }
+    }
+}
