@@ -272,6 +272,10 @@ impl CardDocument {
                 // The engine does not know of it what it shows.
                 self.shell.request_redraw();
             }
+            if self.mends.hide(&mut self.html) {
+                self.lay_out();
+                self.shell.request_redraw();
+            }
         }
     }
 

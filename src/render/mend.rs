@@ -9,6 +9,7 @@ use super::drawings::Drawings;
 use super::fill::Filled;
 use super::pale::Pale;
 use super::resources::decode_percent;
+use super::unseen::Unseen;
 use crate::t;
 use blitz_dom::node::Attribute;
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId, QualName, local_name, ns};
@@ -27,9 +28,10 @@ pub(super) struct Mends {
     /// What was not shown once: as a box it would stay when it is to go again.
     gone: HashSet<NodeId>,
     drawings: Drawings,
-    pale: Pale,
     filled: Filled,
+    pale: Pale,
     counters: Counters,
+    unseen: Unseen,
 }
 
 impl Mends {
@@ -54,14 +56,19 @@ impl Mends {
             changed |= keep_spaces(document, content, &boxed);
         }
         changed |= self.drawings.paint(document, content);
+        changed |= self.filled.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
-        changed |= self.filled.paint(document, content);
         // Last, because it moves elements.
         if first {
             changed |= keep_lines(document, content);
         }
         changed || named
+    }
+
+    /// Hides what is not to be seen where it is laid out now; true when it must be styled again.
+    pub fn hide(&mut self, document: &mut BaseDocument) -> bool {
+        content_of(document).is_some_and(|content| self.unseen.hide(document, content))
     }
 }
 
@@ -172,13 +179,6 @@ pub(super) fn inline_value<'a>(style: &'a str, property: &str) -> Option<&'a str
     Some(value.trim())
 }
 
-/// A space between two boxes in a line is lost after a line break, because the engine collapses it
-/// with the break before the first box. A zero-width space in front keeps it.
-fn keep_spaces(document: &mut BaseDocument, content: NodeId, boxed: &HashSet<NodeId>) -> bool {
-    let mut texts = Vec::new();
-    let mut todo = vec![content];
-    while let Some(id) = todo.pop() {
-        let Some(node) = document.get_node(id) else {
 /// Gives an element its own value of a property back.
 pub(super) fn give_back(document: &mut BaseDocument, id: NodeId, property: &str) {
     let Some(node) = document.get_node(id) else {
@@ -195,6 +195,13 @@ pub(super) fn give_back(document: &mut BaseDocument, id: NodeId, property: &str)
     }
 }
 
+/// A space between two boxes in a line is lost after a line break, because the engine collapses it
+/// with the break before the first box. A zero-width space in front keeps it.
+fn keep_spaces(document: &mut BaseDocument, content: NodeId, boxed: &HashSet<NodeId>) -> bool {
+    let mut texts = Vec::new();
+    let mut todo = vec![content];
+    while let Some(id) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
             continue;
         };
         let mut after_box = false;
@@ -318,9 +325,9 @@ struct Look {
     /// Sides with a visible border.
     sides: usize,
     rounded: bool,
-    /// Border, rounding, padding or filter: more than a background; or seen through.
+    /// Border, rounding, padding or filter: more than a background; or seen through, or moved.
     has_box: bool,
-    /// Not to be seen or read, which the engine knows of boxes only.
+    /// Not to be seen or read, or not whole, which the engine knows of boxes only.
     hides: bool,
 }
 
@@ -361,6 +368,12 @@ impl Look {
             && document
                 .resolved_style_value(id, "filter")
                 .contains("blur(");
+        let in_line = node.is_non_atomic_inline();
+        let is_cut = in_line
+            && ["clip-path", "mask-image"]
+                .iter()
+                .any(|cut| !matches!(&*document.resolved_style_value(id, cut), "" | "none"));
+        let moved = if in_line { way(document, id) } else { 0.0 };
         let parent = node.parent.and_then(|parent| document.get_node(parent));
         let turns = parent
             .and_then(|parent| parent.primary_styles())
@@ -368,10 +381,26 @@ impl Look {
         Some(Self {
             sides,
             rounded,
-            has_box: sides > 0 || rounded || padded || opacity < 1.0 || filtered,
-            hides: turns || opacity <= 0.0 || blurred,
+            has_box: sides > 0 || rounded || padded || opacity < 1.0 || filtered || moved > 0.0,
+            hides: turns || opacity <= 0.0 || blurred || is_cut || moved >= FAR,
         })
     }
+}
+
+/// Moved farther than this is moved out of sight. CSS pixels.
+const FAR: f32 = 500.0;
+
+/// How far an element of a line is moved from its place.
+fn way(document: &BaseDocument, id: NodeId) -> f32 {
+    if document.resolved_style_value(id, "position") != "relative" {
+        return 0.0;
+    }
+    let sides = ["top", "right", "bottom", "left"].iter();
+    let far = sides.filter_map(|side| {
+        let value = document.resolved_style_value(id, side);
+        value.strip_suffix("px")?.parse::<f32>().ok()
+    });
+    far.map(f32::abs).fold(0.0, f32::max)
 }
 
 fn text_fits(document: &BaseDocument, id: NodeId) -> bool {

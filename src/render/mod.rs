@@ -30,6 +30,7 @@ mod svg;
 mod shadows;
 mod tree;
 mod vector_picture;
+mod unseen;
 mod weight;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};

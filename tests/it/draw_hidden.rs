@@ -1,7 +1,10 @@
 //! What style sheets hide is not seen, whichever way they say it, and is seen again when they no
 //! longer do; letters look as they are told.
 
-use engram::render::{CardPage, DrawnCard, NoResources, View, draw_once};
+use crate::draw_engine::{LONG, until};
+use engram::render::{
+    CardEngine, CardInput, CardPage, DrawnCard, EngineEvent, NoResources, View, draw_once,
+};
 use std::sync::Arc;
 
 fn page(css: &str, html: &str) -> CardPage {
@@ -40,6 +43,130 @@ fn area(drawn: &DrawnCard, wanted: impl Fn(&[u8]) -> bool) -> Option<[usize; 4]>
         let [l, t, r, b] = found.unwrap_or([x, y, x, y]);
         Some([l.min(x), t.min(y), r.max(x), b.max(y)])
     })
+}
+
+const BLOCK: &str = "<div class=x>secret</div>";
+const IN_LINE: &str = "a <span class=x>secret</span> b";
+
+#[test]
+fn what_a_style_sheet_hides_is_not_seen() {
+    let check = |style: &str, html: &str, seen: bool| {
+        let drawn = draw(&format!(".x {{ color: red; {style} }}"), html);
+        assert_eq!(has(&drawn, is_red), seen, "{style}: {html}");
+    };
+    for style in [
+        "clip-path: inset(50%)",
+        "clip-path: inset(0 100% 0 0)",
+        "clip-path: inset(0 0 150px 0 round 4px)",
+        "clip-path: inset(calc(60% - 2px) 0 60% 0)",
+        "clip-path: circle(0)",
+        "clip-path: inset(50%); transition: all 9s",
+        "transform: rotateY(90deg)",
+        "transform: translate(-5%) rotateX(90deg)",
+        "rotate: x 90deg",
+        "transform: scale3d(0, 0, 0)",
+        "transform: rotateY(180deg); backface-visibility: hidden",
+        "rotate: y 180deg; backface-visibility: hidden",
+        "content-visibility: hidden",
+        "-webkit-text-fill-color: transparent",
+    ] {
+        check(style, BLOCK, false);
+    }
+    for style in [
+        "clip-path: circle(0)",
+        "clip-path: inset(50%)",
+        "clip-path: inset(0 100% 0 0)",
+        "mask-image: linear-gradient(transparent, transparent)",
+        "position: relative; left: -999px",
+        "content-visibility: hidden",
+        "-webkit-text-fill-color: transparent",
+    ] {
+        check(style, IN_LINE, false);
+    }
+    let declared = "<div style='color: red; content-visibility: hidden'>secret</div>";
+    assert!(!has(&draw("", declared), is_red));
+}
+
+#[test]
+fn what_a_style_sheet_does_not_hide_is_seen() {
+    for style in [
+        "clip-path: inset(0)",
+        "clip-path: inset(10% 0 10% 0)",
+        "transform: rotateX(180deg)",
+        "transform: rotateY(60deg)",
+        "transform: rotateY(180deg) rotateY(180deg); backface-visibility: hidden",
+        "transform: scaleX(-1); backface-visibility: hidden",
+        "backface-visibility: hidden",
+        "content-visibility: visible",
+        "-webkit-text-fill-color: currentColor",
+    ] {
+        let drawn = draw(&format!(".x {{ color: red; {style} }}"), BLOCK);
+        assert!(has(&drawn, is_red), "{style}");
+    }
+    let css = ".x { color: red; position: relative; top: 8px }";
+    let moved = area(&draw(css, IN_LINE), is_red).expect("moved");
+    let still = area(&draw(".x { color: red }", IN_LINE), is_red).expect("still");
+    assert!(moved[1].abs_diff(still[1] + 8) <= 1, "{moved:?} {still:?}");
+    let half = area(
+        &draw(".x { color: red; clip-path: inset(0 50% 0 0) }", IN_LINE),
+        is_red,
+    )
+    .expect("half");
+    assert!(half[0].abs_diff(still[0]) <= 1 && half[1].abs_diff(still[1]) <= 1);
+    assert!(half[2] < still[2] - 10, "{half:?} {still:?}");
+}
+
+/// A card that shows red, or blue, while the pointer is over it and not else.
+fn check_under_the_pointer(css: &str, html: &str, wanted: fn(&[u8]) -> bool) {
+    let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
+    engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
+    match engine.wait(LONG) {
+        Some(EngineEvent::Drawn(drawn)) => assert!(!has(&drawn, wanted), "{css}"),
+        other => panic!("no picture: {other:?}"),
+    }
+    for _ in 0..2 {
+        engine.input(CardInput::PointerMoved { x: 40.0, y: 30.0 });
+        until(&engine, css, |drawn| has(drawn, wanted));
+        engine.input(CardInput::PointerMoved { x: 40.0, y: 190.0 });
+        until(&engine, css, |drawn| !has(drawn, wanted));
+    }
+}
+
+#[test]
+fn what_is_hidden_is_shown_under_the_pointer_and_goes_again() {
+    for (hidden, shown) in [
+        ("clip-path: inset(50%)", "clip-path: none"),
+        ("clip-path: circle(0)", "clip-path: circle(100%)"),
+        ("transform: rotateX(90deg)", "transform: none"),
+        ("content-visibility: hidden", "content-visibility: visible"),
+        (
+            "-webkit-text-fill-color: transparent",
+            "-webkit-text-fill-color: red",
+        ),
+        (
+            "color: transparent; text-shadow: none",
+            "text-shadow: 0 0 0 red",
+        ),
+    ] {
+        let css = format!(".x {{ color: red; {hidden} }} .b:hover .x {{ {shown} }}");
+        let html = "<div class=b>a<br><div class=x>secret</div></div>";
+        check_under_the_pointer(&css, html, is_red);
+    }
+}
+
+#[test]
+fn a_card_that_flips_shows_one_side_at_a_time() {
+    let css = ".b { width: 200px; height: 60px }\
+        .i { position: relative; width: 100%; height: 100%; transform-style: preserve-3d }\
+        .b:hover .i { transform: rotateY(180deg) }\
+        .f, .k { position: absolute; inset: 0; backface-visibility: hidden }\
+        .f { background: rgb(0, 0, 255) } .k { background: red; transform: rotateY(180deg) }";
+    let html = "<div class=b><div class=i><div class=f>f</div><div class=k>k</div></div></div>";
+    let drawn = draw(css, html);
+    assert!(has(&drawn, is_blue) && !has(&drawn, is_red));
+    check_under_the_pointer(css, html, is_red);
+    let turned = css.replace(".b:hover .i", ".i");
+    assert!(!has(&draw(&turned, html), is_blue));
 }
 
 #[test]
