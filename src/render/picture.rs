@@ -1,6 +1,7 @@
 //! A page as a PNG file, as tall as its content.
 
 use super::engine::draw_once;
+use super::frame::DrawnCard;
 use super::page::{CardPage, View};
 use super::resources::Resources;
 use crate::base::error::AtPath as _;
@@ -14,6 +15,20 @@ use std::sync::Arc;
 const TALLEST: f32 = 8000.0;
 const FIRST_GUESS: f32 = 200.0;
 
+/// A page as tall as its content.
+pub(super) fn drawn(
+    page: &CardPage,
+    resources: Arc<dyn Resources>,
+    width: f32,
+    scale: f32,
+) -> Result<DrawnCard> {
+    let mut view = View::new(width, FIRST_GUESS);
+    view.scale = scale;
+    let measured = draw_once(page, resources.clone(), view.sane())?;
+    view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
+    draw_once(page, resources, view.sane())
+}
+
 /// Draws `page` `width` points wide with `scale` pixels a point, and writes it to `out`.
 pub fn write_png(
     page: &CardPage,
@@ -22,11 +37,7 @@ pub fn write_png(
     scale: f32,
     out: &Path,
 ) -> Result<()> {
-    let mut view = View::new(width, FIRST_GUESS);
-    view.scale = scale;
-    let measured = draw_once(page, resources.clone(), view.sane())?;
-    view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
-    let drawn = draw_once(page, resources, view.sane())?;
+    let drawn = drawn(page, resources, width, scale)?;
     files::write_in_room(out, |file| {
         image::codecs::png::PngEncoder::new(file)
             .write_image(

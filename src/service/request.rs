@@ -387,6 +387,8 @@ pub enum StatsRequest {
     SaveTable { path: PathBuf, text: String },
     /// A graph as a picture, drawn from HTML.
     SavePicture { path: PathBuf, html: String },
+    /// Graphs on pages of paper, each drawn from HTML.
+    SavePdf { path: PathBuf, graphs: Vec<String> },
 }
 
 /// Settings as they were shown and as they are wanted: only what differs is saved, so that two

@@ -39,6 +39,7 @@ mod draw_formulas;
 mod draw_hidden;
 mod draw_hostile;
 mod draw_occlusion;
+mod draw_pdf;
 mod draw_real;
 mod encrypted_files;
 mod encrypted_hostile;

@@ -192,6 +192,26 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
 }
 
 #[test]
+fn all_graphs_are_saved_as_one_pdf() {
+    let mut app = ana_with(3, TALL);
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.step_until("the numbers", |a| has(a, "Notes: 5, 5 cards"));
+    let path = app.base.join("statistics.pdf");
+    app.script.will_pick(&path);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Save as PDF…")
+        .click();
+    app.step_until("the file", |a| has(a, "Saved statistics.pdf"));
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.starts_with(b"%PDF-1.4\n") && bytes.ends_with(b"%%EOF\n"));
+    // Calendar, card counts, true retention, and the charts that have a bar.
+    let file = String::from_utf8_lossy(&bytes);
+    let pictures = file.matches("/Subtype /Image").count();
+    assert!(pictures > 3, "{pictures}");
+    assert!(file.matches("/Type /Page /Parent").count() > 1);
+}
+
+#[test]
 fn answers_are_saved_while_statistics_are_gathered_and_count() {
     let mut app = studying(4);
     answer_one(&mut app);

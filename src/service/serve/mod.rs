@@ -196,6 +196,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             StatsRequest::CardInfo(_) => t!("look the card up"),
             StatsRequest::SaveTable { .. } => t!("save the table"),
             StatsRequest::SavePicture { .. } => t!("save the picture"),
+            StatsRequest::SavePdf { .. } => t!("save the statistics"),
         },
         Request::Fsrs(FsrsRequest::Optimise(_)) => t!("optimize the FSRS parameters"),
         Request::Fsrs(FsrsRequest::Evaluate(..)) => t!("evaluate the FSRS parameters"),

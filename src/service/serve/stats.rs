@@ -7,7 +7,7 @@ use crate::collection::Collection;
 use crate::collection::stats::{GraphsRun, GraphsStep};
 use crate::explain::explain;
 use crate::mark;
-use crate::render::{CardPage, NoResources, write_png};
+use crate::render::{CardPage, NoResources, write_pdf, write_png};
 use crate::service::event::{Event, StatsEvent};
 use crate::service::request::{Request, StatsRequest};
 use crate::service::worker::{Job, Worker};
@@ -50,34 +50,60 @@ pub(super) fn serve(worker: &mut Worker, request: &StatsRequest) -> Result<()> {
             worker.emit(Event::Stats(StatsEvent::Saved { path: path.clone() }));
         }
         StatsRequest::SavePicture { path, html } => save_picture(worker, path, html)?,
+        StatsRequest::SavePdf { path, graphs } => save_pdf(worker, path, graphs)?,
     }
     Ok(())
 }
 
 fn save_picture(worker: &mut Worker, path: &Path, html: &str) -> Result<()> {
-    let out = path.to_owned();
-    let page = CardPage {
+    let page = page_of(html);
+    let job = Job::shown(
+        "save picture",
+        mark!("Saving the picture"),
+        mark!("save the picture"),
+    );
+    save_drawn(worker, job, path, move |out| {
+        write_png(
+            &page,
+            Arc::new(NoResources),
+            PICTURE_WIDTH,
+            PICTURE_SCALE,
+            out,
+        )
+    })
+}
+
+fn save_pdf(worker: &mut Worker, path: &Path, graphs: &[String]) -> Result<()> {
+    let pages: Vec<CardPage> = graphs.iter().map(|html| page_of(html)).collect();
+    let job = Job::shown(
+        "save statistics",
+        mark!("Saving the statistics"),
+        mark!("save the statistics"),
+    );
+    save_drawn(worker, job, path, move |out| {
+        write_pdf(&pages, PICTURE_WIDTH, PICTURE_SCALE, out)
+    })
+}
+
+fn page_of(html: &str) -> CardPage {
+    CardPage {
         html: html.to_owned(),
         css: "body{margin:0}".to_owned(),
         ..CardPage::default()
-    };
+    }
+}
+
+fn save_drawn(
+    worker: &mut Worker,
+    job: Job,
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let out = path.to_owned();
     worker.background(
-        Job {
-            quiet: true,
-            ..Job::shown(
-                "save picture",
-                mark!("Saving the picture"),
-                mark!("save the picture"),
-            )
-        },
+        Job { quiet: true, ..job },
         move |_| {
-            write_png(
-                &page,
-                Arc::new(NoResources),
-                PICTURE_WIDTH,
-                PICTURE_SCALE,
-                &out,
-            )?;
+            write(&out)?;
             Ok(out)
         },
         |worker, result| match result {

@@ -23,7 +23,9 @@ use crate::t;
 use crate::ui::action::Action;
 use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
+use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::text::{label, width};
 use crate::ui::widgets::{Cut, empty, ic, progress, segments, surface};
@@ -221,8 +223,42 @@ impl StatsScreen {
         let all = self.choices.range == Range::All;
         let r = column(tables::retention_height(all));
         tables::retention(cx, ui, r, g, all);
+        let button = Button::new(t!("Save as PDF…"));
+        let r = column(32.0).cut_right(button.wanted_width(ui));
+        if button.place(ui, r).clicked() {
+            self.save_pdf(cx, g);
+        }
         let all = Rect::from_min_max(pos2(left, top), pos2(left + width, y + sp::S));
         ui.allocate_rect(all, Sense::hover());
+    }
+
+    /// All graphs of the page in their order, in the colours of paper.
+    fn save_pdf(&mut self, cx: &UiContext<'_>, g: &Graphs) {
+        let mut graphs = vec![];
+        for chart in self.charts(cx.model.stats.revision(), g) {
+            if !chart.is_empty() {
+                graphs.push(save::of_chart(&chart));
+            }
+            match chart.graph {
+                GraphId::FutureDue => {
+                    let today = calendar::today(cx, g);
+                    let year = self.year.unwrap_or_else(|| today.year());
+                    let days = calendar::days(g, today, year);
+                    graphs.push(save::of_calendar(&days, self.week_start));
+                }
+                GraphId::Reviews => {
+                    graphs.push(save::of_counts(g, self.choices.separate_inactive));
+                }
+                _ => {}
+            }
+        }
+        graphs.push(save::of_retention(g, self.choices.range == Range::All));
+        let graphs = graphs.iter().map(|graph| graph.picture(false)).collect();
+        let ask = FileAsk::save(t!("Save the statistics"), "statistics.pdf")
+            .filter(t!("PDF document"), &["pdf"]);
+        cx.pick_file(ask, move |path| {
+            Action::Ask(Request::Stats(StatsRequest::SavePdf { path, graphs }))
+        });
     }
 
     fn chart_card(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, chart: &Chart) {
