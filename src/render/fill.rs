@@ -87,10 +87,15 @@ fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
         let Some(node) = document.get_node(id) else {
             continue;
         };
-        if node.element_data().is_none() || node.primary_styles().is_none() {
+        let style = node.primary_styles();
+        let Some(style) = style.filter(|_| node.element_data().is_some()) else {
             continue;
-        }
-        let value = |name| document.resolved_style_value(id, name);
+        };
+        let is_plain = style.custom_properties().is_empty();
+        let value = |name| match is_plain {
+            true => String::new(),
+            false => document.resolved_style_value(id, name),
+        };
         let clip = value(CLIP).trim().eq_ignore_ascii_case("text");
         let fill = value(FILL).trim().to_ascii_lowercase();
         let fill = match &*fill {

@@ -35,12 +35,14 @@ fn hidden(document: &BaseDocument, content: NodeId) -> HashSet<NodeId> {
         let Some(node) = document.get_node(id) else {
             continue;
         };
-        if node.element_data().is_none() || node.primary_styles().is_none() {
+        let style = node.primary_styles();
+        let Some(style) = style.filter(|_| node.element_data().is_some()) else {
             continue;
-        }
+        };
         let mut turn = Turn::NONE;
         if !node.is_non_atomic_inline() {
-            turn = Turn::of(document, id).within(&around);
+            let transforms = !style.get_box().transform.0.is_empty();
+            turn = Turn::of(document, id, transforms).within(&around);
             let keeps = turn.is_in_space()
                 && document.resolved_style_value(id, "transform-style") == "preserve-3d"
                 && has_elements(document, node);
@@ -81,10 +83,12 @@ impl Turn {
     };
 
     /// What an element says itself.
-    fn of(document: &BaseDocument, id: NodeId) -> Self {
-        let transform = document.resolved_style_value(id, "transform");
+    fn of(document: &BaseDocument, id: NodeId, transforms: bool) -> Self {
+        let own = match transforms {
+            true => Self::parsed(&document.resolved_style_value(id, "transform")),
+            false => Self::NONE,
+        };
         let rotate = document.resolved_style_value(id, "rotate");
-        let own = Self::parsed(&transform);
         own.within(&Self::parsed(&rotation(&rotate)))
     }
 
