@@ -426,20 +426,15 @@ fn card_of(cx: &Context<'_>) -> rusqlite::Result<Card> {
     Ok(card)
 }
 
+/// As text, whatever it is: `null`, `true` and `1.0` as JSON writes them.
 fn custom_value(custom_data: &str, key: &str) -> Value {
     let Ok(serde_json::Value::Object(map)) = serde_json::from_str(custom_data) else {
         return Value::Null;
     };
     match map.get(key) {
         Some(serde_json::Value::String(text)) => Value::Text(text.clone()),
-        Some(serde_json::Value::Number(number)) => number
-            .as_i64()
-            .map(Value::Integer)
-            .or(number.as_f64().map(Value::Real))
-            .unwrap_or(Value::Null),
-        Some(serde_json::Value::Bool(b)) => Value::Integer(i64::from(*b)),
-        Some(serde_json::Value::Null) | None => Value::Null,
         Some(other) => Value::Text(other.to_string()),
+        None => Value::Null,
     }
 }
 

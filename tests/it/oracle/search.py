@@ -78,7 +78,7 @@ for i, cid in enumerate(cids):
     elif k == 6:
         c.queue = [-2, -3][i % 2]
     elif k == 7:
-        c.custom_data = json.dumps({"k": i % 3, "s": "t%d" % (i % 2)}) if i % 2 else ""
+        c.custom_data = json.dumps({"k": [1, 0, None, True, False, 1.0, [1], "x", -2][i // 9 % 9], "s": "t%d" % (i // 9 % 3)}) if i % 2 else ""
         c.type, c.queue, c.due, c.ivl, c.factor = 2, 2, today + 3, 7, 2500
         c.memory_state = FSRSMemoryState(stability=20.0, difficulty=1.0)
     c.flags = i % 8
