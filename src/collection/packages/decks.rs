@@ -136,12 +136,12 @@ fn update_normal(ours: &mut NormalDeck, theirs: NormalDeck) {
     }
 }
 
-/// Limits of today are of our today.
+/// Limits of today are of our today. One of another day is over, whatever that day's number is here.
 fn translate_today(deck: &mut Deck, source: &Source<'_>) {
     if let DeckKind::Normal(normal) = &mut deck.kind {
-        let limits = [&mut normal.review_limit_today, &mut normal.new_limit_today];
-        for limit in limits.into_iter().flatten() {
-            if limit.today == source.source_today {
+        for limit in [&mut normal.review_limit_today, &mut normal.new_limit_today] {
+            limit.take_if(|limit| limit.today != source.source_today);
+            if let Some(limit) = limit {
                 limit.today = source.today;
             }
         }
