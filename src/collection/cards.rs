@@ -155,7 +155,7 @@ impl Collection {
         reset_counts: bool,
         asked_in: Option<AskedIn>,
     ) -> Result<OpOutput<usize>> {
-        let first_position: u32 = self.storage.config_or("nextPos", 1)?;
+        let first_position: u32 = self.storage.config_or("nextPos", 0)?;
         self.transact(Op::ResetCards, |tx| {
             let mut next_position = first_position;
             let changed = for_each_card(tx, cards, |tx, mut card| {

@@ -10,7 +10,9 @@ use engram::base::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::domain::deck::DeckKind;
 use engram::domain::note_edit::NewNote;
+use engram::domain::package::{Along, ImportOptions};
 use engram::storage::inspect;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -170,6 +172,68 @@ fn names_of_decks_are_made_fit_and_found_again() {
     let found = col.find_cards("deck:A::\u{e9}::blank", None).unwrap();
     assert_eq!(found.len(), 1);
     col.close().unwrap();
+}
+
+#[test]
+fn limits_for_one_day_count_on_that_day_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    // Ten days later there than here. 7 reviews on the day 0, which is today here; 4 new cards on
+    // the day 10, which is today there.
+    let change = "update col set crt = crt - 864000; \
+                  update decks set kind = x'0a0c0801420208074a040804100a'";
+    let package = with_row_changed(folder.path(), 0, change);
+    let mut jobs = Jobs::new();
+    jobs.add(None, std::slice::from_ref(&package), EVERYTHING);
+    jobs.check();
+    let path = folder.path().join("into.anki2");
+    import(&path, &package, EVERYTHING, &clock_at(NOW)).unwrap();
+    let col = Collection::open(&path, clock_at(NOW)).unwrap();
+    let deck = col.storage().get_deck(DeckId::DEFAULT).unwrap().unwrap();
+    let DeckKind::Normal(deck) = deck.kind else {
+        panic!("not a normal deck");
+    };
+    let today = deck.new_limit_today.map(|day| (day.limit, day.today));
+    assert_eq!((today, deck.review_limit_today), (Some((4, 0)), None));
+}
+
+#[test]
+fn positions_begin_at_nothing_where_none_was_given_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let change = "delete from config where key = 'nextPos'; \
+                  update cards set type = 2, queue = 2, due = 3, ivl = 4, factor = 2500";
+    let package = with_row_changed(folder.path(), 0, change);
+    let mut jobs = Jobs::new();
+    let without_scheduling = ImportOptions {
+        along: Along::default(),
+        ..EVERYTHING
+    };
+    jobs.add(None, &[package], without_scheduling);
+    jobs.check();
+    // And in the collection itself.
+    let mut col = Collection::open(&folder.path().join("inner0.anki2"), clock_at(NOW)).unwrap();
+    let cards = col.find_cards("", None).unwrap();
+    col.reset_cards(&cards, false, false, None).unwrap();
+    let card = col.storage().get_card(cards[0]).unwrap().unwrap();
+    assert_eq!(card.due, 0);
+}
+
+/// A filtered deck that holds a card without saying where it belongs could never give it back.
+#[test]
+fn a_filtered_deck_with_a_card_that_has_no_home_becomes_a_normal_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let change = "insert into decks select 5, 'Fil', mtime_secs, usn, common, \
+                  x'121a120c0a0669733a647565103218031a080000803f00002041200a' from decks where id = 1; \
+                  update cards set did = 5, queue = 1, type = 1, due = 1793500600, left = 1001";
+    let package = with_row_changed(folder.path(), 0, change);
+    let mut jobs = Jobs::new();
+    jobs.add(None, std::slice::from_ref(&package), EVERYTHING);
+    jobs.check();
+    let path = folder.path().join("into.anki2");
+    import(&path, &package, EVERYTHING, &clock_at(NOW)).unwrap();
+    let col = Collection::open(&path, clock_at(NOW)).unwrap();
+    let decks = col.storage().all_decks().unwrap();
+    assert_eq!(decks.len(), 2);
+    assert!(decks.iter().all(|deck| !deck.is_filtered()), "{decks:?}");
 }
 
 #[test]

@@ -64,7 +64,11 @@ impl Gathered {
             decks.retain(|deck| deck.id != DeckId::DEFAULT);
         }
         let present: HashSet<DeckId> = decks.iter().map(|deck| deck.id).collect();
-        let leave_filtered = !along.scheduling || !homes.iter().all(|home| present.contains(home));
+        // A card in a filtered deck without a home could never leave it.
+        let homeless = |deck: &Deck| deck.is_filtered() && places.contains_key(&(deck.id, deck.id));
+        let leave_filtered = !along.scheduling
+            || !homes.iter().all(|home| present.contains(home))
+            || decks.iter().any(homeless);
         let presets = presets_of(source, &decks, along)?;
         for deck in &mut decks {
             prepare_deck(deck, along, leave_filtered);
@@ -81,7 +85,7 @@ impl Gathered {
             rules: CardRules {
                 scheduling: along.scheduling,
                 leave_filtered,
-                next_position: source.config_or("nextPos", 1)?,
+                next_position: source.config_or("nextPos", 0)?,
             },
         })
     }
