@@ -324,7 +324,8 @@ impl Package {
         }))
     }
 
-    /// Unpacks one media file and compares it with what the list says of it.
+    /// Unpacks one media file and compares it with the hash that the list has of it. A size beside
+    /// that hash would say nothing more, and not all programs write the right one.
     pub fn unpack_media(
         &mut self,
         media: &PackedMedia,
@@ -335,15 +336,14 @@ impl Package {
         media.require_present().at(&self.path)?;
         let mut hasher = MediaHasher::default();
         let entry = media.listed.entry.to_string();
-        let limit = media.listed.size.unwrap_or(MAX_MEDIA_FILE_BYTES);
-        let bytes = self.unpack(&entry, mark!("a media file"), limit, folder, |chunk| {
+        let (what, limit) = (mark!("a media file"), MAX_MEDIA_FILE_BYTES);
+        self.unpack(&entry, what, limit, folder, |chunk| {
             hasher.update(chunk);
             out.write_all(chunk)?;
             progress.check()
         })?;
         let sha1 = hasher.finish();
-        let size_differs = media.listed.size.is_some_and(|size| size != bytes);
-        if size_differs || media.listed.sha1.is_some_and(|listed| listed != sha1) {
+        if media.listed.sha1.is_some_and(|listed| listed != sha1) {
             return Err(Error::corrupt(mark!(
                 "the media file {name} is damaged",
                 name = media.name

@@ -6,6 +6,7 @@ use crate::colpkg_round_trip::export;
 use engram::backup::export::import_colpkg;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::codec::media_entries;
 use engram::explain::told;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -155,6 +156,47 @@ fn different_files_of_one_name_are_all_kept_and_told() {
         assert_eq!(read(kept_as), content);
     }
     assert_eq!((done.media_added, done.media_replaced), (4, 0));
+}
+
+/// The hash beside the size says whether a file is whole.
+#[test]
+fn wrong_sizes_in_the_list_of_media_files_harm_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Profile::with_notes(3);
+    for name in ["a.png", "b.png", "c.png"] {
+        source.write_media(name, name.as_bytes());
+    }
+    let plain = folder.path().join("plain.colpkg");
+    export(&source, &plain, true, false);
+    let mut plain = ZipArchive::new(File::open(plain).unwrap()).unwrap();
+    let odd = folder.path().join("odd.colpkg");
+    let mut out = ZipWriter::new(File::create(&odd).unwrap());
+    for index in 0..plain.len() {
+        let mut entry = plain.by_index(index).unwrap();
+        if entry.name().unwrap() != "media" {
+            out.raw_copy_file(entry).unwrap();
+            continue;
+        }
+        let mut packed = Vec::new();
+        entry.read_to_end(&mut packed).unwrap();
+        let list = zstd::decode_all(packed.as_slice()).unwrap();
+        let mut list = media_entries::from_protobuf(&list).unwrap();
+        for (file, size) in list.iter_mut().zip([0, 1, 1000]) {
+            file.size = Some(size);
+        }
+        let list = media_entries::to_protobuf(&list);
+        out.start_file("media", SimpleFileOptions::default())
+            .unwrap();
+        out.write_all(&zstd::encode_all(list.as_slice(), 0).unwrap())
+            .unwrap();
+    }
+    out.finish().unwrap();
+    let (profile, outcome) = import(&odd);
+    assert_eq!(outcome, Ok(3));
+    for name in ["a.png", "b.png", "c.png"] {
+        let content = std::fs::read(profile.media().join(name)).unwrap();
+        assert_eq!(content, name.as_bytes());
+    }
 }
 
 /// What files were called where they come from is obeyed only where it is the name of a file, and
