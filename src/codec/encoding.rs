@@ -1,8 +1,13 @@
-//! Bytes of a text file to text: by its byte order mark, as UTF-8 when it is that, else as the
-//! encoding that its letters look like, or the one that the user chose.
+//! Bytes of a text file to text: by its byte order mark, as UTF-16 or UTF-8 when it is that, else as
+//! the encoding that its letters look like, or the one that the user chose.
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
+
+/// Bytes that tell UTF-16.
+const SAMPLE_BYTES: usize = 64 << 10;
+/// One letter of so many, or more, is one that ASCII has too: tabs, commas and ends of lines are.
+const LETTERS_TO_ASCII: usize = 40;
 
 /// Labels of the encodings to choose from, the usual ones first.
 pub const CHOICES: [&str; 14] = [
@@ -47,12 +52,36 @@ pub fn decode<'a>(bytes: &'a [u8], chosen: Option<&str>) -> Decoded<'a> {
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
+    if let Some(wide) = utf_16(bytes) {
+        return wide;
+    }
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     detector.guess(None, chardetng::Utf8Detection::Allow)
+}
+
+/// UTF-16 without a byte order mark: letters of ASCII, tabs or ends of lines among them, have a
+/// second byte of 0, and always on the same side.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+    let count = |wanted: &dyn Fn(&[u8]) -> bool| {
+        let units = sample.chunks_exact(2);
+        units.filter(|unit| wanted(unit)).count()
+    };
+    let breaks = |low: usize, high: usize| {
+        count(&|unit| unit[high] == 0 && matches!(unit[low], b'\t' | b'\n'))
+    };
+    let is_it = |low: usize, high: usize| {
+        let ascii = count(&|unit| unit[high] == 0);
+        breaks(low, high) > breaks(high, low) && ascii * LETTERS_TO_ASCII >= sample.len() / 2
+    };
+    [(0, UTF_16LE), (1, UTF_16BE)]
+        .into_iter()
+        .find(|(low, _)| is_it(*low, 1 - low))
+        .map(|(_, encoding)| encoding)
 }
 
 #[cfg(test)]
@@ -71,6 +100,22 @@ mod tests {
         check(b"gr\xfc\xdfe aus K\xf6ln", "grüße aus Köln", "windows-1252");
         assert_eq!(decode(b"\xcf\xf0\xe8", Some("windows-1251")).text, "При");
         assert!(decode(b"a\xff", Some("UTF-8")).damaged);
+    }
+
+    #[test]
+    fn utf_16_needs_no_mark() {
+        let text = "#separator:tab\n\u{4e00}\u{4e8c}\u{4e09}\t\u{56db}\u{4e00}\r\n";
+        for text in [text, "a\tb\n", "\u{4f60}\u{597d}\t\u{4e00}\u{4e00}\n"] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let decoded = decode(&little, None);
+            assert_eq!((&*decoded.text, decoded.encoding), (text, "UTF-16LE"));
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            let decoded = decode(&big, None);
+            assert_eq!((&*decoded.text, decoded.encoding), (text, "UTF-16BE"));
+        }
+        for stray in [&b"a\0b\tc\n"[..], b"a\tb\nc\0", b"\0\0\0\0", b"", b"a"] {
+            assert_eq!(decode(stray, None).encoding, "UTF-8");
+        }
     }
 
     #[test]
