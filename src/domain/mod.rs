@@ -12,6 +12,7 @@ pub mod deck_config;
 pub mod deck_config_words;
 pub mod deck_options;
 pub mod deck_tree;
+pub mod distinct;
 pub mod encrypted;
 pub mod explorer;
 pub mod filtered;

@@ -19,12 +19,12 @@ use crate::codec::schema11::preset::preset_from_json;
 use crate::codec::schema11::{self, deck::deck_from_json, notetype::notetype_from_json};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
+use crate::domain::distinct::DistinctNames;
 use crate::domain::notetype::Notetype;
 use crate::{mark, t};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashSet;
 use std::path::Path;
-use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
 
 impl Storage {
@@ -140,23 +140,23 @@ fn to_15(db: &Connection, now: TimestampSecs) -> Result<()> {
 
 fn add_notetypes(db: &Connection, mut objects: Vec<(i64, serde_json::Value)>) -> Result<()> {
     objects.sort_by_key(|(id, _)| *id);
-    let mut names = HashSet::new();
+    let mut names = DistinctNames::default();
     for (id, object) in objects {
         let mut notetype = notetype_from_json(id, object)?;
         if id == 0 {
             notetype.id = NotetypeId(rand::random_range(1..1_i64 << 53));
         }
         notetype.name = nfc(&notetype.name);
-        make_unique(&mut notetype.name, "_", &mut names);
-        let mut parts = HashSet::new();
+        names.take(&mut notetype.name, "_");
+        let mut parts = DistinctNames::default();
         for field in &mut notetype.fields {
             field.name = nfc(&field.name);
-            make_unique(&mut field.name, "+", &mut parts);
+            parts.take(&mut field.name, "+");
         }
-        let mut parts = HashSet::new();
+        let mut parts = DistinctNames::default();
         for template in &mut notetype.templates {
             template.name = nfc(&template.name);
-            make_unique(&mut template.name, "+", &mut parts);
+            parts.take(&mut template.name, "+");
         }
         insert_notetype(db, &notetype)?;
     }
@@ -165,16 +165,6 @@ fn add_notetypes(db: &Connection, mut objects: Vec<(i64, serde_json::Value)>) ->
 
 fn nfc(name: &str) -> String {
     name.nfc().collect()
-}
-
-/// Appends `suffix` until the name is new, case aside. True when it had to.
-fn make_unique(name: &mut String, suffix: &str, taken: &mut HashSet<UniCase<String>>) -> bool {
-    let mut changed = false;
-    while !taken.insert(UniCase::new(name.clone())) {
-        name.push_str(suffix);
-        changed = true;
-    }
-    changed
 }
 
 fn insert_notetype(db: &Connection, notetype: &Notetype) -> Result<()> {
@@ -221,11 +211,11 @@ fn add_decks(
     if !decks.iter().any(|deck| deck.id == DeckId::DEFAULT) {
         decks.push(default_deck(now));
     }
-    let mut names = HashSet::new();
+    let mut names = DistinctNames::default();
     let mut insert = db.prepare("insert into decks values (?, ?, ?, ?, ?, ?)")?;
     for mut deck in decks {
         let mut name = deck.name.as_native().to_owned();
-        if make_unique(&mut name, "_", &mut names) {
+        if names.take(&mut name, "_") {
             deck.name = DeckName::from_native(name);
             deck.mtime = now;
             deck.usn = Usn::PENDING;

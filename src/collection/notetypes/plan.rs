@@ -3,14 +3,14 @@
 
 use crate::base::lang::in_english;
 use crate::base::{Error, Result};
+use crate::domain::distinct::DistinctNames;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::notetype_edit::{Edited, NotetypeEdit};
 use crate::mark;
 use crate::template::check;
 use crate::template::fields::{self, NewName};
 use crate::template::parse::ParsedTemplate;
-use std::collections::{HashMap, HashSet};
-use unicase::UniCase;
+use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// A note type ready to be stored, and what follows from it.
@@ -101,14 +101,15 @@ pub(in crate::collection) fn clean_names(notetype: &mut Notetype) -> Result<()> 
         )));
     }
     notetype.name = without_quotes(&notetype.name, mark!("the note type needs a name"))?;
-    let mut taken = HashSet::new();
+    let mut names = DistinctNames::default();
     for field in &mut notetype.fields {
-        field.name = distinct(clean_field_name(&field.name)?, &mut taken);
+        field.name = clean_field_name(&field.name)?;
+        names.take(&mut field.name, "+");
     }
-    let mut taken = HashSet::new();
+    let mut names = DistinctNames::default();
     for template in &mut notetype.templates {
-        let name = without_quotes(&template.name, mark!("a card type needs a name"))?;
-        template.name = distinct(name, &mut taken);
+        template.name = without_quotes(&template.name, mark!("a card type needs a name"))?;
+        names.take(&mut template.name, "+");
     }
     Ok(())
 }
@@ -136,13 +137,6 @@ fn clean_field_name(name: &str) -> Result<String> {
         )));
     }
     Ok(clean.to_owned())
-}
-
-fn distinct(mut name: String, taken: &mut HashSet<UniCase<String>>) -> String {
-    while !taken.insert(UniCase::new(name.clone())) {
-        name.push('+');
-    }
-    name
 }
 
 /// Renames and removes fields in the templates. A front that shows no field any more gets the
