@@ -453,10 +453,10 @@ fn put_back(
         .iter()
         .filter_map(|(table, row)| Some((key_of_row(*table, row)?, row.clone())))
         .collect();
-    for (key, row) in before
-        .iter()
-        .filter(|(key, _)| subject_of(**key) == subject)
-    {
+    let (_, id) = key_of(subject);
+    let of_its_id = (0..TABLES.len())
+        .flat_map(|table| before.range((table, id, i64::MIN)..=(table, id, i64::MAX)));
+    for (key, row) in of_its_id.filter(|(key, _)| subject_of(**key) == subject) {
         match row {
             Some(row) => rows.insert(*key, row.clone()),
             None => rows.remove(key),
