@@ -63,6 +63,16 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 
+/// Whether these are no letters, but what a picture or a package has: bytes of 0 in neither UTF-8
+/// nor UTF-16.
+#[must_use]
+pub fn is_binary(bytes: &[u8]) -> bool {
+    // With a mark of UTF-16 before them: UTF-32, which nothing reads.
+    let is_utf_32 = bytes.starts_with(b"\xff\xfe\0\0");
+    let is_utf_16 = Encoding::for_bom(bytes).is_some() || utf_16(bytes).is_some();
+    is_utf_32 || (bytes.contains(&0) && !is_utf_16 && std::str::from_utf8(bytes).is_err())
+}
+
 /// UTF-16 without a byte order mark: letters of ASCII, tabs or ends of lines among them, have a
 /// second byte of 0, and always on the same side.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
@@ -78,6 +88,9 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
         let ascii = count(&|unit| unit[high] == 0);
         breaks(low, high) > breaks(high, low) && ascii * LETTERS_TO_ASCII >= sample.len() / 2
     };
+    if sample.chunks_exact(2).any(|unit| unit == [0, 0]) {
+        return None;
+    }
     [(0, UTF_16LE), (1, UTF_16BE)]
         .into_iter()
         .find(|(low, _)| is_it(*low, 1 - low))
@@ -115,7 +128,11 @@ mod tests {
         }
         for stray in [&b"a\0b\tc\n"[..], b"a\tb\nc\0", b"\0\0\0\0", b"", b"a"] {
             assert_eq!(decode(stray, None).encoding, "UTF-8");
+            assert!(!is_binary(stray));
         }
+        assert!(!is_binary(b"\xff\xfea\0\n\0") && !is_binary(b"gr\xfc\xdfe"));
+        assert!(is_binary(b"PK\x03\x04\0\0\xff\n\0\0\0"));
+        assert!(is_binary(b"\xff\xfe\0\0a\0\0\0"));
     }
 
     #[test]

@@ -217,6 +217,22 @@ fn positions_begin_at_nothing_where_none_was_given_out() {
     assert_eq!(card.due, 0);
 }
 
+#[test]
+fn a_collection_under_the_name_of_a_package_is_named_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let empty = folder.path().join("empty.anki2");
+    Collection::open(&empty, clock.clone())
+        .unwrap()
+        .close()
+        .unwrap();
+    let package = folder.path().join("empty.apkg");
+    std::fs::rename(&empty, &package).unwrap();
+    let path = folder.path().join("into.anki2");
+    let error = import(&path, &package, EVERYTHING, &clock).unwrap_err();
+    assert_eq!(error.path(), Some(package.as_path()), "{error}");
+}
+
 /// A filtered deck that holds a card without saying where it belongs could never give it back.
 #[test]
 fn a_filtered_deck_with_a_card_that_has_no_home_becomes_a_normal_one() {

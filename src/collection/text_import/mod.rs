@@ -30,7 +30,7 @@ mod key {
 impl Collection {
     /// What the file says of itself, and its first rows. Only reads.
     pub fn look_at_text(&self, path: &Path, wishes: &TextWishes) -> Result<TextLook> {
-        let bytes = read(path)?;
+        let bytes = read(path, wishes.encoding.as_deref())?;
         let decoded = encoding::decode(&bytes, wishes.encoding.as_deref());
         look::look(&self.storage, &decoded, wishes).at(path)
     }
@@ -42,7 +42,7 @@ impl Collection {
         options: &TextOptions,
         progress: &Progress,
     ) -> Result<OpOutput<ImportReport>> {
-        let bytes = read(path)?;
+        let bytes = read(path, options.encoding.as_deref())?;
         self.timing()?;
         self.transact(Op::Import, |tx| {
             let report = import(tx, &bytes, options, progress).at(path)?;
@@ -59,7 +59,7 @@ impl Collection {
         options: &TextOptions,
         progress: &Progress,
     ) -> Result<ImportReport> {
-        let bytes = read(path)?;
+        let bytes = read(path, options.encoding.as_deref())?;
         let mut report = None;
         let outcome = self.storage.tx(self.clock.now(), |tx| {
             report = Some(import(tx, &bytes, options, progress).at(path)?);
@@ -73,13 +73,18 @@ impl Collection {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// A file in an encoding that was `chosen` is read as that, whatever it is.
+fn read(path: &Path, chosen: Option<&str>) -> Result<Vec<u8>> {
     let size = std::fs::metadata(path).at(path)?.len();
     if size > MAX_TEXT_BYTES {
         let what = mark!("the text file is larger than may be read at once");
         return Err(Error::new(ErrorKind::Refused, what).at(path));
     }
-    std::fs::read(path).at(path)
+    let bytes = std::fs::read(path).at(path)?;
+    if chosen.is_none() && encoding::is_binary(&bytes) {
+        return Err(Error::invalid(mark!("the file holds no text")).at(path));
+    }
+    Ok(bytes)
 }
 
 fn import(

@@ -5,7 +5,7 @@
 mod notes;
 mod types;
 
-use crate::base::error::{AtPath as _, Result};
+use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampSecs};
 use crate::codec::meta::Generation;
@@ -46,7 +46,9 @@ pub(super) fn to_package(
     progress: &Progress,
 ) -> Result<PathBuf> {
     let copy = copied(path, staging)?;
-    let read = mnemosyne::read(&copy, progress).map_err(|e| e.at(path))?;
+    // The path of the copy says nothing to anyone.
+    let read = mnemosyne::read(&copy, progress)
+        .map_err(|e| Error::new(e.kind(), e.what().to_owned()).at(path))?;
     progress.check()?;
     let (origin, timing) = calendar(clock);
     let days = Days {
