@@ -283,9 +283,7 @@ fn a_file_that_holds_no_text_is_refused_unless_an_encoding_is_chosen() {
     let col = Collection::open(&path, clock_at(NOW)).unwrap();
     let file = folder.path().join("package.txt");
     std::fs::write(&file, b"PK\x03\x04\x14\0\0\0\xff\xfe\0\0\nrow\0\n").unwrap();
-    let error = col
-        .look_at_text(&file, &TextWishes::default())
-        .unwrap_err();
+    let error = col.look_at_text(&file, &TextWishes::default()).unwrap_err();
     assert_eq!(error.what(), "the file holds no text");
     let chosen = TextWishes {
         encoding: Some("windows-1252".to_owned()),
