@@ -113,7 +113,9 @@ impl Keys {
 
     /// Takes the key out of the input if it was pressed. Repeats while held down are ignored.
     pub fn take(self, input: &mut InputState) -> bool {
-        let found = input.events.iter().position(|e| self.matches(e));
+        let events = &input.events;
+        let pressed = |at: &usize| self.matches(&events[*at]) && !is_held_on(events, *at);
+        let found = (0..events.len()).find(pressed);
         let found = found.or_else(|| self.digit_with_shift(&input.events));
         if let Some(i) = found {
             input.events.remove(i);
@@ -154,6 +156,14 @@ impl Keys {
             _ => false,
         }
     }
+}
+
+/// Whether it is text that a key goes on typing while it is held down: systems send the key right
+/// before.
+fn is_held_on(events: &[Event], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| &events[before]);
+    let is_repeat = matches!(before, Some(Event::Key { repeat: true, .. }));
+    is_repeat && matches!(events[at], Event::Text(_))
 }
 
 /// Keys that are written out (`Ctrl+B, I, U`), by the names on keyboards of the language.
@@ -253,6 +263,31 @@ mod tests {
             assert_eq!(undo.matches(&event), want, "{event:?}");
         }
         assert!(Keys::Sign('@').matches(&Event::Text("@".into())));
+    }
+
+    #[test]
+    fn a_sign_whose_key_is_held_down_counts_once() {
+        for (key, sign) in [(Key::Minus, '-'), (Key::Num2, '@')] {
+            let typed = Event::Text(sign.to_string());
+            for (repeat, want) in [(false, true), (true, false)] {
+                let mut input = InputState::default();
+                input.events.push(press(key, Modifiers::NONE, repeat));
+                input.events.push(typed.clone());
+                assert_eq!(Keys::Sign(sign).take(&mut input), want, "{sign}");
+            }
+        }
+        // Pressed anew while another key was held.
+        let mut input = InputState::default();
+        input.events.push(press(Key::A, Modifiers::NONE, true));
+        input.events.push(Event::Text("a".into()));
+        input.events.push(press(Key::Minus, Modifiers::NONE, false));
+        input.events.push(Event::Text("-".into()));
+        assert!(Keys::Sign('-').take(&mut input));
+        // After a held key that types nothing.
+        let mut input = InputState::default();
+        input.events.push(press(Key::ArrowDown, Modifiers::NONE, true));
+        input.events.push(press(Key::Num3, Modifiers::NONE, false));
+        assert!(Keys::typing('3').take(&mut input));
     }
 
     #[test]

@@ -162,6 +162,34 @@ fn cards_are_suspended_buried_and_deleted_and_come_back() {
 }
 
 #[test]
+fn a_key_that_is_held_down_buries_one_card() {
+    let mut app = studying(3);
+    let first = shown(&app);
+    // It is not let go; each time that it comes again its sign comes with it.
+    let hold = |app: &mut TestApp| {
+        let key = eframe::egui::Event::Key {
+            key: Key::Minus,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        let sign = eframe::egui::Event::Text("-".to_owned());
+        app.harness.input_mut().events.extend([key, sign]);
+        app.settle();
+    };
+    hold(&mut app);
+    app.step_until("the next card", |a| question(a) && shown(a) > first);
+    let second = shown(&app);
+    for _ in 0..5 {
+        hold(&mut app);
+    }
+    app.harness.run_steps(20);
+    assert_eq!(shown(&app), second);
+    app.harness.get_by_label("2 new");
+}
+
+#[test]
 fn the_due_date_is_asked_for_and_set() {
     let mut app = studying(2);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
