@@ -227,7 +227,7 @@ fn overview_of(filtered: bool) -> DeckOverview {
             learning: 12,
             review: 131,
         },
-        have_buried: true,
+        have_user_buried: true,
         buried: Counts {
             new: 3,
             learning: 0,

@@ -9,6 +9,7 @@ use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::card_answers::{AskedIn, CardAnswers};
 use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::domain::study::Buried;
 use crate::mark;
 use crate::scheduler::answer::return_home;
 use crate::scheduler::due_date::DueDate;
@@ -98,7 +99,7 @@ impl Collection {
     }
 
     /// Restores what is buried in a deck and the decks below it.
-    pub fn unbury_deck(&mut self, deck: DeckId) -> Result<OpOutput<usize>> {
+    pub fn unbury_deck(&mut self, deck: DeckId, which: Buried) -> Result<OpOutput<usize>> {
         let root = self
             .storage
             .deck(deck)?
@@ -107,7 +108,9 @@ impl Collection {
         self.transact(Op::Unbury, |tx| {
             let mut buried = Vec::new();
             for deck in decks {
-                buried.extend(tx.buried_cards(deck)?.iter().map(|card| card.id));
+                let cards = tx.buried_cards(deck)?.into_iter();
+                let cards = cards.filter(|card| which.holds(card.queue));
+                buried.extend(cards.map(|card| card.id));
             }
             tx.edit_places(&buried, true, unbury)
         })

@@ -1,5 +1,6 @@
 //! What the study screens show: ratings, counts, the finished screen.
 
+use crate::domain::card::CardQueue;
 use crate::t;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,27 @@ pub struct Congrats {
     pub markdown: bool,
 }
 
+/// Which buried cards are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Buried {
+    All,
+    /// Those that somebody buried.
+    ByHand,
+    /// Those whose siblings were studied.
+    Siblings,
+}
+
+impl Buried {
+    #[must_use]
+    pub fn holds(self, queue: CardQueue) -> bool {
+        match queue {
+            CardQueue::UserBuried => self != Self::Siblings,
+            CardQueue::SchedBuried => self != Self::ByHand,
+            _ => false,
+        }
+    }
+}
+
 /// A deck before it is studied.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overview {
@@ -138,8 +160,10 @@ pub struct Overview {
     pub counts: Counts,
     /// Within today's limits but kept away by siblings.
     pub buried: Counts,
-    /// Unbury would bring cards back.
-    pub have_buried: bool,
+    /// Cards that wait for tomorrow because a sibling was studied.
+    pub have_sched_buried: bool,
+    /// Cards that somebody buried.
+    pub have_user_buried: bool,
     pub filtered: bool,
     /// Search texts of a filtered deck, one a line.
     pub search: Option<String>,

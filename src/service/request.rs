@@ -10,7 +10,7 @@ use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;
 use crate::domain::stats::GraphPreferences;
-use crate::domain::study::Rating;
+use crate::domain::study::{Buried, Rating};
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::service::browse::BrowseRequest;
 use crate::service::bulk::BulkRequest;
@@ -127,6 +127,7 @@ pub enum DeckRequest {
     },
     UnburyDeck {
         id: DeckId,
+        which: Buried,
     },
     EmptyFiltered {
         id: DeckId,

@@ -1,6 +1,7 @@
 //! What screens asked for, done after the frame: requests to the worker, routes, dialogs. Commands
 //! of the reviewer are in `review::action`; words of the worker are folded in by `apply_event`.
 
+use crate::domain::study::Buried;
 use crate::explain::UserMessage;
 use crate::service::checks::CheckRequest;
 use crate::service::event::Undone;
@@ -33,6 +34,7 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::note_editor::RecordDialog;
 use crate::ui::notifications::Toast;
+use crate::ui::overview::unbury;
 use crate::ui::review;
 use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
@@ -473,7 +475,13 @@ impl App {
             return;
         };
         match command {
-            Command::Unbury => self.ask(Request::Deck(DeckRequest::UnburyDeck { id })),
+            Command::Unbury => {
+                let kinds = unbury::kinds(&self.model, self.router.current());
+                if kinds.is_some_and(|kinds| kinds.len() > 1) {
+                    return self.dialogs.open(Box::new(unbury::WhichBuried(id)));
+                }
+                self.ask(unbury::request(id, Buried::All));
+            }
             Command::Rebuild => self.ask(Request::Deck(DeckRequest::RebuildFiltered { id })),
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
             Command::CustomStudy => return self.ask(custom_study::open(id)),

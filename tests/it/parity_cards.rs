@@ -10,7 +10,7 @@ use engram::collection::Collection;
 use engram::domain::card_answers::AskedIn;
 use engram::domain::reposition::Reposition;
 use engram::domain::revlog::RevlogEntry;
-use engram::domain::study::Rating;
+use engram::domain::study::{Buried, Rating};
 use serde_json::{Value, json};
 
 const SCRIPT: &str = include_str!("oracle/cards.py");
@@ -38,7 +38,10 @@ pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Resu
             let deck = DeckId(args[0].as_i64().unwrap());
             col.set_deck(&cards, deck, &Progress::default())?.value
         }
-        "unbury" => col.unbury_deck(DeckId(args[0].as_i64().unwrap()))?.value,
+        "unbury" => {
+            let deck = DeckId(args[0].as_i64().unwrap());
+            col.unbury_deck(deck, Buried::All)?.value
+        }
         "flag" => {
             let flag = args[0].as_u64().unwrap() as u8;
             col.set_flag(&cards, flag)?.value

@@ -13,7 +13,7 @@ use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
 use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
-use engram::domain::study::{Counts, Rating};
+use engram::domain::study::{Buried, Counts, Rating};
 use engram::explain::explain;
 
 /// 2025-03-10 12:00 UTC.
@@ -283,6 +283,28 @@ fn a_day_starts_at_four_when_the_stored_hour_is_none() {
         assert_eq!(until % 86_400 / 3600, hour, "{stored}");
         let kept: i64 = col.storage().config_json("rollover").unwrap().unwrap();
         assert_eq!(kept == stored, (0..256).contains(&stored), "{stored}");
+    }
+}
+
+#[test]
+fn cards_buried_by_hand_and_buried_siblings_come_back_by_themselves() {
+    for (which, by_hand, sibling) in [
+        (Buried::ByHand, CardQueue::New, CardQueue::SchedBuried),
+        (Buried::Siblings, CardQueue::UserBuried, CardQueue::New),
+        (Buried::All, CardQueue::New, CardQueue::New),
+    ] {
+        let (_folder, mut col) = collection(3);
+        let first = col.next_card().unwrap().unwrap().card.id;
+        col.bury_cards(&[first], true).unwrap();
+        let second = col.next_card().unwrap().unwrap().card.id;
+        col.bury_cards(&[second], false).unwrap();
+        let overview = col.overview().unwrap();
+        assert!(overview.have_user_buried && overview.have_sched_buried);
+        let unburied = col.unbury_deck(DeckId::DEFAULT, which).unwrap().value;
+        assert_eq!(unburied, if which == Buried::All { 2 } else { 1 });
+        let queues = [first, second].map(|id| card(&col, id.0).queue);
+        assert_eq!(queues, [by_hand, sibling], "{which:?}");
+        assert_eq!(col.undo_status().undo, Some(Op::Unbury));
     }
 }
 

@@ -113,7 +113,7 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
             worker.say(Event::Deck(DeckEvent::Overview(DeckOverview {
                 id: DeckId(4),
                 name: "A".into(),
-                have_buried: true,
+                have_user_buried: true,
                 buried: Counts {
                     new: 2,
                     ..Counts::default()

@@ -1,14 +1,16 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, send, wait_for};
+use crate::steps::{ana_is_open, press, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::domain::study::{Counts, QueueKind};
-use engram::service::event::{CardSide, Event, StudyCard, StudyEvent};
+use engram::base::ids::DeckId;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::study::{Buried, Counts, QueueKind, StudiedToday};
+use engram::service::event::{CardSide, DeckEvent, DeckOverview, Event, StudyCard, StudyEvent};
 use engram::service::request::{
-    Changed, CollectionSettings, Request, SettingsRequest, StudyRequest,
+    Changed, CollectionSettings, DeckRequest, Request, SettingsRequest, StudyRequest,
 };
 use engram::ui::action::Action;
 use engram::ui::review::model::Side;
@@ -437,6 +439,47 @@ fn the_next_card_waits_until_the_answer_is_on_disk() {
         app.app().model().study.card.as_ref().map(|c| c.id.0),
         Some(2)
     );
+}
+
+#[test]
+fn unbury_asks_what_where_cards_were_buried_by_hand_and_as_siblings() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    worker.say(Event::Deck(DeckEvent::Tree {
+        root: DeckTreeNode::default(),
+        current: DeckId(4),
+        today: StudiedToday::default(),
+    }));
+    let deck = |siblings| {
+        Event::Deck(DeckEvent::Overview(DeckOverview {
+            id: DeckId(4),
+            name: "A".into(),
+            have_user_buried: true,
+            have_sched_buried: siblings,
+            ..DeckOverview::default()
+        }))
+    };
+    let asked = || {
+        let requests = worker.take_requests().into_iter();
+        let which = requests.filter_map(|request| match request {
+            Request::Deck(DeckRequest::UnburyDeck { which, .. }) => Some(which),
+            _ => None,
+        });
+        which.collect::<Vec<_>>()
+    };
+    worker.say(deck(true));
+    app.settle();
+    send(&mut app, Action::Go(Route::Overview));
+    app.key(Key::U);
+    app.harness.get_by_label("What would you like to unbury?");
+    assert!(asked().is_empty());
+    press(&mut app, "Buried Siblings");
+    assert_eq!(asked(), [Buried::Siblings]);
+    // Only one kind is left: there is nothing to ask.
+    worker.say(deck(false));
+    app.settle();
+    app.key(Key::U);
+    assert_eq!(asked(), [Buried::All]);
 }
 
 #[test]

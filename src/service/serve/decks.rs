@@ -47,8 +47,8 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
                 .deck_set_description(*id, description, *markdown)?;
             worker.report(Op::UpdateDeckDescription, Undone::No, &output, 1)
         }
-        DeckRequest::UnburyDeck { id } => {
-            let output = worker.collection()?.unbury_deck(*id)?;
+        DeckRequest::UnburyDeck { id, which } => {
+            let output = worker.collection()?.unbury_deck(*id, *which)?;
             let cards = output.value;
             worker.report(Op::Unbury, Undone::No, &output, cards)?;
             overview(worker)

@@ -4,6 +4,7 @@ use super::{Command, Scope};
 use crate::service::event::BackupState;
 use crate::t;
 use crate::ui::model::AppModel;
+use crate::ui::overview::unbury;
 use crate::ui::review::model::Side;
 use crate::ui::route::Route;
 
@@ -53,11 +54,9 @@ impl Command {
                 t!("Only while editing a note"),
             ),
             Self::StudyNow => need(*route == Route::Overview, t!("Only on a deck's page")),
-            Self::Unbury => match &model.overview {
-                Some(o) if *route == Route::Overview => {
-                    need(o.have_buried, t!("No cards are buried in this deck"))
-                }
-                _ => need(*route == Route::Congrats, t!("Only on a deck's page")),
+            Self::Unbury => match unbury::kinds(model, route) {
+                Some(kinds) => need(!kinds.is_empty(), t!("No cards are buried in this deck")),
+                None => Err(t!("Only on a deck's page")),
             },
             Self::Rebuild | Self::Empty => need(
                 on_filtered(model, route) == Some(true),

@@ -2,6 +2,7 @@
 //! and Empty instead of a description.
 
 pub mod model;
+pub mod unbury;
 
 use crate::service::event::DeckOverview;
 use crate::t;
@@ -149,9 +150,14 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
             let used = right(ui, extra, &format!("+{buried}"), font::small(), t.text3);
             let id = ui.make_persistent_id(("buried", n));
             let response = ui.interact(used, id, Sense::hover());
-            tooltip::words(response, &model::buried(buried, o.have_buried));
+            tooltip::words(response, &model::buried(buried, have_buried(o)));
         }
     }
+}
+
+/// Whether Unbury would bring cards back.
+fn have_buried(o: &DeckOverview) -> bool {
+    o.have_sched_buried || o.have_user_buried
 }
 
 /// In the middle of the bottom bar.
@@ -162,7 +168,7 @@ fn commands(o: &DeckOverview) -> Vec<Command> {
     } else {
         commands.push(Command::CustomStudy);
     }
-    if o.have_buried {
+    if have_buried(o) {
         commands.push(Command::Unbury);
     }
     if !o.filtered {
