@@ -3,7 +3,8 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, ColorImage, Event, Id, ImeEvent, Key, Modifiers, TextureHandle, Theme, Ui, vec2,
+    self, ColorImage, Event, Id, ImeEvent, Key, Modifiers, TextureHandle, Theme, Ui,
+    ViewportCommand, vec2,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -167,6 +168,28 @@ impl Test {
         self.h.run_steps(12);
     }
 
+    fn click_secondary(&mut self, role: Role, label: &str) {
+        self.h.get_by_role_and_label(role, label).click_secondary();
+        self.h.run();
+    }
+
+    /// An entry of the open menu; the window system answers it with the next frame.
+    fn pick(&mut self, entry: &str, asked: &ViewportCommand, answer: Event) {
+        self.h
+            .get_by_role_and_label(Role::MenuItem, entry)
+            .click();
+        for _ in 0..10 {
+            self.h.step();
+            let views = self.h.output().viewport_output.values();
+            if views.flat_map(|v| &v.commands).any(|c| c == asked) {
+                self.h.event(answer);
+                self.h.run();
+                return;
+            }
+        }
+        panic!("{entry} asks for nothing");
+    }
+
     fn is_on(&self, label: &str) -> bool {
         let node = self.h.get_by_label(label);
         node.accesskit_node().is_selected() == Some(true)
@@ -187,6 +210,44 @@ fn typing_goes_where_the_caret_is() {
     assert_eq!(t.html(), "Hello <b>bolXd</b> world");
     t.key(Modifiers::NONE, Key::Enter);
     assert_eq!(t.html(), "Hello <b>bolX<br>d</b> world");
+}
+
+#[test]
+fn a_secondary_click_offers_the_clipboard_and_leaves_what_is_chosen() {
+    let mut t = Test::on("onetwo");
+    t.select(3..6);
+    // Right of the text, which ends with what is chosen.
+    t.click_secondary(Role::MultilineTextInput, "Front");
+    assert_eq!(t.h.state().field.selection(), 3..6);
+    t.pick("Cut", &ViewportCommand::RequestCut, Event::Cut);
+    assert_eq!(t.html(), "one");
+    assert_eq!(t.paper.text().as_deref(), Some("two"));
+    t.select(0..0);
+    t.click_secondary(Role::MultilineTextInput, "Front");
+    let copy = t.h.get_by_role_and_label(Role::MenuItem, "Copy");
+    assert!(copy.accesskit_node().is_disabled(), "nothing is chosen");
+    let text = Event::Paste("two".to_owned());
+    t.pick("Paste", &ViewportCommand::RequestPaste, text);
+    assert_eq!(t.html(), "onetwo");
+}
+
+#[test]
+fn the_menu_of_a_picture_is_about_its_file() {
+    let mut t = Test::on("one<img src=\"cat.png\">two");
+    for (entry, output) in [
+        ("Copy Image", FieldOutput::CopyPicture("cat.png".into())),
+        ("Open Image", FieldOutput::OpenFile("cat.png".into())),
+        ("Show in Folder", FieldOutput::ShowFolder),
+    ] {
+        t.click_secondary(Role::Image, "Image cat.png");
+        t.h.get_by_role_and_label(Role::MenuItem, entry).click();
+        t.h.run();
+        assert_eq!(std::mem::take(&mut t.h.state_mut().outputs), [output]);
+    }
+    t.click_secondary(Role::Image, "Image cat.png");
+    t.pick("Cut", &ViewportCommand::RequestCut, Event::Cut);
+    assert_eq!(t.html(), "onetwo");
+    assert!(t.paper.html().unwrap().contains("cat.png"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Menus, keys, messages, closing.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{sees, wait_for};
+use crate::steps::{send, sees, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -14,6 +14,7 @@ use engram::service::event::{
 };
 use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
+use engram::ui::action::Action;
 use engram::ui::app::StartWith;
 use engram::ui::command::Command;
 use engram::ui::menu::MENUS;
@@ -252,6 +253,32 @@ fn without_a_system_dialog_a_path_can_be_typed() {
     app.settle();
     app.harness
         .get_by_label("This system offers no file dialog. Type or paste the whole path.");
+}
+
+#[test]
+fn fields_have_a_menu_with_the_clipboard() {
+    let (mut app, _worker) = opened(Options::default());
+    send(&mut app, Action::Command(Command::CreateDeck));
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Name")
+        .click_secondary();
+    app.settle();
+    let cut = app.harness.get_by_role_and_label(Role::MenuItem, "Cut");
+    assert!(cut.accesskit_node().is_disabled(), "nothing is chosen");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Paste")
+        .click();
+    let asked = (0..10).any(|_| {
+        app.harness.step();
+        told_window(&app, &ViewportCommand::RequestPaste)
+    });
+    assert!(asked);
+    // As the window system answers.
+    let paste = eframe::egui::Event::Paste("Spanish".to_owned());
+    app.harness.event(paste);
+    app.settle();
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Name");
+    assert_eq!(field.value().as_deref(), Some("Spanish"));
 }
 
 #[test]

@@ -145,6 +145,12 @@ pub enum FieldOutput {
     /// `[sound:…]` or `[anki:tts …]` as it stands in the field.
     PlaySound(String),
     OpenLink(String),
+    /// A picture of the media folder, by name, to the clipboard.
+    CopyPicture(String),
+    /// A picture of the media folder, with the system's program.
+    OpenFile(String),
+    /// The media folder, in the system's file manager.
+    ShowFolder,
     /// A cloze was asked for and the note type has none.
     NotAClozeType,
 }
@@ -386,6 +392,12 @@ impl RichField {
                 self.wants_focus = true;
             }
             Some(Touched::Pull(pulled)) => self.pull(ui, pulled),
+            Some(Touched::Clipboard(unit, request)) => {
+                self.select(unit..unit + 1);
+                self.wants_focus = true;
+                ui.ctx().send_viewport_cmd(request);
+            }
+            Some(Touched::File(output)) => self.outputs.push(output),
             None => {}
         }
         self.open_link(ui, &shown);

@@ -1,17 +1,20 @@
 //! What the text widget cannot draw: pictures, chips, bullets, numbers, the bar of a quote; and
 //! what happens when one of them is clicked.
 
+use super::FieldOutput;
 use super::doc::{Doc, ObjectView};
 use super::layout::{Pictures, lead_of};
 use super::resize::{self, Pulled};
 use crate::field_html::{Marker, OBJECT, Object};
+use crate::t;
 use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::widgets::menu::{self, Entry, separator};
 use crate::ui::widgets::{ic, text};
 use eframe::egui::accesskit::Role;
 use eframe::egui::text_edit::TextEditOutput;
 use eframe::egui::{
     Align2, Color32, CursorIcon, Id, Painter, Rangef, Rect, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    ViewportCommand, WidgetInfo, pos2, vec2,
 };
 use std::ops::Range;
 
@@ -24,6 +27,10 @@ pub(super) enum Touched {
     /// A picture is shown as large as it is, or no longer.
     Expand(usize, String),
     Pull(Pulled),
+    /// Cut, copied or replaced from its menu.
+    Clipboard(usize, ViewportCommand),
+    /// Something with a picture's file.
+    File(FieldOutput),
 }
 
 /// Paints over the text of `shown`; None when it shows an older snapshot.
@@ -165,7 +172,7 @@ fn paint_object(
 }
 
 /// A click selects the object (a sound: plays it); a double click opens it, or turns a high picture
-/// between its real size and a smaller one.
+/// between its real size and a smaller one; a secondary one opens its menu.
 fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView, expands: bool) -> Option<Touched> {
     let id = id.with(("object", object.unit));
     let response = ui.interact(r, id, Sense::click());
@@ -178,6 +185,11 @@ fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView, expands: bool) -> Op
         WidgetInfo::labeled(role, enabled, object.name())
     });
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    let mut chosen = None;
+    menu::context(&response, |ui| chosen = object_menu(ui, object));
+    if chosen.is_some() {
+        return chosen;
+    }
     if response.double_clicked() && expands {
         return Some(Touched::Expand(object.unit, object.file.clone()));
     }
@@ -197,4 +209,34 @@ fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView, expands: bool) -> Op
     } else {
         Touched::Select(object.unit)
     })
+}
+
+/// As in Anki: the clipboard, and what can be done with the file of a picture.
+fn object_menu(ui: &mut Ui, object: &ObjectView) -> Option<Touched> {
+    ui.set_width(180.0);
+    let mut chosen = None;
+    for (words, keys, what) in [
+        (t!("Cut"), "Ctrl+X", ViewportCommand::RequestCut),
+        (t!("Copy"), "Ctrl+C", ViewportCommand::RequestCopy),
+        (t!("Paste"), "Ctrl+V", ViewportCommand::RequestPaste),
+    ] {
+        if Entry::new(words).keys(keys).show(ui).clicked() {
+            chosen = Some(Touched::Clipboard(object.unit, what));
+        }
+    }
+    let is_file = !object.file.is_empty() && !object.file.contains(['/', '\\', ':']);
+    if object.kind != Object::Image || !is_file {
+        return chosen;
+    }
+    separator(ui);
+    for (words, output) in [
+        (t!("Copy Image"), FieldOutput::CopyPicture(object.file.clone())),
+        (t!("Open Image"), FieldOutput::OpenFile(object.file.clone())),
+        (t!("Show in Folder"), FieldOutput::ShowFolder),
+    ] {
+        if Entry::new(words).show(ui).clicked() {
+            chosen = Some(Touched::File(output));
+        }
+    }
+    chosen
 }

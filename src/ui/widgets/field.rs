@@ -135,14 +135,12 @@ impl<'a> Field<'a> {
             .frame(Frame::NONE.inner_margin(margin))
             .desired_width(width)
             .min_size(vec2(0.0, size::CONTROL));
-        let response = if self.hidden {
-            ui.add(edit)
+        let shown = if self.hidden {
+            typed::show_hidden(ui, edit)
         } else {
             typed::show(ui, edit.layouter(&mut layouter))
-                .response
-                .response
         };
-        let response = response.accessible_name(self.name);
+        let response = shown.response.response.accessible_name(self.name);
         let r = response.rect;
         ui.painter().set(
             under,

@@ -4,8 +4,10 @@
 //! pointer and the arrow keys follow. A row that is read from right to left has its origin at its
 //! right end and grows to the left.
 //!
-//! A field uses [`plain`] or [`galley`] as its layouter, and is shown by [`show`].
+//! A field uses [`plain`] or [`galley`] as its layouter, and is shown by [`show`], which gives it
+//! its menu too.
 
+mod edit_menu;
 mod repair;
 
 use super::bidi;
@@ -356,6 +358,14 @@ pub fn show(ui: &mut Ui, edit: TextEdit<'_>) -> TextEditOutput {
     turn_arrows(ui);
     let mut shown = edit.show(ui);
     follow(ui, &mut shown);
+    edit_menu::ui(ui, &mut shown, false);
+    shown
+}
+
+/// A field that shows dots in place of what is typed.
+pub fn show_hidden(ui: &mut Ui, edit: TextEdit<'_>) -> TextEditOutput {
+    let mut shown = edit.show(ui);
+    edit_menu::ui(ui, &mut shown, true);
     shown
 }
 
