@@ -29,7 +29,7 @@ pub struct ProfileSettings {
     pub space_answers_good: bool,
     pub autoplay_audio: bool,
     pub reduce_motion: bool,
-    /// The keys of Again, Hard, Good and Easy: one sign each.
+    /// The keys of Again, Hard, Good and Easy: one sign each, or empty for none.
     pub answer_keys: [String; 4],
     /// The menus and pages while a card is studied.
     pub hide_top_bar: HideBar,
@@ -261,9 +261,13 @@ impl ProfileSettings {
         self.media_check_days = self.media_check_days.min(365);
         self.history = self.history.clamped();
         self.sync.most_deleted_percent = self.sync.most_deleted_percent.clamp(1, 100);
-        // One sign each, no two alike.
+        // One sign each, or none; no two alike.
         let unclear = |keys: &[String; 4]| {
-            (0..4).any(|i| keys[i].chars().count() != 1 || keys[..i].contains(&keys[i]))
+            (0..4).any(|i| match keys[i].chars().count() {
+                0 => false,
+                1 => keys[..i].contains(&keys[i]),
+                _ => true,
+            })
         };
         if unclear(&self.answer_keys) {
             self.answer_keys = usual_answer_keys();
@@ -293,9 +297,13 @@ mod tests {
             keys(r#"{"answer_keys":["j","k","l",";"]}"#).concat(),
             "jkl;"
         );
+        // Two without a key are not alike.
+        assert_eq!(
+            keys(r#"{"answer_keys":["j","","l",""]}"#),
+            ["j", "", "l", ""]
+        );
         for text in [
             r#"{"answer_keys":["j","j","l",";"]}"#,
-            r#"{"answer_keys":["","k","l",";"]}"#,
             r#"{"answer_keys":["jk","k","l",";"]}"#,
         ] {
             assert_eq!(keys(text).concat(), "1234", "{text}");

@@ -171,8 +171,9 @@ impl App {
         ctx.input_mut(|input| {
             for &command in Command::ALL {
                 for (nth, &(scope, keys)) in command.info().keys.iter().enumerate() {
-                    let chosen = command.answer_key(&model.settings).filter(|_| nth == 0);
-                    let keys = chosen.unwrap_or(keys);
+                    let Some(keys) = command.wanted_key(nth, keys, &model.settings) else {
+                        continue;
+                    };
                     let presses_focused = focused && keys.presses_buttons();
                     // Space and Enter rate a card only where the user wants that.
                     let unwanted = command == Command::Good

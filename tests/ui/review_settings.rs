@@ -99,6 +99,32 @@ fn answers_have_the_keys_that_were_chosen() {
 }
 
 #[test]
+fn an_answer_whose_key_is_left_empty_has_none() {
+    let mut app = start();
+    preferences(&mut app, "Review");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Key of Again")
+        .focus();
+    app.settle();
+    app.key(Key::Backspace);
+    app.step_until("the key is saved", |a| {
+        a.app().model().settings.answer_keys.concat() == "234"
+    });
+    app.key(Key::Escape);
+    app.key(Key::Escape);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    study(&mut app);
+    app.key(Key::Space);
+    app.key(Key::Num1);
+    assert!(app.app().model().study.shows(Side::Answer));
+    assert!(!app.app().model().study.is_waiting());
+    app.key(Key::Num2);
+    app.step_until("a learning card", |a| {
+        a.app().model().study.counts.learning == 1
+    });
+}
+
+#[test]
 fn hidden_bars_come_back_at_the_edges_of_the_window() {
     let mut app = start();
     preferences(&mut app, "Appearance");

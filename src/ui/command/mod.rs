@@ -250,12 +250,16 @@ impl Command {
         Self::Audio(AudioCommand::ReplayVoice),
     ];
 
-    /// The key of one of the four answers, as the user wants it; None for other commands.
+    /// The `nth` of its keys, which is `usual` in the table: the first one of an answer is what the
+    /// user wants, and None where that is no key.
     #[must_use]
-    pub fn answer_key(self, settings: &ProfileSettings) -> Option<Keys> {
-        let nth = ANSWERS.iter().position(|c| *c == self)?;
-        let sign = settings.answer_keys[nth].chars().next()?;
-        Some(Keys::typing(sign))
+    pub fn wanted_key(self, nth: usize, usual: Keys, settings: &ProfileSettings) -> Option<Keys> {
+        let answer = ANSWERS.iter().position(|c| *c == self);
+        let Some(answer) = answer.filter(|_| nth == 0) else {
+            return Some(usual);
+        };
+        let sign = settings.answer_keys[answer].chars().next();
+        sign.map(Keys::typing)
     }
 
     /// Which command has a key already while an answer is shown; the four answers' own keys do

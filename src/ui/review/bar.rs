@@ -7,6 +7,7 @@ use crate::domain::study::{QueueKind, Rating};
 use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::keys::Keys;
 use crate::ui::menu;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
@@ -227,9 +228,11 @@ fn answer(
     if response.clicked() && enabled {
         cx.command(command);
     }
-    let key = command.answer_key(&cx.model.settings);
-    let keys = key.map_or_else(|| command.shown_keys(), |key| key.shown());
-    tooltip::with_key(response, command.info().tooltip, Some(&keys));
+    let info = command.info();
+    let mut keys = info.keys.iter().enumerate();
+    let key = keys.find_map(|(n, (_, key))| command.wanted_key(n, *key, &cx.model.settings));
+    let key = key.map(Keys::shown);
+    tooltip::with_key(response, info.tooltip, key.as_deref());
 }
 
 /// Groups of the More menu, after the flags.

@@ -274,8 +274,8 @@ impl Group<'_, '_> {
         pressed.iter().position(|response| response.clicked())
     }
 
-    /// A row with one sign, taken over as soon as it is typed; `problem` refuses some with a
-    /// reason.
+    /// A row with one sign or none, taken over as soon as it is typed; `problem` refuses some with
+    /// a reason.
     pub(super) fn sign(
         &mut self,
         words: &str,
@@ -304,7 +304,11 @@ impl Group<'_, '_> {
             ui.data_mut(|d| d.remove::<String>(id));
         }
         let mut changed = false;
-        if field.changed()
+        if field.changed() && typed.is_empty() {
+            ui.data_mut(|d| d.remove::<String>(id));
+            value.clear();
+            changed = true;
+        } else if field.changed()
             && let Some(sign) = typed.chars().rev().find(|c| !value.contains(*c))
         {
             let sign = sign.to_lowercase().next().unwrap_or(sign);
