@@ -24,14 +24,17 @@ const START_PATIENCE: Duration = Duration::from_millis(150);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(name = "engram", version)]
 pub struct Args {
-    /// A collection package to take in.
+    /// A package or text file to take in.
     pub file: Option<PathBuf>,
     /// Data folder that holds the profiles.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub base: Option<PathBuf>,
     /// Profile to open.
-    #[arg(long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Language of the window this time: en, de, es or fr.
+    #[arg(short, long, value_name = "CODE")]
+    pub lang: Option<String>,
     /// Sync nothing by itself, as when Shift is held while Engram starts.
     #[arg(long)]
     pub safemode: bool,
@@ -45,7 +48,7 @@ pub fn run(args: Args) -> Result<()> {
     if plain && hand_over(data.path(), args.file.as_deref()) {
         return Ok(());
     }
-    choose_language(&data);
+    choose_language(&data, args.lang.as_deref());
     let start = StartWith {
         profile: args.profile,
         file: args.file,
@@ -88,9 +91,10 @@ pub fn run(args: Args) -> Result<()> {
     ended.map_err(|e| Error::not_found(mark!("no window could be opened")).because(e.to_string()))
 }
 
-/// Before anything is shown.
-fn choose_language(data: &DataFolder) {
-    let chosen = language::load(data.path());
+/// Before anything is shown; `asked` is what the command line says.
+fn choose_language(data: &DataFolder, asked: Option<&str>) {
+    let asked = asked.map(|code| lang::nearest(code).code.to_owned());
+    let chosen = asked.or_else(|| language::load(data.path()));
     let code = chosen.as_deref().unwrap_or(language::of_the_system().code);
     if let Err(e) = lang::choose(code) {
         tracing::warn!("the window stays English: {e}");
@@ -147,4 +151,25 @@ fn environment(ctx: &Context, data: DataFolder, place: Place) -> Result<Environm
         opener: Box::new(SystemOpener),
         sound: audio::system_devices,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_have_ankis_letters() {
+        let line = ["engram", "-b", "/data", "-p", "Ana", "-l", "de_AT", "x.apkg"];
+        let wanted = Args {
+            file: Some("x.apkg".into()),
+            base: Some("/data".into()),
+            profile: Some("Ana".into()),
+            lang: Some("de_AT".to_owned()),
+            safemode: false,
+        };
+        assert_eq!(Args::parse_from(line), wanted);
+        let long = ["engram", "--base", "/data", "--profile", "Ana", "--lang", "de_AT"];
+        let long = Args::parse_from(long.into_iter().chain(["x.apkg"]));
+        assert_eq!(long, wanted);
+    }
 }
