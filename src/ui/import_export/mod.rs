@@ -27,6 +27,7 @@ use crate::ui::dialog_host::{Question, Trouble};
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::environment::FileAsk;
 use crate::ui::model::AppModel;
+use crate::ui::notifications::Toast;
 use crate::ui::profiles;
 use model::{FileKind, Include};
 use std::path::{Path, PathBuf};
@@ -139,8 +140,15 @@ fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
         .profiles
         .ready()
         .is_some_and(|list| list.profiles.is_empty());
+    let told = t!(
+        "“{file}” will be imported when a profile is opened",
+        file = model::file_name(&path)
+    );
     model.waiting_file = Some(path);
-    if none_yet && profiles::is_up(&model.phase) {
+    if !profiles::is_up(&model.phase) {
+        return vec![];
+    }
+    if none_yet {
         model.waiting_file_is_first = true;
         let create = ProfileRequest::Create {
             name: profiles::model::free_name(&[]),
@@ -148,7 +156,7 @@ fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
         };
         return vec![Action::Ask(Request::Profile(create))];
     }
-    vec![]
+    vec![Action::Toast(Toast::note(told))]
 }
 
 /// After a profile was opened: the file that waited for it. A new, empty profile is filled without
@@ -195,6 +203,7 @@ fn import_question(path: &Path, profile: &str) -> Confirm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::event::ProfileSummary;
     use crate::ui::model::{Loadable, OpenProfile, Phase, ProfileList};
 
     fn opened() -> AppModel {
@@ -245,6 +254,33 @@ mod tests {
             follow[..],
             [Action::Package(PackageAction::Offer(_))]
         ));
+    }
+
+    #[test]
+    fn a_file_that_waits_for_a_profile_is_told() {
+        let ana = ProfileSummary {
+            name: "Ana".into(),
+            path: "/data/Ana".into(),
+            last_opened: None,
+            collection_size: None,
+            cards: None,
+            last_backup: None,
+        };
+        let list = ProfileList {
+            profiles: vec![ana],
+            ..ProfileList::default()
+        };
+        let mut model = AppModel {
+            phase: Phase::Profiles,
+            profiles: Loadable::Ready(list),
+            ..AppModel::default()
+        };
+        let follow = handle(&mut model, PackageAction::Dropped("deck.apkg".into()));
+        assert!(matches!(follow[..], [Action::Toast(_)]));
+        assert_eq!(model.waiting_file, Some("deck.apkg".into()));
+        // One that opens by itself needs no words.
+        model.phase = Phase::Opening { name: "Ana".into() };
+        assert!(handle(&mut model, PackageAction::Offer("deck.apkg".into())).is_empty());
     }
 
     #[test]
