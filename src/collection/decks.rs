@@ -63,7 +63,7 @@ impl Collection {
         self.transact(Op::DeleteDeck, |tx| delete(tx, ids))
     }
 
-    /// Whether the deck list shows the deck's children.
+    /// Whether the deck list shows the deck's children. Nothing to undo.
     pub fn deck_set_collapsed(&mut self, id: DeckId, collapsed: bool) -> Result<OpOutput<()>> {
         self.transact(Op::CollapseDeck, |tx| {
             let mut deck = existing(tx, id)?;

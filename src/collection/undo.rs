@@ -116,7 +116,9 @@ impl UndoHistory {
             if let Some(step) = self.continue_edit(step) {
                 self.push(step);
             }
-        } else if step.rows.iter().any(|row| !is_kept_aside(row.table)) {
+        } else if step.op != Op::CollapseDeck
+            && step.rows.iter().any(|row| !is_kept_aside(row.table))
+        {
             self.clear();
         }
     }
@@ -354,6 +356,30 @@ mod tests {
         })
         .unwrap();
         assert_eq!(col.undo_status().redo, None);
+    }
+
+    #[test]
+    fn folding_a_deck_is_no_step() {
+        let (_folder, mut col) = collection();
+        let parent = col.deck_create("A").unwrap().value;
+        col.deck_create("A::B").unwrap();
+        let decks = |col: &Collection| col.storage.all_decks().unwrap().len();
+        let all = decks(&col);
+        let both = |col: &mut Collection| {
+            for collapsed in [true, false] {
+                col.deck_set_collapsed(parent, collapsed).unwrap();
+            }
+        };
+        both(&mut col);
+        assert_eq!(col.undo_status().undo, Some(Op::AddDeck));
+        col.undo().unwrap();
+        assert_eq!(decks(&col), all - 1);
+        both(&mut col);
+        assert_eq!(col.undo_status().redo, Some(Op::AddDeck));
+        col.redo().unwrap();
+        assert_eq!(decks(&col), all);
+        let folded = col.storage.get_deck(parent).unwrap().unwrap();
+        assert!(!folded.common.study_collapsed);
     }
 
     #[test]

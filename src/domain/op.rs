@@ -132,6 +132,7 @@ impl Op {
                 | Self::CheckDatabase
                 | Self::Sync
                 | Self::SelectDeck
+                | Self::CollapseDeck
                 | Self::CollapseTag
         )
     }
