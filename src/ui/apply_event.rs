@@ -478,6 +478,8 @@ fn cards_done(op: Op, n: u64) -> Option<String> {
             "{n} cards buried until tomorrow"
         ),
         Op::Suspend => tn!(n, "{n} card suspended", "{n} cards suspended"),
+        Op::Unsuspend => tn!(n, "{n} card unsuspended", "{n} cards unsuspended"),
+        Op::SetDueDate if n > 1 => tn!(n, "Due date of {n} card set", "Due date of {n} cards set"),
         Op::SetDueDate => t!("Due date set").into(),
         Op::ResetCards if n > 1 => tn!(n, "{n} card reset", "{n} cards reset"),
         Op::ResetCards => t!("Card reset").into(),
@@ -488,7 +490,7 @@ fn cards_done(op: Op, n: u64) -> Option<String> {
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => {
             tn!(n, "{n} card gathered", "{n} cards gathered")
         }
-        Op::Unbury => t!("Cards unburied").into(),
+        Op::Unbury => tn!(n, "{n} card unburied", "{n} cards unburied"),
         _ => return None,
     })
 }
@@ -516,6 +518,7 @@ fn nothing_done(op: Op, affected: usize, changed: bool) -> Option<&'static str> 
         Op::ClearUnusedTags => Some(t!("No unused tags")),
         Op::Bury
         | Op::Suspend
+        | Op::Unsuspend
         | Op::SetDueDate
         | Op::ResetCards
         | Op::GradeNow

@@ -302,6 +302,27 @@ fn three_cards_are_suspended_and_brought_back_by_one_undo() {
 }
 
 #[test]
+fn what_is_done_to_cards_says_to_how_many() {
+    let mut app = browsing();
+    app.keys(CTRL_ALT, Key::A);
+    wait_for(&mut app, "7 of 7 cards selected");
+    let ctrl_shift = CTRL | Modifiers::SHIFT;
+    for (modifiers, said) in [
+        (CTRL, "7 cards suspended"),
+        (CTRL, "7 cards unsuspended"),
+        (ctrl_shift, "7 cards buried until tomorrow"),
+        (ctrl_shift, "7 cards unburied"),
+    ] {
+        app.keys(modifiers, Key::J);
+        wait_for(&mut app, said);
+    }
+    app.keys(ctrl_shift, Key::D);
+    app.settle();
+    app.key(Key::Enter);
+    wait_for(&mut app, "Due date of 7 cards set");
+}
+
+#[test]
 fn notes_are_rows_too_and_the_columns_are_chosen() {
     let mut app = browsing();
     app.keys(CTRL_ALT, Key::T);
