@@ -118,7 +118,7 @@ impl Field {
             }
             for line in group {
                 let at = line.units.start..line.units.start;
-                self.rewrap(&at, "", "", &each);
+                self.rewrap(&at, "", "", each);
             }
         }
         self.join_steps(steps);

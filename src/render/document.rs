@@ -130,6 +130,7 @@ impl Workshop {
             waits: false,
             dragging: false,
             tip: None,
+            picture: None,
         };
         document.resolve();
         if budget.is_cut() {
@@ -221,6 +222,8 @@ pub(super) struct CardDocument {
     pub(super) dragging: bool,
     /// What was last told of the element under the pointer.
     pub(super) tip: Option<String>,
+    /// The picture that was last told to be under the pointer.
+    pub(super) picture: Option<String>,
 }
 
 /// Requests may lead to further ones: style sheet, font, picture.

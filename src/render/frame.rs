@@ -119,6 +119,8 @@ pub enum CardOutput {
     Copied(String),
     /// What the pointer is over says about itself (its `title`); None when it says nothing.
     Tip(Option<String>),
+    /// The picture under the pointer, by its name in the media folder; None when there is none.
+    Picture(Option<String>),
 }
 
 /// Whose list of sounds a play button counts in.

@@ -69,7 +69,21 @@ impl CardDocument {
             self.tip.clone_from(&tip);
             outputs.push(CardOutput::Tip(tip));
         }
+        let picture = self.hovered_picture();
+        if picture != self.picture {
+            self.picture.clone_from(&picture);
+            outputs.push(CardOutput::Picture(picture));
+        }
         outputs
+    }
+
+    fn hovered_picture(&self) -> Option<String> {
+        let node = self.html.get_node(self.html.get_hover_node_id()?)?;
+        let is_picture = node.data.is_element_with_tag_name(&local_name!("img"));
+        let src = node.attr(local_name!("src")).filter(|_| is_picture)?;
+        let url = Url::parse(BASE_URL).ok()?.join(src.trim()).ok()?;
+        let name = media_name(&url).filter(|_| url.as_str().starts_with(BASE_URL));
+        name.filter(|name| is_plain_name(name))
     }
 
     // Of the element under the pointer or the nearest around it that has one.

@@ -52,6 +52,8 @@ pub enum Action {
     /// In the system's browser.
     OpenUrl(String),
     Copy(String),
+    /// A picture of the media folder, by name, to the clipboard.
+    CopyPicture(String),
     CancelJob(crate::service::event::JobId),
     /// Closes the program or the profile; what had to be done before is done.
     Close(Closing),
@@ -83,6 +85,7 @@ impl std::fmt::Debug for Action {
             Self::OpenFolder(p) => write!(f, "OpenFolder({})", p.display()),
             Self::OpenUrl(u) => write!(f, "OpenUrl({u})"),
             Self::Copy(_) => f.write_str("Copy"),
+            Self::CopyPicture(name) => write!(f, "CopyPicture({name})"),
             Self::CancelJob(id) => write!(f, "CancelJob({id:?})"),
             Self::Close(closing) => write!(f, "Close({closing:?})"),
             Self::SyncOpened => f.write_str("SyncOpened"),

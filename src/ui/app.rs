@@ -49,6 +49,8 @@ pub struct App {
     pub(super) jobs: JobsPanel,
     /// File dialogs that are open.
     pub(super) files: Vec<PendingFile>,
+    /// The picture that goes to the clipboard when it is loaded.
+    pub(super) to_copy: Option<String>,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
     pub(super) safe_start: SafeStart,
@@ -99,6 +101,7 @@ impl App {
             notifications: Notifications::default(),
             jobs: JobsPanel::default(),
             files: vec![],
+            to_copy: None,
             hidden_bar: HiddenBar::default(),
             safe_start,
             worn: None,
@@ -146,6 +149,7 @@ impl App {
             let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
             let more = self.screens.on_event(&event);
             self.dialogs.on_event(&event);
+            self.copy_picture(ctx, &event);
             for action in follow.into_iter().chain(more) {
                 self.handle(ctx, action);
             }

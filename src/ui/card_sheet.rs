@@ -9,6 +9,7 @@ use crate::template::av::AvTag;
 use crate::ui::audio::{Audio, Devices};
 use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Play};
 use crate::ui::context::UiContext;
+use crate::ui::picture_menu;
 use crate::ui::review::{follow_link, words_of_notice};
 use crate::ui::theme::radius;
 use eframe::egui::{Context, Rect, Ui};
@@ -125,6 +126,7 @@ impl Desk {
         let resources: Arc<dyn Resources> = Arc::new(media_folder);
         let mut view = CardView::new(resources.clone(), ctx);
         view.set_corner_radius(radius::CARD - 1);
+        view.set_own_pictures(cx.media_folder().as_deref() == Some(media));
         let wake = ctx.clone();
         let wake = Arc::new(move || wake.request_repaint());
         let audio = Audio::new(resources, devices, profile, wake);
@@ -153,6 +155,9 @@ impl Desk {
         }
         if response.copied {
             cx.toast(t!("Copied"));
+        }
+        if let Some((name, what)) = response.picture {
+            picture_menu::follow(cx, name, what);
         }
         if let Some(notice) = self.audio.take_notice() {
             cx.note(words_of_notice(notice));

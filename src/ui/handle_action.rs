@@ -4,8 +4,8 @@
 use crate::domain::study::Buried;
 use crate::explain::UserMessage;
 use crate::service::checks::CheckRequest;
-use crate::service::event::Undone;
-use crate::service::notes::NoteRequest;
+use crate::service::event::{Event, Undone};
+use crate::service::notes::{NoteEvent, NoteRequest, PictureData};
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, Changed, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
@@ -39,7 +39,7 @@ use crate::ui::review;
 use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
 use crossbeam_channel::Receiver;
-use eframe::egui::{Context, ViewportCommand};
+use eframe::egui::{ColorImage, Context, ViewportCommand};
 use std::path::{Path, PathBuf};
 
 /// Where shared decks are.
@@ -105,6 +105,10 @@ impl App {
                 }
             }
             Action::Copy(text) => ctx.copy_text(text),
+            Action::CopyPicture(name) => {
+                self.to_copy = Some(name.clone());
+                self.ask(Request::Note(NoteRequest::LoadPicture(name)));
+            }
             Action::CancelJob(id) => self.env.service.cancel(id),
             Action::Close(closing) => self.close_now(closing),
             Action::SyncOpened => self.safe_start.opened(),
@@ -149,6 +153,28 @@ impl App {
     fn profile_folder(&self) -> Option<PathBuf> {
         let profile = self.model.profile()?;
         Some(self.env.base.join(&profile.name))
+    }
+
+    /// The picture that is to be copied has been loaded, or cannot be.
+    pub(super) fn copy_picture(&mut self, ctx: &Context, event: &Event) {
+        let Event::Note(NoteEvent::Picture { name, picture }) = event else {
+            return;
+        };
+        if self.to_copy.take_if(|wanted| *wanted == *name).is_none() {
+            return;
+        }
+        self.notifications.push(match picture {
+            Some(PictureData {
+                width,
+                height,
+                rgba,
+            }) => {
+                let size = [*width as usize, *height as usize];
+                ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, rgba));
+                Toast::new(t!("Copied"))
+            }
+            None => Toast::note(t!("“{file}” cannot be shown as a picture", file = name)),
+        });
     }
 
     /// Sends what was typed into notes and is not on disk yet.

@@ -285,7 +285,9 @@ mod tests {
         assert!(Keys::Sign('-').take(&mut input));
         // After a held key that types nothing.
         let mut input = InputState::default();
-        input.events.push(press(Key::ArrowDown, Modifiers::NONE, true));
+        input
+            .events
+            .push(press(Key::ArrowDown, Modifiers::NONE, true));
         input.events.push(press(Key::Num3, Modifiers::NONE, false));
         assert!(Keys::typing('3').take(&mut input));
     }

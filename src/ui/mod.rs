@@ -57,6 +57,7 @@ pub mod note_editor;
 pub mod notetypes;
 pub mod occlusion_edit;
 pub mod overview;
+pub mod picture_menu;
 pub mod profiles;
 pub mod review;
 pub mod rich_edit;

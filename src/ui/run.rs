@@ -159,7 +159,9 @@ mod tests {
 
     #[test]
     fn the_options_have_ankis_letters() {
-        let line = ["engram", "-b", "/data", "-p", "Ana", "-l", "de_AT", "x.apkg"];
+        let line = [
+            "engram", "-b", "/data", "-p", "Ana", "-l", "de_AT", "x.apkg",
+        ];
         let wanted = Args {
             file: Some("x.apkg".into()),
             base: Some("/data".into()),
@@ -168,7 +170,15 @@ mod tests {
             safemode: false,
         };
         assert_eq!(Args::parse_from(line), wanted);
-        let long = ["engram", "--base", "/data", "--profile", "Ana", "--lang", "de_AT"];
+        let long = [
+            "engram",
+            "--base",
+            "/data",
+            "--profile",
+            "Ana",
+            "--lang",
+            "de_AT",
+        ];
         let long = Args::parse_from(long.into_iter().chain(["x.apkg"]));
         assert_eq!(long, wanted);
     }

@@ -221,6 +221,13 @@ fn cards_wait_when_the_user_goes_to_another_window_or_page() {
 
 /// A card whose whole front is a link.
 fn with_link(href: &'static str) -> TestApp {
+    with_front(format!(
+        "<a href='{href}' style='display:block;height:500px'>paper</a>"
+    ))
+}
+
+/// A card with that front, in which the word `paper` is; the media folder has a `cat.png`.
+fn with_front(front: String) -> TestApp {
     let mut app = TestApp::with(Options::default(), move |base, clock| {
         ana(base, clock, &[("Spanish", 1)]);
         let data = DataFolder::at(base.to_owned());
@@ -228,15 +235,18 @@ fn with_link(href: &'static str) -> TestApp {
         let mut col = Collection::open(&path, clock.clone()).unwrap();
         let id = col.storage().all_note_ids().unwrap()[0];
         let note = col.storage().get_note(id).unwrap().unwrap();
-        let link = format!("<a href='{href}' style='display:block;height:500px'>paper</a>");
         let edit = NoteEdit {
             id,
             notetype_id: note.notetype_id,
-            fields: vec![(0, link)],
+            fields: vec![(0, front)],
             tags: None,
         };
         col.update_notes(&[edit]).unwrap();
         col.close().unwrap();
+        let media = base.join("Ana").join("collection.media");
+        std::fs::create_dir_all(&media).unwrap();
+        let cat = image::RgbImage::from_pixel(70, 40, image::Rgb([120, 60, 0]));
+        cat.save(media.join("cat.png")).unwrap();
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     study(&mut app);
@@ -245,13 +255,17 @@ fn with_link(href: &'static str) -> TestApp {
 }
 
 fn click_card(app: &mut TestApp) {
+    click_card_with(app, PointerButton::Primary);
+}
+
+fn click_card_with(app: &mut TestApp, button: PointerButton) {
     let at = pos2(500.0, 330.0);
     app.harness.hover_at(at);
     app.settle();
     for pressed in [true, false] {
         app.harness.event(Event::PointerButton {
             pos: at,
-            button: PointerButton::Primary,
+            button,
             pressed,
             modifiers: Modifiers::NONE,
         });
@@ -320,4 +334,31 @@ fn a_link_opens_pictures_at_once_and_nothing_outside_of_the_media_folder() {
         assert!(app.harness.query_by_label("Open this file?").is_none());
         assert!(app.harness.query_by_label("Open this link?").is_none());
     }
+}
+
+/// An entry of the menu of what is in the middle of the card, which tells it when it can.
+fn pick_of_card(app: &mut TestApp, name: &str) {
+    for _ in 0..200 {
+        click_card_with(app, PointerButton::Secondary);
+        if let Some(entry) = app.harness.query_by_role_and_label(Role::MenuItem, name) {
+            entry.click();
+            app.settle();
+            return;
+        }
+        app.key(Key::Escape);
+        app.harness.run_steps(20);
+    }
+    panic!("no {name}");
+}
+
+#[test]
+fn a_picture_is_copied_and_opened_from_the_menu_of_the_card() {
+    let picture = "<img src='cat.png' style='width:700px;height:400px'> paper";
+    let mut app = with_front(picture.to_owned());
+    pick_of_card(&mut app, "Copy Image");
+    wait_for(&mut app, "Copied");
+    pick_of_card(&mut app, "Open Image");
+    app.step_until("it opens", |a| {
+        a.script.opened().iter().any(|o| o.ends_with("cat.png"))
+    });
 }

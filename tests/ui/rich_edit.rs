@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::picture_menu::PictureUse;
 use engram::ui::rich_edit::clipboard::{self, Clipboard};
 use engram::ui::rich_edit::{FieldOptions, FieldOutput, Group, Picture, RichField, toolbar};
 use std::path::PathBuf;
@@ -175,9 +176,7 @@ impl Test {
 
     /// An entry of the open menu; the window system answers it with the next frame.
     fn pick(&mut self, entry: &str, asked: &ViewportCommand, answer: Event) {
-        self.h
-            .get_by_role_and_label(Role::MenuItem, entry)
-            .click();
+        self.h.get_by_role_and_label(Role::MenuItem, entry).click();
         for _ in 0..10 {
             self.h.step();
             let views = self.h.output().viewport_output.values();
@@ -234,15 +233,16 @@ fn a_secondary_click_offers_the_clipboard_and_leaves_what_is_chosen() {
 #[test]
 fn the_menu_of_a_picture_is_about_its_file() {
     let mut t = Test::on("one<img src=\"cat.png\">two");
-    for (entry, output) in [
-        ("Copy Image", FieldOutput::CopyPicture("cat.png".into())),
-        ("Open Image", FieldOutput::OpenFile("cat.png".into())),
-        ("Show in Folder", FieldOutput::ShowFolder),
+    for (entry, what) in [
+        ("Copy Image", PictureUse::Copy),
+        ("Open Image", PictureUse::Open),
+        ("Show in Folder", PictureUse::ShowFolder),
     ] {
         t.click_secondary(Role::Image, "Image cat.png");
         t.h.get_by_role_and_label(Role::MenuItem, entry).click();
         t.h.run();
-        assert_eq!(std::mem::take(&mut t.h.state_mut().outputs), [output]);
+        let told = FieldOutput::UsePicture("cat.png".into(), what);
+        assert_eq!(std::mem::take(&mut t.h.state_mut().outputs), [told]);
     }
     t.click_secondary(Role::Image, "Image cat.png");
     t.pick("Cut", &ViewportCommand::RequestCut, Event::Cut);

@@ -1,7 +1,7 @@
 //! Menus, keys, messages, closing.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{send, sees, wait_for};
+use crate::steps::{sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

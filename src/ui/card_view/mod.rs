@@ -13,6 +13,7 @@ use crate::render::{
     CardEngine, CardInput, CardKey, CardOutput, CardPage, EngineEvent, Resources, SoundSide, View,
 };
 use crate::t;
+use crate::ui::picture_menu::{self, PictureUse};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{menu, surface, tooltip};
 use eframe::egui::accesskit::Role;
@@ -52,6 +53,11 @@ pub struct CardView {
     reduce_motion: bool,
     /// What the element under the pointer says about itself.
     tip: Option<String>,
+    /// The picture under the pointer, and the one that the menu is about.
+    picture: Option<String>,
+    menu_picture: Option<String>,
+    /// They lie in the profile's media folder.
+    own_pictures: bool,
     outputs: Vec<CardOutput>,
 }
 
@@ -76,6 +82,8 @@ pub struct CardViewResponse {
     pub zoom: Option<f32>,
     /// Text went to the clipboard.
     pub copied: bool,
+    /// A picture, by name, and what is to be done with it.
+    pub picture: Option<(String, PictureUse)>,
 }
 
 /// A sound to play.
@@ -123,6 +131,9 @@ impl CardView {
             corner_radius: 0,
             reduce_motion: false,
             tip: None,
+            picture: None,
+            menu_picture: None,
+            own_pictures: false,
             outputs: Vec::new(),
         }
     }
@@ -145,6 +156,11 @@ impl CardView {
     /// Animations of cards stand still.
     pub fn set_reduce_motion(&mut self, reduce: bool) {
         self.reduce_motion = reduce;
+    }
+
+    /// The card's pictures lie in the profile's media folder, so that its menu is about them too.
+    pub fn set_own_pictures(&mut self, own: bool) {
+        self.own_pictures = own;
     }
 
     /// What the user has typed into the shown card's box.
@@ -204,7 +220,7 @@ impl CardView {
         self.describe(&response);
         self.take_input(ui, rect, &response, &mut out);
         self.scroll_bar(ui, rect, id);
-        self.context_menu(&response);
+        out.picture = self.context_menu(&response);
         if let Some(tip) = &self.tip {
             tooltip::words_at_pointer(response, tip);
         }
@@ -257,6 +273,7 @@ impl CardView {
         engine.show(page.clone(), view, self.pictures.has(key));
         self.shown = Some(key);
         self.tip = None;
+        self.picture = None;
         self.pressed = false;
     }
 
@@ -332,12 +349,15 @@ impl CardView {
         }
     }
 
-    fn context_menu(&mut self, response: &egui::Response) {
+    fn context_menu(&mut self, response: &egui::Response) -> Option<(String, PictureUse)> {
+        if response.secondary_clicked() {
+            self.menu_picture = self.picture.clone().filter(|_| self.own_pictures);
+        }
         let has_selection = self
             .shown
             .and_then(|key| self.pictures.frame(key))
             .is_some_and(|frame| frame.has_selection);
-        let mut chosen = None;
+        let (mut chosen, mut used) = (None, None);
         menu::context(response, |ui| {
             let copy = menu::Entry::new(t!("Copy"))
                 .keys("Ctrl+C")
@@ -350,10 +370,15 @@ impl CardView {
                 chosen = Some(CardInput::SelectAll);
                 ui.close();
             }
+            if self.menu_picture.is_some() {
+                menu::separator(ui);
+                used = picture_menu::entries(ui);
+            }
         });
         if let Some(input) = chosen {
             self.send(input);
         }
+        self.menu_picture.clone().zip(used)
     }
 
     fn show_type_in(
@@ -383,6 +408,7 @@ impl CardView {
                 CardOutput::OpenUrl(url) => out.links.push(link_of(url)),
                 CardOutput::OpenFile(name) => out.links.push(Link::File(name)),
                 CardOutput::Tip(tip) => self.tip = tip,
+                CardOutput::Picture(picture) => self.picture = picture,
                 CardOutput::Copied(text) => {
                     ctx.copy_text(text);
                     out.copied = true;

@@ -20,10 +20,9 @@ use crate::service::request::Request;
 use crate::t;
 use crate::template::av;
 use crate::ui::action::Action;
-use crate::ui::card_view::Link;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
-use crate::ui::review::follow_link;
+use crate::ui::picture_menu;
 use crate::ui::rich_edit::{self, BUTTON, FieldOutput, Group};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -500,13 +499,7 @@ impl NoteForm {
                     cx.send(Action::PlaySounds(sounds));
                 }
                 FieldOutput::OpenLink(url) => cx.send(Action::OpenUrl(url)),
-                FieldOutput::CopyPicture(name) => self.pictures.copy(&name),
-                FieldOutput::OpenFile(name) => cx.send(follow_link(cx, Link::File(name))),
-                FieldOutput::ShowFolder => {
-                    if let Some(folder) = cx.media_folder() {
-                        cx.send(Action::OpenFolder(folder));
-                    }
-                }
+                FieldOutput::UsePicture(name, what) => picture_menu::follow(cx, name, what),
                 FieldOutput::NotAClozeType => cx.note(t!(
                     "Warning, cloze deletions will not work until you switch the type at the top \
                      to Cloze."

@@ -14,9 +14,6 @@ pub(super) struct Pictures {
     /// With the frame in which each was wanted last.
     known: HashMap<String, (u64, State)>,
     wanted: Vec<NoteRequest>,
-    /// Loaded once more for the clipboard.
-    to_copy: Option<String>,
-    copied: Option<ColorImage>,
 }
 
 enum State {
@@ -28,17 +25,8 @@ enum State {
 }
 
 impl Pictures {
-    /// The picture goes to the clipboard as soon as it is loaded once more: a texture keeps none.
-    pub(super) fn copy(&mut self, name: &str) {
-        self.to_copy = Some(name.to_owned());
-        self.wanted.push(NoteRequest::LoadPicture(name.to_owned()));
-    }
-
     /// The picture, when it is there; asks for it when it is not.
     pub(super) fn get(&mut self, ctx: &Context, wanted: Picture<'_>) -> Option<TextureHandle> {
-        if let Some(image) = self.copied.take() {
-            ctx.copy_image(image);
-        }
         match wanted {
             Picture::File(name) => {
                 self.texture(ctx, name, || NoteRequest::LoadPicture(name.to_owned()))
@@ -96,20 +84,14 @@ impl Pictures {
 
     /// What was loaded; None: there is no such picture.
     pub(super) fn take(&mut self, name: &str, picture: Option<&PictureData>) {
-        if self.to_copy.as_deref() == Some(name) {
-            self.to_copy = None;
-            self.copied = picture.map(image_of);
-        }
         let Some((_, kept @ State::Asked)) = self.known.get_mut(name) else {
             return;
         };
-        *kept = picture.map_or(State::Missing, |picture| State::Pixels(image_of(picture)));
+        *kept = picture.map_or(State::Missing, |picture| {
+            let size = [picture.width as usize, picture.height as usize];
+            State::Pixels(ColorImage::from_rgba_unmultiplied(size, &picture.rgba))
+        });
     }
-}
-
-fn image_of(picture: &PictureData) -> ColorImage {
-    let size = [picture.width as usize, picture.height as usize];
-    ColorImage::from_rgba_unmultiplied(size, &picture.rgba)
 }
 
 #[cfg(test)]

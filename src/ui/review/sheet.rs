@@ -16,6 +16,7 @@ use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Link, Play, Type
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::picture_menu;
 use crate::ui::theme::radius;
 use crate::ui::widgets::{Button, Kind, dialog, text};
 use eframe::egui::{Context, Rect, Ui};
@@ -44,6 +45,7 @@ impl Desk {
         let resources: Arc<dyn Resources> = Arc::new(media_folder);
         let mut view = CardView::new(resources.clone(), ctx);
         view.set_corner_radius(radius::CARD - 1);
+        view.set_own_pictures(true);
         let wake = ctx.clone();
         let wake = Arc::new(move || wake.request_repaint());
         let audio = Audio::new(resources, devices, profile, wake);
@@ -183,6 +185,9 @@ impl Desk {
         }
         if response.copied {
             cx.toast(t!("Copied"));
+        }
+        if let Some((name, what)) = response.picture {
+            picture_menu::follow(cx, name, what);
         }
     }
 

@@ -23,6 +23,7 @@ pub use toolbar::{BUTTON, Group, toolbar};
 
 use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;
+use crate::ui::picture_menu::PictureUse;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::{surface, typed};
 use buf::Buf;
@@ -145,12 +146,8 @@ pub enum FieldOutput {
     /// `[sound:…]` or `[anki:tts …]` as it stands in the field.
     PlaySound(String),
     OpenLink(String),
-    /// A picture of the media folder, by name, to the clipboard.
-    CopyPicture(String),
-    /// A picture of the media folder, with the system's program.
-    OpenFile(String),
-    /// The media folder, in the system's file manager.
-    ShowFolder,
+    /// A picture of the media folder, by name.
+    UsePicture(String, PictureUse),
     /// A cloze was asked for and the note type has none.
     NotAClozeType,
 }
@@ -397,7 +394,9 @@ impl RichField {
                 self.wants_focus = true;
                 ui.ctx().send_viewport_cmd(request);
             }
-            Some(Touched::File(output)) => self.outputs.push(output),
+            Some(Touched::Use(file, what)) => {
+                self.outputs.push(FieldOutput::UsePicture(file, what));
+            }
             None => {}
         }
         self.open_link(ui, &shown);

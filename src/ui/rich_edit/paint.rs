@@ -1,12 +1,12 @@
 //! What the text widget cannot draw: pictures, chips, bullets, numbers, the bar of a quote; and
 //! what happens when one of them is clicked.
 
-use super::FieldOutput;
 use super::doc::{Doc, ObjectView};
 use super::layout::{Pictures, lead_of};
 use super::resize::{self, Pulled};
 use crate::field_html::{Marker, OBJECT, Object};
 use crate::t;
+use crate::ui::picture_menu::{self, PictureUse};
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::menu::{self, Entry, separator};
 use crate::ui::widgets::{ic, text};
@@ -29,8 +29,8 @@ pub(super) enum Touched {
     Pull(Pulled),
     /// Cut, copied or replaced from its menu.
     Clipboard(usize, ViewportCommand),
-    /// Something with a picture's file.
-    File(FieldOutput),
+    /// A picture's file.
+    Use(String, PictureUse),
 }
 
 /// Paints over the text of `shown`; None when it shows an older snapshot.
@@ -229,14 +229,7 @@ fn object_menu(ui: &mut Ui, object: &ObjectView) -> Option<Touched> {
         return chosen;
     }
     separator(ui);
-    for (words, output) in [
-        (t!("Copy Image"), FieldOutput::CopyPicture(object.file.clone())),
-        (t!("Open Image"), FieldOutput::OpenFile(object.file.clone())),
-        (t!("Show in Folder"), FieldOutput::ShowFolder),
-    ] {
-        if Entry::new(words).show(ui).clicked() {
-            chosen = Some(Touched::File(output));
-        }
-    }
-    chosen
+    let what = picture_menu::entries(ui);
+    let what = what.map(|what| Touched::Use(object.file.clone(), what));
+    what.or(chosen)
 }
