@@ -14,8 +14,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::mark;
 use crate::storage::{Storage, Tx};
-use crate::template::cards::cloze_fields;
-use crate::template::cloze;
+use crate::template::cards;
 
 /// Config: fields are composed (NFC) before they are stored.
 pub(super) const NORMALIZE: &str = "normalize_note_text";
@@ -110,29 +109,14 @@ fn save_note(tx: &mut Tx<'_>, writer: &mut NoteWriter, mut note: Note) -> Result
 
 /// As [`Collection::check_fields`].
 fn fields_state(storage: &Storage, note: &Note, notetype: &Notetype) -> Result<FieldsState> {
-    let nfc = storage.config_or(NORMALIZE, true)?;
+    let state = cards::fields_state(&note.fields, notetype);
+    if state != FieldsState::Fine {
+        return Ok(state);
+    }
     let first = note.fields.first().map_or("", String::as_str);
+    let nfc = storage.config_or(NORMALIZE, true)?;
     let first = if nfc { composed(first) } else { first.into() };
     let text = strip_html_preserving_media_names(&first);
-    let with_cloze: Vec<usize> = (0..)
-        .zip(&note.fields)
-        .filter(|(_, field)| cloze::numbers(field).iter().any(|n| *n > 0))
-        .map(|(at, _)| at)
-        .collect();
-    if notetype.is_cloze() {
-        let wanted = cloze_fields(notetype);
-        if with_cloze.iter().any(|at| !wanted.contains(at)) {
-            return Ok(FieldsState::FieldNotCloze);
-        }
-    }
-    if text.trim().is_empty() {
-        return Ok(FieldsState::FirstEmpty);
-    }
-    match (notetype.is_cloze(), with_cloze.is_empty()) {
-        (true, true) => return Ok(FieldsState::MissingCloze),
-        (false, false) => return Ok(FieldsState::NotetypeNotCloze),
-        _ => {}
-    }
     let others = storage.first_fields_with_checksum(notetype.id, field_checksum(&first))?;
     let same = others
         .iter()

@@ -7,7 +7,9 @@ use super::expand::{self, SideContext, Values};
 use super::message::{self, Side};
 use super::parse::{Node, ParsedTemplate, TemplateError};
 use crate::base::ids::CardId;
+use crate::domain::html::strip_html_preserving_media_names;
 use crate::domain::note::Note;
+use crate::domain::note_edit::FieldsState;
 use crate::domain::notetype::{CardRequirement, Notetype, Template};
 use std::collections::BTreeSet;
 
@@ -246,6 +248,32 @@ pub fn cloze_fields(notetype: &Notetype) -> BTreeSet<usize> {
             _ => None,
         })
         .collect()
+}
+
+/// What is to be said about these fields of a note, as far as they tell it: whether another note
+/// has the same first field is not looked at.
+#[must_use]
+pub fn fields_state(fields: &[String], notetype: &Notetype) -> FieldsState {
+    let with_cloze: Vec<usize> = (0..)
+        .zip(fields)
+        .filter(|(_, field)| cloze::numbers(field).iter().any(|n| *n > 0))
+        .map(|(at, _)| at)
+        .collect();
+    if notetype.is_cloze() {
+        let wanted = cloze_fields(notetype);
+        if with_cloze.iter().any(|at| !wanted.contains(at)) {
+            return FieldsState::FieldNotCloze;
+        }
+    }
+    let first = fields.first().map_or("", String::as_str);
+    if strip_html_preserving_media_names(first).trim().is_empty() {
+        return FieldsState::FirstEmpty;
+    }
+    match (notetype.is_cloze(), with_cloze.is_empty()) {
+        (true, true) => FieldsState::MissingCloze,
+        (false, false) => FieldsState::NotetypeNotCloze,
+        _ => FieldsState::Fine,
+    }
 }
 
 /// Which fields make each template render; for clients of schema 11.

@@ -10,13 +10,13 @@ mod tests;
 pub use model::AddAction;
 
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
-use crate::domain::note::Note;
 use crate::domain::note_edit::{FieldsState, NewNote};
 use crate::domain::notetype::Notetype;
 use crate::service::event::Event;
 use crate::service::notes::{Adding, Draft, NoteEvent, NoteRequest};
 use crate::service::request::Request;
 use crate::t;
+use crate::template::cards;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -33,7 +33,6 @@ use crate::ui::widgets::{Cut as _, surface, text, tooltip};
 use chooser::Chooser;
 use eframe::egui::{Align, Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2, vec2};
 use model::History;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Height of the line with note type and deck.
@@ -58,18 +57,13 @@ pub struct AddScreen {
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
     draft_due: Option<f64>,
     check_due: Option<f64>,
-    /// The fields that `form.state` is about.
-    checked: Option<Note>,
-    /// What was asked about and not answered yet, in order.
-    asked_about: VecDeque<Note>,
-    /// Add was pressed: goes on when the check has been answered.
-    add_after_check: bool,
-    /// Add was pressed while a file for a field was on its way: goes on when it is there.
-    add_after_files: bool,
+    /// Add was pressed while a file for a field or the note before was on its way: goes on when it
+    /// is there.
+    add_later: bool,
     /// A note type was chosen while a file was on its way: it is taken when the file has its place.
     notetype_after_files: Option<NotetypeId>,
-    /// The note that is on its way to the disk.
-    adding: Option<NewNote>,
+    /// The note that is on its way to the disk; the fields are those of the next one.
+    adding: Option<Sent>,
     focus: bool,
     /// A key that needs a frame to be acted upon.
     pressed: Option<Command>,
@@ -77,6 +71,13 @@ pub struct AddScreen {
     copying: bool,
     /// Deck or note type were chosen for the note that is not typed yet.
     chosen: bool,
+}
+
+/// What was sent, and what else the page held of it.
+struct Sent {
+    note: NewNote,
+    blank: Vec<String>,
+    carried: Vec<(String, String)>,
 }
 
 impl AddScreen {
@@ -106,9 +107,13 @@ impl AddScreen {
         Some(Request::Note(NoteRequest::ChooseNotetype(notetype)))
     }
 
-    /// Whether closing would lose something.
+    /// Whether closing would lose something, or may, until the note is on disk.
     #[must_use]
     pub fn has_input(&self) -> bool {
+        self.adding.is_some() || self.has_typed()
+    }
+
+    fn has_typed(&self) -> bool {
         let fields = self.form.fields();
         let mut fields = fields.iter().enumerate();
         fields.any(|(at, html)| self.is_input(at, html))
@@ -130,38 +135,19 @@ impl AddScreen {
         Some(self.keep_draft())
     }
 
-    /// Of a note that is on its way to the disk only what was typed since.
     fn keep_draft(&self) -> Request {
-        let fields = self.left_to_add();
-        let mut all = fields.iter().enumerate();
-        let draft = all.any(|(at, html)| self.is_input(at, html)).then(|| {
+        let draft = self.has_typed().then(|| {
             let names = self.form.notetype().map(|n| n.fields.as_slice());
             let names = names.unwrap_or_default().iter().map(|f| f.name.clone());
             Box::new(Draft {
                 notetype: self.form.notetype_id().unwrap_or_default(),
                 deck: self.deck,
                 field_names: names.collect(),
-                fields: fields.clone(),
+                fields: self.form.fields(),
                 tags: self.form.tags.with_typed(),
             })
         });
         Request::Note(NoteRequest::KeepDraft(draft))
-    }
-
-    /// The fields without what the note that is on its way to the disk takes along: those that are
-    /// kept, and what was typed or came in since Add was pressed.
-    fn left_to_add(&self) -> Vec<String> {
-        let mut fields = self.form.fields();
-        let Some(sent) = &self.adding else {
-            return fields;
-        };
-        let sticky = self.form.sticky();
-        for (at, html) in fields.iter_mut().enumerate() {
-            if sent.fields.get(at) == Some(html) && sticky.get(at) != Some(&true) {
-                html.clear();
-            }
-        }
-        fields
     }
 
     /// Draws the page into all of `ui`.
@@ -236,9 +222,7 @@ impl AddScreen {
     }
 
     fn check(&mut self, cx: &UiContext<'_>) {
-        let note = self.form.as_note();
-        self.asked_about.push_back(note.clone());
-        cx.ask(Request::Note(NoteRequest::Check(note)));
+        cx.ask(Request::Note(NoteRequest::Check(self.form.as_note())));
     }
 
     /// Note type and deck.
@@ -302,7 +286,7 @@ impl AddScreen {
             cx.go(Route::EditNote { note, card_type: 0 });
         }
         let add = Button::primary(t!("Add"))
-            .enabled(self.adding.is_none() && !self.add_after_files)
+            .enabled(!self.add_later)
             .tip_key(t!("Add the note"), "Ctrl+Enter");
         let w = add.wanted_width(ui);
         let at = place(r.cut_right(w), w);
@@ -322,21 +306,21 @@ impl AddScreen {
         cx.send(self.ask_before(AddAction::Discard));
     }
 
-    /// Ctrl+Enter and the button: first what is to be said about the fields as they are now.
+    /// Ctrl+Enter and the button. The keyboard is at the next note at once, without an answer of
+    /// the worker.
     fn add(&mut self, cx: &UiContext<'_>) {
-        self.add_after_files = self.form.waits();
-        if self.adding.is_some() || self.add_after_files {
+        let Some(notetype) = self.form.notetype() else {
+            return;
+        };
+        let state = cards::fields_state(&self.form.fields(), notetype);
+        let before = self.adding.is_some();
+        self.add_later = self.form.waits() || before && self.has_typed();
+        if before || self.add_later {
             return;
         }
-        if self.checked.as_ref() == Some(&self.form.as_note()) {
-            let state = self.form.state;
-            for action in self.add_unless(state) {
-                cx.send(action);
-            }
-            return;
+        for action in self.add_unless(state) {
+            cx.send(action);
         }
-        self.add_after_check = true;
-        self.check(cx);
     }
 
     /// Adds the note, or says why not.
@@ -375,8 +359,8 @@ impl AddScreen {
     }
 
     fn add_now(&mut self) -> Vec<Action> {
-        self.add_after_files = self.form.waits();
-        if self.add_after_files {
+        self.add_later = self.form.waits() || self.adding.is_some();
+        if self.add_later {
             return vec![];
         }
         let note = self.form.as_note();
@@ -386,16 +370,53 @@ impl AddScreen {
             fields: note.fields,
             tags: note.tags,
         };
-        self.adding = Some(new.clone());
-        self.draft_due = None;
+        self.start_next(new.clone());
         vec![Action::Ask(Request::Note(NoteRequest::Add(new)))]
     }
 
-    /// The note is not on disk: it is a draft as before.
+    /// Empty fields for the next note, but for those that are kept.
+    fn start_next(&mut self, sent: NewNote) {
+        let Some(notetype) = self.form.notetype().cloned() else {
+            return;
+        };
+        let kept = sent.fields.iter().zip(self.form.sticky());
+        let kept = kept.map(|(html, sticky)| if sticky { html.clone() } else { String::new() });
+        let kept: Vec<String> = kept.collect();
+        self.form.set(notetype, &kept, sent.tags.clone());
+        self.adding = Some(Sent {
+            note: sent,
+            blank: std::mem::replace(&mut self.blank, kept),
+            carried: std::mem::take(&mut self.carried),
+        });
+        self.draft_due = None;
+        self.check_due = None;
+        self.chosen = false;
+        self.focus = true;
+    }
+
+    /// The note is not on disk: it is a draft as before, with what was typed since behind it.
     pub fn not_added(&mut self) {
-        if self.adding.take().is_some() {
-            self.draft_due.get_or_insert(0.0);
+        let Some(sent) = self.adding.take() else {
+            return;
+        };
+        self.add_later = false;
+        let sticky = self.form.sticky();
+        for (at, html) in sent.note.fields.iter().enumerate() {
+            // Of another note type that has fewer, what is left goes into the last one.
+            let at = at.min(sticky.len().saturating_sub(1));
+            let now = self.form.field(at).unwrap_or_default();
+            let whole = match (self.is_input(at, now), sticky.get(at)) {
+                (false, _) => html.clone(),
+                (true, Some(true)) => continue,
+                (true, _) if html.is_empty() => continue,
+                (true, _) => format!("{html}<br>{now}"),
+            };
+            self.form.set_field(at, &whole);
         }
+        self.blank = sent.blank;
+        self.carried.extend(sent.carried);
+        self.draft_due.get_or_insert(0.0);
+        self.check_due = Some(0.0);
     }
 
     /// What a chooser or question of this page decided; returns what follows.
@@ -475,14 +496,14 @@ impl AddScreen {
                     self.media_failed(ticket);
                     return self.go_on();
                 }
-                match **request {
-                    Request::Note(NoteRequest::Add(_)) => self.not_added(),
-                    Request::Note(NoteRequest::Check(_)) => {
-                        self.asked_about.pop_front();
-                        self.add_after_check = false;
-                    }
-                    _ => {}
+                if let Request::Note(NoteRequest::Add(_)) = **request {
+                    self.not_added();
                 }
+                vec![]
+            }
+            // Nobody answers any more.
+            Event::Fault(_) => {
+                self.not_added();
                 vec![]
             }
             _ => vec![],
@@ -504,29 +525,23 @@ impl AddScreen {
                 if let Some(deck) = deck.filter(|_| another) {
                     self.deck = deck;
                 }
-                if self.has_fields_of(notetype) {
-                    self.form.set_notetype(notetype.clone());
-                } else {
-                    self.change_notetype(notetype);
-                }
-                self.check_due = Some(0.0);
+                self.follow_notetype(notetype);
                 return self.go_on();
             }
             NoteEvent::Checked { note, state } if *note == NoteId(0) => {
-                self.checked = self.asked_about.pop_front();
-                if !self.asked_about.is_empty() {
-                    // The answer about what is there now follows.
-                    return vec![];
-                }
-                self.form.state = *state;
-                if std::mem::take(&mut self.add_after_check) {
-                    return self.add_unless(*state);
+                // Else it is about the note that is being added; the next one is asked about after.
+                if self.adding.is_none() {
+                    self.form.state = *state;
                 }
             }
             NoteEvent::Added { id, summary } => {
                 self.history.add(*id, summary);
-                self.start_next();
-                return vec![Action::Toast(Toast::new(t!("Added")).with_undo())];
+                self.adding = None;
+                self.form.forget_all_tags();
+                self.check_due = Some(0.0);
+                let mut out = vec![Action::Toast(Toast::new(t!("Added")).with_undo())];
+                out.extend(self.go_on());
+                return out;
             }
             NoteEvent::MediaFailed { ticket } => {
                 self.media_failed(*ticket);
@@ -548,7 +563,7 @@ impl AddScreen {
         if let Some(id) = self.notetype_after_files.take() {
             return vec![Action::Ask(Request::Note(NoteRequest::ChooseNotetype(id)))];
         }
-        if self.add_after_files {
+        if self.add_later && self.adding.is_none() {
             self.press(Command::AddNote);
         }
         vec![]
@@ -566,7 +581,7 @@ impl AddScreen {
     /// The note is not added without a file before the user has seen that it does not come.
     fn media_failed(&mut self, ticket: u64) {
         if self.form.media_failed(ticket) {
-            self.add_after_files = false;
+            self.add_later = false;
         }
     }
 
@@ -585,6 +600,11 @@ impl AddScreen {
     fn begin(&mut self, adding: &Adding) {
         let fresh = adding.fields.is_empty();
         self.notetypes.clone_from(&adding.notetypes);
+        if fresh && (self.has_input() || self.chosen) {
+            // The page was up already, and something was typed or chosen before this came.
+            self.follow_notetype(&adding.notetype);
+            return;
+        }
         self.deck = adding.deck_id;
         let (fields, tags) = if fresh {
             // Kept from the note before, as in Anki.
@@ -601,12 +621,21 @@ impl AddScreen {
         self.blank = if fresh { fields } else { vec![] };
         self.copying = false;
         self.chosen = false;
-        self.checked = None;
         self.check_due = Some(0.0);
         self.focus = true;
         if !fresh && !adding.from_draft {
             self.draft_due = Some(0.0);
         }
+    }
+
+    /// Another note type, or this one as it is now; what is typed stays.
+    fn follow_notetype(&mut self, notetype: &Arc<Notetype>) {
+        if self.has_fields_of(notetype) {
+            self.form.set_notetype(notetype.clone());
+        } else {
+            self.change_notetype(notetype);
+        }
+        self.check_due = Some(0.0);
     }
 
     /// Whether it is the note type on show, with the same fields in the same order.
@@ -643,39 +672,6 @@ impl AddScreen {
         self.blank = blank.collect();
         self.focus = true;
         self.draft_due.get_or_insert(0.0);
-    }
-
-    /// The note is on disk: empty fields again, but for those that are kept and what was typed
-    /// since Add was pressed.
-    fn start_next(&mut self) {
-        let fields = self.left_to_add();
-        let sent = self.adding.take().map(|new| new.fields).unwrap_or_default();
-        let Some(notetype) = self.form.notetype().cloned() else {
-            return;
-        };
-        let sticky = self.form.sticky().into_iter().enumerate();
-        self.blank = sticky
-            .map(|(at, sticky)| match sent.get(at) {
-                Some(html) if sticky => html.clone(),
-                _ => String::new(),
-            })
-            .collect();
-        let typed = fields.iter().enumerate();
-        let typed: Vec<bool> = typed.map(|(at, html)| self.is_input(at, html)).collect();
-        if typed.contains(&true) {
-            self.form.empty_others(&fields, &typed);
-            self.draft_due = Some(0.0);
-        } else {
-            let tags = self.form.tags.with_typed();
-            self.form.set(notetype, &fields, tags);
-            self.draft_due = None;
-            self.focus = true;
-        }
-        self.form.forget_all_tags();
-        self.carried.clear();
-        self.chosen = false;
-        self.check_due = Some(0.0);
-        self.checked = None;
     }
 }
 

@@ -74,40 +74,57 @@ fn no_draft_of_a_note_is_written_after_the_note() {
     page.add_now();
     assert_eq!(draft(&mut page), None);
     // Typed since: what is written is of the next note alone.
-    fill(&mut page, &["one", "two", ""]);
-    page.form.set_field(1, "three");
+    fill(&mut page, &["", "three"]);
     assert_eq!(draft(&mut page).unwrap(), ["", "three"]);
     added(&mut page);
     assert_eq!(page.form.fields(), ["", "three"]);
     assert!(page.has_input());
-    assert_eq!(draft(&mut page).unwrap(), ["", "three"]);
 }
 
 #[test]
-fn what_is_typed_while_the_note_is_added_is_left() {
+fn the_fields_are_empty_at_once_and_what_is_typed_stays() {
     let mut page = begun(&["Front", "Back", "Source"], &["Source"]);
     fill(&mut page, &["one", "two", "book"]);
     page.add_now();
-    added(&mut page);
     assert_eq!(page.form.fields(), ["", "", "book"]);
+    assert!(page.focus, "the keyboard is at the first field");
+    assert!(page.has_input(), "until the note is on disk");
+    added(&mut page);
     assert!(!page.has_input(), "what is kept is no input");
     fill(&mut page, &["three"]);
     page.add_now();
+    page.form.set_field(0, "four");
     page.form.set_field(2, "another book");
     added(&mut page);
-    assert_eq!(page.form.fields(), ["", "", "another book"]);
+    assert_eq!(page.form.fields(), ["four", "", "another book"]);
     assert!(page.has_input());
 }
 
 #[test]
 fn a_note_that_could_not_be_added_is_a_draft_again() {
-    let mut page = begun(&["Front"], &[]);
-    fill(&mut page, &["one"]);
+    let mut page = begun(&["Front", "Back", "Source"], &["Source"]);
+    fill(&mut page, &["one", "", "book"]);
     page.add_now();
     assert_eq!(draft(&mut page), None);
     page.not_added();
-    assert_eq!(draft(&mut page).unwrap(), ["one"]);
-    assert_eq!(page.form.fields(), ["one"]);
+    assert_eq!(draft(&mut page).unwrap(), ["one", "", "book"]);
+    // With what was typed for the next one.
+    page.add_now();
+    for (at, html) in ["two", "three", "page"].iter().enumerate() {
+        page.form.set_field(at, html);
+    }
+    page.not_added();
+    assert_eq!(page.form.fields(), ["one<br>two", "three", "page"]);
+}
+
+#[test]
+fn what_is_typed_before_the_page_has_its_note_type_stays() {
+    let mut page = begun(&["Front", "Back"], &[]);
+    page.enter(None);
+    fill(&mut page, &["one"]);
+    let fresh = adding(notetype(&["Front", "Back"], &[]));
+    say(&mut page, NoteEvent::Adding(Box::new(fresh)));
+    assert_eq!(page.form.fields(), ["one", ""]);
 }
 
 #[test]

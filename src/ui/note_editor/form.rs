@@ -103,22 +103,6 @@ impl NoteForm {
         self.masks = MasksState::default();
     }
 
-    /// Another note, of which some fields are `typed` already: those stay as they are, with the
-    /// caret and what is still to come into them; the others become those of `fields`.
-    pub fn empty_others(&mut self, fields: &[String], typed: &[bool]) {
-        let Some(notetype) = &self.notetype else {
-            return;
-        };
-        for (at, (row, field)) in self.rows.iter_mut().zip(&notetype.fields).enumerate() {
-            if typed.get(at) != Some(&true) {
-                let collapsed = row.collapsed;
-                *row = FieldRow::new(field, fields.get(at).map_or("", String::as_str));
-                row.collapsed = collapsed;
-            }
-        }
-        self.state = FieldsState::Fine;
-    }
-
     /// The note type was changed in a way that leaves the fields as they are.
     pub fn set_notetype(&mut self, notetype: Arc<Notetype>) {
         if self.notetype_id() == Some(notetype.id) && self.rows.len() == notetype.fields.len() {
