@@ -5,7 +5,7 @@ use crate::steps::{has_deck, press, sees, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::service::event::ProfileSummary;
+use engram::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
 use engram::service::profiles::{DataFolder, ProfileLock};
 use engram::ui::route::Route;
 use std::path::Path;
@@ -39,6 +39,36 @@ fn the_first_start_makes_a_profile_with_something_to_study() {
     });
     assert_eq!(app.app().route(), &Route::Decks);
     assert_eq!(app.app().model().profile().unwrap().name, "User 1");
+}
+
+#[test]
+fn nothing_is_copied_while_no_anki_profile_is_ticked() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let ana = AnkiProfile {
+        name: "Ana".into(),
+        path: "/home/ana/Anki2/Ana".into(),
+        collection_size: 1000,
+    };
+    worker.say(Event::Profile(ProfileEvent::Listed {
+        profiles: vec![],
+        anki: vec![ana],
+    }));
+    app.settle();
+    let can_copy = |app: &TestApp| {
+        let copy = app
+            .harness
+            .get_by_role_and_label(Role::Button, "Copy profile");
+        !copy.accesskit_node().is_disabled()
+    };
+    assert!(can_copy(&app));
+    let tick = |app: &mut TestApp| {
+        app.harness.get_by_role(Role::CheckBox).click();
+        app.settle();
+    };
+    tick(&mut app);
+    assert!(!can_copy(&app));
+    tick(&mut app);
+    assert!(can_copy(&app));
 }
 
 #[test]

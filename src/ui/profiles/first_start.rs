@@ -91,6 +91,7 @@ pub(super) fn show(
         line: t!("A new profile with a small sample deck, so that you can study at once."),
         button: t!("Create profile"),
         primary: !found,
+        enabled: true,
     };
     if fresh.show(ui, inner.cut_top(ROW)) {
         action = Some(Way::New);
@@ -106,6 +107,7 @@ pub(super) fn show(
         line: t!("A collection that was exported from Anki or Engram (.colpkg), or a backup."),
         button: t!("Open a file…"),
         primary: false,
+        enabled: true,
     };
     if open.show(ui, inner.cut_top(ROW)) {
         action = Some(Way::OpenFile);
@@ -117,6 +119,7 @@ pub(super) fn show(
         line: t!("A vault on another disk, a WebDAV server or S3, with its password."),
         button: t!("Restore…"),
         primary: false,
+        enabled: true,
     };
     if elsewhere.show(ui, inner.cut_top(ROW)) {
         action = Some(Way::Elsewhere);
@@ -165,6 +168,7 @@ fn bring(
             (true, _) => t!("Copy profiles"),
         },
         primary: found,
+        enabled: !found || !names.is_empty(),
     };
     let pressed = choice.show(ui, inner.cut_top(ROW));
     if let Some(height) = ticks {
@@ -199,7 +203,6 @@ fn bring(
     match (pressed, found) {
         (false, _) => None,
         (true, false) => Some(Way::ChooseFolder),
-        (true, true) if names.is_empty() => None,
         (true, true) => Some(Way::Bring(names)),
     }
 }
@@ -211,6 +214,7 @@ struct Choice<'a> {
     line: &'a str,
     button: &'a str,
     primary: bool,
+    enabled: bool,
 }
 
 impl Choice<'_> {
@@ -227,6 +231,7 @@ impl Choice<'_> {
             } else {
                 Kind::Secondary
             })
+            .enabled(self.enabled)
             .min_width(136.0);
         let w = button.wanted_width(ui);
         let at = i.cut_right(w);
