@@ -2,7 +2,7 @@
 //! collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, sees, wait_for};
+use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -10,6 +10,8 @@ use engram::base::ids::DeckId;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::service::profiles::DataFolder;
+use engram::service::request::Request;
+use engram::ui::action::Action;
 use engram::ui::route::Route;
 
 fn note_types() -> TestApp {
@@ -331,4 +333,39 @@ fn a_former_version_of_a_note_type_comes_back_from_its_history() {
     app.key(Key::Escape);
     app.step_until("the old name is back", |a| has_row(a, "Basic"));
     assert!(!has_row(&app, "Words"));
+}
+
+#[test]
+fn options_of_a_note_type_stay_until_they_are_on_disk() {
+    let mut app = note_types();
+    press(&mut app, "Add…");
+    choose(&mut app, "Clone: Basic");
+    fill(&mut app, Role::TextInput, "Name", "Mine");
+    press(&mut app, "Add");
+    app.step_until("it is there", |a| has_row(a, "Mine"));
+    let has_header = |app: &TestApp| {
+        let field = (Role::MultilineTextInput, "Header");
+        let field = app.harness.query_by_role_and_label(field.0, field.1);
+        field.is_some()
+    };
+    let type_header = |app: &mut TestApp, text: &str| {
+        press(app, "Options…");
+        app.step_until("the dialog", has_header);
+        fill(app, Role::MultilineTextInput, "Header", text);
+    };
+    type_header(&mut app, "one");
+    press(&mut app, "Save");
+    app.step_until("it is saved", |a| !has_header(a));
+    type_header(&mut app, "two");
+    // The note type goes meanwhile: it cannot be saved.
+    send(&mut app, Action::Ask(Request::Undo));
+    send(&mut app, Action::Ask(Request::Undo));
+    app.step_until("it is gone", |a| !has_row(a, "Mine"));
+    press(&mut app, "Save");
+    wait_for(&mut app, "Could not");
+    app.key(Key::Escape);
+    app.step_until("the error is read", |a| !sees(a, "Could not"));
+    assert_eq!(text_of(&app, "Header"), "two");
+    press(&mut app, "Cancel");
+    assert!(!has_header(&app));
 }

@@ -1,8 +1,10 @@
-//! Options of a note type: what stands before and after its LaTeX formulas.
+//! Options of a note type: what stands before and after its LaTeX formulas. They stay open until
+//! they are on disk.
 
 use super::draft::Draft;
 use crate::base::ids::NotetypeId;
-use crate::service::event::Event;
+use crate::domain::op::Op;
+use crate::service::event::{Event, Undone};
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::Request;
 use crate::t;
@@ -19,12 +21,18 @@ use eframe::egui::{Context, ScrollArea};
 pub struct LatexDialog {
     id: NotetypeId,
     draft: Option<Draft>,
+    /// Save was pressed: closes when it is done. Until then it can be pressed again.
+    saving: bool,
 }
 
 impl LatexDialog {
     #[must_use]
     pub fn new(id: NotetypeId) -> Self {
-        Self { id, draft: None }
+        Self {
+            id,
+            draft: None,
+            saving: false,
+        }
     }
 }
 
@@ -68,10 +76,12 @@ impl Dialog for LatexDialog {
             }
             if footer.chosen(1) {
                 if draft.is_changed() {
+                    self.saving = true;
                     let edit = Box::new(draft.edit.clone());
                     cx.ask(Request::Notetype(NotetypeRequest::Save(edit)));
+                } else {
+                    flow = Flow::Close;
                 }
-                flow = Flow::Close;
             }
         });
         if shown.dismissed { Flow::Close } else { flow }
@@ -90,6 +100,11 @@ impl Dialog for LatexDialog {
             {
                 Flow::Close
             }
+            Event::Done {
+                op: Op::UpdateNotetype,
+                undone: Undone::No,
+                ..
+            } if self.saving => Flow::Close,
             _ => Flow::Stay,
         }
     }
