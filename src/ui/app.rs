@@ -17,6 +17,7 @@ use crate::ui::handle_action::PendingFile;
 use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
+use crate::ui::keys;
 use crate::ui::menu_bar;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::{Notifications, Toast};
@@ -453,6 +454,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        ctx.input_mut(|input| keys::name_digits(&mut input.events));
         self.take_keys(&ctx);
         let actions = self.draw(ui);
         self.model.browse = self.screens.browse.state();

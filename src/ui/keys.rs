@@ -166,6 +166,36 @@ fn is_held_on(events: &[Event], at: usize) -> bool {
     is_repeat && matches!(events[at], Event::Text(_))
 }
 
+/// Digits with Ctrl or Alt, on keyboards that type them with Shift (French): the key is named by the
+/// sign that it types alone, and is one of a digit all the same; so it is with Shift. Signs that
+/// make everything larger or smaller stay what they are.
+pub fn name_digits(events: &mut [Event]) {
+    let is_digit = |key: &Key| *key == Key::Num0 || NUMBERS.contains(key);
+    for event in events {
+        let Event::Key {
+            key,
+            physical_key,
+            modifiers,
+            ..
+        } = event
+        else {
+            continue;
+        };
+        let ctrl = modifiers.command || modifiers.ctrl;
+        // Both is the key for further signs of some systems.
+        if ctrl == modifiers.alt {
+            continue;
+        }
+        let stays = is_digit(key) || matches!(key, Key::Minus | Key::Plus | Key::Equals);
+        if let Some(place) = physical_key.filter(|place| !stays && is_digit(place)) {
+            *key = place;
+        }
+        if ctrl && is_digit(key) {
+            modifiers.shift = false;
+        }
+    }
+}
+
 /// Keys that are written out (`Ctrl+B, I, U`), by the names on keyboards of the language.
 #[must_use]
 pub fn named(keys: &str) -> String {
@@ -301,6 +331,38 @@ mod tests {
             let easy = Keys::typing('4');
             assert_eq!(easy.take(&mut input), want, "{text}");
             assert!(!easy.take(&mut input), "once");
+        }
+    }
+
+    #[test]
+    fn digits_with_ctrl_are_known_on_a_keyboard_that_types_them_with_shift() {
+        let ctrl = Modifiers {
+            ctrl: true,
+            command: true,
+            ..Modifiers::NONE
+        };
+        let with_shift = ctrl | Modifiers::SHIFT;
+        // The keys of 4 and 6 are those of ' and - on a French keyboard.
+        for (typed, place, modifiers, want) in [
+            (Key::Quote, Key::Num4, ctrl, Some(Key::Num4)),
+            (Key::Num4, Key::Num4, with_shift, Some(Key::Num4)),
+            (Key::Minus, Key::Num6, ctrl, None),
+            (Key::Num6, Key::Num6, with_shift, Some(Key::Num6)),
+            (Key::Quote, Key::Num4, Modifiers::NONE, None),
+            (Key::Quote, Key::Num4, ctrl | Modifiers::ALT, None),
+            (Key::Quote, Key::Quote, ctrl, None),
+        ] {
+            let mut event = press(typed, modifiers, false);
+            if let Event::Key { physical_key, .. } = &mut event {
+                *physical_key = Some(place);
+            }
+            let mut events = [event];
+            name_digits(&mut events);
+            let found = NUMBERS.into_iter().find(|digit| {
+                let keys = Keys::Key(CTRL, *digit);
+                keys.matches(&events[0])
+            });
+            assert_eq!(found, want, "{typed:?} {modifiers:?}");
         }
     }
 
