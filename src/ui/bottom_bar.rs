@@ -1,6 +1,5 @@
 //! The backup status at the bottom left: always visible, a quiet button that opens the backups.
 
-use crate::base::lang;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::service::event::{BackupState, BackupStatus};
 use crate::t;
@@ -78,7 +77,7 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
                 Some(age) => (t!("Last backup {age}", age), age.clone()),
                 None => (t!("No backup yet").into(), t!("No backup").into()),
             };
-            w.more = format!("– {}", lower_first(message.cause.trim_end_matches('.')));
+            w.more = format!("– {}", message.cause.trim_end_matches('.'));
             w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
         }
         (BackupState::Idle, Some(age)) => {
@@ -119,18 +118,6 @@ fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
         parts.push(t!("Next: after {time}.", time));
     }
     parts.join(" ")
-}
-
-/// As within a sentence; German nouns keep their capitals.
-fn lower_first(s: &str) -> String {
-    if lang::current().code == "de" {
-        return s.to_owned();
-    }
-    let mut chars = s.chars();
-    chars
-        .next()
-        .map(|c| c.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 /// The longest words for the status that fit into `room` points, and how wide they are. Where not
@@ -253,14 +240,20 @@ mod tests {
             at,
             (Mark::Paused, "Backups are off until restart", ""),
         );
-        let full = UserMessage {
-            cause: "The disk is full.".into(),
-            ..Default::default()
-        };
-        check(
-            BackupState::Failed(full),
-            at,
-            (Mark::Warn, "Last backup 4 min ago", "– the disk is full"),
-        );
+        // A name keeps its capital.
+        for (cause, more) in [
+            ("The disk is full.", "– The disk is full"),
+            ("Anki has it open.", "– Anki has it open"),
+        ] {
+            let failed = UserMessage {
+                cause: cause.into(),
+                ..Default::default()
+            };
+            check(
+                BackupState::Failed(failed),
+                at,
+                (Mark::Warn, "Last backup 4 min ago", more),
+            );
+        }
     }
 }

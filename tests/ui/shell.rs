@@ -162,7 +162,7 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
     say(BackupState::Failed(full), four_min_ago);
     app.settle();
     app.harness
-        .get_by_label("Last backup 4 min ago – the disk is full")
+        .get_by_label("Last backup 4 min ago – The disk is full")
         .click();
     app.settle();
     assert!(matches!(app.app().route(), Route::Backups { profile } if profile == "Ana"));
