@@ -204,20 +204,32 @@ fn arrow_key(ui: &Ui) -> Option<bool> {
 }
 
 /// What was typed, brought into the limits; None when it is no number. Where numbers are `whole`
-/// a sign before three digits parts thousands.
+/// signs may part thousands; otherwise a dot or comma is before the fraction.
 #[must_use]
 fn typed_number(text: &str, whole: bool, limits: &RangeInclusive<f64>) -> Option<f64> {
     let plain = text.trim().replace('−', "-");
-    let parts: Vec<&str> = plain.split(SEPARATORS).collect();
-    let is_three = |part: &&str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
-    let plain = if whole && parts[1..].iter().all(is_three) {
-        parts.concat()
+    let plain = if whole && is_grouped(&plain) {
+        plain.replace(SEPARATORS, "")
     } else {
         plain.replace(',', ".")
     };
     let n: f64 = plain.parse().ok()?;
     n.is_finite()
         .then(|| n.clamp(*limits.start(), *limits.end()))
+}
+
+/// One to three digits, then groups of three, parted by one and the same sign.
+fn is_grouped(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let Some(sign) = digits.chars().find(|c| SEPARATORS.contains(c)) else {
+        return false;
+    };
+    let is_group = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts = digits.split(sign);
+    let first = parts.next().unwrap_or_default();
+    (1..=3).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_digit())
+        && parts.all(is_group)
 }
 
 #[cfg(test)]
@@ -252,6 +264,14 @@ mod tests {
             ("0.95", Some(0.95), Some(0.95)),
             ("1000", Some(1000.0), Some(1000.0)),
             (",", None, None),
+            ("-1,000", Some(0.0), Some(0.0)),
+            // Doubtful: a fraction, or not taken.
+            ("1000.000", Some(1000.0), Some(1000.0)),
+            ("12,34", Some(12.34), Some(12.34)),
+            ("1,0000", Some(1.0), Some(1.0)),
+            ("1.000,000", None, None),
+            ("10 00", None, None),
+            (",000", Some(0.0), Some(0.0)),
         ] {
             assert_eq!(typed_number(text, true, &limits), whole, "{text}");
             assert_eq!(typed_number(text, false, &limits), fraction, "{text}");
