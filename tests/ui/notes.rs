@@ -131,8 +131,14 @@ fn what_is_typed_right_after_adding_is_of_the_next_note() {
     let mut app = adding();
     app.type_text("uno");
     app.keys(CTRL | Modifiers::SHIFT, Key::T);
-    app.harness.key_press_modifiers(CTRL, Key::Enter);
-    app.harness.step();
+    // One frame after the other.
+    app.harness.event(Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: CTRL,
+    });
     app.type_text("dos");
     assert_eq!(content(&app, "Front"), "dos");
     assert_eq!(content(&app, "Tags"), "");

@@ -133,6 +133,24 @@ fn a_line_that_is_typed_is_saved_whole_and_undone_at_once() {
 }
 
 #[test]
+fn a_line_that_is_typed_is_saved_when_a_key_leaves_the_page_at_once() {
+    let mut app = with_ana();
+    preferences(&mut app, "Editing");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Browse looks for this when it opens")
+        .focus();
+    app.settle();
+    app.harness.event(Event::Text("deck".to_owned()));
+    let leave = Modifiers::COMMAND | Modifiers::SHIFT;
+    app.harness.key_press_modifiers(leave, Key::N);
+    app.step_until("it is left and saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        let is_saved = settings.is_some_and(|s| s.default_search == "deck");
+        is_saved && *a.app().route() == Route::NoteTypes
+    });
+}
+
+#[test]
 fn the_count_mode_changes_what_is_shown_and_kept() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");

@@ -87,6 +87,8 @@ struct State {
     profile_changed: bool,
     collection_changed: bool,
     language_changed: bool,
+    /// A line is being typed.
+    typed: bool,
 }
 
 impl State {
@@ -110,6 +112,8 @@ pub struct SettingsScreen {
     thinning: Option<(usize, usize)>,
     asked: Option<Rules>,
     history: Option<HistorySpace>,
+    /// What saves the line that is being typed, when the page is left before it rests.
+    unsaved: Vec<Request>,
 }
 
 /// Widest column of settings.
@@ -129,6 +133,7 @@ impl SettingsScreen {
             profile_changed: false,
             collection_changed: false,
             language_changed: false,
+            typed: false,
         };
         let mut r = ui.max_rect();
         self.pages(cx, ui, r.cut_left(SIDE));
@@ -166,6 +171,13 @@ impl SettingsScreen {
             Some(Press::LogOut) => cx.ask(Request::Sync(SyncRequest::LogOut)),
             None => {}
         }
+        let before = std::mem::take(&mut self.unsaved);
+        if state.typed {
+            self.unsaved = typed(cx, &state, collection);
+        } else if !state.profile_changed && !state.collection_changed {
+            // The line is not there any more.
+            before.into_iter().for_each(|request| cx.ask(request));
+        }
         save(cx, state, collection);
         let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         if closing || esc {
@@ -173,6 +185,11 @@ impl SettingsScreen {
             self.typed.clear();
             cx.send(Action::Back);
         }
+    }
+
+    /// The line that is typed and not saved yet.
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.unsaved)
     }
 
     /// The keyboard goes to the search.
@@ -380,9 +397,28 @@ fn sheet(
             Page::Syncing => press = sync_page::show(sheet, shown, state),
             Page::Backups => press = backups_page::show(sheet, shown, state),
         }
+        state.typed |= sheet.is_typed;
         (press, sheet.has_title())
     })
     .inner
+}
+
+/// What differs from what is stored, with a line that is still being typed.
+fn typed(cx: &UiContext<'_>, state: &State, shown: &CollectionSettings) -> Vec<Request> {
+    let mut out = vec![];
+    if state.profile != cx.model.settings {
+        out.push(SettingsRequest::SaveProfile(Box::new(Changed {
+            shown: cx.model.settings.clone(),
+            wanted: state.profile.clone(),
+        })));
+    }
+    if state.collection != *shown {
+        out.push(SettingsRequest::SaveCollection(Box::new(Changed {
+            shown: shown.clone(),
+            wanted: state.collection.clone(),
+        })));
+    }
+    out.into_iter().map(Request::Settings).collect()
 }
 
 /// What was changed in this frame; `shown` is what the collection had.

@@ -20,6 +20,8 @@ pub(super) struct Sheet<'a> {
     page: Page,
     find: &'a Find,
     has_title: bool,
+    /// A line is being typed: its value is not to be saved yet.
+    pub is_typed: bool,
 }
 
 impl<'a> Sheet<'a> {
@@ -29,6 +31,7 @@ impl<'a> Sheet<'a> {
             page,
             find,
             has_title: false,
+            is_typed: false,
         }
     }
 
@@ -210,7 +213,8 @@ impl Group<'_, '_> {
     }
 
     /// A row with a line of text; true when it was changed and nothing more was typed for a moment,
-    /// or it was left. Until then it is kept here: saving takes time, and is a step of undo.
+    /// or it was left. Until then the value is what is typed, but is not to be saved unless the page
+    /// is left: saving takes time, and is a step of undo.
     pub(super) fn line(&mut self, words: &str, hint: &str, value: &mut String) -> bool {
         const WIDTH: f32 = 260.0;
         const REST_SECS: f64 = 0.4;
@@ -241,11 +245,11 @@ impl Group<'_, '_> {
         let done = field.lost_focus() || field.has_focus() && rests;
         let differs = typed.text != *value;
         let changed = done && differs;
-        if changed {
-            value.clone_from(&typed.text);
-        }
+        value.clone_from(&typed.text);
+        let mut is_typed = false;
         if field.has_focus() {
             typed.since = typed.since.filter(|_| !rests);
+            is_typed = typed.since.is_some() && !changed;
             if typed.since.is_some() {
                 ui.ctx().request_repaint_after_secs(REST_SECS as f32);
             }
@@ -254,6 +258,7 @@ impl Group<'_, '_> {
                 ui.data_mut(|d| d.insert_temp(id, typed));
             }
         }
+        self.sheet.is_typed |= is_typed;
         changed
     }
 
