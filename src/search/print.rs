@@ -85,9 +85,8 @@ fn property(property: &Property, op: &str) -> String {
         Property::Difficulty(v) => format!("prop:d{op}{v}"),
         Property::Retrievability(v) => format!("prop:r{op}{v}"),
         Property::CustomNumber { key, value } => format!("prop:cdn:{key}{op}{value}"),
-        Property::CustomText { key, value } => {
-            quoted(&format!("prop:cds:{key}{op}{}", escape_quotes(value)))
-        }
+        // As it was typed: its quotes have their backslashes.
+        Property::CustomText { key, value } => quoted(&format!("prop:cds:{key}{op}{value}")),
     }
 }
 
@@ -156,6 +155,20 @@ mod tests {
             ("a\u{2003}b", "a b"),
         ] {
             assert_eq!(print(&parse(text).unwrap()), normal, "{text}");
+        }
+    }
+
+    #[test]
+    fn custom_data_is_written_as_it_is_read() {
+        for text in [
+            r#"prop:cds:k=a\"b"#,
+            r#""prop:cds:k=a \"b\"""#,
+            r"prop:cds:k=a\\",
+            r#""prop:cds:k!=a\(b""#,
+        ] {
+            let search = parse(text).unwrap();
+            assert_eq!(print(&search), text);
+            assert_eq!(parse(&print(&search)).unwrap(), search, "{text}");
         }
     }
 
