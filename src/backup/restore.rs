@@ -137,7 +137,11 @@ pub(super) fn put_in_place(
 ) -> Result<Restored> {
     progress.stage(t!("Saving what is there now"), 0)?;
     let safety = save_present(profile_dir, reason, clock, progress)?;
-    let not_kept = replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?;
+    let not_kept = match &safety {
+        // Nothing is replaced.
+        Safety::NothingToSave => None,
+        _ => replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?,
+    };
     let mut warnings: Vec<Error> = not_kept.into_iter().collect();
     // The last moment at which cancelling changes nothing.
     progress.stage(t!("Replacing the collection"), 0)?;

@@ -520,6 +520,17 @@ fn packages_go_out_and_come_back() {
 }
 
 #[test]
+fn an_import_into_a_new_profile_warns_of_nothing() {
+    let cli = Cli::with_profile();
+    let out = cli.path("all.colpkg");
+    cli.ok(&["export", &out]);
+    cli.ok(&["profile", "create", "New"]);
+    let imported = cli.ok(&["--profile", "New", "import", &out]);
+    assert_eq!(imported["warnings"], serde_json::json!([]));
+    assert!(imported["safety_backup"].is_null());
+}
+
+#[test]
 fn a_sound_collection_is_checked_after_a_backup() {
     let cli = Cli::with_profile();
     let looked = cli.ok(&["check", "--dry-run"]);
