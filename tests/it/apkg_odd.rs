@@ -99,13 +99,39 @@ fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
     let mut out = ZipWriter::new(std::fs::File::create(&path).unwrap());
     for (name, content) in [
         ("collection.anki21", std::fs::read(&inner).unwrap()),
-        ("media", b"{}".to_vec()),
+        ("media", br#"{"0":"a.png"}"#.to_vec()),
+        ("0", b"theirs".to_vec()),
     ] {
         out.start_file(name, SimpleFileOptions::default()).unwrap();
         out.write_all(&content).unwrap();
     }
     out.finish().unwrap();
     path
+}
+
+/// With the hash of a file in its name, but other content.
+#[test]
+fn a_file_whose_hashed_name_is_taken_by_another_is_kept_under_a_further_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let change = r#"update notes set flds = '<img src="a.png">' || char(31)"#;
+    let package = with_row_changed(folder.path(), 0, change);
+    let path = folder.path().join("collection.anki2");
+    let media = path.with_extension("media");
+    std::fs::create_dir(&media).unwrap();
+    let hashed = "a-d16d74303205ee1884bba2395511c1f66af12d14.png";
+    for (name, content) in [("a.png", "ours"), (hashed, "another")] {
+        std::fs::write(media.join(name), content).unwrap();
+    }
+    let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+    assert_eq!(report.media_added, 1, "{report:?}");
+    let mut col = Collection::open(&path, clock).unwrap();
+    let note = col.find_notes("", None).unwrap()[0];
+    let note = col.storage().get_note(note).unwrap().unwrap();
+    let text = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
+    let name = note.fields[0].split('"').nth(1).unwrap();
+    assert_eq!(text(name), "theirs", "{}", note.fields[0]);
+    assert_eq!((text("a.png"), text(hashed)), ("ours".into(), "another".into()));
 }
 
 #[test]

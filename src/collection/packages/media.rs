@@ -120,31 +120,36 @@ impl<'a> MediaImport<'a> {
             // Taken already, or there is one of that name.
             return Ok(file.clone());
         }
-        let theirs = if let Some(present) = self.present.get(&file.to_lowercase()) {
-            let present = present.clone();
+        let mut name = file.clone();
+        let mut tries = 0_u32;
+        while let Some((there, hash)) = self.holder(&name)? {
             let theirs = self.hash_of(index)?;
-            if hash_file(&self.folder.join(&present))? == theirs {
+            if hash == theirs {
                 // Written with other capitals, it would not be found.
-                return Ok(present);
+                self.renamed += u64::from(tries > 0);
+                return Ok(there);
             }
-            theirs
-        } else if let Some(&other) = self.taken.get(file) {
-            let theirs = self.hash_of(index)?;
-            if self.hash_of(other)? == theirs {
-                return Ok(file.clone());
-            }
-            theirs
-        } else {
-            self.take(index, file);
-            return Ok(file.clone());
-        };
-        let renamed = with_hash(file, &theirs);
-        let is_there = self.present.contains_key(&renamed.to_lowercase());
-        if !is_there && !self.taken.contains_key(&renamed) {
-            self.take(index, &renamed);
+            tries += 1;
+            name = match tries {
+                1 => with_hash(file, &theirs),
+                n => with_hash(&format!("{n}-{file}"), &theirs),
+            };
         }
-        self.renamed += 1;
-        Ok(renamed)
+        self.take(index, &name);
+        self.renamed += u64::from(tries > 0);
+        Ok(name)
+    }
+
+    /// The file that has the name here, or will have it: how it is written, and its hash.
+    fn holder(&mut self, name: &str) -> Result<Option<(String, MediaHash)>> {
+        if let Some(present) = self.present.get(&name.to_lowercase()) {
+            let hash = hash_file(&self.folder.join(present))?;
+            return Ok(Some((present.clone(), hash)));
+        }
+        match self.taken.get(name) {
+            Some(&other) => Ok(Some((name.to_owned(), self.hash_of(other)?))),
+            None => Ok(None),
+        }
     }
 
     fn hash_of(&mut self, index: usize) -> Result<MediaHash> {
