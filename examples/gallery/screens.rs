@@ -300,10 +300,11 @@ fn backups(app: &mut TestApp, service: &ScriptedService, entries: Vec<Entry>) {
 fn compared(app: &mut TestApp, service: &ScriptedService) {
     let entries = entries();
     for request in service.take_requests() {
-        if let Request::Backup(BackupRequest::Inspect { path, .. }) = request
+        if let Request::Backup(BackupRequest::Inspect { path, ticket, .. }) = request
             && let Some(entry) = entries.iter().find(|entry| entry.path == path)
         {
-            service.say(Event::Backup(BackupEvent::Inspected(inspection(entry))));
+            let inspection = inspection(entry);
+            service.say(Event::Backup(BackupEvent::Inspected { ticket, inspection }));
         }
     }
     app.settle();

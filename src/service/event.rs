@@ -272,7 +272,11 @@ pub enum BackupEvent {
         profile: String,
         entries: Vec<Entry>,
     },
-    Inspected(Inspection),
+    Inspected {
+        /// Of the request.
+        ticket: u32,
+        inspection: Inspection,
+    },
     Restored {
         from: PathBuf,
         /// None when there was nothing to save.

@@ -221,6 +221,8 @@ pub enum BackupRequest {
     Inspect {
         profile: String,
         path: PathBuf,
+        /// Comes back with the answer.
+        ticket: u32,
     },
     /// Whole restore; works when the collection cannot be opened.
     Restore {

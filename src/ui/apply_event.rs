@@ -320,7 +320,9 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             vec![Action::Toast(Toast::new(words))]
         }
         // The pages of backups and of health take these in themselves.
-        BackupEvent::Inspected(_) | BackupEvent::Drilled { .. } | BackupEvent::Health { .. } => {
+        BackupEvent::Inspected { .. }
+        | BackupEvent::Drilled { .. }
+        | BackupEvent::Health { .. } => {
             vec![]
         }
         BackupEvent::Copies(state) => {

@@ -442,9 +442,10 @@ fn a_restore_can_be_undone_and_keeps_automatic_work_off_until_the_restart() {
     world.send(Request::Backup(BackupRequest::Inspect {
         profile: "Ana".into(),
         path: old.clone(),
+        ticket: 1,
     }));
     let loss = world.wait("the comparison", |e| match e {
-        Event::Backup(BackupEvent::Inspected(i)) => i.loss,
+        Event::Backup(BackupEvent::Inspected { inspection, .. }) => inspection.loss,
         _ => None,
     });
     assert_eq!(loss.reviews, 3);

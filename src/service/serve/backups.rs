@@ -21,7 +21,11 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
     match request {
         BackupRequest::Create => create(worker),
         BackupRequest::List { profile } => list(worker, profile),
-        BackupRequest::Inspect { profile, path } => inspect_backup(worker, profile, path),
+        BackupRequest::Inspect {
+            profile,
+            path,
+            ticket,
+        } => inspect_backup(worker, profile, path, *ticket),
         BackupRequest::Restore { profile, path } => {
             let path = path.clone();
             replace(
@@ -231,7 +235,7 @@ pub(super) fn replace<T: Send + 'static>(
 }
 
 /// Opens a backup and counts what a restore would take away, beside study.
-fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()> {
+fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path, ticket: u32) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let is_open = worker
         .profile
@@ -246,6 +250,7 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
     let asked = Request::Backup(BackupRequest::Inspect {
         profile: profile.to_owned(),
         path: path.clone(),
+        ticket,
     });
     worker.read_frozen(
         Job::quiet("look into backup", mark!("open the backup")),
@@ -261,7 +266,7 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
         },
         move |worker, result| {
             worker.emit(match result {
-                Ok(inspection) => Event::Backup(BackupEvent::Inspected(inspection)),
+                Ok(inspection) => Event::Backup(BackupEvent::Inspected { ticket, inspection }),
                 Err(message) => Event::Failed {
                     request: Box::new(asked),
                     message,

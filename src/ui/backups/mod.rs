@@ -39,12 +39,17 @@ pub struct BackupsScreen {
     chosen: Option<PathBuf>,
     /// A package chosen by hand, shown in place of a row.
     file: Option<Inspection>,
+    /// Of the request for the file that was chosen last.
+    file_ticket: Option<u32>,
     /// Backups that were opened and compared with the collection, as it was then.
     seen: Vec<Inspection>,
-    /// Inspections that were asked for, so that each is asked once in a round.
-    asked: Vec<(PathBuf, u32)>,
-    /// The next one begins when the collection may be another one.
+    /// Inspections that were asked for in this round, so that each is asked once.
+    asked: Vec<PathBuf>,
+    /// The ticket of this round's requests. The next round begins when the collection may be
+    /// another one; what is answered of a former one is out of date.
     round: u32,
+    /// The last ticket that was given.
+    last: u32,
     /// Backups that could not be opened, and why.
     failed: Vec<(PathBuf, String)>,
     /// A file chosen by hand could not be opened: to be said.
@@ -77,8 +82,10 @@ impl BackupsScreen {
         if !self.opened || self.profile != profile {
             *self = Self {
                 profile: profile.to_owned(),
+                last: self.last,
                 ..Self::default()
             };
+            self.begin_round();
             self.ask_for_list(cx);
         } else if !was_shown {
             self.look_again(cx);
@@ -117,48 +124,53 @@ impl BackupsScreen {
     fn look_again(&mut self, cx: &UiContext<'_>) {
         self.begin_round();
         self.ask_for_list(cx);
-        if let Some(file) = &self.file {
-            cx.ask(Request::Backup(BackupRequest::Inspect {
-                profile: self.profile.clone(),
-                path: file.path.clone(),
-            }));
+        if let Some(path) = self.file.as_ref().map(|file| file.path.clone()) {
+            let profile = self.profile.clone();
+            let ticket = self.ticket();
+            self.file_ticket = Some(ticket);
+            cx.ask(inspect(profile, path, ticket));
         }
     }
 
     fn begin_round(&mut self) {
         self.seen.clear();
         self.failed.clear();
-        self.round += 1;
+        self.asked.clear();
+        self.round = self.ticket();
+    }
+
+    fn ticket(&mut self) -> u32 {
+        self.last += 1;
+        self.last
     }
 
     /// Inspections, also those that failed, and files that were chosen by hand.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Backup(BackupEvent::Inspected(seen)) if self.file_asked(&seen.path) => {
-                self.file = Some(seen.clone());
-            }
-            Event::Backup(BackupEvent::Inspected(seen)) => {
-                self.seen.retain(|known| known.path != seen.path);
-                self.seen.push(seen.clone());
+            Event::Backup(BackupEvent::Inspected { ticket, inspection }) => {
+                if self.file_ticket == Some(*ticket) {
+                    self.file = Some(inspection.clone());
+                } else if self.round == *ticket {
+                    self.seen.retain(|known| known.path != inspection.path);
+                    self.seen.push(inspection.clone());
+                }
             }
             Event::Backup(BackupEvent::Restored { .. } | BackupEvent::RestoreUndone) => {
                 self.begin_round();
             }
             Event::Failed { request, message } => {
-                if let Request::Backup(BackupRequest::Inspect { path, .. }) = &**request {
-                    if self.file_asked(path) {
-                        self.trouble = Some(message.clone());
-                    }
+                let Request::Backup(BackupRequest::Inspect { path, ticket, .. }) = &**request
+                else {
+                    return;
+                };
+                if self.file_ticket == Some(*ticket) {
+                    self.trouble = Some(message.clone());
+                } else if self.round == *ticket {
                     self.failed.push((path.clone(), message.cause.clone()));
                 }
             }
             _ => {}
         }
-    }
-
-    /// An inspection of something that is not a row: the file that was chosen by hand.
-    fn file_asked(&self, path: &Path) -> bool {
-        !self.profile.is_empty() && !self.asked.iter().any(|(p, _)| p == path)
     }
 
     fn close(&mut self, cx: &UiContext<'_>) {
@@ -202,11 +214,13 @@ impl BackupsScreen {
         let open = Button::new(t!("Open a file…")).icon(ic::FOLDER);
         if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
             let profile = self.profile.clone();
+            let ticket = self.ticket();
+            self.file_ticket = Some(ticket);
             let ask = FileAsk::open(t!("Choose a backup"))
                 .filter(t!("Collection packages"), &["colpkg", "apkg", "age"]);
             cx.pick_file(ask, move |path| {
                 PasswordDialog::before(path, move |path| {
-                    Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
+                    Action::Ask(inspect(profile, path, ticket))
                 })
             });
         }
@@ -395,8 +409,7 @@ impl BackupsScreen {
         let Some(path) = self.chosen.clone() else {
             return;
         };
-        let wanted = (path, self.round);
-        if self.asked.contains(&wanted) {
+        if self.asked.contains(&path) {
             return;
         }
         let waited = ui.input(|i| i.time) - self.chosen_at;
@@ -405,12 +418,17 @@ impl BackupsScreen {
             ui.ctx().request_repaint_after(rest);
             return;
         }
-        self.asked.push(wanted.clone());
-        cx.ask(Request::Backup(BackupRequest::Inspect {
-            profile: self.profile.clone(),
-            path: wanted.0,
-        }));
+        self.asked.push(path.clone());
+        cx.ask(inspect(self.profile.clone(), path, self.round));
     }
+}
+
+fn inspect(profile: String, path: PathBuf, ticket: u32) -> Request {
+    Request::Backup(BackupRequest::Inspect {
+        profile,
+        path,
+        ticket,
+    })
 }
 
 /// The restore question. `at` is None for a file that was chosen by hand.
@@ -488,4 +506,47 @@ fn pin_dialog(profile: String, path: PathBuf) -> AskText {
         }))
     })
     .check(|_| None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::entry::Contents;
+
+    fn inspected(ticket: u32, notes: u64) -> Event {
+        let inspection = Inspection {
+            path: "a.colpkg".into(),
+            schema: 18,
+            contents: Contents {
+                notes,
+                ..Contents::default()
+            },
+            media_files: 0,
+            notetypes: 0,
+            decks: vec![],
+            newest_review: None,
+            loss: None,
+        };
+        Event::Backup(BackupEvent::Inspected { ticket, inspection })
+    }
+
+    /// A comparison may end when the page was left, or the collection was changed since.
+    #[test]
+    fn an_answer_of_a_former_look_is_not_shown() {
+        let mut page = BackupsScreen::default();
+        page.begin_round();
+        let former = page.round;
+        page.begin_round();
+        let now = page.round;
+        page.on_event(&inspected(former, 1));
+        assert!(matches!(
+            page.known(Path::new("a.colpkg")),
+            Known::Looking
+        ));
+        assert!(page.file.is_none(), "nor taken for a file chosen by hand");
+        page.on_event(&inspected(now, 2));
+        page.on_event(&inspected(former, 1));
+        assert_eq!(page.seen.len(), 1);
+        assert_eq!(page.seen[0].contents.notes, 2);
+    }
 }
