@@ -3,6 +3,7 @@
 
 use crate::base::time::Stopwatch;
 use crate::explain::UserMessage;
+use crate::service::event::{BackupState, BackupStatus, Event, ProfileEvent};
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
 use crate::service::window_place::WindowPlace;
@@ -149,6 +150,10 @@ impl App {
         for event in self.env.service.drain_events() {
             let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
             let more = self.screens.on_event(&event);
+            if matches!(event, Event::Profile(ProfileEvent::Closed)) {
+                // What is chosen in file dialogs that are open was meant for it.
+                self.files.clear();
+            }
             self.dialogs.on_event(&event);
             self.copy_picture(ctx, &event);
             for action in follow.into_iter().chain(more) {
@@ -163,8 +168,13 @@ impl App {
         self.dialogs.is_empty() && !self.jobs.is_busy() && !Popup::is_any_open(ctx)
     }
 
+    /// What is done in a profile that is being closed would come to nothing.
+    fn is_closing(&self) -> bool {
+        matches!(self.model.phase, Phase::Closing(_))
+    }
+
     fn take_keys(&mut self, ctx: &Context) {
-        if !self.keys_are_free(ctx) {
+        if !self.keys_are_free(ctx) || self.is_closing() {
             return;
         }
         let typing = ctx.text_edit_focused() || self.screens.edits_masks(self.router.current());
@@ -204,7 +214,8 @@ impl App {
 
     /// Not while something is being done or edited: an import may change what a draft is of.
     fn takes_files(&self) -> bool {
-        self.dialogs.is_empty() && !self.jobs.is_busy() && !self.router.current().is_draft()
+        let is_busy = self.jobs.is_busy() || self.is_closing();
+        self.dialogs.is_empty() && !is_busy && !self.router.current().is_draft()
     }
 
     /// A package dropped on the window can be imported or explored.
@@ -346,6 +357,7 @@ impl App {
         match &self.model.phase {
             Phase::Stopping | Phase::Stopped => closing(ui, r),
             Phase::Opening { name } => opening(ui, r, name),
+            Phase::Closing(profile) => closing_profile(ui, r, &profile.name, &self.model.backup),
             _ => {
                 let full_screen = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 let hidden =
@@ -402,6 +414,13 @@ fn closing(ui: &mut Ui, r: Rect) {
         t!("Backing up…"),
         t!("Engram closes when the backup is verified."),
     );
+}
+
+/// As above, and the window stays.
+fn closing_profile(ui: &mut Ui, r: Rect, name: &str, backup: &BackupStatus) {
+    let backs_up = backup.state == BackupState::Running;
+    let line = if backs_up { t!("Backing up…") } else { "" };
+    waiting(ui, r, &t!("Closing {name}…", name), line);
 }
 
 fn opening(ui: &mut Ui, r: Rect, name: &str) {

@@ -122,9 +122,15 @@ impl App {
         if !matches!(request, Request::Note(_)) {
             self.save_notes();
         }
-        if let Request::Profile(ProfileRequest::Open { name }) = &request {
-            self.model.phase = Phase::Opening { name: name.clone() };
-        }
+        let phase = match &request {
+            Request::Profile(ProfileRequest::Open { name }) => {
+                Some(Phase::Opening { name: name.clone() })
+            }
+            Request::Profile(ProfileRequest::Close) => {
+                self.model.profile().cloned().map(Phase::Closing)
+            }
+            _ => None,
+        };
         if let Request::Stats(StatsRequest::Graphs { search, days }) = &request {
             self.model.stats.ask(search, *days);
         }
@@ -136,6 +142,9 @@ impl App {
         let sent = self.env.service.request(request);
         if let Some(ticket) = ticket {
             self.screens.media_asked(ticket, sent);
+        }
+        if let (true, Some(phase)) = (sent, phase) {
+            self.model.phase = phase;
         }
         if !sent {
             if adding {
@@ -417,7 +426,8 @@ impl App {
         }
         self.leave_notes();
         let before = Request::Sync(SyncRequest::BeforeClosing);
-        if self.model.sync.on_close && self.env.service.request(before) {
+        let syncs = self.model.is_open() && self.model.sync.on_close;
+        if syncs && self.env.service.request(before) {
             self.dialogs.close_all();
             self.model.closing = Some(closing);
         } else {

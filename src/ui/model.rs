@@ -52,6 +52,8 @@ pub enum Phase {
         name: String,
     },
     Open(OpenProfile),
+    /// It was asked to close: the backup on close may be running, and nothing is done in it.
+    Closing(OpenProfile),
     /// The collection cannot be opened; its backups can.
     Broken {
         name: String,
@@ -176,11 +178,11 @@ impl AppModel {
         }
     }
 
-    /// Name of the profile that is open, opening or broken.
+    /// Name of the profile that is open, opening, closing or broken.
     #[must_use]
     pub fn profile_name(&self) -> Option<&str> {
         match &self.phase {
-            Phase::Open(p) => Some(&p.name),
+            Phase::Open(p) | Phase::Closing(p) => Some(&p.name),
             Phase::Opening { name } | Phase::Broken { name, .. } => Some(name),
             _ => None,
         }

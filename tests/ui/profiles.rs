@@ -1,12 +1,16 @@
 //! First start and the profiles window.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{has_deck, press, sees, wait_for};
+use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::explain::UserMessage;
 use engram::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
 use engram::service::profiles::{DataFolder, ProfileLock};
+use engram::service::request::{ProfileRequest, Request};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::route::Route;
 use std::path::Path;
 
@@ -75,6 +79,38 @@ fn nothing_is_copied_while_no_anki_profile_is_ticked() {
 fn a_single_profile_opens_by_itself() {
     let mut app = TestApp::with(Options::default(), |base, _| make(base, &["Ana"]));
     app.step_until("it is open", |a| a.app().model().is_open());
+}
+
+#[test]
+fn nothing_is_done_in_a_profile_that_is_being_closed() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let close = Request::Profile(ProfileRequest::Close);
+    let switch = |app: &mut TestApp| {
+        let _before = worker.take_requests();
+        send(app, Action::Command(Command::SwitchProfile));
+        assert!(worker.take_requests().contains(&close));
+        assert!(sees(app, "Closing Ana…"));
+    };
+    switch(&mut app);
+    app.key(Key::A);
+    assert_eq!(*app.app().route(), Route::Decks);
+    assert_eq!(worker.take_requests(), vec![]);
+    // Refused: it is open as before.
+    worker.say(Event::Failed {
+        request: Box::new(close.clone()),
+        message: UserMessage {
+            what: "Could not close the profile".into(),
+            ..UserMessage::default()
+        },
+    });
+    app.settle();
+    press(&mut app, "Close");
+    assert!(app.app().model().is_open() && !sees(&app, "Closing Ana…"));
+    switch(&mut app);
+    worker.say(Event::Profile(ProfileEvent::Closed));
+    app.settle();
+    assert_eq!(*app.app().route(), Route::Profiles);
 }
 
 #[test]

@@ -40,9 +40,14 @@ pub(super) fn serve(worker: &mut Worker, request: &ProfileRequest) -> Result<()>
         ProfileRequest::List => list(worker),
         ProfileRequest::Open { name } => worker.open_profile(name, false),
         ProfileRequest::Close => {
-            worker.close_profile()?;
+            let closed = worker.close_profile();
+            if worker.profile.is_some() {
+                return closed;
+            }
+            // It is not open any more, whatever went wrong.
             worker.emit(Event::Profile(ProfileEvent::Closed));
-            list(worker)
+            list(worker)?;
+            closed
         }
         ProfileRequest::Create { name, with_sample } => create(worker, name, *with_sample),
         ProfileRequest::Rename { old, new } => {
