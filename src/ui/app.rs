@@ -2,6 +2,7 @@
 //! the present screen with bars, dialogs and toasts, then handles what was asked for.
 
 use crate::base::time::Stopwatch;
+use crate::domain::op::Op;
 use crate::explain::UserMessage;
 use crate::service::event::{BackupState, BackupStatus, Event, ProfileEvent};
 use crate::service::request::{ProfileRequest, Request};
@@ -150,9 +151,20 @@ impl App {
         for event in self.env.service.drain_events() {
             let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
             let more = self.screens.on_event(&event);
-            if matches!(event, Event::Profile(ProfileEvent::Closed)) {
-                // What is chosen in file dialogs that are open was meant for it.
-                self.files.clear();
+            match &event {
+                // Its toast has come before.
+                Event::Done {
+                    op: Op::AddNote, ..
+                } => {}
+                Event::Done { .. } | Event::Profile(ProfileEvent::Opened { .. }) => {
+                    self.notifications.forget_undo();
+                }
+                Event::Profile(ProfileEvent::Closed) => {
+                    self.notifications.forget_undo();
+                    // What is chosen in file dialogs that are open was meant for it.
+                    self.files.clear();
+                }
+                _ => {}
             }
             self.dialogs.on_event(&event);
             self.copy_picture(ctx, &event);

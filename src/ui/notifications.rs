@@ -123,6 +123,17 @@ impl Notifications {
         self.show(toast);
     }
 
+    /// Something else can be undone now: an Undo that is on show would take that back.
+    pub fn forget_undo(&mut self) {
+        let shown = self.shown.as_mut().map(|shown| &mut shown.toast);
+        for toast in shown.into_iter().chain(&mut self.waiting) {
+            let undo = ToastAction::Command(Command::Undo);
+            if toast.button.as_ref().is_some_and(|(_, does)| *does == undo) {
+                toast.button = None;
+            }
+        }
+    }
+
     fn show(&mut self, toast: Toast) {
         self.shown = Some(Shown {
             toast,

@@ -6,11 +6,13 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::time::TimestampMillis;
+use engram::domain::changes::Changes;
 use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::op::Op;
 use engram::domain::study::StudiedToday;
 use engram::explain::UserMessage;
 use engram::service::event::{
-    BackupEvent, BackupState, BackupStatus, DeckEvent, Event, ProfileEvent,
+    BackupEvent, BackupState, BackupStatus, DeckEvent, Event, ProfileEvent, UndoStatus, Undone,
 };
 use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
@@ -379,6 +381,29 @@ fn on_the_browse_page_the_letters_open_its_own_menus() {
     assert_eq!(current_entry(&app).as_deref(), Some("Flag"));
     app.key(Key::ArrowLeft);
     assert_eq!(current_entry(&app).as_deref(), Some("Add Notes…"));
+}
+
+#[test]
+fn the_undo_of_a_message_goes_when_something_else_is_done() {
+    let (mut app, worker) = opened(Options::default());
+    let can_undo_after = |app: &mut TestApp, op| {
+        worker.say(Event::Done {
+            op,
+            undone: Undone::No,
+            changes: Changes::ALL,
+            affected: 1,
+            status: UndoStatus {
+                undo: Some(op),
+                redo: None,
+            },
+        });
+        app.settle();
+        assert!(sees(app, "1 card buried until tomorrow"));
+        let undo = app.harness.query_by_role_and_label(Role::Button, "Undo");
+        undo.is_some()
+    };
+    assert!(can_undo_after(&mut app, Op::Bury));
+    assert!(!can_undo_after(&mut app, Op::AnswerCard));
 }
 
 #[test]
