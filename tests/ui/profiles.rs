@@ -206,6 +206,20 @@ fn a_broken_collection_is_explained_and_leads_to_its_backups() {
 }
 
 #[test]
+fn a_profile_whose_collection_is_broken_is_renamed() {
+    let mut app = TestApp::with(Options::default(), |base, _| {
+        make(base, &["Ana"]);
+        std::fs::write(base.join("Ana/collection.anki2"), b"no database at all").unwrap();
+    });
+    wait_for(&mut app, "The collection of “Ana” cannot be opened");
+    press(&mut app, "Close");
+    press(&mut app, "Rename");
+    app.type_text("Zoe");
+    app.key(Key::Enter);
+    app.step_until("it is renamed", |a| names(a) == ["Zoe"]);
+}
+
+#[test]
 fn a_broken_collection_is_salvaged_and_opened_with_the_old_file_kept() {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Spanish", 300)]);

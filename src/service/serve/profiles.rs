@@ -51,13 +51,13 @@ pub(super) fn serve(worker: &mut Worker, request: &ProfileRequest) -> Result<()>
         }
         ProfileRequest::Create { name, with_sample } => create(worker, name, *with_sample),
         ProfileRequest::Rename { old, new } => {
-            refuse_open(worker, old)?;
+            let_go(worker, old)?;
             worker.config.data.rename(old, new)?;
             take_secrets_along(worker, old, new)?;
             list(worker)
         }
         ProfileRequest::Delete { name } => {
-            refuse_open(worker, name)?;
+            let_go(worker, name)?;
             delete(worker, name)
         }
         ProfileRequest::ImportAnki { base, names } => {
@@ -86,17 +86,18 @@ fn create(worker: &mut Worker, name: &str, with_sample: bool) -> Result<()> {
     worker.open_profile(name, false)
 }
 
-fn refuse_open(worker: &Worker, name: &str) -> Result<()> {
-    if worker
-        .profile
-        .as_ref()
-        .is_some_and(|p| p.paths.name == name)
-    {
+/// Not while it is open; one whose collection cannot be opened is let go.
+fn let_go(worker: &mut Worker, name: &str) -> Result<()> {
+    let open = worker.profile.as_ref().filter(|p| p.paths.name == name);
+    let Some(profile) = open else { return Ok(()) };
+    if profile.collection.is_some() || worker.lent_to.is_some() {
         return Err(Error::new(
             ErrorKind::Unavailable,
             mark!("“{name}” is open; switch to another profile first", name),
         ));
     }
+    worker.close_profile()?;
+    worker.emit(Event::Profile(ProfileEvent::Closed));
     Ok(())
 }
 
