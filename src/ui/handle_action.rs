@@ -186,17 +186,21 @@ impl App {
         });
     }
 
-    /// Sends what was typed into notes and preferences and is not on disk yet.
+    /// Sends what was typed into notes and is not on disk yet.
     pub(super) fn save_notes(&mut self) {
         for request in self.screens.unsaved() {
             self.env.service.request(request);
         }
     }
 
-    /// As [`Self::save_notes`], where what was typed ends: a tag without its space or Enter, too.
+    /// As [`Self::save_notes`], where what was typed ends: a tag without its space or Enter, too,
+    /// and a preference.
     fn leave_notes(&mut self) {
         self.screens.finish_notes();
         self.save_notes();
+        for request in self.screens.settings.unsaved() {
+            self.env.service.request(request);
+        }
     }
 
     /// To where the user came from, with what that page shows as it is now.

@@ -149,13 +149,11 @@ impl Screens {
         self.browse.finish();
     }
 
-    /// What was typed into notes and preferences and is not on disk yet; to be sent before anything
-    /// else.
+    /// What was typed into notes and is not on disk yet; to be sent before anything else.
     pub fn unsaved(&mut self) -> Vec<Request> {
         let mut out = self.edit_note.unsaved();
         out.extend(self.add.unsaved());
         out.extend(self.browse.unsaved());
-        out.extend(self.settings.unsaved());
         out
     }
 

@@ -151,6 +151,24 @@ fn a_line_that_is_typed_is_saved_when_a_key_leaves_the_page_at_once() {
 }
 
 #[test]
+fn a_number_that_is_typed_is_saved_when_a_key_leaves_the_page() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Back up every")
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("45");
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    app.step_until("it is saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.backups.minimum_interval_mins == 45)
+    });
+    assert_eq!(*app.app().route(), Route::NoteTypes);
+}
+
+#[test]
 fn the_count_mode_changes_what_is_shown_and_kept() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");

@@ -137,8 +137,13 @@ fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
                 limits: model::KEEP_LAST,
                 step: 1,
             };
+            let before = n;
             if group.number(last, &mut n) {
                 state.keep_last(Some(n));
+            } else if n != before {
+                // It is being typed.
+                rules.keep_last = Some(n);
+                state.profile.keep_last_backups = Some(n);
             }
             return;
         }

@@ -87,7 +87,7 @@ struct State {
     profile_changed: bool,
     collection_changed: bool,
     language_changed: bool,
-    /// A line is being typed.
+    /// A line or number is being typed.
     typed: bool,
 }
 
@@ -112,7 +112,7 @@ pub struct SettingsScreen {
     thinning: Option<(usize, usize)>,
     asked: Option<Rules>,
     history: Option<HistorySpace>,
-    /// What saves the line that is being typed, when the page is left before it rests.
+    /// What saves the line or number that is being typed, when the page is left before it rests.
     unsaved: Vec<Request>,
 }
 
@@ -142,7 +142,13 @@ impl SettingsScreen {
         let shown = self.shown(cx, &now);
         let press = self.column(ui, r, &shown, &mut state);
         let closing = footer(ui, foot);
-        self.preview(cx, &state.collection.backups);
+        // Not of a number that is half typed.
+        let rules = if state.typed {
+            &collection.backups
+        } else {
+            &state.collection.backups
+        };
+        self.preview(cx, rules);
         match press {
             Some(Press::BackUpNow) => cx.command(Command::CreateBackup),
             Some(Press::OpenLocation) => cx.command(Command::OpenBackupsFolder),
@@ -175,7 +181,7 @@ impl SettingsScreen {
         if state.typed {
             self.unsaved = typed(cx, &state, collection);
         } else if !state.profile_changed && !state.collection_changed {
-            // The line is not there any more.
+            // It is not there any more.
             before.into_iter().for_each(|request| cx.ask(request));
         }
         save(cx, state, collection);
@@ -187,7 +193,7 @@ impl SettingsScreen {
         }
     }
 
-    /// The line that is typed and not saved yet.
+    /// What is typed and not saved yet.
     pub fn unsaved(&mut self) -> Vec<Request> {
         std::mem::take(&mut self.unsaved)
     }
@@ -403,7 +409,7 @@ fn sheet(
     .inner
 }
 
-/// What differs from what is stored, with a line that is still being typed.
+/// What differs from what is stored, with what is still being typed.
 fn typed(cx: &UiContext<'_>, state: &State, shown: &CollectionSettings) -> Vec<Request> {
     let mut out = vec![];
     if state.profile != cx.model.settings {

@@ -20,7 +20,7 @@ pub(super) struct Sheet<'a> {
     page: Page,
     find: &'a Find,
     has_title: bool,
-    /// A line is being typed: its value is not to be saved yet.
+    /// A line or number is being typed: its value is not to be saved yet.
     pub is_typed: bool,
 }
 
@@ -334,7 +334,8 @@ impl Group<'_, '_> {
         changed
     }
 
-    /// A number with arrows and its unit; true when it was changed.
+    /// A number with arrows and its unit; true when it was changed. While it is typed, as with
+    /// [`Self::line`].
     pub(super) fn number(&mut self, stepper: Stepper<'_>, value: &mut u32) -> bool {
         let found_by = format!("{} {}", stepper.words, stepper.unit);
         let Some(mut r) = self.row_found_by(stepper.words, &found_by) else {
@@ -347,12 +348,11 @@ impl Group<'_, '_> {
         r.cut_right(10.0);
         let limits = i64::from(*stepper.limits.start())..=i64::from(*stepper.limits.end());
         let mut n = i64::from(*value);
-        let changed = Number::new(stepper.words, limits)
-            .step(i64::from(stepper.step))
-            .place(ui, r.cut_right(80.0), &mut n);
-        if changed {
-            *value = u32::try_from(n).unwrap_or(*value);
-        }
+        let number = Number::new(stepper.words, limits).step(i64::from(stepper.step));
+        let changed = number.clone().place(ui, r.cut_right(80.0), &mut n);
+        let pending = number.pending(ui, n).filter(|_| !changed);
+        *value = u32::try_from(pending.unwrap_or(n)).unwrap_or(*value);
+        self.sheet.is_typed |= pending.is_some();
         changed
     }
 }

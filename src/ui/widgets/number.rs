@@ -91,11 +91,24 @@ impl<'a> Number<'a> {
         *value != before
     }
 
+    /// While it has the keyboard: what leaving it would make of `value`.
+    #[must_use]
+    pub fn pending(&self, ui: &Ui, value: i64) -> Option<i64> {
+        let id = self.id();
+        let has_focus = ui.memory(|m| m.has_focus(id));
+        let typed: String = ui.data(|d| d.get_temp(id)).filter(|_| has_focus)?;
+        Some(self.typed(&typed).map_or(value, |n| n.round() as i64))
+    }
+
+    fn id(&self) -> Id {
+        Id::unique(("number", self.name))
+    }
+
     fn field(&self, ui: &mut Ui, frame: Rect, value: &mut f64) {
         let t = Tokens::of(ui);
         surface::fill(ui, frame, radius::CONTROL, t.surface);
         surface::outline(ui, frame, radius::CONTROL, t.border_input);
-        let id = Id::unique(("number", self.name));
+        let id = self.id();
         let shown = self.text(*value);
         // In the frame that takes the focus away, what was typed still counts.
         let editing = ui.memory(|m| m.has_focus(id) || m.had_focus_last_frame(id));
