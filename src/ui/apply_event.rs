@@ -108,7 +108,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         Event::Job(_) => vec![],
         Event::Failed { request, message } => {
-            if is_load_of_page(request) {
+            if is_load_of(router.current(), request) {
                 router.back(Route::Decks);
             }
             failed(model, request, message)
@@ -407,12 +407,18 @@ fn options_saved(router: &mut Router) -> Vec<Action> {
     out
 }
 
-/// What a page shows cannot be had.
-fn is_load_of_page(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Deck(DeckRequest::LoadOptions(_)) | Request::Notetype(NotetypeRequest::Load(_))
-    )
+/// Whether it is asked for by the page, which shows nothing else.
+fn is_load_of(route: &Route, request: &Request) -> bool {
+    match (route, request) {
+        (Route::DeckOptions { deck }, Request::Deck(DeckRequest::LoadOptions(asked))) => {
+            deck == asked
+        }
+        (
+            Route::Fields { id } | Route::CardTemplates { id, .. },
+            Request::Notetype(NotetypeRequest::Load(asked)),
+        ) => id == asked,
+        _ => false,
+    }
 }
 
 /// Counts that are shown are asked for again; a card on show is not taken away.

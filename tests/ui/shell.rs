@@ -14,6 +14,7 @@ use engram::explain::UserMessage;
 use engram::service::event::{
     BackupEvent, BackupState, BackupStatus, DeckEvent, Event, ProfileEvent, UndoStatus, Undone,
 };
+use engram::service::notetypes::NotetypeRequest;
 use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
 use engram::ui::action::Action;
@@ -404,6 +405,33 @@ fn the_undo_of_a_message_goes_when_something_else_is_done() {
     };
     assert!(can_undo_after(&mut app, Op::Bury));
     assert!(!can_undo_after(&mut app, Op::AnswerCard));
+}
+
+#[test]
+fn a_page_is_left_only_when_what_it_shows_cannot_be_had() {
+    let (mut app, worker) = opened(Options::default());
+    let fails = |app: &mut TestApp, id: i64| {
+        let load = NotetypeRequest::Load(id.into());
+        worker.say(Event::Failed {
+            request: Box::new(Request::Notetype(load)),
+            message: UserMessage {
+                what: "Could not open the note type".into(),
+                ..UserMessage::default()
+            },
+        });
+        app.settle();
+        app.harness
+            .get_by_role_and_label(Role::Button, "Close")
+            .click();
+        app.settle();
+        app.app().route().clone()
+    };
+    // Of a dialog, and of a page that was left.
+    for route in [Route::Stats, Route::Fields { id: 1.into() }] {
+        send(&mut app, Action::Go(route.clone()));
+        assert_eq!(fails(&mut app, 2), route);
+    }
+    assert_eq!(fails(&mut app, 1), Route::Stats);
 }
 
 #[test]
