@@ -284,6 +284,23 @@ fn history_leads_to_the_notes_that_were_added() {
 }
 
 #[test]
+fn a_note_that_is_gone_is_said_to_be_and_comes_back_with_redo() {
+    let mut app = adding();
+    app.type_text("Wrod 9");
+    app.keys(CTRL, Key::Enter);
+    added(&mut app);
+    app.keys(CTRL, Key::H);
+    says(&mut app, "Edit “Wrod 9”");
+    app.harness.get_by_label("Edit “Wrod 9”").click();
+    app.step_until("its page", |a| is_focused(a, "Front"));
+    send(&mut app, Action::Ask(Request::Undo));
+    says(&mut app, "No note");
+    send(&mut app, Action::Ask(Request::Redo));
+    has_field(&mut app, "Front");
+    assert_eq!(content(&app, "Front"), "Wrod 9");
+}
+
+#[test]
 fn closing_asks_before_it_discards() {
     let mut app = adding();
     app.type_text("half a though");

@@ -45,6 +45,8 @@ const PATIENCE_SECS: f64 = 5.0;
 #[derive(Default)]
 pub struct NotePanel {
     wanted: Option<NoteId>,
+    /// It was deleted; it may come back by Undo.
+    is_gone: bool,
     stored: Option<Stored>,
     form: NoteForm,
     /// When the text changed last, in seconds of egui's clock.
@@ -175,7 +177,7 @@ impl NotePanel {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         if self.stored.is_none() {
             let t = Tokens::of(ui);
-            let words = if self.wanted.is_some() {
+            let words = if self.wanted.is_some() && !self.is_gone {
                 ""
             } else {
                 t!("No note")
@@ -274,6 +276,7 @@ impl NotePanel {
             }
             NoteEvent::Gone(id) if self.wanted == Some(*id) => {
                 self.stored = None;
+                self.is_gone = true;
                 self.sent.clear();
             }
             event => self.form.on_event(event),
@@ -284,6 +287,7 @@ impl NotePanel {
     /// those fields that nobody is changing here.
     pub fn load(&mut self, view: &NoteView) {
         self.wanted = Some(view.note.id);
+        self.is_gone = false;
         let same = self.stored.as_ref().is_some_and(|stored| {
             stored.view.note.id == view.note.id
                 && stored.view.notetype.id == view.notetype.id
