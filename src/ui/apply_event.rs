@@ -559,10 +559,11 @@ fn failed(
     {
         model.phase = Phase::Profiles;
     }
-    if let Request::Profile(ProfileRequest::Close) = request
-        && let Phase::Closing(profile) = &model.phase
-    {
-        model.phase = Phase::Open(profile.clone());
+    if let Request::Profile(ProfileRequest::Close) = request {
+        model.closing = None;
+        if let Phase::Closing(profile) = &model.phase {
+            model.phase = Phase::Open(profile.clone());
+        }
     }
     if let Request::Stats(StatsRequest::Graphs { .. }) = request {
         // The screen shows it in place of the graphs.

@@ -135,6 +135,7 @@ impl App {
             self.model.stats.ask(search, *days);
         }
         let adding = matches!(request, Request::Note(NoteRequest::Add(_)));
+        let closing = matches!(request, Request::Profile(ProfileRequest::Close));
         let ticket = match &request {
             Request::Note(request) => request.ticket(),
             _ => None,
@@ -149,6 +150,9 @@ impl App {
         if !sent {
             if adding {
                 self.screens.add.not_added();
+            }
+            if closing {
+                self.model.closing = None;
             }
             self.model.study.stop_waiting();
             self.notifications.push(Toast::note(if self.model.is_over {
@@ -449,6 +453,8 @@ impl App {
                     self.env.door = None;
                     self.dialogs.close_all();
                     self.model.phase = Phase::Stopping;
+                } else {
+                    self.model.closing = None;
                 }
             }
         }

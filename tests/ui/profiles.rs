@@ -9,6 +9,7 @@ use engram::explain::UserMessage;
 use engram::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
 use engram::service::profiles::{DataFolder, ProfileLock};
 use engram::service::request::{ProfileRequest, Request};
+use engram::service::sync::{SyncEvent, SyncRequest, SyncStatus};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
@@ -111,6 +112,32 @@ fn nothing_is_done_in_a_profile_that_is_being_closed() {
     worker.say(Event::Profile(ProfileEvent::Closed));
     app.settle();
     assert_eq!(*app.app().route(), Route::Profiles);
+}
+
+#[test]
+fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    worker.say(Event::Sync(SyncEvent::Status(SyncStatus {
+        on_close: true,
+        ..SyncStatus::default()
+    })));
+    app.settle();
+    let sync = Request::Sync(SyncRequest::BeforeClosing);
+    let close = Request::Profile(ProfileRequest::Close);
+    for _ in 0..2 {
+        send(&mut app, Action::Command(Command::SwitchProfile));
+        assert!(worker.take_requests().contains(&sync));
+        worker.say(Event::Sync(SyncEvent::BeforeClosing(None)));
+        app.settle();
+        assert!(worker.take_requests().contains(&close));
+        worker.say(Event::Failed {
+            request: Box::new(close.clone()),
+            message: UserMessage::default(),
+        });
+        app.settle();
+        app.key(Key::Escape);
+    }
 }
 
 #[test]
