@@ -217,6 +217,28 @@ impl Deck {
 mod tests {
     use super::*;
 
+    /// As the real Anki names decks that are made by these names.
+    #[test]
+    fn white_space_and_colons_around_the_parts_of_a_name_go() {
+        for (typed, name) in [
+            (" a ", "a"),
+            ("a:: b", "a::b"),
+            ("a::\tb", "a::b"),
+            ("e ::f", "e::f"),
+            ("\u{3000}g\u{3000}", "g"),
+            ("j::\u{a0}k", "j::k"),
+            ("q::\u{2003}r", "q::r"),
+            (":p:", "p"),
+            ("n::::o", "n::blank::o"),
+            // Within a part only control characters go.
+            ("h\ti", "hi"),
+            ("l  m", "l  m"),
+            ("c\u{3000}d", "c\u{3000}d"),
+        ] {
+            assert_eq!(DeckName::from_human(typed).human(), name, "{typed:?}");
+        }
+    }
+
     #[test]
     fn a_parent_may_be_spelled_with_other_capitals() {
         let rest = |name: &str, above: &str| {
