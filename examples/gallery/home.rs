@@ -228,6 +228,7 @@ fn overview_of(filtered: bool) -> DeckOverview {
             review: 131,
         },
         have_user_buried: true,
+        have_sched_buried: true,
         buried: Counts {
             new: 3,
             learning: 0,

@@ -164,6 +164,10 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
         } => {
             let restored_from = model.profile().and_then(|p| p.restored_from.clone());
             model.forget_collection();
+            // Those of this one tell when the one was made that was restored.
+            if model.backups.ready().is_some_and(|(of, _)| of != name) {
+                model.backups = Loadable::Unasked;
+            }
             model.undo = *undo;
             model.phase = Phase::Open(OpenProfile {
                 name: name.clone(),

@@ -131,7 +131,10 @@ fn a_file_whose_hashed_name_is_taken_by_another_is_kept_under_a_further_name() {
     let text = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
     let name = note.fields[0].split('"').nth(1).unwrap();
     assert_eq!(text(name), "theirs", "{}", note.fields[0]);
-    assert_eq!((text("a.png"), text(hashed)), ("ours".into(), "another".into()));
+    assert_eq!(
+        (text("a.png"), text(hashed)),
+        ("ours".into(), "another".into())
+    );
 }
 
 #[test]

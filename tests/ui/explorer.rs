@@ -1,11 +1,12 @@
 //! The Backup Explorer on real files: what was deleted since a backup is found, looked at and
 //! brought back, and nothing else changes.
 
-use crate::harness::{Options, TestApp, ana};
+use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{ana_is_open, drop_on_window, has_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::backup::entry::{Entry, Reason, Verification};
 use engram::backup::export::{ExportOptions, export_colpkg};
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
@@ -14,7 +15,7 @@ use engram::collection::notes::NewNote;
 use engram::domain::changes::Changes;
 use engram::domain::explorer::Opened;
 use engram::domain::op::Op;
-use engram::service::event::{Event, UndoStatus, Undone};
+use engram::service::event::{BackupEvent, Event, ProfileEvent, UndoStatus, Undone};
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
 use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::storage::Storage;
@@ -620,5 +621,45 @@ fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
         });
         app.settle();
         assert_eq!(worker.take_requests().contains(&open), again, "{undone:?}");
+    }
+}
+
+#[test]
+fn the_newest_backup_is_that_of_the_profile_and_of_now() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let listed = |profile: &str, name: &str| {
+        Event::Backup(BackupEvent::Listed {
+            profile: profile.into(),
+            entries: vec![Entry {
+                path: name.into(),
+                created: NOW,
+                size: 1000,
+                reason: Reason::Manual,
+                verification: Verification::Unverified,
+                pinned: None,
+                note: String::new(),
+                contents: None,
+                keep: vec![],
+            }],
+        })
+    };
+    worker.say(listed("Ben", "/backups/ben.colpkg"));
+    for _ in 0..2 {
+        ana_is_open(&mut app, &worker);
+        let _so_far = worker.take_requests();
+        send(&mut app, Action::Command(Command::ExploreBackup));
+        assert_eq!(*app.app().route(), Route::Explorer { path: None });
+        worker.say(listed("Ana", "/backups/ana.colpkg"));
+        app.settle();
+        let path = PathBuf::from("/backups/ana.colpkg");
+        let route = Route::Explorer {
+            path: Some(path.clone()),
+        };
+        assert_eq!(*app.app().route(), route);
+        // Anew after the profile was closed: the worker has nothing open.
+        let open = Request::Explorer(ExplorerRequest::Open { path });
+        assert!(worker.take_requests().contains(&open));
+        worker.say(Event::Profile(ProfileEvent::Closed));
+        app.settle();
     }
 }

@@ -539,10 +539,7 @@ mod tests {
         page.begin_round();
         let now = page.round;
         page.on_event(&inspected(former, 1));
-        assert!(matches!(
-            page.known(Path::new("a.colpkg")),
-            Known::Looking
-        ));
+        assert!(matches!(page.known(Path::new("a.colpkg")), Known::Looking));
         assert!(page.file.is_none(), "nor taken for a file chosen by hand");
         page.on_event(&inspected(now, 2));
         page.on_event(&inspected(former, 1));

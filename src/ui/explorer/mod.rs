@@ -17,7 +17,7 @@ use crate::explain::UserMessage;
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
 use crate::search::{parse, print};
-use crate::service::event::{BackupEvent, Event, Undone};
+use crate::service::event::{BackupEvent, Event, ProfileEvent, Undone};
 use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
@@ -59,6 +59,8 @@ pub struct ExplorerScreen {
     /// None: the screen is not shown.
     path: Option<PathBuf>,
     asked_backups: bool,
+    /// What was asked has been answered: the newest of before may not be the newest.
+    has_backups: bool,
     opened: Option<Opened>,
     failed: Option<UserMessage>,
     show: Show,
@@ -92,6 +94,7 @@ impl ExplorerScreen {
         Self {
             path: None,
             asked_backups: false,
+            has_backups: false,
             opened: None,
             failed: None,
             show: Show::default(),
@@ -154,9 +157,11 @@ impl ExplorerScreen {
     /// Goes on to the newest backup as soon as the list is there.
     fn newest(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         if !std::mem::replace(&mut self.asked_backups, true) {
+            self.has_backups = false;
             ask_for_backups(cx);
         }
-        let listed = cx.model.backups.ready().map(|(_, entries)| entries);
+        let listed = cx.model.backups.ready().filter(|_| self.has_backups);
+        let listed = listed.map(|(_, entries)| entries);
         let newest = listed.and_then(|all| all.iter().max_by_key(|e| e.created));
         if let Some(entry) = newest {
             let path = Some(entry.path.clone());
@@ -207,6 +212,12 @@ impl ExplorerScreen {
                 self.outdated |= touched && (*op, *undone) != (Op::RecoverNotes, Undone::No);
             }
             Event::Backup(BackupEvent::Restored { .. }) => self.path = None,
+            Event::Backup(BackupEvent::Listed { .. }) => self.has_backups = true,
+            // The worker has closed it, and compares the next one with another collection.
+            Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
+                self.path = None;
+                self.asked_backups = false;
+            }
             _ => {}
         }
     }
