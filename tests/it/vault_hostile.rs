@@ -134,6 +134,8 @@ fn what_an_attempt_to_make_a_vault_left_locks_nobody_out() {
     setting.open().unwrap().snapshots().unwrap();
     let keys = std::fs::read_dir(to.join("keys")).unwrap().count();
     assert_eq!(keys, 2, "the key, and somebody's file");
+    let before = std::fs::read_dir(to.join("keys-before")).unwrap().count();
+    assert_eq!(before, 4, "none is lost");
     assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
 }
 

@@ -48,6 +48,8 @@ const PACK: &str = "16 MiB";
 /// Services take so much at once.
 const LARGEST_PACK: &str = "64 MiB";
 const LARGEST_CONFIG: u64 = 1 << 20;
+/// Where keys go that open no vault.
+const KEYS_BEFORE: &str = "keys-before";
 
 /// One state that was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -160,10 +162,12 @@ impl Start {
         )))
     }
 
-    /// Deletes keys of an attempt to make a vault that ended before there was a `config`: the same
-    /// password opens them, and they would be taken for the key of the next one. A key file is named
-    /// by the hash of what is in it; nothing else goes.
-    fn remove_keys_of_none(&self) -> Result<()> {
+    /// Sets keys aside of an attempt to make a vault that ended before there was a `config`: the same
+    /// password opens them, and they would be taken for the key of the next one. None is lost: that
+    /// of a vault whose other files are still on their way here, as in a folder that a cloud service
+    /// fills, is all that opens it. A key file is named by the hash of what is in it; nothing else
+    /// goes.
+    fn set_keys_of_none_aside(&self) -> Result<()> {
         for file in self.watch.patiently(|| self.place.list("keys"))? {
             let path = format!("keys/{}", file.name);
             let Ok(named) = file.name.parse::<Id>() else {
@@ -174,6 +178,9 @@ impl Start {
                 read => read?,
             };
             if Id::new(Sha256::digest(&bytes).into()) == named {
+                let aside = format!("{KEYS_BEFORE}/{}", file.name);
+                let keep = || self.place.write(&aside, vec![bytes.clone()]);
+                self.watch.patiently(keep)?;
                 self.watch.patiently(|| self.place.remove(&path))?;
             }
         }
@@ -270,7 +277,7 @@ impl Repo {
             ));
         }
         start.require_no_rest()?;
-        start.remove_keys_of_none()?;
+        start.set_keys_of_none_aside()?;
         let layout = layout()?;
         let password = Credentials::password(setting.password.expose());
         let repo = start.opened(setting, &password, |repo, credentials| {
@@ -417,6 +424,9 @@ impl Repo {
             let is_damaged = file.name.parse().is_ok_and(|id| !sound.contains(&id));
             if is_damaged {
                 let path = format!("index/{}", file.name);
+                let aside = format!("{KEYS_BEFORE}/{}", file.name);
+                let keep = || self.place.write(&aside, vec![bytes.clone()]);
+                self.watch.patiently(keep)?;
                 self.watch.patiently(|| self.place.remove(&path))?;
             }
         }
