@@ -199,7 +199,7 @@ impl Held {
             Some(_) => Ok(()),
             None => Err(Error::new(
                 ErrorKind::Locked,
-                mark!("another computer worked on the vault while this one slept; try again"),
+                mark!("another computer worked on the vault meanwhile; try again"),
             )),
         }
     }
