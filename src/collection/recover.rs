@@ -44,6 +44,9 @@ pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTr
     let mut names = BTreeSet::new();
     let mut notetypes = BTreeSet::new();
     for &id in &wish.notes {
+        let Ok(note) = looked_at(earlier, present, wish.mode, id)? else {
+            continue;
+        };
         let is_there = || -> Result<bool> { Ok(present.get_note(id)?.is_some()) };
         let comes = match wish.mode {
             Mode::New => true,
@@ -54,11 +57,9 @@ pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTr
         if !comes {
             continue;
         }
-        if let Some(note) = earlier.get_note(id)? {
-            notetypes.insert(note.notetype_id);
-            for field in &note.fields {
-                names.extend(media_refs(field).map(|r| r.name.into_owned()));
-            }
+        notetypes.insert(note.notetype_id);
+        for field in &note.fields {
+            names.extend(media_refs(field).map(|r| r.name.into_owned()));
         }
     }
     for id in notetypes {
@@ -131,7 +132,7 @@ struct Recovery<'r, 'tx> {
 
 impl Recovery<'_, '_> {
     fn note(&mut self, id: NoteId) -> Result<()> {
-        let outcome = match self.looked_at(id)? {
+        let outcome = match looked_at(self.earlier, self.tx, self.wish.mode, id)? {
             Err(skip) => Err(skip),
             Ok(note) => match self.wish.mode {
                 Mode::New => Ok(self.as_new(note)?),
@@ -146,36 +147,6 @@ impl Recovery<'_, '_> {
             Err(skip) => self.done.skipped.push((id, skip)),
         }
         Ok(())
-    }
-
-    /// The note of the backup, and why it is left alone. Nothing of it was written so far: what is
-    /// damaged costs no other note.
-    fn looked_at(&self, id: NoteId) -> Result<Result<Note, Skip>> {
-        let look = || -> Result<Result<Note, Skip>> {
-            let Some(note) = self.earlier.get_note(id)? else {
-                return Ok(Err(Skip::NotInBackup));
-            };
-            let present = match self.wish.mode {
-                Mode::New => None,
-                _ => self.tx.get_note(id)?,
-            };
-            // Ids are times at which notes were made, and those of some packages are counted.
-            if present.is_some_and(|present| present.guid != note.guid) {
-                return Ok(Err(Skip::IdTaken));
-            }
-            let needs_type = !matches!(self.wish.mode, Mode::Scheduling | Mode::Media);
-            if needs_type && self.earlier.notetype(note.notetype_id)?.is_none() {
-                return Ok(Err(Skip::NoNotetype));
-            }
-            Ok(Ok(note))
-        };
-        match look() {
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
-                tracing::warn!("a note that is left alone: {error}");
-                Ok(Err(Skip::Unreadable))
-            }
-            looked => looked,
-        }
     }
 
     fn as_new(&mut self, note: Note) -> Result<NoteId> {
@@ -555,6 +526,46 @@ impl Recovery<'_, '_> {
         self.tx.add_deck_config(&mut config)?;
         self.done.presets.push(config.name);
         Ok(config.id)
+    }
+}
+
+/// The note of the backup, or why it is left alone. Nothing of it was written so far: what is
+/// damaged costs no other note.
+fn looked_at(
+    earlier: &Storage,
+    present: &Storage,
+    mode: Mode,
+    id: NoteId,
+) -> Result<Result<Note, Skip>> {
+    let look = || -> Result<Result<Note, Skip>> {
+        let Some(note) = earlier.get_note(id)? else {
+            return Ok(Err(Skip::NotInBackup));
+        };
+        let there = match mode {
+            Mode::New => None,
+            _ => present.get_note(id)?,
+        };
+        if let Some(there) = there {
+            // Ids are times at which notes were made, and those of some packages are counted.
+            if there.guid != note.guid {
+                return Ok(Err(Skip::IdTaken));
+            }
+            if mode != Mode::Scheduling && present.notetype(there.notetype_id)?.is_none() {
+                return Ok(Err(Skip::Unreadable));
+            }
+        }
+        let needs_type = !matches!(mode, Mode::Scheduling | Mode::Media);
+        if needs_type && earlier.notetype(note.notetype_id)?.is_none() {
+            return Ok(Err(Skip::NoNotetype));
+        }
+        Ok(Ok(note))
+    };
+    match look() {
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            tracing::warn!("a note that is left alone: {error}");
+            Ok(Err(Skip::Unreadable))
+        }
+        looked => looked,
     }
 }
 

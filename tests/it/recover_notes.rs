@@ -758,6 +758,8 @@ fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
             mode,
             ..Wish::default()
         };
+        let files = media_of(&earlier, &wish, pair.now.storage()).unwrap();
+        assert!(files.is_empty(), "{files:?}");
         let done = recovered(&mut pair, &earlier, &wish);
         let left = [(typeless, Skip::NoNotetype), (garbled, Skip::Unreadable)];
         assert_eq!(done.skipped, left, "{mode:?}");
