@@ -24,6 +24,9 @@ const UNPACKERS: usize = 4;
 /// gives 256.
 const UNSYNCED: usize = if cfg!(target_os = "linux") { 64 } else { 16 };
 
+/// What is longer behind the last dot of a name is no extension.
+const MAX_EXTENSION_BYTES: usize = 50;
+
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,
     files: &'a [PackedMedia],
@@ -123,6 +126,7 @@ impl<'a> MediaImport<'a> {
         let mut name = file.clone();
         let mut tries = 0_u32;
         while let Some((there, hash)) = self.holder(&name)? {
+            self.progress.check()?;
             let theirs = self.hash_of(index)?;
             if hash == theirs {
                 // Written with other capitals, it would not be found.
@@ -301,11 +305,31 @@ fn with_hash(name: &str, hash: &MediaHash) -> String {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }
+    // One that left no room for the stem would make the same name of different ones.
     let (stem, extension) = match name.rsplit_once('.') {
-        Some((stem, extension)) => (stem, format!(".{extension}")),
-        None => (name, String::new()),
+        Some((stem, extension)) if extension.len() <= MAX_EXTENSION_BYTES => {
+            (stem, format!(".{extension}"))
+        }
+        _ => (name, String::new()),
     };
     let room = names::MAX_NAME_BYTES.saturating_sub(hex.len() + 1 + extension.len());
     let stem = &stem[..stem.floor_char_boundary(room)];
     format!("{stem}-{hex}{extension}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_names_stay_different_with_a_hash() {
+        let hash = MediaHash::default();
+        for extension in ["png", &"e".repeat(50), &"e".repeat(51), &"e".repeat(118)] {
+            let named = |stem: &str| with_hash(&format!("{stem}.{extension}"), &hash);
+            assert_ne!(named("2-a"), named("3-a"), "{extension}");
+            assert!(named("a").len() <= names::MAX_NAME_BYTES);
+        }
+        let zeros = "0".repeat(40);
+        assert_eq!(with_hash("a.png", &hash), format!("a-{zeros}.png"));
+    }
 }
