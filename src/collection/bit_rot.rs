@@ -137,6 +137,8 @@ fn look(
 /// What is known of a file that nobody has written since and whose place on the disk is bad.
 fn lost(before: Option<&KnownFile>, file: &MediaFile, error: &Error) -> Option<KnownFile> {
     let known = before.filter(|_| error.kind() == ErrorKind::Io)?;
+    // What cannot even be opened may be in use by another program, or too many files are open here.
+    std::fs::File::open(&file.path).ok()?;
     let same = stamp(&file.path).is_ok_and(|now| now == (known.size, known.mtime));
     same.then(|| KnownFile {
         rotten: true,
