@@ -76,7 +76,7 @@ fn due_row(row: &Row<'_>, with_data: bool) -> rusqlite::Result<DueRow> {
     let original = integer(row, 3)?;
     Ok(DueRow {
         id: CardId(row.get(0)?),
-        note: NoteId(row.get(1)?),
+        note: NoteId(integer(row, 1)?),
         deck: DeckId(deck),
         home_deck: DeckId(if original == 0 { deck } else { original }),
         template_idx: fit(integer(row, 4)?),
@@ -105,7 +105,7 @@ impl Storage {
                 let (deck, original) = (integer(row, 2)?, integer(row, 3)?);
                 Ok(LearningCard {
                     id: CardId(row.get(0)?),
-                    note: NoteId(row.get(1)?),
+                    note: NoteId(integer(row, 1)?),
                     home_deck: DeckId(if original == 0 { deck } else { original }),
                     due: integer(row, 4)?,
                     reps: fit(integer(row, 5)?),
