@@ -63,14 +63,17 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 
-/// Whether these are no letters, but what a picture or a package has: bytes of 0 in neither UTF-8
-/// nor UTF-16.
+/// Whether these are no letters, but what a picture or a package has: bytes of 0, and others that no
+/// text has, in neither UTF-8 nor UTF-16. A stray 0 alone is in many an old file.
 #[must_use]
 pub fn is_binary(bytes: &[u8]) -> bool {
     // With a mark of UTF-16 before them: UTF-32, which nothing reads.
     let is_utf_32 = bytes.starts_with(b"\xff\xfe\0\0");
     let is_utf_16 = Encoding::for_bom(bytes).is_some() || utf_16(bytes).is_some();
-    is_utf_32 || (bytes.contains(&0) && !is_utf_16 && std::str::from_utf8(bytes).is_err())
+    // Tabs, ends of lines and pages are text, and so is what changes the alphabet or ends a file of DOS.
+    let is_odd = |byte: &u8| matches!(byte, 1..=8 | 0x10..=0x19 | 0x1c..=0x1f);
+    let has_odd = bytes.contains(&0) && bytes.iter().any(is_odd);
+    is_utf_32 || (has_odd && !is_utf_16 && std::str::from_utf8(bytes).is_err())
 }
 
 /// UTF-16 without a byte order mark: letters of ASCII, tabs or ends of lines among them, have a
@@ -131,6 +134,7 @@ mod tests {
             assert!(!is_binary(stray));
         }
         assert!(!is_binary(b"\xff\xfea\0\n\0") && !is_binary(b"gr\xfc\xdfe"));
+        assert!(!is_binary(b"gr\xfc\xdfe\t\x0e1\0\r\n"));
         assert!(is_binary(b"PK\x03\x04\0\0\xff\n\0\0\0"));
         assert!(is_binary(b"\xff\xfe\0\0a\0\0\0"));
     }
