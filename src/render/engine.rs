@@ -415,6 +415,8 @@ impl Desk {
         self.shown = Some(key);
         if let Some(card) = self.shown() {
             card.restart_clock();
+            // The face has forgotten what was told of it when it was shown before.
+            (card.tip, card.picture) = (None, None);
         }
     }
 

@@ -21,6 +21,9 @@ use std::sync::OnceLock;
 /// Points that an arrow key scrolls.
 const LINE: f64 = 40.0;
 
+/// What is longer names no file, with each byte as `%41`.
+const MAX_SRC_BYTES: usize = 4096;
+
 impl CardDocument {
     /// Does what the user did; afterwards ask `wants_paint`.
     pub fn input(&mut self, input: &CardInput) -> Vec<CardOutput> {
@@ -81,6 +84,8 @@ impl CardDocument {
         let node = self.html.get_node(self.html.get_hover_node_id()?)?;
         let is_picture = node.data.is_element_with_tag_name(&local_name!("img"));
         let src = node.attr(local_name!("src")).filter(|_| is_picture)?;
+        // Not a name but the picture itself, of megabytes, each time that the pointer moves.
+        let src = Some(src).filter(|src| src.len() <= MAX_SRC_BYTES)?;
         let url = Url::parse(BASE_URL).ok()?.join(src.trim()).ok()?;
         let name = media_name(&url).filter(|_| url.as_str().starts_with(BASE_URL));
         name.filter(|name| is_plain_name(name))

@@ -500,6 +500,11 @@ fn the_picture_under_the_pointer_is_told_by_its_name() {
     engine.input(CardInput::PointerMoved { x: 60.0, y: 60.0 });
     let there = CardOutput::Picture(Some("a b.png".into()));
     assert_eq!(output(&engine), there);
+    // Also when it is shown again.
+    show(&engine, "another");
+    show(&engine, "<img src=\"a%20b.png\"><p>text</p>");
+    engine.input(CardInput::PointerMoved { x: 61.0, y: 60.0 });
+    assert_eq!(output(&engine), there);
     engine.input(CardInput::PointerMoved { x: 80.0, y: 60.0 });
     engine.input(CardInput::PointerMoved { x: 390.0, y: 60.0 });
     assert_eq!(output(&engine), CardOutput::Picture(None));

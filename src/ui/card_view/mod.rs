@@ -352,6 +352,9 @@ impl CardView {
     fn context_menu(&mut self, response: &egui::Response) -> Option<(String, PictureUse)> {
         if response.secondary_clicked() {
             self.menu_picture = self.picture.clone().filter(|_| self.own_pictures);
+        } else if !menu::is_open(response) {
+            // A key that opens it again is about no picture.
+            self.menu_picture = None;
         }
         let has_selection = self
             .shown
