@@ -266,7 +266,8 @@ impl CardDocument {
         // What an animation or a transition led to stays.
         let animating = self.html.is_animating();
         self.restyled |= std::mem::replace(&mut self.animating, animating) && !animating;
-        if std::mem::take(&mut self.restyled) {
+        let restyled = std::mem::take(&mut self.restyled);
+        if restyled {
             if self.mends.take_back(&mut self.html) {
                 self.lay_out();
             }
@@ -275,10 +276,11 @@ impl CardDocument {
                 // The engine does not know of it what it shows.
                 self.shell.request_redraw();
             }
-            if self.mends.hide(&mut self.html) {
-                self.lay_out();
-                self.shell.request_redraw();
-            }
+        }
+        // What an animation uncovers or turns is seen while it lasts, which may be for ever.
+        if (restyled || animating) && self.mends.hide(&mut self.html) {
+            self.lay_out();
+            self.shell.request_redraw();
         }
     }
 

@@ -154,6 +154,28 @@ fn what_is_hidden_is_shown_under_the_pointer_and_goes_again() {
     }
 }
 
+/// An animation without an end never comes to rest.
+#[test]
+fn what_an_animation_uncovers_is_seen_while_it_lasts() {
+    for (from, to) in [
+        ("clip-path: inset(0 100% 0 0)", "clip-path: inset(0)"),
+        ("transform: rotateX(90deg)", "transform: rotateX(0deg)"),
+    ] {
+        let css = format!(
+            "@keyframes k {{ from {{ {from} }} 10%, to {{ {to} }} }}\
+             .x {{ color: red; animation: k 2s linear infinite }}"
+        );
+        let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
+        engine.show(Arc::new(page(&css, BLOCK)), View::new(400.0, 200.0), false);
+        let seen = (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            engine.tick();
+            matches!(engine.wait(LONG), Some(EngineEvent::Drawn(drawn)) if has(&drawn, is_red))
+        });
+        assert!(seen, "{from}");
+    }
+}
+
 #[test]
 fn a_card_that_flips_shows_one_side_at_a_time() {
     let css = ".b { width: 200px; height: 60px }\
