@@ -271,6 +271,10 @@ impl CardDocument {
             if self.mends.take_back(&mut self.html) {
                 self.lay_out();
             }
+            if self.mends.fill(&mut self.html) {
+                self.lay_out();
+                self.shell.request_redraw();
+            }
             if self.mends.mend(&mut self.html) {
                 self.lay_out();
                 // The engine does not know of it what it shows.

@@ -6,6 +6,9 @@ use super::css::{CLIP, FILL};
 use super::mend::give_back;
 use blitz_dom::{BaseDocument, NodeId};
 
+/// What is longer is no colour.
+const MAX_COLOR_BYTES: usize = 200;
+
 /// What of a page is filled.
 #[derive(Default)]
 pub(super) struct Filled {
@@ -27,17 +30,18 @@ struct Said {
 }
 
 impl Filled {
-    /// Gives elements their own colours back when style sheets say something else now; true when
-    /// there were any.
-    pub fn take_back(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
-        if self.changed.is_empty() || said(document, content) == self.seen {
-            return false;
-        }
+    /// True when elements have other colours than their own, and style sheets say something else
+    /// now.
+    pub fn is_other(&self, document: &BaseDocument, content: NodeId) -> bool {
+        !self.changed.is_empty() && said(document, content) != self.seen
+    }
+
+    /// Gives elements their own colours back.
+    pub fn take_back(&mut self, document: &mut BaseDocument) {
         for (id, property) in self.changed.drain(..) {
             give_back(document, id, property);
         }
         self.seen.clear();
-        true
     }
 
     /// True when anything was changed.
@@ -100,6 +104,8 @@ fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
         let fill = value(FILL).trim().to_ascii_lowercase();
         let fill = match &*fill {
             "currentcolor" => String::new(),
+            // It is kept for each element within.
+            long if long.len() > MAX_COLOR_BYTES => String::new(),
             _ => fill,
         };
         let children = node.children.iter().rev();
@@ -130,26 +136,36 @@ fn of_background(document: &BaseDocument, id: NodeId) -> String {
         .unwrap_or_default()
 }
 
+/// That is seen: gradients may begin with none.
 fn first_color(image: &str) -> Option<&str> {
-    [
+    const STARTS: [&str; 7] = [
         "rgb(", "rgba(", "color(", "oklch(", "oklab(", "lab(", "lch(",
-    ]
-    .iter()
-    .filter_map(|start| {
-        let from = image.find(start)?;
-        let color = &image[from..];
-        Some((from, &color[..=color.find(')')?]))
-    })
-    .min_by_key(|(from, color)| (*from, color.len()))
-    .map(|(_, color)| color)
+    ];
+    let mut rest = image;
+    loop {
+        let starts = STARTS.iter().filter_map(|start| rest.find(start));
+        let color = &rest[starts.min()?..];
+        let (color, behind) = color.split_at(color.find(')')? + 1);
+        if !is_clear(color) {
+            return Some(color);
+        }
+        rest = behind;
+    }
 }
 
 fn is_clear(color: &str) -> bool {
     let color: String = color.split_whitespace().collect();
-    let has_alpha = color.matches(',').count() == 3;
-    matches!(&*color, "transparent" | "#0000" | "#00000000")
-        || has_alpha && color.ends_with(",0)")
-        || color.ends_with("/0)")
+    if let Some(digits) = color.strip_prefix('#') {
+        return digits.len() == 4 && digits.ends_with('0')
+            || digits.len() == 8 && digits.ends_with("00");
+    }
+    let alpha = color.strip_suffix(')').and_then(|color| {
+        let by_commas = color.rsplit_once(',');
+        let by_commas = by_commas.filter(|_| color.matches(',').count() == 3);
+        Some(color.rsplit_once('/').or(by_commas)?.1)
+    });
+    let alpha = alpha.and_then(|alpha| alpha.trim_end_matches('%').parse::<f32>().ok());
+    color == "transparent" || alpha.is_some_and(|alpha| alpha <= 0.0)
 }
 
 #[cfg(test)]
@@ -167,15 +183,34 @@ mod tests {
                 "radial-gradient(rgba(4, 5, 6, 0.5), rgb(1, 2, 3))",
                 Some("rgba(4, 5, 6, 0.5)"),
             ),
+            (
+                "linear-gradient(rgba(0, 0, 0, 0), color(srgb 1 0 0))",
+                Some("color(srgb 1 0 0)"),
+            ),
+            ("linear-gradient(rgba(0, 0, 0, 0), rgba(1, 2, 3, 0))", None),
             ("url(\"a.png\")", None),
             ("none", None),
         ] {
             assert_eq!(first_color(image), expect, "{image}");
         }
-        for clear in ["transparent", "rgba(1, 2, 3, 0)", "rgb(0 0 0 / 0)"] {
+        for clear in [
+            "transparent",
+            "rgba(1, 2, 3, 0)",
+            "rgba(1, 2, 3, 0.0)",
+            "rgb(0 0 0 / 0)",
+            "hsl(0 0% 0% / 0%)",
+            "#fff0",
+            "#12345600",
+        ] {
             assert!(is_clear(clear), "{clear}");
         }
-        for seen in ["rgb(1, 2, 0)", "rgba(1, 2, 3, 0.5)", "red"] {
+        for seen in [
+            "rgb(1, 2, 0)",
+            "rgba(1, 2, 3, 0.5)",
+            "red",
+            "#000",
+            "#000000",
+        ] {
             assert!(!is_clear(seen), "{seen}");
         }
     }

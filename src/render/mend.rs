@@ -39,9 +39,21 @@ impl Mends {
     /// before.
     pub fn take_back(&mut self, document: &mut BaseDocument) -> bool {
         content_of(document).is_some_and(|content| {
-            let filled = self.filled.take_back(document, content);
-            self.pale.take_back(document, content) || filled
+            let other =
+                self.filled.is_other(document, content) || self.pale.is_other(document, content);
+            // Both set colours of the same elements.
+            if other {
+                self.filled.take_back(document);
+                self.pale.take_back(document);
+            }
+            other
         })
+    }
+
+    /// Gives letters the colours that they are filled with, before these are made paler; true when
+    /// the page must be styled again.
+    pub fn fill(&mut self, document: &mut BaseDocument) -> bool {
+        content_of(document).is_some_and(|content| self.filled.paint(document, content))
     }
 
     /// Changes what cannot be painted; true when the page must be laid out again.
@@ -56,7 +68,6 @@ impl Mends {
             changed |= keep_spaces(document, content, &boxed);
         }
         changed |= self.drawings.paint(document, content);
-        changed |= self.filled.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
         // Last, because it moves elements.
@@ -186,12 +197,10 @@ pub(super) fn give_back(document: &mut BaseDocument, id: NodeId, property: &str)
     };
     // The engine leaves the attribute as it was.
     let style = node.attr(local_name!("style")).unwrap_or_default();
-    match inline_value(style, property).map(str::to_owned) {
-        Some(own) => {
-            let own = own.split('!').next().unwrap_or_default();
-            document.set_style_property(id, property, own);
-        }
-        None => document.remove_style_property(id, property),
+    // Also where it is said along with others, as by `background`.
+    match document.style_attr_get_property(style, property) {
+        own if own.is_empty() => document.remove_style_property(id, property),
+        own => document.set_style_property(id, property, &own),
     }
 }
 

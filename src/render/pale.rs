@@ -15,17 +15,18 @@ pub(super) struct Pale {
 }
 
 impl Pale {
-    /// Gives elements their own colours back when the opacity of one is another now; true when
-    /// there were any.
-    pub fn take_back(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
-        if self.changed.is_empty() || lines(document, content, &HashSet::new()) == self.seen {
-            return false;
-        }
+    /// True when elements have other colours than their own, and the opacity of one is another
+    /// now.
+    pub fn is_other(&self, document: &BaseDocument, content: NodeId) -> bool {
+        !self.changed.is_empty() && lines(document, content, &HashSet::new()) != self.seen
+    }
+
+    /// Gives elements their own colours back.
+    pub fn take_back(&mut self, document: &mut BaseDocument) {
         for (id, property) in self.changed.drain(..) {
             give_back(document, id, property);
         }
         self.seen.clear();
-        true
     }
 
     /// Makes pale what flows; `boxed` is about to become a box. True when anything was changed.

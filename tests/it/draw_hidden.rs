@@ -237,3 +237,32 @@ fn letters_cut_out_of_a_background_take_its_colour() {
         }
     }
 }
+
+#[test]
+fn a_background_of_its_own_style_is_that_of_its_letters_again() {
+    let css = ".x { -webkit-background-clip: text; color: transparent }\
+        .b:hover .x { -webkit-text-fill-color: rgb(0, 0, 255) }";
+    let html = "<div class=b>a<br>\
+        <div class=x style='background: linear-gradient(transparent, red)'>gold</div></div>";
+    let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
+    engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
+    until(&engine, "its colour", |drawn| has(drawn, is_red));
+    engine.input(CardInput::PointerMoved { x: 40.0, y: 30.0 });
+    until(&engine, "the other", |drawn| {
+        has(drawn, is_blue) && !has(drawn, is_red)
+    });
+    engine.input(CardInput::PointerMoved { x: 40.0, y: 190.0 });
+    until(&engine, "its colour again", |drawn| {
+        has(drawn, is_red) && !has(drawn, is_blue)
+    });
+}
+
+#[test]
+fn long_text_that_is_filled_with_a_colour_is_pale_in_that() {
+    let css = ".x { color: rgb(0, 0, 255); -webkit-text-fill-color: red; opacity: 0.9 }";
+    let drawn = draw(
+        css,
+        &format!("a <span class=x>{}</span>", "words ".repeat(20)),
+    );
+    assert!(has(&drawn, is_red) && !has(&drawn, is_blue));
+}
