@@ -102,12 +102,9 @@ fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
         };
         let clip = value(CLIP).trim().eq_ignore_ascii_case("text");
         let fill = value(FILL).trim().to_ascii_lowercase();
-        let fill = match &*fill {
-            "currentcolor" => String::new(),
-            // It is kept for each element within.
-            long if long.len() > MAX_COLOR_BYTES => String::new(),
-            _ => fill,
-        };
+        // It is kept for each element within.
+        let is_color = fill != "currentcolor" && fill.len() <= MAX_COLOR_BYTES;
+        let fill = if is_color { fill } else { String::new() };
         let children = node.children.iter().rev();
         todo.extend(children.map(|&child| (child, clip, fill.clone())));
         if clip || !fill.is_empty() {
