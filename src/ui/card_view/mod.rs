@@ -32,6 +32,11 @@ pub const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
 /// old card does not flash up when the new one is nearly ready.
 const PATIENCE: Duration = Duration::from_millis(8);
 
+/// Where motion is reduced, an animation is seen so many times, about a second apart: what comes in
+/// by one is there at its end, and one without an end stands still.
+const STEPS: u8 = 3;
+const STEP_SECONDS: f64 = 0.9;
+
 /// See the module header.
 pub struct CardView {
     engine: Option<CardEngine>,
@@ -51,6 +56,9 @@ pub struct CardView {
     hovered: bool,
     corner_radius: u8,
     reduce_motion: bool,
+    /// Steps of the present animation, and when the last one was.
+    steps: u8,
+    stepped_at: Option<f64>,
     /// What the element under the pointer says about itself.
     tip: Option<String>,
     /// The picture under the pointer, and the one that the menu is about.
@@ -130,6 +138,8 @@ impl CardView {
             hovered: false,
             corner_radius: 0,
             reduce_motion: false,
+            steps: 0,
+            stepped_at: None,
             tip: None,
             picture: None,
             menu_picture: None,
@@ -153,7 +163,7 @@ impl CardView {
         self.corner_radius = radius;
     }
 
-    /// Animations of cards stand still.
+    /// Animations of cards come to their end in steps, or stand still.
     pub fn set_reduce_motion(&mut self, reduce: bool) {
         self.reduce_motion = reduce;
     }
@@ -274,6 +284,7 @@ impl CardView {
         self.shown = Some(key);
         self.tip = None;
         self.picture = None;
+        (self.steps, self.stepped_at) = (0, None);
         self.pressed = false;
     }
 
@@ -352,9 +363,6 @@ impl CardView {
     fn context_menu(&mut self, response: &egui::Response) -> Option<(String, PictureUse)> {
         if response.secondary_clicked() {
             self.menu_picture = self.picture.clone().filter(|_| self.own_pictures);
-        } else if !menu::is_open(response) {
-            // A key that opens it again is about no picture.
-            self.menu_picture = None;
         }
         let has_selection = self
             .shown
@@ -420,17 +428,26 @@ impl CardView {
         }
     }
 
-    fn animate(&self, ctx: &Context) {
+    fn animate(&mut self, ctx: &Context) {
         let animating = self
             .shown
             .and_then(|key| self.pictures.frame(key))
             .is_some_and(|frame| frame.animating);
-        if animating
-            && !self.reduce_motion
-            && let Some(engine) = &self.engine
-        {
+        let Some(engine) = self.engine.as_ref().filter(|_| animating) else {
+            (self.steps, self.stepped_at) = (0, None);
+            return;
+        };
+        if !self.reduce_motion {
             engine.tick();
             ctx.request_repaint_after(Duration::from_millis(33));
+        } else if self.steps < STEPS {
+            let now = ctx.input(|i| i.time);
+            if now - *self.stepped_at.get_or_insert(now) >= STEP_SECONDS {
+                engine.tick();
+                self.steps += 1;
+                self.stepped_at = Some(now);
+            }
+            ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
 }
