@@ -44,6 +44,9 @@ pub const MAX_CSS_DEPTH: usize = 64;
 /// Looks at elements that the style sheets of one card side may take to be matched, about; beyond it
 /// a sheet is left out, which is told. The engine takes some seconds for so many.
 pub const MAX_CARD_STYLE_STEPS: u64 = 100_000_000;
+/// Bytes that the engine may make of all drawings (SVG) of one card side, about; a drawing beyond it
+/// is named instead of drawn.
+pub const MAX_CARD_DRAWING_BYTES: u64 = 600 << 20;
 /// Pixels of one picture on a card; larger ones are named instead of drawn (256 MB decoded).
 pub const MAX_IMAGE_PIXELS: u64 = 64 << 20;
 /// Bytes of one media file that a card reads: pictures and fonts.

@@ -11,6 +11,7 @@ use super::prepare::{self, Options};
 use super::readout;
 use super::resources::Resources;
 use super::shadows::Shadows;
+use super::svg_weight::{cost_in_card, is_file};
 use super::tree::{Kind, NodeIndex, Tree};
 use super::weight::Budget;
 use crate::base::limits;
@@ -426,9 +427,18 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) 
             Kind::Element { name, .. }
                 if &*name.local == "style"
                     && !budget.allows(tree.text_below(node).replace("&amp;", "&").as_bytes()) => {}
+            Kind::Element { .. }
+                if is_drawing(tree, node) && !allows_drawing(tree, node, budget) =>
+            {
+                let words = mutator.create_text_node(t!("This picture cannot be drawn"));
+                mutator.append_children(parent, &[words]);
+            }
             Kind::Element { name, attrs } => {
                 let attrs = attrs
                     .iter()
+                    .filter(|(attr, value)| {
+                        name.ns == ns!(html) || !is_file(&name.local, &attr.local, value)
+                    })
                     .map(|(name, value)| Attribute {
                         name: name.clone(),
                         value: value.clone(),
@@ -440,6 +450,16 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) 
             }
         }
     }
+}
+
+/// One that is within no other.
+fn is_drawing(tree: &Tree, node: NodeIndex) -> bool {
+    let is_svg = |node| tree.foreign_tag(node) == Some("svg");
+    is_svg(node) && !std::iter::successors(tree.parent(node), |&n| tree.parent(n)).any(is_svg)
+}
+
+fn allows_drawing(tree: &Tree, node: NodeIndex, budget: &Budget) -> bool {
+    budget.allows_drawing(cost_in_card(tree, node))
 }
 
 /// Says on the card that a style sheet is missing.

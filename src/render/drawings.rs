@@ -147,7 +147,9 @@ fn sheet_paint(
     };
     let own = svg_attr(document, id, "style").unwrap_or_default();
     let known = inline_value(own, property).is_some() || source == Some(wanted.as_str());
-    (said && !known && !wanted.is_empty()).then_some(wanted)
+    // What it costs was counted without patterns that come later.
+    let is_plain = !wanted.is_empty() && !wanted.contains("url(");
+    (said && !known && is_plain).then_some(wanted)
 }
 
 fn svg_attr<'a>(document: &'a BaseDocument, id: NodeId, name: &str) -> Option<&'a str> {

@@ -7,6 +7,7 @@ use super::prepare::STILL_SCHEME;
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
 use super::svg;
+use super::svg_weight::{unzipped, weighed};
 use super::weight::Budget;
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
@@ -40,6 +41,14 @@ impl Fetcher {
         self.answered.load(Ordering::Relaxed)
     }
 
+    // As `fit_picture`, of drawings.
+    fn fit_drawing(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match weighed(bytes) {
+            Some(drawing) if self.budget.allows_drawing(Some(drawing.cost)) => drawing.bytes,
+            _ => Vec::new(),
+        }
+    }
+
     fn bytes_of(&self, url: &Url) -> Vec<u8> {
         match url.scheme() {
             "data" => url
@@ -61,7 +70,8 @@ impl Fetcher {
 
 impl NetProvider for Fetcher {
     fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
-        let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
+        let bytes = unzipped(self.bytes_of(&request.url));
+        let bytes = self.fit_drawing(fit_picture(svg::with_known_fonts(bytes)));
         // Which file is asked for as a style sheet is not told; the engine takes texts only.
         let bytes = match String::from_utf8(bytes) {
             Ok(sheet) if !self.budget.allows(sheet.as_bytes()) => Vec::new(),

@@ -4,7 +4,9 @@
 //! rather too high than too low.
 
 use super::tree::{Kind, Tree};
-use crate::base::limits::{MAX_CARD_STYLE_STEPS, MAX_CSS_DEPTH, MAX_HTML_DEPTH};
+use crate::base::limits::{
+    MAX_CARD_DRAWING_BYTES, MAX_CARD_STYLE_STEPS, MAX_CSS_DEPTH, MAX_HTML_DEPTH,
+};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -19,12 +21,14 @@ const SEEN_AT_ONCE: u64 = 64;
 /// The card's content is within so many elements.
 const ABOVE: u64 = 4;
 
-/// What the style sheets of one page may cost together.
+/// What the style sheets of one page may cost together, and its drawings.
 #[derive(Debug)]
 pub(super) struct Budget {
     crowd: Crowd,
     spent: AtomicU64,
     cut: AtomicBool,
+    /// For drawings, see `svg_weight`.
+    drawn: AtomicU64,
 }
 
 impl Budget {
@@ -33,7 +37,21 @@ impl Budget {
             crowd: Crowd::of(tree),
             spent: AtomicU64::new(0),
             cut: AtomicBool::new(false),
+            drawn: AtomicU64::new(0),
         }
+    }
+
+    /// Whether one more drawing may be drawn; None is one that costs too much by itself.
+    pub fn allows_drawing(&self, cost: Option<u64>) -> bool {
+        let Some(cost) = cost else {
+            return false;
+        };
+        let before = self.drawn.fetch_add(cost, Ordering::Relaxed);
+        let allowed = before.saturating_add(cost) <= MAX_CARD_DRAWING_BYTES;
+        if !allowed {
+            self.drawn.fetch_sub(cost, Ordering::Relaxed);
+        }
+        allowed
     }
 
     /// Whether one more sheet may be used.

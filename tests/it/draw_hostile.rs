@@ -285,6 +285,132 @@ fn huge_pictures_and_boxes_are_harmless() {
     draw("<img src='data:image/png;base64,AAAA'>".into(), "");
 }
 
+const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg' \
+    xmlns:xlink='http://www.w3.org/1999/xlink' width='100' height='100'>";
+
+/// Each level refers ten times to the one below.
+fn levels(what: &str, most: usize, rest: &str) -> String {
+    let level = |n: usize| match (what, n) {
+        ("use", 0) => "<rect id='a0' width='1' height='1'/>".to_owned(),
+        ("use", _) => {
+            let copy = format!("<use xlink:href='#a{}'/>", n - 1);
+            format!("<g id='a{n}'>{}</g>", copy.repeat(10))
+        }
+        (_, 0) => format!("<{what} id='a0'{rest}><path d='M0 0L9 9'/></{what}>"),
+        ("marker", _) => {
+            let shape = format!("<path d='M0 0L9 9' marker-end='url(#a{})'/>", n - 1);
+            format!("<marker id='a{n}'{rest}>{}</marker>", shape.repeat(10))
+        }
+        _ => {
+            let attr = if what == "mask" { "mask" } else { "fill" };
+            let shape = format!("<rect width='9' height='9' {attr}='url(#a{})'/>", n - 1);
+            format!("<{what} id='a{n}'{rest}>{}</{what}>", shape.repeat(10))
+        }
+    };
+    let defs: String = (0..=most).map(level).collect();
+    let shape = match what {
+        "use" => format!("<use xlink:href='#a{most}'/>"),
+        "marker" => format!("<path d='M0 0L9 9' marker-end='url(#a{most})'/>"),
+        "mask" => format!("<rect width='99' height='99' mask='url(#a{most})'/>"),
+        _ => format!("<rect width='99' height='99' fill='url(#a{most})'/>"),
+    };
+    format!("{SVG}<defs>{defs}</defs>{shape}</svg>")
+}
+
+fn media_with(files: &[(&str, &str)]) -> (tempfile::TempDir, Arc<dyn Resources>) {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        std::fs::write(dir.path().join(name), content).unwrap();
+    }
+    let media: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
+    (dir, media)
+}
+
+#[test]
+fn drawings_that_would_grow_without_end_are_named_instead() {
+    let tile = " width='3' height='3' patternUnits='userSpaceOnUse'";
+    let line = "d='M0 0L1e7 0' stroke='red'";
+    let many = "L9 9L0 9".repeat(2000);
+    let bombs = [
+        format!("{SVG}<path {line} stroke-dasharray='0.00001'/></svg>"),
+        format!("{SVG}<style>path{{stroke-dasharray:0.00001 0}}</style><path {line}/></svg>"),
+        format!(
+            "{SVG}<defs><path id='a' {line}/></defs>\
+             <use xlink:href='#a' style='stroke-dasharray:1e-5mm'/></svg>"
+        ),
+        format!(
+            "{SVG}<marker id='k'><path d='M0 0{many}'/></marker>\
+             <path d='M0 0{many}' marker-mid='url(#k)'/></svg>"
+        ),
+        levels("use", 9, ""),
+        levels("mask", 9, ""),
+        levels("marker", 9, ""),
+        levels("pattern", 9, tile),
+    ];
+    for bomb in bombs {
+        let (_dir, media) = media_with(&[("bomb.svg", &bomb)]);
+        let data = bomb.replace('%', "%25").replace('#', "%23");
+        for (html, told) in [
+            ("<img src=bomb.svg>after".to_owned(), "bomb.svg"),
+            (
+                format!("<img src=\"data:image/svg+xml,{data}\">after"),
+                "cannot be drawn",
+            ),
+            (format!("{bomb}after"), "cannot be drawn"),
+        ] {
+            let drawn = draw_with(html, "", media.clone());
+            let text = &drawn.text;
+            assert!(
+                text.contains("after") && text.contains(told),
+                "{text}: {bomb}"
+            );
+        }
+    }
+}
+
+fn has_color(drawn: &DrawnCard, color: [u8; 3]) -> bool {
+    drawn.rgba.chunks_exact(4).any(|pixel| pixel[..3] == color)
+}
+
+#[test]
+fn large_honest_drawings_are_drawn() {
+    let mut coast = String::from("M0 50");
+    for n in 0..100_000 {
+        coast += &format!("L{} {}", n % 100, 40 + n % 7);
+    }
+    let town = "<use xlink:href='#town' x='3' y='4'/>".repeat(3000);
+    let border = "<path class='b' d='M0 10H100V90H0z' marker-end='url(#m)'/>".repeat(500);
+    let map = format!(
+        "{SVG}<style>.b{{stroke-dasharray:4 2;fill:none;stroke:#00f}}</style><defs>\
+         <circle id='town' r='1'/><clipPath id='c'><rect width='100' height='100'/></clipPath>\
+         <marker id='m'><path d='M0 0L3 3L0 3z'/></marker></defs>\
+         <g clip-path='url(#c)'><path d='{coast}' fill='none' stroke='#0a0' stroke-dasharray='5'/>\
+         {town}{border}</g><rect y='60' width='50' height='30' fill='#ff0000'/></svg>"
+    );
+    let (_dir, media) = media_with(&[("map.svg", &map)]);
+    let drawn = draw_with("<img src=map.svg>after".to_owned(), "", media);
+    assert!(has_color(&drawn, [255, 0, 0]), "{}", drawn.text);
+}
+
+#[test]
+fn drawings_read_no_files_beside_their_own() {
+    let green = format!("{SVG}<rect width='100' height='100' fill='#00ff00'/></svg>");
+    let (dir, _) = media_with(&[("green.svg", &green)]);
+    let path = dir.path().join("green.svg");
+    let path = path.display();
+    let naming = format!(
+        "{SVG}<rect width='9' height='9' fill='#ff0000'/>\
+         <image width='50' height='50' xlink:href='{path}'/>\
+         <image width='50' height='50' href='{path}'/></svg>"
+    );
+    let (_dir, media) = media_with(&[("naming.svg", &naming)]);
+    for html in ["<img src=naming.svg>".to_owned(), naming] {
+        let drawn = draw_with(html, "", media.clone());
+        assert!(has_color(&drawn, [255, 0, 0]), "{}", drawn.text);
+        assert!(!has_color(&drawn, [0, 255, 0]));
+    }
+}
+
 #[test]
 fn malformed_markup_is_some_page() {
     for html in [
