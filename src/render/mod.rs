@@ -29,6 +29,7 @@ mod resources;
 mod shadows;
 mod still;
 mod svg;
+mod svg_lengths;
 mod svg_weight;
 mod tree;
 mod unseen;

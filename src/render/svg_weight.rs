@@ -3,6 +3,7 @@
 //! tree before the engine sees it, going the ways that it goes, rather too high than too low.
 
 use super::resources::decode_data_url;
+use super::svg_lengths::{Sizes, dash, distance, path_length};
 use super::tree::{Kind, NodeIndex, Tree};
 use crate::base::limits::{MAX_CARD_DRAWING_BYTES, MAX_CARD_FILE_BYTES, MAX_IMAGE_PIXELS};
 use roxmltree::{Document, Node, NodeId, ParsingOptions};
@@ -12,17 +13,15 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 use std::ops::Range;
 use std::rc::Rc;
-use svgtypes::{
-    Length, LengthListParser, LengthUnit, PointsParser, SimplePathSegment, SimplifyingPathParser,
-};
+use svgtypes::{Length, PointsParser};
 
 const ELEMENT: f64 = 1000.0;
 /// Of one that is read and not drawn where it stands.
 const UNDRAWN: f64 = 250.0;
 /// Of each rule for each element.
 const RULE: f64 = 10.0;
-/// Of each byte of a path: `h1` makes a point in all its forms.
-const PATH_BYTE: f64 = 16.0;
+/// Of each point of a path in all its forms.
+const PATH_POINT: f64 = 150.0;
 const TEXT_BYTE: f64 = 500.0;
 const DASH: f64 = 300.0;
 const LAYER: f64 = 10_000.0;
@@ -570,81 +569,6 @@ fn joined<'a>(around: &Rc<Around<'a>>, own: &Own<'a>) -> Rc<Around<'a>> {
     Rc::new(all)
 }
 
-/// What relative lengths may be relative to.
-struct Sizes {
-    largest: f64,
-    least: f64,
-    largest_font: f64,
-    /// Sizes are themselves relative to others.
-    are_relative: bool,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Self {
-            largest: 1000.0,
-            least: 1.0,
-            largest_font: 100.0,
-            are_relative: false,
-        }
-    }
-}
-
-impl Sizes {
-    fn see(&mut self, values: &[(&str, &str)]) {
-        for &(name, value) in values {
-            let is_font = matches!(name, "font-size" | "font");
-            if !is_font && !matches!(name, "width" | "height" | "viewBox") {
-                continue;
-            }
-            let is_whole = value.trim() == "100%";
-            self.are_relative |= !is_whole && (value.contains('%') || value.contains("em"));
-            for number in numbers(value) {
-                self.largest = self.largest.max(number);
-                if is_font {
-                    self.largest_font = self.largest_font.max(number);
-                }
-                if number > 0.0 {
-                    self.least = self.least.min(number);
-                }
-            }
-        }
-    }
-
-    fn long(&self, length: Length) -> f64 {
-        length.number.abs() * absolute(length.unit).unwrap_or(self.largest)
-    }
-
-    fn short(&self, length: Length) -> f64 {
-        let relative = match length.unit {
-            _ if self.are_relative => 0.0,
-            LengthUnit::Percent => self.least / 100.0,
-            _ => self.least / 4.0,
-        };
-        length.number * absolute(length.unit).unwrap_or(relative)
-    }
-}
-
-fn absolute(unit: LengthUnit) -> Option<f64> {
-    Some(match unit {
-        LengthUnit::None | LengthUnit::Px => 1.0,
-        LengthUnit::In => 96.0,
-        LengthUnit::Cm => 96.0 / 2.54,
-        LengthUnit::Mm => 96.0 / 25.4,
-        LengthUnit::Pt => 96.0 / 72.0,
-        LengthUnit::Pc => 16.0,
-        LengthUnit::Em | LengthUnit::Ex | LengthUnit::Percent => return None,
-    })
-}
-
-fn numbers(value: &str) -> impl Iterator<Item = f64> {
-    let is_part =
-        |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | 'e' | 'E' | '-' | '+');
-    value
-        .split(move |letter| !is_part(letter))
-        .filter_map(|part| part.trim_end_matches(['e', 'E']).parse().ok())
-}
-
 /// Of `url(#id)`, also of several.
 fn ids(value: &str) -> impl Iterator<Item = &str> {
     value.split("url(").skip(1).filter_map(|rest| {
@@ -704,18 +628,6 @@ fn own<'a>(
     Some(own)
 }
 
-/// Length of the turn of dashes by the number of them.
-fn dash(value: &str, sizes: &Sizes) -> Option<f64> {
-    let lengths: Vec<f64> = LengthListParser::from(value)
-        .filter_map(Result::ok)
-        .map(|length| sizes.short(length))
-        .collect();
-    let sum: f64 = lengths.iter().sum();
-    let is_list = !lengths.is_empty() && lengths.iter().all(|&length| length >= 0.0);
-    let is_relative = ["%", "em", "ex"].iter().any(|unit| value.contains(unit));
-    (is_list && (sum > 0.0 || is_relative)).then(|| sum / lengths.len() as f64)
-}
-
 /// What it costs itself, and how long it is.
 fn shape(node: Node<'_, '_>, sizes: &Sizes, own: &mut Own<'_>) {
     let sum = |names: &[&str]| {
@@ -726,12 +638,11 @@ fn shape(node: Node<'_, '_>, sizes: &Sizes, own: &mut Own<'_>) {
     match node.tag_name().name() {
         "path" => {
             let d = node.attribute("d").unwrap_or_default();
-            own.cost += d.len() as f64 * PATH_BYTE;
             (own.length, own.corners) = path_length(d);
+            own.cost += d.len() as f64 + own.corners * PATH_POINT;
         }
         "polyline" | "polygon" => {
             let points = node.attribute("points").unwrap_or_default();
-            own.cost += points.len() as f64 * PATH_BYTE;
             let mut last = None;
             for at in PointsParser::from(points) {
                 own.length += last.map_or(0.0, |last| distance(last, at));
@@ -739,6 +650,7 @@ fn shape(node: Node<'_, '_>, sizes: &Sizes, own: &mut Own<'_>) {
                 last = Some(at);
             }
             own.length *= 2.0;
+            own.cost += own.corners * PATH_POINT;
         }
         "line" => {
             own.length = sum(&["x1", "y1", "x2", "y2"]);
@@ -761,45 +673,6 @@ fn text_bytes(node: Node<'_, '_>) -> f64 {
     let texts = node.children().filter(Node::is_text);
     let lengths = texts.filter_map(|text| text.text());
     lengths.fold(0.0, |sum, text| sum + text.len() as f64)
-}
-
-/// At most, and its corners.
-fn path_length(d: &str) -> (f64, f64) {
-    let (mut length, mut corners) = (0.0, 0.0);
-    let (mut at, mut first) = ((0.0, 0.0), (0.0, 0.0));
-    for segment in SimplifyingPathParser::from(d) {
-        let Ok(segment) = segment else {
-            break;
-        };
-        let by = match segment {
-            SimplePathSegment::MoveTo { x, y } => {
-                first = (x, y);
-                at = first;
-                [None; 3]
-            }
-            SimplePathSegment::LineTo { x, y } => [Some((x, y)), None, None],
-            SimplePathSegment::Quadratic { x1, y1, x, y } => [Some((x1, y1)), Some((x, y)), None],
-            SimplePathSegment::CurveTo {
-                x1,
-                y1,
-                x2,
-                y2,
-                x,
-                y,
-            } => [Some((x1, y1)), Some((x2, y2)), Some((x, y))],
-            SimplePathSegment::ClosePath => [Some(first), None, None],
-        };
-        for to in by.into_iter().flatten() {
-            length += distance(at, to);
-            at = to;
-        }
-        corners += 1.0;
-    }
-    (length, corners)
-}
-
-fn distance(from: (f64, f64), to: (f64, f64)) -> f64 {
-    (to.0 - from.0).hypot(to.1 - from.1)
 }
 
 /// Of a picture within the drawing.
@@ -843,5 +716,67 @@ impl simplecss::Element for Styled<'_, '_> {
 
     fn pseudo_class_matches(&self, class: PseudoClass<'_>) -> bool {
         matches!(class, PseudoClass::FirstChild) && self.0.prev_sibling_element().is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(inner: &str) -> Option<u64> {
+        let svg = format!("<svg xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</svg>");
+        weighed(svg.into_bytes()).map(|drawing| drawing.cost)
+    }
+
+    #[test]
+    fn what_is_said_around_and_in_sheets_counts() {
+        let line = "<path id='a' d='M0 0h1e7'/>";
+        for long in [
+            format!("<g stroke-dasharray='1e-5'>{line}</g>"),
+            format!("<style>g > path{{stroke-dasharray:1e-5}}</style><g>{line}</g>"),
+            format!("<defs>{line}</defs><use xlink:href='#a' style='stroke-dasharray:1e-5'/>"),
+            format!("<g stroke-dasharray='1%'><svg viewBox='0 0 1e-6 1e-6'>{line}</svg></g>"),
+            "<mask id='m'><g mask='url(#m)'/></mask><g mask='url(#m)'/>".to_owned(),
+            "<text stroke-dasharray='1e-6'>abc</text>".to_owned(),
+        ] {
+            assert_eq!(check(&long), None, "{long}");
+        }
+    }
+
+    #[test]
+    fn usual_drawings_cost_little() {
+        for usual in [
+            "<path d='M0 0h1e7' stroke-dasharray='none'/>",
+            "<path d='M0 0h1e7' stroke-dasharray='0 0'/>",
+            "<path d='M0 0h1e7' stroke-dasharray='0px'/>",
+            "<path d='M0 0A9 9 0 0 1 9 9h900z' stroke-dasharray='2,1.5'/>",
+            "<style>path{marker-end:url(#m)}</style><marker id='m'><path d='M0 0h9'/></marker>\
+             <path d='M0 0h9'/>",
+            "<g id='a'><a href='#a'><use xlink:href='#a'/></a></g>",
+            "<linearGradient id='a' xlink:href='#b'/><linearGradient id='b' href='#a'/>\
+             <rect width='9' fill='url(#a)'/>",
+        ] {
+            assert!(check(usual).is_some_and(|cost| cost < 1_000_000), "{usual}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_taken_out() {
+        for (source, expect) in [
+            (
+                "<svg><image href='/dev/zero'/></svg>",
+                "<svg><image href=''/></svg>",
+            ),
+            (
+                "<svg><image href = \"a.png\"/><image href='data:,x'/><use href='#a'/></svg>",
+                "<svg><image href = \"\"/><image href='data:,x'/><use href='#a'/></svg>",
+            ),
+            ("body { color: red }", "body { color: red }"),
+        ] {
+            let drawing = weighed(source.as_bytes().to_vec()).unwrap();
+            assert_eq!(String::from_utf8(drawing.bytes).unwrap(), expect);
+        }
+        let hidden = "<!DOCTYPE svg [<!ENTITY a '/dev/zero'>]><svg><image href='&a;'/></svg>";
+        assert!(weighed(hidden.as_bytes().to_vec()).is_none());
     }
 }
