@@ -287,14 +287,65 @@ pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
         tree.remove_attr(node, "value");
         tree.remove_attr(node, "autofocus");
         tree.set_attr(node, "type", "text");
+    } else if tree
+        .attr(node, "type")
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"))
+    {
+        let value = tree.attr(node, "value").unwrap_or_default();
+        let dots = "•".repeat(value.chars().count());
+        tree.set_attr(node, "value", &dots);
     }
+}
+
+/// `progress` and `meter`: a bar; their text is for browsers that know of none.
+pub(super) fn gauge(tree: &mut Tree, node: NodeIndex) {
+    let number = |name: &str| {
+        let number = tree.attr(node, name)?.trim().parse::<f64>().ok()?;
+        number.is_finite().then_some(number)
+    };
+    let (least, most) = (number("min").unwrap_or(0.0), number("max").unwrap_or(1.0));
+    let part = (number("value").unwrap_or(least) - least) / (most - least);
+    // Not a number where there is nothing between the two.
+    let percent = (100.0 * part).clamp(0.0, 100.0).max(0.0);
+    tree.take_children(node);
+    let width = if tree.is(node, "meter") { 5 } else { 10 };
+    tree.hint(
+        node,
+        format!(
+            "display:inline-block;width:{width}em;height:1em;vertical-align:-0.2em;\
+             background:linear-gradient(to right,#0075ff {percent:.1}%,#c8c4bc {percent:.1}%)"
+        ),
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use super::{family, legacy_color, upright};
+    use crate::render::NoResources;
     use crate::render::prepare::tests::check;
+    use crate::render::prepare::{Options, prepare};
     use crate::render::tree::Tree;
+
+    #[test]
+    fn gauges_have_no_text_and_passwords_no_letters() {
+        for html in [
+            "<progress value=3 max=4>gone</progress>",
+            "<meter min=2 value=x max=2><b>gone</b></meter>",
+        ] {
+            let options = Options {
+                play_buttons: false,
+                css: "",
+            };
+            let tree = prepare(html, &NoResources, options);
+            let drawn = tree.to_html();
+            assert!(!drawn.contains("gone"), "{drawn}");
+            assert!(tree.hint_sheet().contains("linear-gradient"), "{drawn}");
+        }
+        check(
+            "<input type=Password value=abc>",
+            "<input type=\"Password\" value=\"•••\">",
+        );
+    }
 
     #[test]
     fn scripts_without_italics_stay_upright() {

@@ -87,6 +87,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "select" => legacy::select(&mut tree, node),
             "details" => legacy::details(&mut tree, node),
             "input" => legacy::input(&mut tree, node),
+            "progress" | "meter" => legacy::gauge(&mut tree, node),
             "ruby" => ruby::split_pairs(&mut tree, node),
             _ => {}
         }
