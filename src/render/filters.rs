@@ -21,6 +21,12 @@ const MAX_VIEWS: f64 = 8.0;
 const LEAST_VIEW: f64 = 1.0 / 16.0;
 /// As that, for a shadow of letters, which are all in theirs.
 const LEAST_SHADOW: f64 = 1.0 / 128.0;
+/// Pixels that boxes, their backgrounds and shadows may be painted with, in views: lists of these
+/// have no end.
+const MAX_PAINTED_VIEWS: f64 = 2000.0;
+/// Gradients and pictures are so much slower, and so are shadows of boxes.
+const MIXED: f64 = 4.0;
+const BOX_SHADOW: f64 = 16.0;
 /// Blurs within blurs.
 const MAX_NESTED: usize = 8;
 /// Bytes of pictures kept in changed colours: of the largest one that is drawn.
@@ -37,6 +43,8 @@ pub(super) struct Filters<'a, S> {
     view: Rect,
     /// Pixels that blurs and shadows may still take.
     room: f64,
+    /// As that, for all that is painted.
+    paint_room: f64,
     layers: Vec<Layer>,
     recolored: &'a mut Recolored,
     shadows: &'a Shadows,
@@ -66,6 +74,7 @@ impl<'a, S: PaintScene> Filters<'a, S> {
             scale,
             view,
             room: MAX_VIEWS * view.area(),
+            paint_room: MAX_PAINTED_VIEWS * view.area(),
             layers: Vec::new(),
             recolored,
             shadows,
@@ -93,6 +102,16 @@ impl<'a, S: PaintScene> Filters<'a, S> {
         let fits = taken <= self.room && self.nested() + spreads.len() <= MAX_NESTED;
         if fits {
             self.room -= taken;
+        }
+        fits
+    }
+
+    /// True when there is room for what is painted in `area`, so much slower than a plain colour.
+    fn can_paint(&mut self, area: Rect, slower: f64) -> bool {
+        let taken = slower * area.intersect(self.view).area();
+        let fits = taken.is_nan() || taken <= self.paint_room;
+        if fits && taken > 0.0 {
+            self.paint_room -= taken;
         }
         fits
     }
@@ -261,6 +280,15 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         shape: &impl Shape,
     ) {
         let brush = brush.into();
+        let area = transform.transform_rect_bbox(shape.bounding_box());
+        let slower = if matches!(brush, Paint::Solid(_)) {
+            1.0
+        } else {
+            MIXED
+        };
+        if !self.can_paint(area, slower) {
+            return;
+        }
         match self.changed(&brush) {
             Some(paint) => self
                 .scene
@@ -342,6 +370,11 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         radius: f64,
         std_dev: f64,
     ) {
+        let reach = 3.0 * std_dev * self.scale;
+        let area = transform.transform_rect_bbox(rect).inflate(reach, reach);
+        if !self.can_paint(area, BOX_SHADOW) {
+            return;
+        }
         let brush = self
             .colors()
             .map_or(brush, |colors| changed_color(&colors, brush));

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What a rule costs for an element beside its selector: it may take part in the cascade.
 const RULE: u64 = 20;
+/// What each sheet costs beside its rules: sheets that import each other have no end.
+const SHEET: u64 = 20_000;
 /// The engine goes one call deeper for each part of a selector.
 const MOST_PARTS: u64 = 1000;
 /// Elements around the card's content, and some that are added to it later.
@@ -56,7 +58,10 @@ impl Budget {
 
     /// Whether one more sheet may be used.
     pub fn allows(&self, css: &[u8]) -> bool {
-        let steps = steps(css, &self.crowd).min(MAX_CARD_STYLE_STEPS + 1);
+        let sheet = if css.is_empty() { 0 } else { SHEET };
+        let steps = steps(css, &self.crowd)
+            .saturating_add(sheet)
+            .min(MAX_CARD_STYLE_STEPS + 1);
         let before = self.spent.fetch_add(steps, Ordering::Relaxed);
         let allowed = before + steps <= MAX_CARD_STYLE_STEPS;
         if !allowed {

@@ -317,6 +317,25 @@ fn levels(what: &str, most: usize, rest: &str) -> String {
     format!("{SVG}<defs>{defs}</defs>{shape}</svg>")
 }
 
+#[test]
+fn lists_of_shadows_and_backgrounds_and_circles_of_imports_end() {
+    for list in [
+        format!("box-shadow:{}", ["0 0 99px red"; 20_000].join(",")),
+        format!("box-shadow:{}", ["0 0 red"; 50_000].join(",")),
+        format!(
+            "background:{}",
+            ["linear-gradient(red,blue)"; 20_000].join(",")
+        ),
+    ] {
+        let html = format!("<div style='width:390px;height:290px;{list}'></div>after");
+        assert!(draw(html, "").text.contains("after"));
+    }
+    let fan: String = (0..9).map(|n| format!("@import '_fan.css?{n}';")).collect();
+    let (_dir, media) = media_with(&[("_fan.css", &fan)]);
+    let drawn = draw_with("after".to_owned(), "@import '_fan.css';", media);
+    assert!(drawn.text.contains("after"));
+}
+
 fn media_with(files: &[(&str, &str)]) -> (tempfile::TempDir, Arc<dyn Resources>) {
     let dir = tempfile::tempdir().unwrap();
     for (name, content) in files {
