@@ -7,7 +7,7 @@ use anyrender::filters::{Filter, FilterEffect};
 use anyrender::{Glyph, NormalizedCoord, Paint, PaintRef, PaintScene, RenderContext};
 use std::sync::Arc;
 use vello_cpu::color::DynamicColor;
-use vello_cpu::kurbo::{Affine, Rect, Shape, Stroke, Vec2};
+use vello_cpu::kurbo::{Affine, PathEl, Rect, Shape, Stroke, Vec2};
 use vello_cpu::peniko::{
     BlendMode, Blob, Color, Fill, FontData, ImageAlphaType, ImageBrush, ImageData, ImageFormat,
     Mix, StyleRef,
@@ -27,6 +27,10 @@ const MAX_PAINTED_VIEWS: f64 = 2000.0;
 /// Gradients and pictures are so much slower, and so are shadows of boxes.
 const MIXED: f64 = 4.0;
 const BOX_SHADOW: f64 = 16.0;
+/// Pixels from end to end of a path whose curves are drawn without a question.
+const USUAL_REACH: f64 = 1e5;
+/// Lines that curves longer than that may be drawn with, on a page.
+const MAX_FAR_LINES: f64 = 1e7;
 /// Blurs within blurs.
 const MAX_NESTED: usize = 8;
 /// Bytes of pictures kept in changed colours: of the largest one that is drawn.
@@ -45,6 +49,7 @@ pub(super) struct Filters<'a, S> {
     room: f64,
     /// As that, for all that is painted.
     paint_room: f64,
+    far_lines: f64,
     layers: Vec<Layer>,
     recolored: &'a mut Recolored,
     shadows: &'a Shadows,
@@ -75,6 +80,7 @@ impl<'a, S: PaintScene> Filters<'a, S> {
             view,
             room: MAX_VIEWS * view.area(),
             paint_room: MAX_PAINTED_VIEWS * view.area(),
+            far_lines: MAX_FAR_LINES,
             layers: Vec::new(),
             recolored,
             shadows,
@@ -112,6 +118,26 @@ impl<'a, S: PaintScene> Filters<'a, S> {
         let fits = taken.is_nan() || taken <= self.paint_room;
         if fits && taken > 0.0 {
             self.paint_room -= taken;
+        }
+        fits
+    }
+
+    /// True unless curves reach so far that the renderer would make lines of them for ever.
+    fn can_follow(&mut self, area: Rect, shape: &impl Shape) -> bool {
+        let reach = area.width().max(area.height());
+        if reach <= USUAL_REACH {
+            return true;
+        }
+        let is_curve = |el: &PathEl| matches!(el, PathEl::QuadTo(..) | PathEl::CurveTo(..));
+        let curves = shape.path_elements(0.1).filter(is_curve).count();
+        let lines = if curves == 0 {
+            0.0
+        } else {
+            curves as f64 * reach.sqrt()
+        };
+        let fits = lines <= self.far_lines;
+        if fits {
+            self.far_lines -= lines;
         }
         fits
     }
@@ -261,6 +287,10 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         shape: &impl Shape,
     ) {
         let brush = brush.into();
+        let area = transform.transform_rect_bbox(shape.bounding_box());
+        if !self.can_follow(area, shape) {
+            return;
+        }
         match self.changed(&brush) {
             Some(paint) => self
                 .scene
@@ -286,7 +316,7 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         } else {
             MIXED
         };
-        if !self.can_paint(area, slower) {
+        if !self.can_follow(area, shape) || !self.can_paint(area, slower) {
             return;
         }
         match self.changed(&brush) {
