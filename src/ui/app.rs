@@ -54,6 +54,7 @@ pub struct App {
     pub(super) files: Vec<PendingFile>,
     /// The picture that goes to the clipboard when it is loaded.
     pub(super) to_copy: Option<String>,
+    held: keys::Held,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
     pub(super) safe_start: SafeStart,
@@ -105,6 +106,7 @@ impl App {
             jobs: JobsPanel::default(),
             files: vec![],
             to_copy: None,
+            held: keys::Held::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,
             worn: None,
@@ -485,7 +487,10 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        ctx.input_mut(|input| keys::name_digits(&mut input.events));
+        ctx.input_mut(|input| {
+            self.held.follow(&mut input.events);
+            keys::name_digits(&mut input.events);
+        });
         self.take_keys(&ctx);
         let actions = self.draw(ui);
         self.model.browse = self.screens.browse.state();

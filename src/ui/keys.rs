@@ -3,6 +3,7 @@
 use crate::t;
 use eframe::egui;
 use eframe::egui::{Event, InputState, Key, Modifiers};
+use std::collections::HashSet;
 
 /// One key of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,9 +167,38 @@ fn is_held_on(events: &[Event], at: usize) -> bool {
     is_repeat && matches!(events[at], Event::Text(_))
 }
 
+/// The keys that are down, by their place. egui goes by names, and a key that was pressed with Shift
+/// and let go after it has another name then: it would never be let go.
+#[derive(Debug, Default)]
+pub struct Held(HashSet<Key>);
+
+impl Held {
+    /// Takes in the keys of a frame: one that was let go since is pressed, and does not repeat.
+    pub fn follow(&mut self, events: &mut [Event]) {
+        for event in events {
+            match event {
+                Event::WindowFocused(false) => self.0.clear(),
+                Event::Key {
+                    physical_key: Some(place),
+                    pressed,
+                    repeat,
+                    ..
+                } => {
+                    if !*pressed {
+                        self.0.remove(place);
+                    } else if self.0.insert(*place) {
+                        *repeat = false;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Digits with Ctrl or Alt, on keyboards that type them with Shift (French): the key is named by the
 /// sign that it types alone, and is one of a digit all the same; so it is with Shift. Signs that
-/// make everything larger or smaller stay what they are.
+/// make everything larger or smaller stay what they are, and so do the arrows of a number pad.
 pub fn name_digits(events: &mut [Event]) {
     let is_digit = |key: &Key| *key == Key::Num0 || NUMBERS.contains(key);
     for event in events {
@@ -186,7 +216,9 @@ pub fn name_digits(events: &mut [Event]) {
         if ctrl == modifiers.alt {
             continue;
         }
-        let stays = is_digit(key) || matches!(key, Key::Minus | Key::Plus | Key::Equals);
+        let stays = is_digit(key)
+            || is_of_number_pad(*key)
+            || matches!(key, Key::Minus | Key::Plus | Key::Equals);
         if let Some(place) = physical_key.filter(|place| !stays && is_digit(place)) {
             *key = place;
         }
@@ -194,6 +226,22 @@ pub fn name_digits(events: &mut [Event]) {
             modifiers.shift = false;
         }
     }
+}
+
+/// What the digits of a number pad are without Num Lock.
+fn is_of_number_pad(key: Key) -> bool {
+    matches!(
+        key,
+        Key::ArrowDown
+            | Key::ArrowLeft
+            | Key::ArrowRight
+            | Key::ArrowUp
+            | Key::Home
+            | Key::End
+            | Key::PageUp
+            | Key::PageDown
+            | Key::Insert
+    )
 }
 
 /// Keys that are written out (`Ctrl+B, I, U`), by the names on keyboards of the language.
@@ -322,6 +370,31 @@ mod tests {
         assert!(Keys::typing('3').take(&mut input));
     }
 
+    /// `!` is typed again and again, and Shift is let go before its key.
+    #[test]
+    fn a_key_that_was_let_go_without_its_shift_is_pressed_anew() {
+        let of_one = |key, pressed, repeat| Event::Key {
+            key,
+            physical_key: Some(Key::Num1),
+            pressed,
+            repeat,
+            modifiers: Modifiers::NONE,
+        };
+        let counts = |held: &mut Held, repeat| {
+            let key = of_one(Key::Exclamationmark, true, repeat);
+            let mut input = InputState::default();
+            input.events.extend([key, Event::Text("!".into())]);
+            held.follow(&mut input.events);
+            Keys::Sign('!').take(&mut input)
+        };
+        let mut held = Held::default();
+        assert!(counts(&mut held, false));
+        assert!(!counts(&mut held, true), "held down");
+        held.follow(&mut [of_one(Key::Num1, false, false)]);
+        // egui takes it for a repeat: for it `!` was not let go.
+        assert!(counts(&mut held, true));
+    }
+
     #[test]
     fn a_digit_that_is_typed_with_shift_counts() {
         for (text, want) in [("4", true), ("$", false), ("§", false)] {
@@ -351,6 +424,9 @@ mod tests {
             (Key::Quote, Key::Num4, Modifiers::NONE, None),
             (Key::Quote, Key::Num4, ctrl | Modifiers::ALT, None),
             (Key::Quote, Key::Quote, ctrl, None),
+            // On a number pad without Num Lock.
+            (Key::ArrowLeft, Key::Num4, ctrl, None),
+            (Key::Home, Key::Num7, with_shift, None),
         ] {
             let mut event = press(typed, modifiers, false);
             if let Event::Key { physical_key, .. } = &mut event {
