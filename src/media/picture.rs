@@ -86,6 +86,15 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// Width, height and RGBA of a picture of the folder, upright and as large as it is shown at most.
 pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
+    decode_up_to(SHOWN_PIXELS, folder, name)
+}
+
+/// As [`decode`], as large as it is.
+pub fn decode_whole(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
+    decode_up_to(u32::MAX, folder, name)
+}
+
+fn decode_up_to(longest: u32, folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     if !names::is_one_component(name) {
         return Err(Error::invalid(mark!("not a file of the media folder")));
     }
@@ -109,8 +118,8 @@ pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     // Photographs say how the camera was held; a wrong word about that is no reason to show none.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
-    let mut picture = if picture.width().max(picture.height()) > SHOWN_PIXELS {
-        picture.thumbnail(SHOWN_PIXELS, SHOWN_PIXELS)
+    let mut picture = if picture.width().max(picture.height()) > longest {
+        picture.thumbnail(longest, longest)
     } else {
         picture
     };

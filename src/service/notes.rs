@@ -49,6 +49,8 @@ pub enum NoteRequest {
     },
     /// A picture of the media folder, to be shown in a field.
     LoadPicture(String),
+    /// A picture of the media folder, as large as it is; answered by `NoteEvent::PictureToCopy`.
+    CopyPicture(String),
     /// A formula, to be shown in a field; comes as the picture of its name.
     LoadFormula(FormulaPicture),
 }
@@ -126,6 +128,11 @@ pub enum NoteEvent {
         name: String,
         picture: Option<PictureData>,
     },
+    /// As above, for the clipboard.
+    PictureToCopy {
+        name: String,
+        picture: Option<PictureData>,
+    },
 }
 
 /// A picture ready to be shown.
@@ -176,7 +183,7 @@ impl NoteRequest {
             Self::KeepDraft(_) => t!("keep the draft of the note"),
             Self::LoadTags => t!("load the tags"),
             Self::SetSticky { .. } => t!("change the note type"),
-            Self::LoadPicture(_) => t!("load the picture"),
+            Self::LoadPicture(_) | Self::CopyPicture(_) => t!("load the picture"),
             Self::LoadFormula(_) => t!("draw the formula"),
             Self::FetchPictures { .. } => t!("fetch the pasted pictures"),
             Self::AddMedia(_) => t!("add the file to the media folder"),

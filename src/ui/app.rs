@@ -52,8 +52,6 @@ pub struct App {
     pub(super) jobs: JobsPanel,
     /// File dialogs that are open.
     pub(super) files: Vec<PendingFile>,
-    /// The picture that goes to the clipboard when it is loaded.
-    pub(super) to_copy: Option<String>,
     held: keys::Held,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
@@ -105,7 +103,6 @@ impl App {
             notifications: Notifications::default(),
             jobs: JobsPanel::default(),
             files: vec![],
-            to_copy: None,
             held: keys::Held::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,

@@ -106,8 +106,7 @@ impl App {
             }
             Action::Copy(text) => ctx.copy_text(text),
             Action::CopyPicture(name) => {
-                self.to_copy = Some(name.clone());
-                self.ask(Request::Note(NoteRequest::LoadPicture(name)));
+                self.ask(Request::Note(NoteRequest::CopyPicture(name)));
             }
             Action::CancelJob(id) => self.env.service.cancel(id),
             Action::Close(closing) => self.close_now(closing),
@@ -170,12 +169,9 @@ impl App {
 
     /// The picture that is to be copied has been loaded, or cannot be.
     pub(super) fn copy_picture(&mut self, ctx: &Context, event: &Event) {
-        let Event::Note(NoteEvent::Picture { name, picture }) = event else {
+        let Event::Note(NoteEvent::PictureToCopy { name, picture }) = event else {
             return;
         };
-        if self.to_copy.take_if(|wanted| *wanted == *name).is_none() {
-            return;
-        }
         self.notifications.push(match picture {
             Some(PictureData {
                 width,

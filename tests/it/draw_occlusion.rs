@@ -197,3 +197,14 @@ fn fields_and_the_mask_editor_show_photographs_upright() {
     };
     assert!(reddish(10, 5) && !reddish(10, 35), "the left side is above");
 }
+
+#[test]
+fn a_large_picture_is_shown_smaller_and_copied_whole() {
+    use engram::media::picture::{decode, decode_whole};
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("p.jpg"), photograph(2000, 1000)).unwrap();
+    let (width, height, _) = decode(dir.path(), "p.jpg").unwrap();
+    assert_eq!((width, height), (800, 1600));
+    let (width, height, _) = decode_whole(dir.path(), "p.jpg").unwrap();
+    assert_eq!((width, height), (1000, 2000));
+}

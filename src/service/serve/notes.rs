@@ -44,7 +44,8 @@ pub(super) fn serve(worker: &mut Worker, request: &NoteRequest) -> Result<()> {
         NoteRequest::FetchPictures { ticket, urls } => {
             pasted_pictures::fetch_all(worker, *ticket, urls.clone())
         }
-        NoteRequest::LoadPicture(name) => load_picture(worker, name.clone()),
+        NoteRequest::LoadPicture(name) => load_picture(worker, name.clone(), false),
+        NoteRequest::CopyPicture(name) => load_picture(worker, name.clone(), true),
         NoteRequest::LoadFormula(formula) => load_formula(worker, formula.clone()),
     }
 }
@@ -250,14 +251,22 @@ fn add_media(worker: &mut Worker, media: MediaToAdd) -> Result<()> {
     Ok(())
 }
 
-fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
+fn load_picture(worker: &mut Worker, name: String, to_copy: bool) -> Result<()> {
     let folder = worker.open_profile_mut()?.paths.media();
     let wanted = name.clone();
     worker.background(
         Job::quiet("picture", mark!("load the picture")),
-        move |_progress| match picture::decode(&folder, &wanted) {
-            Err(_) if wanted.to_ascii_lowercase().ends_with(".svg") => draw_svg(&folder, &wanted),
-            decoded => decoded,
+        move |_progress| {
+            let decoded = match to_copy {
+                true => picture::decode_whole(&folder, &wanted),
+                false => picture::decode(&folder, &wanted),
+            };
+            match decoded {
+                Err(_) if wanted.to_ascii_lowercase().ends_with(".svg") => {
+                    draw_svg(&folder, &wanted)
+                }
+                decoded => decoded,
+            }
         },
         move |worker, result| {
             // A missing picture is shown as missing, where it stands.
@@ -266,7 +275,10 @@ fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
                 height,
                 rgba: rgba.into(),
             });
-            worker.say(NoteEvent::Picture { name, picture });
+            worker.say(match to_copy {
+                true => NoteEvent::PictureToCopy { name, picture },
+                false => NoteEvent::Picture { name, picture },
+            });
         },
     )?;
     Ok(())
