@@ -9,6 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::service::language;
 use engram::service::profiles::DataFolder;
+use engram::service::request::{Changed, CollectionSettings, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -166,6 +167,32 @@ fn a_number_that_is_typed_is_saved_when_a_key_leaves_the_page() {
         settings.is_some_and(|s| s.backups.minimum_interval_mins == 45)
     });
     assert_eq!(*app.app().route(), Route::NoteTypes);
+}
+
+/// Anki lets cards be learned a day ahead.
+#[test]
+fn a_number_beyond_the_limits_stays_when_a_key_leaves_the_page() {
+    let mut app = with_ana();
+    let settings = |a: &TestApp| a.app().model().collection_settings.clone();
+    let ahead = |a: &TestApp| settings(a).map(|s| s.learn_ahead_mins);
+    app.step_until("settings are known", |a| ahead(a).is_some());
+    let shown = settings(&app).unwrap();
+    let wanted = CollectionSettings {
+        learn_ahead_mins: 1440,
+        ..shown.clone()
+    };
+    let save = SettingsRequest::SaveCollection(Box::new(Changed { shown, wanted }));
+    send(&mut app, Action::Ask(Request::Settings(save)));
+    app.step_until("as Anki had it", |a| ahead(a) == Some(1440));
+    preferences(&mut app, "Review");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Learn ahead limit")
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    assert_eq!(*app.app().route(), Route::NoteTypes);
+    app.harness.run_steps(30);
+    assert_eq!(ahead(&app), Some(1440));
 }
 
 #[test]

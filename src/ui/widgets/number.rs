@@ -97,6 +97,10 @@ impl<'a> Number<'a> {
         let id = self.id();
         let has_focus = ui.memory(|m| m.has_focus(id));
         let typed: String = ui.data(|d| d.get_temp(id)).filter(|_| has_focus)?;
+        // One beyond the limits stays as it is unless it was changed.
+        if typed == self.text(value as f64) {
+            return Some(value);
+        }
         Some(self.typed(&typed).map_or(value, |n| n.round() as i64))
     }
 
