@@ -602,6 +602,9 @@ impl AddScreen {
         self.notetypes.clone_from(&adding.notetypes);
         if fresh && (self.has_input() || self.chosen) {
             // The page was up already, and something was typed or chosen before this came.
+            if !self.chosen {
+                self.deck = adding.deck_id;
+            }
             self.follow_notetype(&adding.notetype);
             return;
         }

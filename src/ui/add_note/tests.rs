@@ -122,9 +122,14 @@ fn what_is_typed_before_the_page_has_its_note_type_stays() {
     let mut page = begun(&["Front", "Back"], &[]);
     page.enter(None);
     fill(&mut page, &["one"]);
-    let fresh = adding(notetype(&["Front", "Back"], &[]));
-    say(&mut page, NoteEvent::Adding(Box::new(fresh)));
+    let mut fresh = adding(notetype(&["Front", "Back"], &[]));
+    fresh.deck_id = DeckId(2);
+    say(&mut page, NoteEvent::Adding(Box::new(fresh.clone())));
     assert_eq!(page.form.fields(), ["one", ""]);
+    assert_eq!(page.deck, DeckId(2), "of the deck that is studied now");
+    page.act(AddAction::ChooseDeck(DeckId(3)));
+    say(&mut page, NoteEvent::Adding(Box::new(fresh)));
+    assert_eq!(page.deck, DeckId(3), "chosen since");
 }
 
 #[test]
