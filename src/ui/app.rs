@@ -180,7 +180,7 @@ impl App {
     }
 
     /// What is done in a profile that is being closed would come to nothing.
-    fn is_closing(&self) -> bool {
+    pub(super) fn is_closing(&self) -> bool {
         matches!(self.model.phase, Phase::Closing(_))
     }
 

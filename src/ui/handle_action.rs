@@ -425,7 +425,8 @@ impl App {
 
     /// Closes the program or the profile, after a sync where that is wished.
     pub(super) fn leave(&mut self, closing: Closing) {
-        if self.model.closing.is_some() {
+        // While its profile is closed, after that, the window can be closed too.
+        if self.model.closing.is_some() && !self.is_closing() {
             return;
         }
         self.leave_notes();
