@@ -148,7 +148,7 @@ pub(super) fn editing(sheet: &mut Sheet<'_>, state: &mut State) {
 /// The key of each answer; one that something else has is refused with the reason.
 fn answer_keys(sheet: &mut Sheet<'_>, keys: &mut [String; 4]) -> bool {
     let mut changed = false;
-    let note = t!("Where nothing stands, the answer has no key of its own.");
+    let note = t!("An answer whose box is empty has no key of its own.");
     sheet.noted(t!("Answer keys"), note, |group| {
         for (nth, rating) in Rating::ALL.into_iter().enumerate() {
             let mut key = keys[nth].clone();
