@@ -201,15 +201,10 @@ impl App {
                         continue;
                     };
                     let presses_focused = focused && keys.presses_buttons();
-                    // Space and Enter rate a card only where the user wants that.
-                    let unwanted = command == Command::Good
-                        && keys.presses_buttons()
-                        && !model.settings.space_answers_good;
                     let is_the_strips = strip && keys.ends_a_strip();
                     if scope.is_active(model, route)
                         && (!typing || keys.works_while_typing())
                         && !presses_focused
-                        && !unwanted
                         && !is_the_strips
                         && keys.take(input)
                     {

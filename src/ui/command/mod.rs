@@ -256,7 +256,9 @@ impl Command {
     pub fn wanted_key(self, nth: usize, usual: Keys, settings: &ProfileSettings) -> Option<Keys> {
         let answer = ANSWERS.iter().position(|c| *c == self);
         let Some(answer) = answer.filter(|_| nth == 0) else {
-            return Some(usual);
+            // Space and Enter rate a card only where the user wants that.
+            let rates = self == Self::Good && usual.presses_buttons();
+            return Some(usual).filter(|_| !rates || settings.space_answers_good);
         };
         let sign = settings.answer_keys[answer].chars().next();
         sign.map(Keys::typing)
