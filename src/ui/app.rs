@@ -151,9 +151,10 @@ impl App {
             let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
             let more = self.screens.on_event(&event);
             match &event {
-                // Its toast has come before.
+                // Its toast has come before; folding is no step of undo.
                 Event::Done {
-                    op: Op::AddNote, ..
+                    op: Op::AddNote | Op::CollapseDeck,
+                    ..
                 } => {}
                 Event::Done { .. } | Event::Profile(ProfileEvent::Opened { .. }) => {
                     self.notifications.forget_undo();

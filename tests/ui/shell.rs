@@ -404,6 +404,7 @@ fn the_undo_of_a_message_goes_when_something_else_is_done() {
         undo.is_some()
     };
     assert!(can_undo_after(&mut app, Op::Bury));
+    assert!(can_undo_after(&mut app, Op::CollapseDeck));
     assert!(!can_undo_after(&mut app, Op::AnswerCard));
 }
 
