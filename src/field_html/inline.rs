@@ -106,7 +106,8 @@ impl Mark {
         let (name, value) = declaration.split_once(':')?;
         let words: Vec<&str> = value.split_whitespace().collect();
         if !words.contains(&line) {
-            return Some(declaration.into());
+            // Written as no browser does (`underline!important`), it goes with all of it.
+            return (!value.contains(line)).then(|| declaration.into());
         }
         let others: Vec<&str> = words.into_iter().filter(|word| *word != line).collect();
         let is_drawn =

@@ -441,7 +441,9 @@ fn marks_are_written_as_anki_writes_them() {
         let left = toggle(&html, Mark::Underline, 0..1);
         assert_eq!(left, lines("line-through"));
     }
-    assert_eq!(toggle(&lines("underline"), Mark::Underline, 0..1), "a");
+    for value in ["underline", "underline!important"] {
+        assert_eq!(toggle(&lines(value), Mark::Underline, 0..1), "a");
+    }
     let link = |html: &str, address: &str| after(html, |f| f.set_link(address, 1..1));
     assert_eq!(link("<a href=\"x\">ab</a>c", ""), "abc");
     assert_eq!(link("<a href=\"x\">ab</a>c", "y"), "<a href=\"y\">ab</a>c");

@@ -137,7 +137,8 @@ impl TextBuffer for Buf<'_> {
             cut.is_step && same && !self.composing
         });
         let since = cut.map(|_| self.field.mark_history() - 1);
-        let came = if self.replaced(text, at.0) {
+        // What is to look otherwise than what is around it is written whole.
+        let came = if self.pending.is_empty() && self.replaced(text, at.0) {
             text.chars().count()
         } else {
             let came = self.typed(text, at.0);
