@@ -464,6 +464,14 @@ fn tags_are_completed() {
     // The keyboard stays for the next one.
     app.type_text("more");
     assert_eq!(content(&app, "Tags"), "more");
+    // So does what is typed, for the field's own menu.
+    let tags = app.harness.get_by_role_and_label(Role::TextInput, "Tags");
+    tags.click_secondary();
+    app.settle();
+    let all = (app.harness).get_by_role_and_label(Role::MenuItem, "Select All");
+    all.click();
+    app.settle();
+    assert_eq!(content(&app, "Tags"), "more");
 }
 
 #[test]

@@ -501,6 +501,19 @@ fn what_an_input_method_writes_has_the_look_that_was_chosen() {
     t.key(CTRL, Key::Z);
     t.key(CTRL, Key::Z);
     assert_eq!(t.html(), "ab");
+    // Only the beginning is other than what was tried before.
+    t.select(1..1);
+    t.key(CTRL, Key::B);
+    for text in ["きょうは", "今日は"] {
+        t.h.event(Event::Ime(ImeEvent::Preedit {
+            text: text.to_owned(),
+            active_range_chars: None,
+        }));
+        t.h.run();
+    }
+    t.h.event(Event::Ime(ImeEvent::Commit("今日は".to_owned())));
+    t.h.run();
+    assert_eq!(t.html(), "a<b>今日は</b>b");
 }
 
 #[test]
@@ -974,6 +987,16 @@ fn what_a_strip_holds_is_in_the_field_at_once() {
     t.key(Modifiers::NONE, Key::Escape);
     assert_eq!(t.html(), source);
     assert!(!t.h.state().field.state().can_undo);
+    // The key is a menu's that is open.
+    let mut t = Test::on("\\(x\\)");
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.type_text("2");
+    let typed = t.html();
+    assert_ne!(typed, "\\(x\\)");
+    t.click_secondary(Role::MultilineTextInput, "Formula");
+    t.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(t.html(), typed);
     // The texts of a table end by the same key.
     let mut t = Test::on("<table><tr><td>1</td></tr></table>");
     t.select(0..1);

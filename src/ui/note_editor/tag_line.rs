@@ -8,11 +8,11 @@ use crate::t;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
 use crate::ui::widgets::text::{center, icon, path, width};
-use crate::ui::widgets::{ic, offers as list, tooltip, typed};
+use crate::ui::widgets::{ic, menu, offers as list, tooltip, typed};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, Frame, Id, Key, Margin, Modifiers, Rect, Response, Sense, TextBuffer, TextEdit, Ui,
-    WidgetInfo, pos2, vec2,
+    self, Frame, Id, Key, Margin, Modifiers, Popup, Rect, Response, Sense, TextBuffer, TextEdit,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 const CHIP: f32 = 22.0;
@@ -32,6 +32,8 @@ pub struct TagLine {
     quiet: bool,
     focus: bool,
     focused: bool,
+    /// The keyboard has left the field, maybe for its menu.
+    is_left: bool,
     /// Where the list of offers stood in the last frame: a press on it chooses one.
     list: Option<Rect>,
     /// When the tags were changed, and what they were before.
@@ -124,7 +126,8 @@ impl TagLine {
         let id = ui.make_persistent_id("tags");
         let focused = ui.memory(|m| m.has_focus(id));
         self.focused = focused;
-        if focused {
+        // The keys are a menu's that is open.
+        if focused && !Popup::is_any_open(ui.ctx()) {
             self.keys(ui, all);
         }
         let chose_offer = self.list.take().is_some_and(|list| clicked_in(ui, list));
@@ -132,8 +135,13 @@ impl TagLine {
         if std::mem::take(&mut self.focus) {
             field.request_focus();
         }
-        if field.lost_focus() && !chose_offer {
-            self.take_typed();
+        self.is_left |= field.lost_focus() && !chose_offer;
+        // The field's own menu is about what is typed.
+        if self.is_left && !menu::is_open(&field) {
+            self.is_left = false;
+            if !field.has_focus() {
+                self.take_typed();
+            }
         }
         if field.changed() {
             self.at = 0;
@@ -143,7 +151,7 @@ impl TagLine {
                 self.take_typed();
             }
         }
-        if focused && !self.quiet {
+        if focused && !self.quiet && !menu::is_open(&field) {
             self.offers_ui(ui, rect, all, id);
         }
         self.note_change(before)

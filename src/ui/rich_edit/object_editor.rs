@@ -8,7 +8,7 @@ use crate::field_html::{Field, Float, Kind, Object, Tex, decode, escape_attribut
 use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::{Button, check, surface, typed};
-use eframe::egui::{Frame, Key, Margin, Modifiers, TextBuffer, TextEdit, Ui};
+use eframe::egui::{Frame, Key, Margin, Modifiers, Popup, TextBuffer, TextEdit, Ui};
 
 /// An object that is being edited.
 #[derive(Debug)]
@@ -158,13 +158,14 @@ impl ObjectEditor {
         frame.inner_margin(Margin::symmetric(11, 8)).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             let id = options.id.with("object editor");
+            let in_menu = Popup::is_any_open(ui.ctx());
             if let Some(parts) = &mut self.parts {
                 *shown = parts.ui(ui, id, options, field, self.unit, &mut self.source);
             }
             let had_focus = std::mem::replace(&mut self.had_focus, shown.has_focus);
             let key = |m, k| ui.input_mut(|i| i.consume_key(m, k));
             let ended = shown.has_focus && key(Modifiers::COMMAND, Key::Enter)
-                || had_focus && key(Modifiers::NONE, Key::Escape);
+                || had_focus && !in_menu && key(Modifiers::NONE, Key::Escape);
             ui.horizontal(|ui| {
                 let done = Button::new(t!("Done")).tip_key(t!("Back to the field"), "Esc");
                 if ui.add(done).clicked() || ended {
@@ -230,6 +231,7 @@ impl ObjectEditor {
         ui.label(eframe::egui::RichText::new(self.title()).font(font::caption_strong()));
         ui.add_space(4.0);
         let box_id = options.id.with("object editor");
+        let in_menu = Popup::is_any_open(ui.ctx());
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
             typed::plain(ui, text.as_str(), &font::mono(), t.text, true, room)
         };
@@ -266,7 +268,7 @@ impl ObjectEditor {
             let key = |m, k| ui.input_mut(|i| i.consume_key(m, k));
             if key(Modifiers::COMMAND, Key::Enter) {
                 edited = Edited::Done;
-            } else if key(Modifiers::NONE, Key::Escape) {
+            } else if !in_menu && key(Modifiers::NONE, Key::Escape) {
                 edited = Edited::Cancelled;
             }
         }
