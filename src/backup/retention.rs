@@ -128,11 +128,12 @@ fn keep_by_calendar(
     today: Date,
 ) -> Vec<(usize, KeepReason)> {
     let mut kept = Vec::new();
-    let mut last = today.yesterday().unwrap_or(today);
+    let mut last = today;
     let (mut daily, mut weekly, mut monthly) = (rules.daily, rules.weekly, rules.monthly);
     for &(index, time) in sound {
         let date = time.date();
         if is_recent(date, today) {
+            last = date.min(today);
             kept.push((index, KeepReason::Recent));
             continue;
         }
@@ -247,6 +248,22 @@ mod tests {
         let monthly = of(KeepReason::Monthly);
         assert_eq!(monthly.len(), 9);
         assert!(monthly.iter().all(|d| *d == d.last_of_month()));
+    }
+
+    /// As Anki 26.9.3 did on that day: the newest one begins the week, be it of today or of yesterday.
+    #[test]
+    fn on_a_monday_last_week_is_another_one() {
+        let monday = date(2026, 11, 30);
+        let ago = |days: i64| (monday - days.days()).at(10, 0, 0, 0);
+        let weekly = |days: &[i64]| {
+            let times: Vec<_> = days.iter().map(|&days| ago(days)).collect();
+            let kept = kept(&verified(&times), &rules(0, 1, 0), monday);
+            kept.iter().map(|(day, _)| day.day()).collect::<Vec<_>>()
+        };
+        assert_eq!(weekly(&[3, 0]), [27, 30]);
+        assert_eq!(weekly(&[9, 3, 0]), [27, 30]);
+        assert_eq!(weekly(&[3, 1, 0]), [29, 30]);
+        assert_eq!(weekly(&[9, 3, 1, 0]), [21, 29, 30]);
     }
 
     #[test]

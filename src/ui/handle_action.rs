@@ -135,7 +135,6 @@ impl App {
         }
         let adding = matches!(request, Request::Note(NoteRequest::Add(_)));
         let closing = matches!(request, Request::Profile(ProfileRequest::Close));
-        let copying = matches!(request, Request::Note(NoteRequest::LoadPicture(_)));
         let ticket = match &request {
             Request::Note(request) => request.ticket(),
             _ => None,
@@ -153,9 +152,6 @@ impl App {
             }
             if closing {
                 self.model.closing = None;
-            }
-            if copying {
-                self.to_copy = None;
             }
             self.model.study.stop_waiting();
             self.notifications.push(Toast::note(if self.model.is_over {

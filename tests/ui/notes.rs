@@ -132,14 +132,16 @@ fn what_is_typed_right_after_adding_is_of_the_next_note() {
     app.type_text("uno");
     app.keys(CTRL | Modifiers::SHIFT, Key::T);
     // One frame after the other.
-    app.harness.event(Event::Key {
+    let enter = |pressed| Event::Key {
         key: Key::Enter,
         physical_key: None,
-        pressed: true,
+        pressed,
         repeat: false,
         modifiers: CTRL,
-    });
+    };
+    app.harness.event(enter(true));
     app.type_text("dos");
+    app.harness.event(enter(false));
     assert_eq!(content(&app, "Front"), "dos");
     assert_eq!(content(&app, "Tags"), "");
     app.keys(CTRL, Key::Enter);
@@ -242,6 +244,12 @@ fn with_kept_text() -> TestApp {
 fn sticky_fields_keep_their_text_and_stay_sticky() {
     let mut app = with_kept_text();
     app.step_until("the kept text", |a| content(a, "Front") == "Rome");
+    says(&mut app, "Added");
+    println!(
+        "DBG {:?} {:?}",
+        is_focused(&app, "Front"),
+        is_focused(&app, "Back")
+    );
     // The caret waits in the field that is to be filled.
     app.type_text("476");
     assert_eq!(content(&app, "Back"), "476");
@@ -266,6 +274,8 @@ fn history_leads_to_the_notes_that_were_added() {
     app.type_text("Wrod 9");
     app.keys(CTRL, Key::Enter);
     added(&mut app);
+    // Then it is in the history too.
+    says(&mut app, "Added");
     app.keys(CTRL, Key::H);
     says(&mut app, "Edit “Wrod 9”");
     app.harness.get_by_label("Edit “Wrod 9”").click();
@@ -289,6 +299,8 @@ fn a_note_that_is_gone_is_said_to_be_and_comes_back_with_redo() {
     app.type_text("Wrod 9");
     app.keys(CTRL, Key::Enter);
     added(&mut app);
+    // Then it is in the history too.
+    says(&mut app, "Added");
     app.keys(CTRL, Key::H);
     says(&mut app, "Edit “Wrod 9”");
     app.harness.get_by_label("Edit “Wrod 9”").click();

@@ -255,17 +255,13 @@ fn with_front(front: String) -> TestApp {
 }
 
 fn click_card(app: &mut TestApp) {
-    click_card_with(app, PointerButton::Primary);
-}
-
-fn click_card_with(app: &mut TestApp, button: PointerButton) {
     let at = pos2(500.0, 330.0);
     app.harness.hover_at(at);
     app.settle();
     for pressed in [true, false] {
         app.harness.event(Event::PointerButton {
             pos: at,
-            button,
+            button: PointerButton::Primary,
             pressed,
             modifiers: Modifiers::NONE,
         });
@@ -338,8 +334,20 @@ fn a_link_opens_pictures_at_once_and_nothing_outside_of_the_media_folder() {
 
 /// An entry of the menu of what is in the middle of the card, which tells it when it can.
 fn pick_of_card(app: &mut TestApp, name: &str) {
+    let at = pos2(500.0, 330.0);
     for _ in 0..200 {
-        click_card_with(app, PointerButton::Secondary);
+        app.harness.hover_at(at);
+        app.settle();
+        // Pressed for longer, it is no click.
+        for pressed in [true, false] {
+            app.harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        app.settle();
         if let Some(entry) = app.harness.query_by_role_and_label(Role::MenuItem, name) {
             entry.click();
             app.settle();

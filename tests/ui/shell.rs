@@ -95,10 +95,10 @@ fn keys_reach_the_worker() {
     let asked = worker.take_requests();
     assert!(matches!(asked[..], [Request::Deck(DeckRequest::LoadTree)]));
     app.key(Key::Escape);
-    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
-    assert_eq!(worker.take_requests().len(), 1, "switch profile");
     app.keys(Modifiers::COMMAND, Key::P);
     assert_eq!(*app.app().route(), Route::Preferences);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    assert_eq!(worker.take_requests().len(), 1, "switch profile");
 }
 
 #[test]

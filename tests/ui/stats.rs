@@ -208,7 +208,7 @@ fn all_graphs_are_saved_as_one_pdf() {
     let file = String::from_utf8_lossy(&bytes);
     let pictures = file.matches("/Subtype /Image").count();
     assert!(pictures > 3, "{pictures}");
-    assert!(file.matches("/Type /Page /Parent").count() > 1);
+    assert!(file.contains("/Type /Page /Parent"));
 }
 
 #[test]

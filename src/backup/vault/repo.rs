@@ -424,9 +424,6 @@ impl Repo {
             let is_damaged = file.name.parse().is_ok_and(|id| !sound.contains(&id));
             if is_damaged {
                 let path = format!("index/{}", file.name);
-                let aside = format!("{KEYS_BEFORE}/{}", file.name);
-                let keep = || self.place.write(&aside, vec![bytes.clone()]);
-                self.watch.patiently(keep)?;
                 self.watch.patiently(|| self.place.remove(&path))?;
             }
         }

@@ -8,13 +8,16 @@ use eframe::egui::text_edit::TextEditOutput;
 use eframe::egui::{Id, PointerButton, Popup, Ui, ViewportCommand};
 
 const WIDTH: f32 = 180.0;
+const KEPT: &str = "typed: chosen before";
 
 /// `hidden`: dots stand for what is typed, and none of it goes to the clipboard.
 pub(super) fn ui(ui: &Ui, shown: &mut TextEditOutput, hidden: bool) {
     keep_chosen(ui, shown);
     let id = shown.response.response.id;
-    let chosen = shown.state.cursor.char_range().filter(|r| !r.is_empty());
-    let copies = chosen.is_some() && !hidden;
+    // A click on the menu takes the keyboard from the field, and with it what is chosen.
+    let before = menu::is_open(&shown.response.response).then(|| before(ui, id));
+    let range = before.flatten().or(shown.state.cursor.char_range());
+    let copies = range.is_some_and(|r| !r.is_empty()) && !hidden;
     let end = shown.galley.text().chars().count();
     let mut request = None;
     let mut all = false;
@@ -47,6 +50,9 @@ pub(super) fn ui(ui: &Ui, shown: &mut TextEditOutput, hidden: bool) {
         ui.ctx().request_repaint();
     }
     if let Some(request) = request {
+        if let Some(range) = range {
+            choose(ui, shown, range);
+        }
         ui.ctx().send_viewport_cmd(request);
     }
 }
@@ -57,19 +63,22 @@ fn choose(ui: &Ui, shown: &mut TextEditOutput, range: CCursorRange) {
     shown.state.clone().store(ui.ctx(), id);
 }
 
+/// What was chosen in the field when it last had the keyboard.
+fn before(ui: &Ui, field: Id) -> Option<CCursorRange> {
+    let kept: Option<(Id, CCursorRange)> = ui.data(|d| d.get_temp(Id::unique(KEPT)));
+    kept.filter(|(of, _)| *of == field).map(|(_, range)| range)
+}
+
 /// A secondary click within what is chosen leaves it chosen; egui puts the caret there.
 fn keep_chosen(ui: &Ui, shown: &mut TextEditOutput) {
-    let kept = Id::unique("typed: chosen before");
     let response = &shown.response.response;
     let Some(now) = shown.state.cursor.char_range() else {
         return;
     };
-    let before: Option<(Id, CCursorRange)> = ui.data(|d| d.get_temp(kept));
     let pressed = ui.input(|i| i.pointer.button_pressed(PointerButton::Secondary));
-    if let Some((field, range)) = before
-        && pressed
-        && response.contains_pointer()
-        && field == response.id
+    let here = pressed && response.contains_pointer();
+    if let Some(range) = before(ui, response.id)
+        && here
     {
         let [from, to] = range.sorted_cursors().map(|c| c.index);
         if (from..=to).contains(&now.primary.index) {
@@ -78,8 +87,8 @@ fn keep_chosen(ui: &Ui, shown: &mut TextEditOutput) {
             return;
         }
     }
-    if response.has_focus() {
+    if here || response.has_focus() && !menu::is_open(response) {
         let id = response.id;
-        ui.data_mut(|d| d.insert_temp(kept, (id, now)));
+        ui.data_mut(|d| d.insert_temp(Id::unique(KEPT), (id, now)));
     }
 }
