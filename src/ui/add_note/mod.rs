@@ -379,10 +379,12 @@ impl AddScreen {
         let Some(notetype) = self.form.notetype().cloned() else {
             return;
         };
-        let kept = sent.fields.iter().zip(self.form.sticky());
-        let kept = kept.map(|(html, sticky)| if sticky { html.clone() } else { String::new() });
+        let sticky = self.form.sticky();
+        let kept = sent.fields.iter().zip(&sticky);
+        let kept = kept.map(|(html, sticky)| if *sticky { html.clone() } else { String::new() });
         let kept: Vec<String> = kept.collect();
         self.form.set(notetype, &kept, sent.tags.clone());
+        self.form.keep_sticky(&sticky);
         self.adding = Some(Sent {
             note: sent,
             blank: std::mem::replace(&mut self.blank, kept),

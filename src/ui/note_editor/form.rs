@@ -158,6 +158,13 @@ impl NoteForm {
         self.rows.iter().map(|row| row.sticky).collect()
     }
 
+    /// As [`Self::sticky`] said before the fields were set: the note type may not know of it yet.
+    pub fn keep_sticky(&mut self, sticky: &[bool]) {
+        for (row, sticky) in self.rows.iter_mut().zip(sticky) {
+            row.sticky = *sticky;
+        }
+    }
+
     /// Puts the focus into a field in the next frame.
     pub fn focus_field(&mut self, at: usize) {
         self.focus = Some(at);
