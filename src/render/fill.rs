@@ -3,7 +3,7 @@
 //! to it under names of their own.
 
 use super::css::{CLIP, FILL};
-use super::mend::give_back;
+use super::mend::{give_back, put};
 use blitz_dom::{BaseDocument, NodeId};
 
 /// What is longer is no colour.
@@ -73,12 +73,8 @@ impl Filled {
                 changes.push((said.id, "color", own));
             }
         }
-        for (id, property, value) in &changes {
-            document.set_style_property(*id, property, value);
-        }
         let found = !changes.is_empty();
-        self.changed
-            .extend(changes.into_iter().map(|(id, property, _)| (id, property)));
+        self.changed.extend(put(document, changes));
         found
     }
 }

@@ -190,6 +190,17 @@ pub(super) fn inline_value<'a>(style: &'a str, property: &str) -> Option<&'a str
     Some(value.trim())
 }
 
+/// Gives elements these values of properties; each is what [`give_back`] takes back.
+pub(super) fn put(
+    document: &mut BaseDocument,
+    changes: Vec<(NodeId, &'static str, String)>,
+) -> impl Iterator<Item = (NodeId, &'static str)> + use<> {
+    for (id, property, value) in &changes {
+        document.set_style_property(*id, property, value);
+    }
+    changes.into_iter().map(|(id, property, _)| (id, property))
+}
+
 /// Gives an element its own value of a property back.
 pub(super) fn give_back(document: &mut BaseDocument, id: NodeId, property: &str) {
     let Some(node) = document.get_node(id) else {

@@ -1,7 +1,7 @@
 //! Pale text that flows: the engine knows `opacity` of boxes alone, so elements of lines get paler
 //! colours instead, and boxes within them their share.
 
-use super::mend::give_back;
+use super::mend::{give_back, put};
 use blitz_dom::{BaseDocument, Node, NodeId};
 use std::collections::HashSet;
 
@@ -69,12 +69,8 @@ impl Pale {
             }
             todo.extend(node.children.iter().map(|&child| (child, within)));
         }
-        for (id, property, value) in &changes {
-            document.set_style_property(*id, property, value);
-        }
         let found = !changes.is_empty();
-        self.changed
-            .extend(changes.into_iter().map(|(id, property, _)| (id, property)));
+        self.changed.extend(put(document, changes));
         found
     }
 }

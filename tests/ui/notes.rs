@@ -245,11 +245,6 @@ fn sticky_fields_keep_their_text_and_stay_sticky() {
     let mut app = with_kept_text();
     app.step_until("the kept text", |a| content(a, "Front") == "Rome");
     says(&mut app, "Added");
-    println!(
-        "DBG {:?} {:?}",
-        is_focused(&app, "Front"),
-        is_focused(&app, "Back")
-    );
     // The caret waits in the field that is to be filled.
     app.type_text("476");
     assert_eq!(content(&app, "Back"), "476");
