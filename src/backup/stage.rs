@@ -12,7 +12,7 @@ use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
-use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
+use crate::formats::reader::{self, Package, PackedMedia};
 use crate::formats::zip_guard::require_space;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
@@ -157,7 +157,7 @@ impl Backup<Unverified> {
             package.read_rest(&listed, progress)?;
             state.media_files = listed.len() as u64;
             let unpacked = unpack_collection(&mut package, &collection, only_read, progress)?;
-            state.blake3 = Some(unpacked.blake3);
+            state.blake3 = Some(*unpacked.as_bytes());
             progress.stage(t!("Checking the collection in it"), 0)?;
             state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
             state.media = stage_media(&mut package, &listed, media, &state.staging, progress)
@@ -301,7 +301,7 @@ fn unpack_collection(
     path: &Path,
     only_read: bool,
     progress: &Progress,
-) -> Result<Unpacked> {
+) -> Result<blake3::Hash> {
     let mut file = File::create(path).at(path)?;
     let written = &Written::default();
     thread::scope(|scope| {
@@ -309,12 +309,14 @@ fn unpack_collection(
         let writer = spawn(scope, "stage-write", move || {
             let guard = FinishOnDrop(written);
             let mut out = Tracked::new(&mut file, written);
+            let mut hash = blake3::Hasher::new();
             for chunk in chunks {
+                hash.update(&chunk);
                 out.write_all(&chunk).at(path)?;
             }
             written.finish(true);
             drop(guard);
-            Ok(())
+            Ok(hash.finalize())
         })?;
         let syncer = match only_read {
             true => None,
@@ -327,9 +329,9 @@ fn unpack_collection(
         let unpacked = package.unpack_collection(&mut out, Some(folder), progress);
         drop(out);
         // Why nothing could be written says more than that it could not.
-        join(writer)?;
+        let hash = join(writer)?;
         syncer.map_or(Ok(()), join)?;
-        unpacked
+        unpacked.map(|_| hash)
     })
 }
 

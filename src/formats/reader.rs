@@ -76,13 +76,6 @@ impl PackedMedia {
     }
 }
 
-/// What came out of unpacking a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unpacked {
-    pub bytes: u64,
-    pub blake3: [u8; 32],
-}
-
 /// What came of reading a collection back from the bytes of its entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadBack {
@@ -188,30 +181,24 @@ impl Package {
             && entry.crc32() == read.crc32)
     }
 
-    /// Unpacks the collection into `out`, which lies in `folder` (None: thrown away).
+    /// Unpacks the collection into `out`, which lies in `folder` (None: thrown away); gives its size in
+    /// bytes.
     pub fn unpack_collection(
         &mut self,
         out: &mut dyn Write,
         folder: Option<&Path>,
         progress: &Progress,
-    ) -> Result<Unpacked> {
-        let mut hash = blake3::Hasher::new();
-        let name = self.generation.collection_entry();
-        let bytes = self.unpack(
-            name,
+    ) -> Result<u64> {
+        self.unpack(
+            self.generation.collection_entry(),
             mark!("the collection"),
             MAX_COLLECTION_BYTES,
             folder,
             |chunk| {
-                hash.update(chunk);
                 out.write_all(chunk)?;
                 progress.step(chunk.len() as u64)
             },
-        )?;
-        Ok(Unpacked {
-            bytes,
-            blake3: *hash.finalize().as_bytes(),
-        })
+        )
     }
 
     /// The media files with safe names, all of which are there; refuses the whole list otherwise.

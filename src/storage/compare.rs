@@ -13,8 +13,8 @@ use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::explorer::Change;
 use crate::domain::notetype::Notetype;
 use crate::t;
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension, Row};
 use std::collections::HashMap;
 use std::thread;
 
@@ -66,14 +66,19 @@ impl Comparison {
     }
 }
 
+/// Ids from one to another, both included.
+type Ids = (i64, i64);
+
+const ALL: Ids = (i64::MIN, i64::MAX);
+
 /// Compares note types, fields and tags of notes, the schedule and home of cards, the log.
-const NOTES: &str = "select id, mid, tags, flds from notes order by id";
+const NOTES: &str = "select id, mid, tags, flds from notes where id between ? and ? order by id";
 /// A card in a filtered deck is compared as if it were at home.
 const CARDS: &str = "select id, nid, ord, case odid when 0 then did else odid end, type, queue, \
                      case when odid <> 0 and odue <> 0 then odue else due end, ivl, factor, reps, \
-                     lapses, left, flags, data from cards order by id";
+                     lapses, left, flags, data from cards where id between ? and ? order by id";
 const REVLOG: &str = "select id, cid, ease, ivl, lastIvl, factor, time, type from revlog \
-                      order by id";
+                      where id between ? and ? order by id";
 
 /// Compares two files of the present schema.
 pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
@@ -82,19 +87,25 @@ pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Res
         t!("Comparing with the collection"),
         counts.notes + counts.cards + counts.revlog,
     )?;
-    let (found, revlog) = both(
-        (earlier, present, progress),
-        |earlier, present| content(earlier, present, progress),
-        |earlier, present| {
-            let mut revlog = Tally::default();
-            merge(earlier, present, REVLOG, progress, |_, change| {
-                revlog.count(change);
+    let notes = halves(earlier, "notes", counts.notes)?;
+    let cards = halves(earlier, "cards", counts.cards)?;
+    let revlog = halves(earlier, "revlog", counts.revlog)?;
+    let mut found = in_halves((earlier, present, progress), |half, earlier, present| {
+        let mut found = content(earlier, present, notes[half], cards[half], progress)?;
+        let tally = &mut found.revlog;
+        merge(
+            (earlier, present, progress),
+            REVLOG,
+            revlog[half],
+            |_, change| {
+                tally.count(change);
                 Ok(())
-            })?;
-            Ok(revlog)
-        },
-    )?;
-    Ok(Comparison { revlog, ..found })
+            },
+        )?;
+        Ok(found)
+    })?;
+    notetypes_and_decks(earlier, present, &mut found)?;
+    Ok(found)
 }
 
 /// Only the notes, by ascending id.
@@ -105,7 +116,7 @@ pub fn compare_notes(
 ) -> Result<Vec<(NoteId, Change)>> {
     let mut notes = Vec::new();
     progress.stage(t!("Comparing the notes"), earlier.counts()?.notes)?;
-    merge(earlier, present, NOTES, progress, |row, change| {
+    merge((earlier, present, progress), NOTES, ALL, |row, change| {
         notes.push((NoteId(row.get(0)?), change));
         Ok(())
     })?;
@@ -123,34 +134,37 @@ pub fn compare_content(
         t!("Comparing with the collection"),
         counts.notes + counts.cards,
     )?;
-    content(earlier, present, progress)
+    let notes = halves(earlier, "notes", counts.notes)?;
+    let cards = halves(earlier, "cards", counts.cards)?;
+    let mut found = in_halves((earlier, present, progress), |half, earlier, present| {
+        content(earlier, present, notes[half], cards[half], progress)
+    })?;
+    notetypes_and_decks(earlier, present, &mut found)?;
+    Ok(found)
 }
 
-fn content(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
-    let (notes, cards) = both(
-        (earlier, present, progress),
-        |earlier, present| {
-            let mut notes = Vec::new();
-            merge(earlier, present, NOTES, progress, |row, change| {
-                notes.push((NoteId(row.get(0)?), change));
-                Ok(())
-            })?;
-            Ok(notes)
-        },
-        |earlier, present| {
-            let mut cards = Vec::new();
-            merge(earlier, present, CARDS, progress, |row, change| {
-                cards.push((CardId(row.get(0)?), NoteId(row.get(1)?), change));
-                Ok(())
-            })?;
-            Ok(cards)
-        },
-    )?;
-    let mut found = Comparison {
-        notes,
-        cards,
-        ..Comparison::default()
-    };
+/// The notes and cards with these ids.
+fn content(
+    earlier: &Storage,
+    present: &Storage,
+    notes: Ids,
+    cards: Ids,
+    progress: &Progress,
+) -> Result<Comparison> {
+    let mut found = Comparison::default();
+    merge((earlier, present, progress), NOTES, notes, |row, change| {
+        found.notes.push((NoteId(row.get(0)?), change));
+        Ok(())
+    })?;
+    merge((earlier, present, progress), CARDS, cards, |row, change| {
+        let (card, note) = (CardId(row.get(0)?), NoteId(row.get(1)?));
+        found.cards.push((card, note, change));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn notetypes_and_decks(earlier: &Storage, present: &Storage, found: &mut Comparison) -> Result<()> {
     tally(
         earlier.all_notetypes()?,
         present.all_notetypes()?,
@@ -165,31 +179,53 @@ fn content(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<
         same_deck,
         &mut found.decks,
     );
-    Ok(found)
+    Ok(())
+}
+
+/// The ids below the middle row of a table, and the others.
+fn halves(storage: &Storage, table: &str, rows: u64) -> Result<[Ids; 2]> {
+    let mut row = storage.db.prepare(&format!(
+        "select id from {table} order by id limit 1 offset ?"
+    ))?;
+    let middle = row.query_row([i64::try_from(rows / 2).unwrap_or(0)], |row| {
+        row.get::<_, i64>(0)
+    });
+    let middle = middle.optional()?.unwrap_or(0).max(i64::MIN + 1);
+    Ok([(i64::MIN, middle - 1), (middle, i64::MAX)])
 }
 
 /// Two readings of the same two files; the second one on a thread with connections of its own.
 /// One after the other where a collection is open: its file must not be opened twice.
-fn both<A, B: Send>(
+fn in_halves(
     (earlier, present, progress): (&Storage, &Storage, &Progress),
-    here: impl FnOnce(&Storage, &Storage) -> Result<A>,
-    beside: impl FnOnce(&Storage, &Storage) -> Result<B> + Send,
-) -> Result<(A, B)> {
-    if earlier.live.is_some() || present.live.is_some() {
-        return Ok((here(earlier, present)?, beside(earlier, present)?));
-    }
-    let (old, new) = (earlier.path(), present.path());
-    thread::scope(|scope| {
-        let other = thread::Builder::new()
-            .name("compare".into())
-            .spawn_scoped(scope, move || {
-                beside(&open_watched(old, progress)?, &open_watched(new, progress)?)
-            })?;
-        let here = here(earlier, present);
-        let other = other.join();
-        let other = other.map_err(|_| Error::bug("comparing ended unexpectedly"))?;
-        Ok((here?, other?))
-    })
+    read: impl Fn(usize, &Storage, &Storage) -> Result<Comparison> + Sync,
+) -> Result<Comparison> {
+    let (first, second) = if earlier.live.is_some() || present.live.is_some() {
+        (read(0, earlier, present)?, read(1, earlier, present)?)
+    } else {
+        let (old, new, read) = (earlier.path(), present.path(), &read);
+        thread::scope(|scope| {
+            let second =
+                thread::Builder::new()
+                    .name("compare".into())
+                    .spawn_scoped(scope, move || {
+                        let (old, new) =
+                            (open_watched(old, progress)?, open_watched(new, progress)?);
+                        read(1, &old, &new)
+                    })?;
+            let first = read(0, earlier, present);
+            let second = second.join();
+            let second = second.map_err(|_| Error::bug("comparing ended unexpectedly"))?;
+            Ok::<_, Error>((first?, second?))
+        })?
+    };
+    let mut both = first;
+    both.notes.extend(second.notes);
+    both.cards.extend(second.cards);
+    both.revlog.deleted += second.revlog.deleted;
+    both.revlog.changed += second.revlog.changed;
+    both.revlog.added += second.revlog.added;
+    Ok(both)
 }
 
 /// The home deck of every card with its note, and type and tags of every note, in one pass each.
@@ -255,19 +291,18 @@ fn tally<T>(
     into.added += present.len() as u64;
 }
 
-/// Walks the same query, ascending by its first column, in both files; calls `differs` with the
+/// Walks the same query over these ids, ascending by its first column, in both files; calls `differs` with the
 /// row of the side that has it (the earlier one's where both do).
 fn merge(
-    earlier: &Storage,
-    present: &Storage,
+    (earlier, present, progress): (&Storage, &Storage, &Progress),
     query: &str,
-    progress: &Progress,
+    ids: Ids,
     mut differs: impl FnMut(&Row<'_>, Change) -> Result<()>,
 ) -> Result<()> {
     let mut old = earlier.db.prepare(query)?;
     let mut new = present.db.prepare(query)?;
     let columns = old.column_count();
-    let (mut old, mut new) = (old.query([])?, new.query([])?);
+    let (mut old, mut new) = (old.query(ids)?, new.query(ids)?);
     let (mut a, mut b) = (old.next()?, new.next()?);
     let mut rows = 0;
     loop {

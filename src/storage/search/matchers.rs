@@ -9,7 +9,7 @@ use crate::domain::html::strip_html_preserving_media_names;
 use crate::mark;
 use crate::search::ast::TextMode;
 use crate::search::fold::without_accents;
-use crate::search::glob;
+use crate::search::glob::{self, Like};
 use crate::search::resolve::{Limits, Places, TextKind};
 use crate::storage::loose::utf8;
 use regex::Regex;
@@ -88,7 +88,7 @@ fn some_fields<'a>(fields: &'a str, wanted: &RangeInclusive<usize>) -> Option<&'
 
 pub(super) enum Pattern {
     Text(Regex),
-    Like(regex::bytes::Regex),
+    Like(Like),
 }
 
 impl Pattern {
@@ -157,7 +157,7 @@ impl Matcher {
                 Pattern::Text(compile(&format!(r"(?i)\b{words}\b"))?)
             }
             TextKind::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
-            _ => Pattern::Like(glob::build_like(&text, true).map_err(unclear)?),
+            _ => Pattern::Like(Like::new(&text, true).map_err(unclear)?),
         };
         let prepare = Prepare {
             strip_clozes: kind == TextKind::NoClozes,
@@ -191,9 +191,9 @@ impl Matcher {
             }
             TextMode::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
             TextMode::NoAccents => {
-                Pattern::Like(glob::build_like(&without_accents(text), false).map_err(unclear)?)
+                Pattern::Like(Like::new(&without_accents(text), false).map_err(unclear)?)
             }
-            TextMode::Wildcards => Pattern::Like(glob::build_like(text, false).map_err(unclear)?),
+            TextMode::Wildcards => Pattern::Like(Like::new(text, false).map_err(unclear)?),
         };
         Ok(Self::Fields {
             pattern,
