@@ -44,8 +44,9 @@ const SCHEMA: &str = "
 /// From so many notes on, an operation's former notes are kept without holding them all.
 const MANY: usize = 500;
 
-/// Pages in the log after which a COMMIT moves them into the file by itself.
-const NET_PAGES: u32 = 20_000;
+/// Pages in the log after which a COMMIT moves them into the file by itself: several changes of all
+/// notes of a large collection, with no idle time between them.
+const NET_PAGES: u32 = 100_000;
 /// Bytes of the log that make it worth moving them in idle time.
 const LONG_LOG: u64 = 4 << 20;
 

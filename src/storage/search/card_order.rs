@@ -31,9 +31,9 @@ pub(super) fn sorted_cards(
     reverse: bool,
     moment: &SearchMoment,
 ) -> Result<Vec<i64>> {
-    // An order by decks is made of what one index holds.
     let place = match column {
-        SortColumn::Deck => "0, 0",
+        // The cards of a deck stand as they wait in it. One index holds all of this.
+        SortColumn::Deck => "c.due, c.queue",
         _ => "c.nid, c.ord",
     };
     let columns = format!("c.id, {place}, {}", columns_of(column, moment));
@@ -41,17 +41,12 @@ pub(super) fn sorted_cards(
     let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;
     let mut places = Vec::new();
     while let Some(row) = rows.next()? {
-        let mut place = Place {
+        places.push(Place {
             key: key_of(column, row, moment)?,
             ord: integer(row, 2)?,
             note: integer(row, 1)?,
             id: row.get(0)?,
-        };
-        if column == SortColumn::Deck {
-            // The cards of a deck stand as they wait in it.
-            (place.ord, place.note) = (integer(row, 4)?, integer(row, 5)?);
-        }
-        places.push(place);
+        });
     }
     drop(rows);
     let finish = Finish::new(storage, column, reverse)?;
@@ -104,7 +99,7 @@ fn is_of_cards(column: SortColumn) -> bool {
 fn columns_of(column: SortColumn, moment: &SearchMoment) -> String {
     match column {
         SortColumn::CardModified => "c.mod".into(),
-        SortColumn::Deck => "c.did, c.queue, c.due".into(),
+        SortColumn::Deck => "c.did".into(),
         SortColumn::Due => due_key(moment),
         SortColumn::Ease => "(c.type = 0), c.factor".into(),
         SortColumn::Interval => "c.ivl".into(),
