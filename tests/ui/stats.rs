@@ -1,11 +1,11 @@
 //! Statistics and card info on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, send};
+use crate::steps::{ana_is_open, press, send};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::domain::stats::{GraphPreferences, Graphs, WeekStart};
+use engram::domain::stats::{ByKind, GraphPreferences, Graphs, WeekStart};
 use engram::service::event::{Event, StatsEvent};
 use engram::service::request::{CardRequest, Request, StatsRequest};
 use engram::ui::action::Action;
@@ -372,4 +372,43 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
     };
     let save = Request::Stats(StatsRequest::SavePreferences(chosen));
     assert!(worker.take_requests().contains(&save));
+}
+
+/// A thousand days in a row. Only a year is read, until an earlier one of the calendar is wanted.
+#[test]
+fn days_in_a_row_beyond_what_was_read_are_told_as_more() {
+    let options = Options {
+        size: Vec2::new(1100.0, TALL),
+        ..Options::default()
+    };
+    let (mut app, worker) = TestApp::scripted(options);
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Go(Route::Stats));
+    let studied = |days: u32, rows: i32| {
+        let mut graphs = Graphs::default();
+        let one = ByKind {
+            learn: 1,
+            ..ByKind::default()
+        };
+        graphs.reviews.count = (0..rows).map(|day| (-day, one)).collect();
+        Event::Stats(StatsEvent::Graphs {
+            search: String::new(),
+            days,
+            graphs: Box::new(graphs),
+        })
+    };
+    worker.say(studied(365, 366));
+    app.settle();
+    app.harness
+        .get_by_label("Days in a row: 366+, longest 366 this year");
+    press(&mut app, "‹");
+    let all = Request::Stats(StatsRequest::Graphs {
+        search: String::new(),
+        days: 0,
+    });
+    assert!(worker.take_requests().contains(&all));
+    worker.say(studied(0, 1000));
+    app.settle();
+    app.harness
+        .get_by_label("Days in a row: 1,000, longest 1,000");
 }

@@ -5,6 +5,7 @@ use super::model::Tone;
 use crate::base::lang;
 use crate::domain::stats::{Graphs, Today};
 use crate::domain::timespan;
+use crate::ui::widgets::text::number;
 use crate::{mark, t, tn};
 
 /// The lines of the Today card.
@@ -48,6 +49,20 @@ pub fn today_lines(t: &Today) -> Vec<String> {
         ),
         mature,
     ]
+}
+
+/// Days back of which the reviews are read, unless all are.
+pub const YEAR_DAYS: u32 = 365;
+
+/// The present row of days; of one that reaches back beyond what was read, that it is longer.
+#[must_use]
+pub fn row_of_days(days: u32, all_history: bool) -> String {
+    let more = if all_history || days < YEAR_DAYS {
+        ""
+    } else {
+        "+"
+    };
+    format!("{}{more}", number(u64::from(days)))
 }
 
 /// Days in a row with reviews up to now (a day that has only begun does not break the row), and
@@ -128,5 +143,8 @@ mod tests {
         assert_eq!(streaks(&studied(&[-1, -2])), (2, 2));
         assert_eq!(streaks(&studied(&[-2, -3, -4])), (0, 3));
         assert_eq!(streaks(&studied(&[0, 1])), (1, 1));
+        let told = [(364, false), (366, false), (366, true), (1_000, true)]
+            .map(|(days, all_history)| row_of_days(days, all_history));
+        assert_eq!(told, ["364", "366+", "366", "1,000"]);
     }
 }

@@ -163,7 +163,7 @@ impl StatsScreen {
     /// Asks the worker for what is not there yet.
     fn ask(&self, cx: &UiContext<'_>) {
         let all = self.choices.range == Range::All || self.year.is_some();
-        let (search, days) = (self.scope.search(), if all { 0 } else { 365 });
+        let (search, days) = (self.scope.search(), if all { 0 } else { counts::YEAR_DAYS });
         let asked = cx.model.stats.asked();
         let there = asked.is_some_and(|a| a.search == search && a.days == days);
         if !there && cx.model.exclusive_job().is_none() {
@@ -172,6 +172,11 @@ impl StatsScreen {
                 days,
             }));
         }
+    }
+
+    /// All time is chosen, and its numbers are there.
+    fn shows_all_time(&self, cx: &UiContext<'_>) -> bool {
+        self.choices.range == Range::All && cx.model.stats.has_all_history()
     }
 
     fn charts(&mut self, revision: u64, graphs: &Graphs) -> Vec<Chart> {
@@ -197,7 +202,7 @@ impl StatsScreen {
             r
         };
         let r = column(88.0);
-        tables::figures(ui, r, g, self.choices.range == Range::All);
+        tables::figures(ui, r, g, cx.model.stats.has_all_history());
         let r = column(tables::today_height(g));
         tables::today(ui, r, g);
         for chart in self.charts(cx.model.stats.revision(), g) {
@@ -220,7 +225,7 @@ impl StatsScreen {
                 }
             }
         }
-        let all = self.choices.range == Range::All;
+        let all = self.shows_all_time(cx);
         let r = column(tables::retention_height(all));
         tables::retention(cx, ui, r, g, all);
         let button = Button::new(t!("Save as PDF…"));
@@ -252,7 +257,7 @@ impl StatsScreen {
                 _ => {}
             }
         }
-        graphs.push(save::of_retention(g, self.choices.range == Range::All));
+        graphs.push(save::of_retention(g, self.shows_all_time(cx)));
         let graphs = graphs.iter().map(|graph| graph.picture(false)).collect();
         let ask = FileAsk::save(t!("Save the statistics"), "statistics.pdf")
             .filter(t!("PDF document"), &["pdf"]);

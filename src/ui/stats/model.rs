@@ -26,6 +26,8 @@ pub struct StatsModel {
     /// What was asked for has not come yet.
     loading: bool,
     graphs: Option<Rc<Graphs>>,
+    /// They know of every review, not only of those of a year.
+    all_history: bool,
     /// Why there are none for what was asked.
     failed: Option<UserMessage>,
     /// Grows with every change, so that charts are made again only then.
@@ -48,6 +50,7 @@ impl StatsModel {
                     self.loading = false;
                     self.failed = None;
                     self.graphs = Some(Rc::new((**graphs).clone()));
+                    self.all_history = *days == 0;
                     self.revision += 1;
                 }
             }
@@ -90,6 +93,10 @@ impl StatsModel {
     #[must_use]
     pub fn graphs(&self) -> Option<&Rc<Graphs>> {
         self.graphs.as_ref()
+    }
+    #[must_use]
+    pub fn has_all_history(&self) -> bool {
+        self.all_history
     }
     #[must_use]
     pub fn failed(&self) -> Option<&UserMessage> {

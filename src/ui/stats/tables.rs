@@ -1,7 +1,7 @@
 //! What the statistics screen shows without bars: four figures, today, card counts, true
 //! retention.
 
-use super::counts::{card_counts as counts_of, kind_name, streaks, today_lines};
+use super::counts::{card_counts as counts_of, kind_name, row_of_days, streaks, today_lines};
 use super::links;
 use super::model::GraphId;
 use super::plot::color;
@@ -49,7 +49,7 @@ pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
             right.map_or_else(|| "–".to_owned(), percent),
             t!("last 30 days").to_owned(),
         ),
-        (t!("Days in a row"), number(u64::from(now)), longest),
+        (t!("Days in a row"), row_of_days(now, all_history), longest),
         (
             t!("Notes"),
             number(u64::from(g.notes)),
