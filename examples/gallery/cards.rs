@@ -194,7 +194,7 @@ const OTHERS: [&str; 19] = [
     "<video src=lesson.mp4></video>",
     "<video src=other.mp4></video>",
     "Which part?<div style='display:none'><div class=cloze data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze-inactive data-shape=ellipse data-left=.55 data-top=.2 data-rx=.15 data-ry=.2 data-occludeInactive=1></div><div class=cloze-inactive data-shape=polygon data-points='.3,.9 .5,.6 .7,.9' data-occludeInactive=1></div></div><div id=image-occlusion-container><img src=map.svg></div>",
-    "<div style='display:none'><div class=cloze-highlight data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze data-shape=text data-text=Plan data-left=.6 data-top=.05 data-font-size=.1></div></div><div id=image-occlusion-container><img src=map.svg></div><button id=toggle>Toggle Masks</button>",
+    "<div style='display:none'><div class=cloze-highlight data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3 data-occludeInactive=1></div><div class=cloze data-shape=text data-text=Plan data-left=.6 data-top=.05 data-font-size=.1></div></div><div id=image-occlusion-container><img src=map.svg></div><button id=toggle>Toggle Masks</button>",
     "<img src=gone.png><br>a picture that is not there",
     "<div style='font-size:28px'>😀 👩‍🚀 🇯🇵 ❤️</div><div>½ ≠ ∞ → ✓ ♭ ♯ ♪</div>",
     "<span class=typeGood>ma</span><span class=typeBad>dr</span><span class=typeMissed>-</span><span class=typeGood>ugada</span><br>↓<br><code>madrugada</code>",

@@ -119,7 +119,8 @@ fn shapes_of_all_kinds_have_their_own_colours() {
 #[test]
 fn toggle_masks_hides_and_shows_them() {
     let engine = CardEngine::spawn(Arc::new(Picture), Arc::new(|| {})).expect("an engine");
-    let page = Arc::new(page(BACK, &rect("cloze", ".1", "")));
+    let all = "data-occludeInactive=\"1\"";
+    let page = Arc::new(page(BACK, &rect("cloze", ".1", all)));
     let view = View::new(400.0, 300.0);
     engine.show(page, view, false);
     let until = |wanted: [u8; 3]| {
@@ -139,6 +140,20 @@ fn toggle_masks_hides_and_shows_them() {
         engine.input(CardInput::PointerReleased { x, y });
         until(wanted);
     }
+}
+
+/// Below the picture, where Toggle Masks stands; the page ends there without it.
+#[test]
+fn the_button_is_there_only_where_masks_stay_on_the_answer() {
+    let below = |more: &str| {
+        let drawn = draw(BACK, &rect("cloze-highlight", ".1", more));
+        let row = 4 * drawn.width_px as usize;
+        let rows = drawn.rgba.chunks_exact(row).skip(122);
+        let grounds: Vec<_> = rows.flat_map(|row| row.chunks_exact(4)).collect();
+        grounds.iter().any(|pixel| *pixel != grounds[0])
+    };
+    assert!(below("data-occludeInactive=\"1\""));
+    assert!(!below(""));
 }
 
 /// A photograph of a camera that was held upright: stored lying, red at its left, blue else.

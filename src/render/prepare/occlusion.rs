@@ -48,8 +48,20 @@ pub(super) fn draw(tree: &mut Tree, css: &str, resources: &dyn Resources) {
     tree.append(frame, picture);
     tree.append(frame, overlay);
     if let Some(button) = by_id(tree, "toggle") {
-        tree.set_attr(button, TOGGLES, CANVAS);
+        if hides_all(tree) {
+            tree.set_attr(button, TOGGLES, CANVAS);
+        } else {
+            tree.set_attr(button, "style", "display:none");
+        }
     }
+}
+
+/// Whether masks stay on the answer. Where none do there is nothing to toggle, and as in Anki no
+/// button.
+fn hides_all(tree: &Tree) -> bool {
+    (0..tree.len()).any(|node| {
+        tree.attr(node, "data-occludeinactive") == Some("1") && is_there(tree, node)
+    })
 }
 
 fn is_there(tree: &Tree, node: NodeIndex) -> bool {
@@ -398,7 +410,9 @@ mod tests {
             })
             .collect();
         assert_eq!(found, expect, "{shapes}");
-        assert!(html.contains(&format!("{TOGGLES}=\"{CANVAS}\"")));
+        let toggles = shapes.contains("data-occludeInactive=1");
+        assert_eq!(html.contains(&format!("{TOGGLES}=\"{CANVAS}\"")), toggles);
+        assert_eq!(html.contains("display:none"), !toggles);
     }
 
     #[test]
