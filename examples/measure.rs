@@ -21,6 +21,8 @@ mod browse;
 mod deck_packages;
 #[path = "measure/explorer.rs"]
 mod explorer;
+#[path = "measure/formulas.rs"]
+mod formulas;
 #[path = "measure/frames.rs"]
 mod frames;
 #[path = "../tests/ui/harness.rs"]

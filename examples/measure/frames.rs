@@ -1,18 +1,20 @@
 //! Frames of the whole window: from a typed character to the shapes of the next frame with a large
-//! field, and of the Browse page while it scrolls through 150,000 rows. Counted are egui's pass with
-//! the tree for screen readers and the triangles; drawing them is the graphics card's.
+//! field, of the Browse page while it scrolls through 150,000 rows, and of cards that are turned over
+//! and answered. Counted are egui's pass with the tree for screen readers and the triangles; drawing
+//! them is the graphics card's.
 
 use crate::bench::Bench;
 use crate::harness::{Options, TestApp};
 use eframe::egui::{
-    Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
+    Event as Input, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
 };
 use engram::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use engram::base::time::Stopwatch;
 use engram::domain::browse::{Layout, Row};
 use engram::domain::notetype::{Field, FieldConfig, Notetype};
+use engram::domain::study::{Counts, QueueKind};
 use engram::service::browse::{BrowseEvent, BrowseRequest};
-use engram::service::event::{Event, ProfileEvent, UndoStatus};
+use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent, UndoStatus};
 use engram::service::notes::{Adding, NoteEvent};
 use engram::service::request::Request;
 use engram::ui::action::Action;
@@ -25,6 +27,9 @@ use std::sync::Arc;
 const KEYS: usize = 60;
 const FRAMES: usize = 240;
 const ROWS: i64 = 150_000;
+const CARDS: i64 = 40;
+/// While one side of a card is looked at.
+const LOOKS: usize = 5;
 
 pub fn frames(b: &mut Bench) {
     for (name, html) in [
@@ -37,6 +42,8 @@ pub fn frames(b: &mut Bench) {
     }
     let runs: Vec<Vec<f64>> = (0..b.reps).map(|_| scroll()).collect();
     b.latencies("frame:scroll_150000", &runs, json!({ "rows": ROWS }));
+    let runs: Vec<Vec<f64>> = (0..b.reps).map(|_| study()).collect();
+    b.latencies("frame:study", &runs, json!({ "cards": CARDS }));
 }
 
 /// Lines as people write them: some marked, some in blocks.
@@ -163,6 +170,61 @@ fn scroll() -> Vec<f64> {
         "the table scrolled to row {farthest} only"
     );
     out
+}
+
+fn study() -> Vec<f64> {
+    let (mut app, worker) = opened();
+    let ctx = app.harness.ctx.clone();
+    app.harness
+        .state_mut()
+        .send(&ctx, Action::Go(Route::Review));
+    app.settle();
+    let mut out = vec![];
+    for n in 1..=CARDS {
+        worker.say(Event::Study(StudyEvent::Card {
+            card: Box::new(card(n)),
+            counts: Counts::default(),
+        }));
+        let mut frames: Vec<f64> = (0..LOOKS).map(|_| frame(&mut app)).collect();
+        for key in [Key::Space, Key::Num3] {
+            app.harness.key_press(key);
+            frames.extend((0..LOOKS).map(|_| frame(&mut app)));
+        }
+        let _asked = worker.take_requests();
+        // The first one fills caches.
+        if n > 1 {
+            out.append(&mut frames);
+        }
+    }
+    out
+}
+
+fn card(id: i64) -> StudyCard {
+    let side = |words: &str| CardSide {
+        html: format!("<div>{words} {id}</div><div>some words below it</div>"),
+        sounds: vec![],
+    };
+    StudyCard {
+        id: id.into(),
+        note: id.into(),
+        card_type: 0,
+        deck: "Languages::Spanish".into(),
+        kind: QueueKind::Review,
+        flag: 0,
+        marked: false,
+        css: String::new(),
+        body_class: "card".into(),
+        question: side("front"),
+        answer: side("back"),
+        type_in: None,
+        intervals: ["10m", "5d", "12d", "20d"].map(str::to_owned),
+        show_timer: true,
+        time_cap_secs: 60,
+        stop_timer_on_answer: false,
+        autoplay: false,
+        auto_advance: Default::default(),
+        replay_answer_only: false,
+    }
 }
 
 /// What the worker would say to questions for rows; the last of them.

@@ -37,6 +37,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("render", render),
     ("pictures", pictures),
     ("nextcard", crate::next_card::next_card),
+    ("formulas", crate::formulas::formulas),
     ("frames", crate::frames::frames),
     ("search", crate::notes_bulk::searches),
     ("notes", crate::notes_bulk::bulk),
