@@ -168,6 +168,49 @@ fn drag(app: &mut TestApp, from: eframe::egui::Pos2, to: eframe::egui::Pos2) {
 }
 
 #[test]
+fn shift_and_a_click_choose_a_deck_and_stay_in_the_list() {
+    let mut app = decks(&[("French", 1), ("Spanish", 2)]);
+    let current = |app: &TestApp| {
+        let list = app.app().model().decks.ready()?;
+        list.root.find(list.current).map(|deck| deck.name.clone())
+    };
+    app.harness
+        .get_by_label("Spanish, 2 new, 0 learn, 0 due")
+        .click_modifiers(Modifiers::SHIFT);
+    app.step_until("it is chosen", |a| current(a).as_deref() == Some("Spanish"));
+    assert_eq!(*app.app().route(), Route::Decks);
+    app.key(Key::S);
+    on_page(&mut app, "Spanish");
+}
+
+#[track_caller]
+fn on_page(app: &mut TestApp, name: &str) {
+    app.step_until(name, |a| {
+        let overview = a.app().model().overview.as_ref();
+        *a.app().route() == Route::Overview && overview.is_some_and(|o| o.name == name)
+    });
+}
+
+#[test]
+fn the_chooser_is_used_by_arrows_numbers_and_ctrl_n() {
+    let mut app = decks(&[("French", 1), ("German", 1), ("Spanish", 1)]);
+    app.type_text("/");
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    on_page(&mut app, "German");
+    app.type_text("/");
+    app.keys(Modifiers::COMMAND, Key::Num3);
+    on_page(&mut app, "Spanish");
+    app.type_text("/");
+    app.keys(Modifiers::COMMAND, Key::N);
+    app.type_text("Music");
+    app.key(Key::Enter);
+    app.key(Key::D);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    wait_for_row(&mut app, "Music", true);
+}
+
+#[test]
 fn the_chooser_finds_a_deck_by_parts_of_its_name() {
     let mut app = decks(&[("Languages::French", 1), ("Languages::Spanish", 2)]);
     app.type_text("/");

@@ -5,16 +5,23 @@ use crate::steps::{ana_is_open, press, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::base::ids::DeckId;
+use engram::base::ids::{DeckConfigId, DeckId};
+use engram::base::time::{Clock, TimestampMillis};
+use engram::collection::Collection;
+use engram::domain::card::{CardQueue, CardType};
 use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::op::Op;
 use engram::domain::study::{Buried, Counts, QueueKind, StudiedToday};
 use engram::service::event::{CardSide, DeckEvent, DeckOverview, Event, StudyCard, StudyEvent};
+use engram::service::profiles::DataFolder;
 use engram::service::request::{
     Changed, CollectionSettings, DeckRequest, Request, SettingsRequest, StudyRequest,
 };
+use engram::storage::Storage;
 use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use std::path::{Path, PathBuf};
 
 /// Ana with one deck, on its first question.
 pub fn studying(notes: usize) -> TestApp {
@@ -120,6 +127,68 @@ fn an_answer_that_is_taken_back_shows_the_question_of_the_only_card_too() {
     app.step_until("its question", |a| {
         question(a) && a.app().model().study.counts.new == 1
     });
+}
+
+fn collection_in(base: &Path) -> PathBuf {
+    let data = DataFolder::at(base.to_owned());
+    data.profile("Ana").unwrap().collection()
+}
+
+#[test]
+fn answers_are_taken_back_after_a_restart_and_it_is_told_when_they_cannot_be() {
+    let mut app = studying(3);
+    rate(&mut app, Key::Num4);
+    rate(&mut app, Key::Num4);
+    let (dir, clock) = app.into_dir();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    wait_for(&mut app, "Spanish, 1 new");
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut app, "Spanish, 3 new");
+    study(&mut app, "span");
+    rate(&mut app, Key::Num4);
+    let (dir, clock) = app.into_dir();
+    // Another program has the collection meanwhile.
+    let mut other = Storage::open(&collection_in(dir.path())).unwrap();
+    let later = TimestampMillis(clock.now().0 + 60_000);
+    other.tx(later, |tx| tx.set_config("x", &1)).unwrap();
+    other.close().unwrap();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    wait_for(&mut app, "Earlier changes cannot be undone any more");
+    assert_eq!(app.app().model().undo.undo, None);
+}
+
+/// A card to be reviewed that becomes a leech at its first lapse, and is suspended then.
+fn nearly_a_leech(base: &Path, clock: &Clock) {
+    ana(base, clock, &[("Spanish", 1)]);
+    let mut col = Collection::open(&collection_in(base), clock.clone()).unwrap();
+    let id = col.find_cards("deck:Spanish", None).unwrap()[0];
+    col.transact(Op::UpdatePreferences, |tx| {
+        let mut preset = tx.get_deck_config(DeckConfigId::DEFAULT)?.unwrap();
+        preset.inner.leech_threshold = 1;
+        preset.inner.leech_action = 0;
+        tx.update_deck_config(&preset)?;
+        let mut card = tx.get_card(id)?.unwrap();
+        (card.ctype, card.queue) = (CardType::Review, CardQueue::Review);
+        (card.due, card.interval, card.ease_factor) = (0, 10, 2500);
+        tx.update_card(&card)
+    })
+    .unwrap();
+    col.close().unwrap();
+}
+
+#[test]
+fn a_leech_is_told_tagged_and_suspended() {
+    let mut app = TestApp::with(Options::default(), nearly_a_leech);
+    study(&mut app, "span");
+    rate(&mut app, Key::Num1);
+    assert!(finished(&app));
+    app.harness
+        .get_by_label("The card is a leech. It was suspended.");
+    let (dir, clock) = app.into_dir();
+    let mut col = Collection::open(&collection_in(dir.path()), clock).unwrap();
+    let found = col.find_cards("tag:leech is:suspended", None).unwrap();
+    assert_eq!(found.len(), 1);
 }
 
 #[test]

@@ -125,6 +125,29 @@ fn an_answer_whose_key_is_left_empty_has_none() {
 }
 
 #[test]
+fn space_and_enter_rate_no_card_where_that_is_not_wanted() {
+    let mut app = start();
+    preferences(&mut app, "Review");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Space and Enter also answer Good")
+        .click();
+    app.step_until("it is saved", |a| {
+        !a.app().model().settings.space_answers_good
+    });
+    app.key(Key::Escape);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    study(&mut app);
+    for key in [Key::Space, Key::Space, Key::Enter] {
+        app.key(key);
+        assert!(app.app().model().study.shows(Side::Answer), "{key:?}");
+    }
+    app.key(Key::Num3);
+    app.step_until("a learning card", |a| {
+        a.app().model().study.counts.learning == 1
+    });
+}
+
+#[test]
 fn hidden_bars_come_back_at_the_edges_of_the_window() {
     let mut app = start();
     preferences(&mut app, "Appearance");

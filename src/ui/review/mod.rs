@@ -251,3 +251,38 @@ impl ReviewScreen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::study::Counts;
+    use crate::ui::review::model::tests::card;
+    use crate::ui::testing::no_device;
+
+    #[test]
+    fn the_timer_stands_still_at_the_answer_where_the_preset_wants_that() {
+        for stops in [false, true] {
+            let mut card = card(1);
+            card.stop_timer_on_answer = stops;
+            let mut study = StudyModel::default();
+            study.apply(&StudyEvent::Card {
+                card: Box::new(card),
+                counts: Counts::default(),
+            });
+            let mut screen = ReviewScreen::new(no_device);
+            screen.keep_time(&study);
+            assert_eq!(screen.stopped, None);
+            study.flip();
+            screen.keep_time(&study);
+            assert_eq!(screen.stopped.is_some(), stops);
+            // The next card's time begins anew.
+            study.wait();
+            study.apply(&StudyEvent::Card {
+                card: Box::new(model::tests::card(2)),
+                counts: Counts::default(),
+            });
+            screen.keep_time(&study);
+            assert_eq!(screen.stopped, None);
+        }
+    }
+}
