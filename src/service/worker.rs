@@ -62,6 +62,8 @@ pub(super) struct Worker {
     pub(super) opening: serve::explorer::Opening,
     /// What was decrypted last, for what is asked of it.
     pub(super) unlocked: Option<Unsealed>,
+    /// Questions about FSRS so far: who asked for a simulation waits for it until the next one.
+    pub(super) fsrs_asked: u64,
     /// When the clock was last compared with the cards; None without a collection.
     pub(super) looked: Option<timers::Look>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
@@ -99,6 +101,7 @@ impl Worker {
             explored: None,
             opening: serve::explorer::Opening::default(),
             unlocked: None,
+            fsrs_asked: 0,
             looked: None,
             idle: Stopwatch::start(),
             stop: false,

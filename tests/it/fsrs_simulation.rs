@@ -1,12 +1,15 @@
 //! The simulator plays the coming days out as the real Anki does, and tells the same workload for
 //! each desired retention.
 
-use super::{clocked, fsrs_memory::HISTORY};
+use super::{clocked, fsrs_memory::HISTORY, service_story::World};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::simulation::SimulationScope;
 use engram::scheduler::simulation::{Simulation, SimulationOptions};
+use engram::service::event::{Event, JobEvent};
+use engram::service::fsrs::{FsrsEvent, FsrsRequest};
+use engram::service::request::Request;
 use serde_json::Value;
 
 const SCRIPT: &str = include_str!("oracle/fsrs_simulation.py");
@@ -208,4 +211,49 @@ fn a_cancelled_simulation_ends_and_an_empty_one_says_so() {
     progress.cancel();
     let ended = deck.simulate(&options, &progress).unwrap_err();
     assert!(ended.is_interrupted());
+}
+
+/// As when its dialog is closed and another one opened. Both take equally long.
+#[test]
+fn what_came_of_an_earlier_simulation_is_told_to_nobody() {
+    let world = World::with_sample();
+    let scope = SimulationScope {
+        search: "deck:*".into(),
+        params: vec![],
+        historical_retention: 0.9,
+    };
+    let options = |max_interval| SimulationOptions {
+        params: vec![],
+        desired_retention: 0.9,
+        extra_new: 10_000,
+        days: 2000,
+        new_per_day: 100,
+        reviews_per_day: 1000,
+        max_interval,
+        new_ignore_review_limit: false,
+        easy_days: vec![],
+        review_order: 0,
+        suspend_after_lapses: None,
+        learning_steps: 2,
+        relearning_steps: 1,
+    };
+    for max_interval in [100, 200] {
+        let options = Box::new(options(max_interval));
+        let simulate = FsrsRequest::Simulate(scope.clone(), options);
+        world.send(Request::Fsrs(simulate));
+        world.wait("the simulation to begin", |e| match e {
+            Event::Job(JobEvent::Started { title, .. }) => {
+                (title == "Simulating study").then_some(())
+            }
+            _ => None,
+        });
+    }
+    let told = world.wait("what came of it", |e| match e {
+        Event::Fsrs(event) => Some(event.clone()),
+        _ => None,
+    });
+    let FsrsEvent::Simulated(run) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(run.0, options(200));
 }

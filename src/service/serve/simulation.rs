@@ -4,9 +4,10 @@
 use crate::base::error::{Error, Result};
 use crate::base::ids::DeckConfigId;
 use crate::base::job::Progress;
+use crate::explain::UserMessage;
 use crate::scheduler::simulation::{RETENTIONS, SimulatedDeck, Workload};
 use crate::service::fsrs::{FsrsEvent, SimulationOptions, SimulationScope};
-use crate::service::serve::training::read_then;
+use crate::service::serve::training::{self, read_then};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,7 @@ pub(super) fn simulate(
     scope: SimulationScope,
     options: SimulationOptions,
 ) -> Result<()> {
+    let tell = while_last(worker.fsrs_asked);
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
@@ -29,6 +31,7 @@ pub(super) fn simulate(
             let simulation = deck.simulate(&options, progress)?;
             Ok(FsrsEvent::Simulated(Box::new((options, simulation))))
         },
+        tell,
     )
 }
 
@@ -37,6 +40,7 @@ pub(super) fn workload(
     scope: SimulationScope,
     options: SimulationOptions,
 ) -> Result<()> {
+    let tell = while_last(worker.fsrs_asked);
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
@@ -51,6 +55,7 @@ pub(super) fn workload(
             };
             Ok(FsrsEvent::Workload(Box::new(workload)))
         },
+        tell,
     )
 }
 
@@ -74,7 +79,20 @@ pub(super) fn costs(
             })?;
             Ok(FsrsEvent::RetentionCosts(preset, costs))
         },
+        training::tell,
     )
+}
+
+/// Tells what came of a simulation, unless something else was asked since: its dialog was closed
+/// then, and another one would take it for its own.
+fn while_last(
+    asked: u64,
+) -> impl Fn(&mut Worker, Result<FsrsEvent, UserMessage>) + Clone + Send + 'static {
+    move |worker: &mut Worker, result| {
+        if worker.fsrs_asked == asked {
+            training::tell(worker, result);
+        }
+    }
 }
 
 /// Runs `work` for each desired retention on a few threads; the results are in order.

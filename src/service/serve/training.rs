@@ -25,6 +25,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const STEPS: u64 = 1000;
 
 pub(super) fn serve(worker: &mut Worker, request: &FsrsRequest) -> Result<()> {
+    worker.fsrs_asked += 1;
     match request {
         FsrsRequest::Optimise(presets) => optimise(worker, presets.clone()),
         FsrsRequest::Evaluate(preset, options) => evaluate(worker, *preset, options.clone()),
@@ -66,6 +67,7 @@ fn optimise(worker: &mut Worker, presets: Vec<(DeckConfigId, TrainingOptions)>) 
             })?;
             Ok(FsrsEvent::Optimised(fitted))
         },
+        tell,
     )
 }
 
@@ -100,15 +102,17 @@ fn evaluate(worker: &mut Worker, preset: DeckConfigId, options: TrainingOptions)
             progress.stage(t!("Predicting answers"), 0)?;
             Ok(FsrsEvent::Evaluated(preset, set.evaluate(&params)?))
         },
+        tell,
     )
 }
 
-/// Reads with the collection lent, then works without it.
+/// Reads with the collection lent, then works without it, and tells what came of it.
 pub(super) fn read_then<T: Send + 'static>(
     worker: &mut Worker,
     read: impl FnOnce(&mut Collection, &Progress) -> Result<T> + Send + 'static,
     job: Job,
     work: impl FnOnce(T, &Progress) -> Result<FsrsEvent> + Send + 'static,
+    tell: impl Fn(&mut Worker, Result<FsrsEvent, UserMessage>) + Clone + Send + 'static,
 ) -> Result<()> {
     let reading = Job {
         title: mark!("Reading the review log"),
@@ -124,7 +128,8 @@ pub(super) fn read_then<T: Send + 'static>(
         },
         move |worker, result| match result {
             Ok(data) => {
-                let started = worker.background(job, move |progress| work(data, progress), tell);
+                let told = tell.clone();
+                let started = worker.background(job, move |progress| work(data, progress), told);
                 if let Err(error) = started {
                     tell(worker, Err(crate::explain::explain(say(job.doing), &error)));
                 }
@@ -134,7 +139,7 @@ pub(super) fn read_then<T: Send + 'static>(
     )
 }
 
-fn tell(worker: &mut Worker, result: Result<FsrsEvent, UserMessage>) {
+pub(super) fn tell(worker: &mut Worker, result: Result<FsrsEvent, UserMessage>) {
     let event = result.unwrap_or_else(FsrsEvent::Ended);
     worker.emit(Event::Fsrs(event));
 }
