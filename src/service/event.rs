@@ -90,7 +90,10 @@ pub enum Event {
     Notice(String),
     /// Counts changed by time alone: a new day, or learning cards fell due. Ask again for what
     /// is shown.
-    TimePassed,
+    TimePassed {
+        /// Another day has begun.
+        new_day: bool,
+    },
     /// After `Shutdown`.
     Stopped,
     /// The worker has ended by a fault of its own: nothing is served any more.

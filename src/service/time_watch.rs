@@ -40,16 +40,16 @@ impl Worker {
             next_day_at: timing.next_day_at,
             learning_until: TimestampSecs(timing.now.0 + i64::from(learn_ahead)),
         };
+        let new_day = before.is_some_and(|before| before.next_day_at != look.next_day_at);
         let changed = match before {
-            None => false,
-            Some(before) if before.next_day_at != look.next_day_at => true,
-            Some(before) => {
+            Some(before) if !new_day => {
                 storage.learning_falls_due(before.learning_until, look.learning_until)?
             }
+            _ => new_day,
         };
         self.looked = Some(look);
         if changed {
-            self.emit(Event::TimePassed);
+            self.emit(Event::TimePassed { new_day });
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         // For the page or dialog that asked.
         Event::RepositionDefaults(_) | Event::CardAnswers(_) => vec![],
         Event::Notice(words) => vec![Action::Toast(Toast::told(words.clone()))],
-        Event::TimePassed => time_passed(router.current()),
+        Event::TimePassed { new_day } => time_passed(model, router.current(), *new_day),
         Event::Stopped => {
             model.phase = Phase::Stopped;
             vec![]
@@ -426,7 +426,11 @@ fn is_load_of(route: &Route, request: &Request) -> bool {
 }
 
 /// Counts that are shown are asked for again; a card on show is not taken away.
-fn time_passed(route: &Route) -> Vec<Action> {
+fn time_passed(model: &mut AppModel, route: &Route, new_day: bool) -> Vec<Action> {
+    if new_day {
+        // What they call today is yesterday by now.
+        model.stats.forget_asked();
+    }
     match route {
         Route::Review => vec![],
         Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],

@@ -412,3 +412,28 @@ fn days_in_a_row_beyond_what_was_read_are_told_as_more() {
     app.harness
         .get_by_label("Days in a row: 1,000, longest 1,000");
 }
+
+/// The window stays open over night: what was "today" is asked for again, though nothing changed.
+#[test]
+fn a_new_day_gathers_the_numbers_anew() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Go(Route::Stats));
+    worker.say(Event::Stats(StatsEvent::Graphs {
+        search: String::new(),
+        days: 365,
+        graphs: Box::default(),
+    }));
+    app.settle();
+    let asked = || {
+        let requests = worker.take_requests();
+        let graphs = |r: &&Request| matches!(r, Request::Stats(StatsRequest::Graphs { .. }));
+        requests.iter().filter(graphs).count()
+    };
+    let _before = asked();
+    for (new_day, times) in [(false, 0), (true, 1)] {
+        worker.say(Event::TimePassed { new_day });
+        app.settle();
+        assert_eq!(asked(), times, "a new day: {new_day}");
+    }
+}

@@ -309,7 +309,7 @@ impl BrowseScreen {
                 self.results.outdate();
                 self.sidebar.outdate();
             }
-            Event::TimePassed => self.results.outdate(),
+            Event::TimePassed { .. } => self.results.outdate(),
             Event::Failed { request, .. } => self.failed(request),
             _ => {}
         }
