@@ -1,7 +1,7 @@
 //! Check Database, Check Media and Empty Cards from the Tools menu, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, sees, send, wait_for};
+use crate::steps::{make_deck, press, sees, send, wait_for};
 use crate::vaults::{add, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -72,6 +72,27 @@ fn page(app: &mut TestApp, name: &str) {
 
 fn media(app: &TestApp, name: &str) -> bool {
     app.base.join("Ana/collection.media").join(name).exists()
+}
+
+/// As in Anki, it ends what can be undone; and whatever was shown may be something else now.
+#[test]
+fn after_a_check_nothing_is_offered_to_be_undone_and_statistics_are_asked_for_anew() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    make_deck(&mut app, "Songs");
+    send(&mut app, Action::Go(Route::Stats));
+    app.step_until("the numbers", |a| a.app().model().stats.graphs().is_some());
+    send(&mut app, Action::Go(Route::Decks));
+    let model = app.app().model();
+    assert!(model.undo.undo.is_some() && model.stats.asked().is_some());
+    tool(&mut app, "Check Database");
+    wait_for(&mut app, "Database checked: everything is in order");
+    let model = app.app().model();
+    assert!(model.undo.undo.is_none() && model.stats.asked().is_none());
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut app, "There is nothing to undo");
 }
 
 #[test]

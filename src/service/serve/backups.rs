@@ -8,8 +8,11 @@ use crate::backup::{catalog, inspect, place, restore};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
+use crate::collection::OpOutput;
+use crate::domain::changes::Changes;
+use crate::domain::op::Op;
 use crate::service::autobackup::backup_now;
-use crate::service::event::{BackupEvent, Event};
+use crate::service::event::{BackupEvent, Event, Undone};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::{health, salvage};
@@ -333,11 +336,19 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
         },
         |worker, result| {
             if let Ok((problems, safety_backup)) = result {
+                // Also that nothing can be undone any more.
+                let output = OpOutput {
+                    value: (),
+                    changes: Changes::ALL,
+                };
+                let told = worker.report(Op::CheckDatabase, Undone::No, &output, problems.len());
+                if let Err(error) = told {
+                    tracing::warn!("after the check: {error}");
+                }
                 worker.emit(Event::DatabaseChecked {
                     problems,
                     safety_backup,
                 });
-                worker.send_backup_status();
             }
         },
     )
