@@ -187,7 +187,10 @@ fn study() -> Vec<f64> {
         }));
         let mut frames: Vec<f64> = (0..LOOKS).map(|_| frame(&mut app)).collect();
         for key in [Key::Space, Key::Num3] {
-            app.harness.key_press(key);
+            // Each is a frame of its own.
+            app.harness.key_down(key);
+            frames.push(frame(&mut app));
+            app.harness.key_up(key);
             frames.extend((0..LOOKS).map(|_| frame(&mut app)));
         }
         let _asked = worker.take_requests();

@@ -16,10 +16,10 @@ use engram::ui::route::Route;
 use engram::ui::testing::microphone_only;
 
 fn studying(question: CardSide) -> TestApp {
-    studying_in(question, Options::default())
+    studying_in(question, true, Options::default())
 }
 
-fn studying_in(question: CardSide, options: Options) -> TestApp {
+fn studying_in(question: CardSide, autoplay: bool, options: Options) -> TestApp {
     let (mut app, worker) = TestApp::scripted(options);
     ana_is_open(&mut app, &worker);
     let ctx = app.harness.ctx.clone();
@@ -44,7 +44,7 @@ fn studying_in(question: CardSide, options: Options) -> TestApp {
             show_timer: false,
             time_cap_secs: 60,
             stop_timer_on_answer: false,
-            autoplay: true,
+            autoplay,
             auto_advance: Default::default(),
             replay_answer_only: false,
         }),
@@ -101,7 +101,7 @@ fn a_recording_shows_its_time_and_ends_by_its_button_or_key() {
         sound: microphone_only,
         ..Options::default()
     };
-    let mut app = studying_in(card("front", vec![]), options);
+    let mut app = studying_in(card("front", vec![]), true, options);
     for by_key in [false, true] {
         app.keys(Modifiers::SHIFT, Key::V);
         wait_for(&mut app, "Recording 0:0");
@@ -114,8 +114,9 @@ fn a_recording_shows_its_time_and_ends_by_its_button_or_key() {
     }
 }
 
-#[test]
-fn speech_without_a_voice_names_what_is_missing() {
+const NO_VOICE: &str = "No voice speaks “es_ES” here: install espeak-ng or speech-dispatcher";
+
+fn spoken() -> CardSide {
     let speech = AvTag::Speech(Speech {
         text: "hola".into(),
         lang: "es_ES".into(),
@@ -123,11 +124,24 @@ fn speech_without_a_voice_names_what_is_missing() {
         speed: 1.0,
         other: vec![],
     });
-    let mut app = studying(card("[anki:play:q:0]", vec![speech]));
-    wait_for(
-        &mut app,
-        "No voice speaks “es_ES” here: install espeak-ng or speech-dispatcher",
-    );
+    card("[anki:play:q:0]", vec![speech])
+}
+
+#[test]
+fn speech_without_a_voice_names_what_is_missing() {
+    let mut app = studying(spoken());
+    wait_for(&mut app, NO_VOICE);
+}
+
+#[test]
+fn r_and_f5_play_what_is_on_the_card() {
+    for key in [Key::R, Key::F5] {
+        let mut app = studying_in(spoken(), false, Options::default());
+        app.harness.run_steps(20);
+        assert!(!sees(&app, NO_VOICE), "nothing is played by itself");
+        app.key(key);
+        wait_for(&mut app, NO_VOICE);
+    }
 }
 
 #[test]

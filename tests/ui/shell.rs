@@ -224,6 +224,17 @@ fn told_window(app: &TestApp, wanted: &ViewportCommand) -> bool {
 }
 
 #[test]
+fn f11_fills_the_screen() {
+    let (mut app, _worker) = opened(Options::default());
+    app.harness.key_down(Key::F11);
+    let told = (0..4).any(|_| {
+        app.harness.step();
+        told_window(&app, &ViewportCommand::Fullscreen(true))
+    });
+    assert!(told);
+}
+
+#[test]
 fn closing_waits_for_the_worker_and_says_why() {
     let (mut app, worker) = opened(Options::default());
     ask_to_close(&mut app);
