@@ -59,9 +59,8 @@ pub(super) fn draw(tree: &mut Tree, css: &str, resources: &dyn Resources) {
 /// Whether masks stay on the answer. Where none do there is nothing to toggle, and as in Anki no
 /// button.
 fn hides_all(tree: &Tree) -> bool {
-    (0..tree.len()).any(|node| {
-        tree.attr(node, "data-occludeinactive") == Some("1") && is_there(tree, node)
-    })
+    (0..tree.len())
+        .any(|node| tree.attr(node, "data-occludeinactive") == Some("1") && is_there(tree, node))
 }
 
 fn is_there(tree: &Tree, node: NodeIndex) -> bool {
