@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The peer's benchmark (PEER/bench_anki.py, PEER from the environment) with the groups that it lacks and
-`examples/measure.rs` has: options, cards, filtered, fsrseval. Same arguments, same output."""
+`examples/measure.rs` has: options, cards, filtered, fsrseval; in notes and sort what it leaves out. Same arguments,
+same output."""
 import importlib.util
 import os
 
@@ -89,6 +90,36 @@ def op_fsrseval(b):
         found = col._backend.evaluate_params_legacy(params=[], search="deck:*", ignore_revlogs_before_ms=0)
         return {"log_loss": round(found.log_loss, 4)}
     b.measure("fsrs_evaluate_params", run)
+    col.close()
+
+
+def op_notes(b):
+    """Also the undo of a thousand changed notes, and of a word replaced in all."""
+    peer.op_notes(b)
+    col = b.open()
+    ids = list(col.find_notes("note:Basic"))[:1000]
+
+    def changed():
+        notes = [col.get_note(i) for i in ids]
+        for note in notes:
+            note.fields[1] += " z"
+        col.update_notes(notes)
+    b.measure("undo_update_1000", lambda _: col.undo() and None, setup=changed)
+    every = col.find_notes("")
+
+    def replaced():
+        col.find_and_replace(note_ids=every, search=b.meta["plain_word"], replacement="quux", match_case=True)
+    b.measure("undo_find_and_replace", lambda _: col.undo() and None, setup=replaced)
+    col.close()
+
+
+def op_sort(b):
+    """Also the other columns that can be sorted by."""
+    peer.op_sort(b)
+    col = b.open()
+    for key in ("noteMod", "cardMod", "cardReps", "originalPosition"):
+        column = col.get_browser_column(key)
+        b.measure("sort:" + key, lambda: {"results": len(col.find_cards("deck:*", order=column))})
     col.close()
 
 

@@ -55,6 +55,10 @@ const COLUMNS: &[&str] = &[
     "stability",
     "difficulty",
     "retrievability",
+    "noteMod",
+    "cardMod",
+    "cardReps",
+    "originalPosition",
 ];
 
 pub fn search(b: &mut Bench) {

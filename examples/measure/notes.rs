@@ -1,4 +1,4 @@
-//! Adding and changing notes, one by one and a thousand at once, and the undo of that.
+//! Adding and changing notes, one by one, a thousand at once and all of them, and the undo of that.
 
 use crate::bench::Bench;
 use crate::operations::collection;
@@ -122,5 +122,11 @@ pub fn notes(b: &mut Bench) {
     };
     let more = |_: &Bench| edits(&col.borrow(), &ids, " z");
     b.measure("update_1000_batch", reps, more, change, |()| ());
+    let changed = |_: &Bench| {
+        let edits = edits(&col.borrow(), &ids, " z");
+        col.borrow_mut().update_notes(&edits).map(drop).unwrap();
+    };
+    b.measure("undo_update_1000", reps, changed, undo, |()| ());
     col.into_inner().close().expect("it closes");
+    crate::notes_bulk::bulk(b);
 }

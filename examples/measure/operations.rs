@@ -40,7 +40,6 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("formulas", crate::formulas::formulas),
     ("frames", crate::frames::frames),
     ("search", crate::notes_bulk::searches),
-    ("notes", crate::notes_bulk::bulk),
     ("sort", crate::browse::sort),
     ("graphs", crate::browse::graphs),
     ("cards", crate::study::cards),
