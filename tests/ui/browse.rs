@@ -9,10 +9,11 @@ use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::domain::explorer::Since;
 use engram::domain::op::Op;
+use engram::domain::package::{ImportReport, LoggedNote};
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
-use engram::service::event::Event;
+use engram::service::event::{Event, PackageEvent};
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -917,6 +918,42 @@ fn very_many_duplicates_are_shown_without_a_search_for_each() {
     app.settle();
     assert_eq!(searched(&app), "");
     assert!(sees(&app, "The 1,001 notes that were selected"));
+}
+
+#[test]
+fn very_many_imported_notes_are_shown_in_the_table() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let new = (1..=6000).map(|n| LoggedNote {
+        id: NoteId(n),
+        text: format!("word {n}"),
+    });
+    worker.say(Event::Package(PackageEvent::Merged {
+        file: "words.apkg".into(),
+        report: Box::new(ImportReport {
+            new: new.collect(),
+            ..ImportReport::default()
+        }),
+    }));
+    app.settle();
+    assert!(sees(&app, "Imported “words.apkg”"));
+    press(&mut app, "Show in Browse");
+    assert_eq!(*app.app().route(), Route::Browse);
+    let asked = worker.take_requests();
+    assert!(asked.iter().any(|request| matches!(
+        request,
+        Request::Browse(BrowseRequest::NotesOf { chosen, choose: false })
+            if chosen.notes && chosen.rows.len() == 6000
+    )));
+    worker.say(Event::Browse(BrowseEvent::NotesOf {
+        rows: Arc::new(Since {
+            cards: (1..=6000).map(CardId).collect(),
+            notes: (1..=6000).map(NoteId).collect(),
+        }),
+        choose: false,
+    }));
+    app.settle();
+    assert!(sees(&app, "The 6,000 notes that were selected"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::find_replace::{self, FindReplaceDialog};
 use super::pick::Pick;
 use super::sidebar_choice::Tool;
 use super::tags_dialog::TagsDialog;
-use super::{BrowseScreen, Focus};
+use super::{BrowseScreen, Focus, MOST_SEARCHED};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::card_answers::AskedIn;
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
@@ -28,6 +28,7 @@ use crate::ui::import_export::PackageAction;
 use crate::ui::import_export::model::Include;
 use crate::ui::menu::{entries, group_ui, set_width};
 use crate::ui::notifications::Toast;
+use crate::ui::route::Route;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use crate::{t, tn};
 use eframe::egui::Ui;
@@ -352,8 +353,31 @@ impl BrowseScreen {
     }
 }
 
+/// The Browse page with these notes, from wherever that is wanted. More than anybody could read as a
+/// search are looked up.
+#[must_use]
+pub fn show(notes: &[NoteId]) -> Vec<Action> {
+    match notes.first() {
+        Some(first) if notes.len() > MOST_SEARCHED => {
+            let chosen = Chosen {
+                rows: notes.iter().map(|id| id.0).collect(),
+                notes: true,
+                current: first.0,
+            };
+            vec![Action::Go(Route::Browse), notes_of(chosen, false)]
+        }
+        _ => vec![Action::Browse(of_notes(notes))],
+    }
+}
+
+/// `nid:1,2`.
+pub(super) fn of_notes(notes: &[NoteId]) -> String {
+    let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
+    format!("nid:{}", ids.join(","))
+}
+
 /// Shows the notes of rows, and chooses them if wanted.
-pub(super) fn notes_of(chosen: Chosen, choose: bool) -> Action {
+fn notes_of(chosen: Chosen, choose: bool) -> Action {
     Action::Ask(Request::Browse(BrowseRequest::NotesOf { chosen, choose }))
 }
 

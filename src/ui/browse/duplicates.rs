@@ -1,9 +1,8 @@
 //! Find Duplicates: notes with the same text in a field, as a list that leads into the table.
 
 use super::MOST_SEARCHED;
-use super::act::notes_of;
+use super::act::{of_notes, show};
 use crate::base::ids::NoteId;
-use crate::service::browse::Chosen;
 use crate::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
 use crate::service::event::Event;
 use crate::service::request::Request;
@@ -33,27 +32,6 @@ pub(super) struct DuplicatesDialog {
 
 /// What Tag Duplicates adds.
 const TAG: &str = "duplicate";
-
-/// `nid:1,2`.
-pub(super) fn of_notes(notes: &[NoteId]) -> String {
-    let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
-    format!("nid:{}", ids.join(","))
-}
-
-/// The notes in the table. More than anybody could read as a search are looked up.
-fn show(notes: &[NoteId]) -> Action {
-    match notes.first() {
-        Some(first) if notes.len() > MOST_SEARCHED => {
-            let chosen = Chosen {
-                rows: notes.iter().map(|id| id.0).collect(),
-                notes: true,
-                current: first.0,
-            };
-            notes_of(chosen, false)
-        }
-        _ => Action::Browse(of_notes(notes)),
-    }
-}
 
 impl DuplicatesDialog {
     fn form(&mut self, ui: &mut Ui) -> bool {
@@ -108,7 +86,7 @@ impl DuplicatesDialog {
                 right(ui, area.cut_right(80.0), &count, font::small(), t.text3);
                 left(ui, area, &group.text, font::body(), t.text);
                 if response.clicked() {
-                    cx.send(show(&group.notes));
+                    show(&group.notes).into_iter().for_each(|act| cx.send(act));
                     flow = Flow::Close;
                 }
             }

@@ -1,9 +1,10 @@
 //! What an import did: counts, and the notes of each kind.
 
 use super::model;
+use crate::base::ids::NoteId;
 use crate::domain::package::{ImportReport, LoggedNote};
 use crate::t;
-use crate::ui::action::Action;
+use crate::ui::browse;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -14,8 +15,6 @@ use std::path::PathBuf;
 
 const WIDTH: f32 = 620.0;
 const ROWS: usize = 8;
-/// Ids that a search is made of.
-const MOST_SEARCHED: usize = 5000;
 
 /// See the module header.
 #[derive(Debug)]
@@ -66,12 +65,11 @@ impl ImportLog {
         ]
     }
 
-    /// Finds the notes of the kind on show; None: there are none, or too many for a search.
-    fn search(&self) -> Option<String> {
-        let (_, notes) = self.kinds().into_iter().nth(self.kind)?;
-        let ids = notes.iter().filter(|note| note.id.0 != 0);
-        let ids: Vec<String> = ids.map(|note| note.id.to_string()).collect();
-        (!ids.is_empty() && ids.len() <= MOST_SEARCHED).then(|| format!("nid:{}", ids.join(",")))
+    /// In the collection, of the kind on show.
+    fn notes(&self) -> impl Iterator<Item = NoteId> {
+        let (_, notes) = self.kinds().into_iter().nth(self.kind).unwrap_or_default();
+        let ids = notes.iter().map(|note| note.id);
+        ids.filter(|id| id.0 != 0)
     }
 
     fn content(&mut self, ui: &mut Ui) {
@@ -117,18 +115,21 @@ impl Dialog for ImportLog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             self.content(ui);
-            let browse = Button::ghost(t!("Show in Browse")).enabled(self.search().is_some());
+            let any = self.notes().next().is_some();
+            let browse = Button::ghost(t!("Show in Browse")).enabled(any);
             let close = Button::new(t!("Close")).kind(Kind::Primary);
             let footer = dialog::footer(ui, vec![browse], vec![close]);
             footer.focus_choice(0);
             let shows = footer.quiet.first().is_some_and(|b| b.clicked());
             (shows, footer.chosen(0))
         });
-        let (browse, close) = shown.inner;
-        if browse && let Some(search) = self.search() {
-            cx.send(Action::Browse(search));
+        let (show, close) = shown.inner;
+        if show {
+            let notes: Vec<NoteId> = self.notes().collect();
+            let actions = browse::act::show(&notes).into_iter();
+            actions.for_each(|action| cx.send(action));
         }
-        if browse || close || shown.dismissed {
+        if show || close || shown.dismissed {
             Flow::Close
         } else {
             Flow::Stay
