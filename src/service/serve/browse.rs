@@ -229,7 +229,7 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
     if let Some(request) = chosen.bulk(c, action)? {
         return bulk::serve(worker, &request);
     }
-    if chosen.rows.len() <= bulk::LARGE {
+    if action.size(chosen, c)? <= bulk::LARGE {
         let (op, output) = change(c, chosen, action)?;
         worker.report(op, Undone::No, &output, output.value)?;
         return study::show_again(worker);
@@ -274,6 +274,15 @@ fn title_of(action: &BrowseAction) -> &'static str {
 }
 
 impl BrowseAction {
+    /// Cards or notes that it is about; a note may have many cards.
+    fn size(&self, chosen: &Chosen, collection: &Collection) -> Result<usize> {
+        let rows = chosen.rows.len();
+        if *self == Self::ToggleMark || rows > bulk::LARGE {
+            return Ok(rows);
+        }
+        Ok(chosen.cards(collection)?.len())
+    }
+
     /// The stage of its progress, and how many cards or notes will be counted; 0 when that is not
     /// known before.
     fn extent(&self, chosen: &Chosen) -> (&'static str, u64) {
