@@ -2,13 +2,17 @@
 //! real files and a clock that the test moves.
 
 use engram::backup::entry::{Reason, Verification};
-use engram::base::ids::NoteId;
+use engram::base::ids::{DeckId, NoteId};
+use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
+use engram::collection::notes::NewNote;
 use engram::domain::browse::{Column, Layout};
+use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
-use engram::service::browse::{BrowseEvent, BrowseRequest};
+use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
+use engram::service::checks::{CheckEvent, CheckRequest};
 use engram::service::event::{
     BackupEvent, BackupState, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyCard,
     StudyEvent, Undone,
@@ -713,6 +717,98 @@ fn what_browse_shows_is_read_when_the_collection_is_back() {
     world.wait("the note", |e| {
         matches!(e, Event::Note(NoteEvent::Loaded(_))).then_some(())
     });
+}
+
+/// A profile with this many notes of two cards; the second one is empty where that is wanted.
+fn with_two_cards(notes: i64, is_empty: bool) -> World {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::fixed(NOON, 0));
+    let data = DataFolder::at(dir.path().join("data"));
+    let path = data.create("Ana").unwrap().collection();
+    let mut col = Collection::open(&path, clock.clone()).unwrap();
+    let both = "Basic (and reversed card)";
+    let both = col.storage().notetype_by_name(both).unwrap().unwrap();
+    let note = |n| NewNote {
+        notetype_id: both.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![format!("word {n}"), format!("meaning {n}")],
+        tags: vec![],
+    };
+    col.add_notes((0..notes).map(note).collect()).unwrap();
+    if is_empty {
+        let mut edit = NotetypeEdit::from(both);
+        edit.templates[1].now.config.q_format = "{{#Tags}}{{Back}}{{/Tags}}".into();
+        col.update_notetype(&edit, &Progress::new()).unwrap();
+    }
+    col.close().unwrap();
+    let world = World::again(dir, clock);
+    world.opened();
+    world
+}
+
+#[test]
+fn what_is_done_to_notes_with_many_cards_has_progress() {
+    let world = with_two_cards(5_001, false);
+    world.send(Request::Browse(BrowseRequest::Search {
+        search: String::new(),
+        layout: Layout::of(true),
+        serial: 1,
+        within: None,
+        carry: None,
+    }));
+    let notes = world.wait("the search", |e| match e {
+        Event::Browse(BrowseEvent::Found { serial: 1, ids, .. }) => Some(ids.clone()),
+        _ => None,
+    });
+    assert_eq!(notes.len(), 5_001);
+    let chosen = Chosen {
+        rows: notes.to_vec(),
+        notes: true,
+        current: notes[0],
+    };
+    let action = BrowseAction::Flag(1);
+    world.send(Request::Browse(BrowseRequest::Do { chosen, action }));
+    world.wait("the progress", |e| match e {
+        Event::Job(JobEvent::Started { title, .. }) => (title == "Setting flags").then_some(()),
+        Event::Done { op: Op::SetFlag, .. } => panic!("it was done without"),
+        _ => None,
+    });
+    let flagged = world.wait("the flags", |e| match e {
+        Event::Done { op: Op::SetFlag, affected, .. } => Some(*affected),
+        _ => None,
+    });
+    assert_eq!(flagged, 10_002);
+}
+
+#[test]
+fn deleting_empty_cards_can_be_cancelled() {
+    let world = with_two_cards(3_000, true);
+    let look = || {
+        world.send(Request::Check(CheckRequest::EmptyCards));
+        world.wait("the empty cards", |e| match e {
+            Event::Check(CheckEvent::EmptyCards { report, .. }) => Some(report.clone()),
+            _ => None,
+        })
+    };
+    let report = look();
+    assert_eq!(report.len(), 3_000);
+    world.send(Request::Check(CheckRequest::RemoveEmptyCards {
+        report,
+        keep_notes: true,
+    }));
+    let job = world.wait("the deletion", |e| match e {
+        Event::Job(JobEvent::Started { id, title, .. }) => {
+            (title == "Deleting empty cards").then_some(*id)
+        }
+        _ => None,
+    });
+    world.worker.cancel(job);
+    let cancelled = world.wait("its end", |e| match e {
+        Event::Job(JobEvent::Cancelled { id }) if *id == job => Some(true),
+        Event::Job(JobEvent::Finished { id }) if *id == job => Some(false),
+        _ => None,
+    });
+    assert!(cancelled);
+    assert_eq!(look().len(), 3_000, "all are there");
 }
 
 #[test]

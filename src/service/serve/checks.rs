@@ -77,8 +77,9 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
         }),
         CheckRequest::TagMissingMedia(notes) => {
             let notes = notes.clone();
-            media(worker, request, move |collection, _| {
-                let output = collection.tag_missing_media(&notes)?;
+            media(worker, request, move |collection, progress| {
+                progress.stage(t!("Notes"), notes.len() as u64)?;
+                let output = collection.watched(progress, |c| c.tag_missing_media(&notes))?;
                 Ok(Remedied {
                     said: t!("Notes tagged “missing-media”: {n}", n = output.value),
                     op: Some((Op::TagMissingMedia, output)),
@@ -191,9 +192,10 @@ fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) 
             mark!("Deleting empty cards"),
             mark!("delete the empty cards"),
         ),
-        move |lent, _| {
+        move |lent, progress| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
-            collection.remove_empty_cards(&report, keep)
+            progress.stage(t!("Notes and cards"), 0)?;
+            collection.watched(progress, |c| c.remove_empty_cards(&report, keep))
         },
         |worker, result| {
             let Ok(output) = result else { return };
