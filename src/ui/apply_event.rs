@@ -588,7 +588,7 @@ fn failed(
         ),
         _ => false,
     };
-    if matches!(request, Request::Shutdown) || on_screen {
+    if matches!(request, Request::Shutdown) || on_screen || message.is_cancel() {
         return vec![];
     }
     let trouble = Trouble::new(message.clone());

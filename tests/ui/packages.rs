@@ -2,11 +2,16 @@
 //! at the start.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{choose, has_deck, make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{
+    ana_is_open, choose, has_deck, make_deck, press, sees, send, wait_for, with_ana,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::service::request::{Changed, Request, SettingsRequest};
+use engram::base::Error;
+use engram::explain::explain;
+use engram::service::event::Event;
+use engram::service::request::{Changed, PackageRequest, Request, SettingsRequest};
 use engram::service::settings::{ProfileSettings, ThemeChoice};
 use engram::ui::action::Action;
 use engram::ui::app::StartWith;
@@ -281,6 +286,33 @@ fn a_damaged_deck_package_changes_nothing_and_says_why() {
     wait_for(&mut app, "Could not open the package");
     press(&mut app, "Close");
     assert!(!sees(&app, "Import “torn.apkg”"));
+}
+
+#[test]
+fn a_look_at_a_package_that_is_cancelled_is_no_error() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let file = Path::new("/somewhere/large.apkg");
+    send(
+        &mut app,
+        Action::Package(PackageAction::Offer(file.to_owned())),
+    );
+    assert!(sees(&app, "Import “large.apkg”"));
+    let request = Request::Package(PackageRequest::PlanImport {
+        file: file.to_owned(),
+        options: None,
+    });
+    let failed = |error: Error| Event::Failed {
+        request: Box::new(request.clone()),
+        message: explain("open the package", &error),
+    };
+    worker.say(failed(Error::interrupted()));
+    app.settle();
+    assert!(!sees(&app, "large.apkg") && !sees(&app, "Could not open the package"));
+    // What went wrong is told.
+    worker.say(failed(Error::invalid("it is none")));
+    app.settle();
+    assert!(sees(&app, "Could not open the package"));
 }
 
 /// Types into the field of a password, in place of what is there.

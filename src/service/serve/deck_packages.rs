@@ -26,7 +26,10 @@ pub(super) fn plan(
     let clock = worker.config.clock.clone();
     let (asked, planned) = (file.clone(), file.clone());
     worker.exclusive(
-        Job::quiet("plan import", mark!("open the package")),
+        Job {
+            title: mark!("Working out what would change…"),
+            ..Job::quiet("plan import", mark!("open the package"))
+        },
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let mut package = StagedPackage::open(&file, &paths.folder, &clock, progress)?;

@@ -74,7 +74,10 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
         options: options.clone(),
     });
     worker.exclusive(
-        Job::quiet("plan import", mark!("read the file")),
+        Job {
+            title: mark!("Working out what would change…"),
+            ..Job::quiet("plan import", mark!("read the file"))
+        },
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let report = Box::new(collection.rehearse_text(&file, &options, progress)?);
