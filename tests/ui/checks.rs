@@ -221,6 +221,17 @@ fn empty_cards_are_shown_deleted_and_undone() {
 }
 
 #[test]
+fn notes_with_empty_cards_are_looked_at_before() {
+    let mut app = start();
+    tool(&mut app, "Empty Cards…");
+    wait_for(&mut app, "2 cards of 2 notes have nothing to show");
+    press(&mut app, "Show in Browse");
+    assert_eq!(*app.app().route(), Route::Browse);
+    wait_for(&mut app, "of 4 cards selected");
+    assert!(!sees(&app, "nothing to show"));
+}
+
+#[test]
 fn damaged_files_are_found_and_repaired_from_a_vault() {
     let mut app = start();
     let disk = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
 //! The empty cards that were found, by note type, and the question whether they go.
 
-use crate::base::ids::NotetypeId;
+use crate::base::ids::{NoteId, NotetypeId};
 use crate::service::checks::{CheckRequest, EmptyCards};
 use crate::service::request::Request;
+use crate::ui::browse;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
@@ -10,7 +11,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::{Cut as _, Kind, dialog, surface, text};
 use crate::{t, tn};
-use eframe::egui::{Align, Context, Layout, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Context, Layout, Response, ScrollArea, Ui, vec2};
 
 /// A line of the list.
 enum Row {
@@ -150,8 +151,16 @@ impl Dialog for EmptyCardsDialog {
             };
             text::paragraph_in(ui, &words, font::small(), t.text2);
             let delete = Button::new(t!("Delete cards")).kind(Kind::Danger);
-            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), delete]);
+            let show = Button::ghost(t!("Show in Browse"));
+            let choices = vec![Button::new(t!("Cancel")), delete];
+            let footer = dialog::footer(ui, vec![show], choices);
             footer.focus_choice(0);
+            if footer.quiet.iter().any(Response::clicked) {
+                let notes: Vec<NoteId> = self.report.iter().map(|empty| empty.note).collect();
+                let actions = browse::act::show(&notes).into_iter();
+                actions.for_each(|action| cx.send(action));
+                flow = Flow::Close;
+            }
             if footer.chosen(1) {
                 cx.ask(Request::Check(CheckRequest::RemoveEmptyCards {
                     report: std::mem::take(&mut self.report),
