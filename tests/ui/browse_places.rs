@@ -2,9 +2,9 @@
 
 use crate::browse::{browsing, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
-use crate::steps::{sees, send, wait_for};
+use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -162,6 +162,81 @@ fn several_decks_are_deleted_at_once_and_come_back_with_one_undo() {
     send(&mut app, Action::Command(Command::Undo));
     wait_for(&mut app, "French");
     wait_for(&mut app, "Spanish");
+}
+
+/// Drags an entry of the sidebar onto another one.
+fn drag_entry(app: &mut TestApp, entry: &str, onto: &str) {
+    let [from, to] = [entry, onto].map(|name| {
+        let entry = app.harness.get_by_role_and_label(Role::TreeItem, name);
+        entry.rect().center()
+    });
+    drag(app, from, to);
+}
+
+#[test]
+fn decks_and_tags_are_dragged_into_others_and_out_again() {
+    let mut app = browsing();
+    wait_for(&mut app, "Spanish");
+    drag_entry(&mut app, "Spanish", "French");
+    wait_for(&mut app, "Expand French");
+    search(&mut app, "deck:French::Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    press(&mut app, "Expand French");
+    drag_entry(&mut app, "Spanish", "Decks");
+    app.step_until("French has none in it", |a| !sees(a, "Collapse French"));
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+
+    run(&mut app, BrowseCommand::SelectAll);
+    run(&mut app, BrowseCommand::AddTags);
+    wait_for(&mut app, "For 5 cards");
+    app.type_text("lang verbs");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Expand Tags");
+    press(&mut app, "Expand Tags");
+    app.step_until("the tags are seen", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "verbs")
+            .is_some()
+    });
+    drag_entry(&mut app, "verbs", "lang");
+    wait_for(&mut app, "Expand lang");
+    search(&mut app, "tag:lang::verbs");
+    wait_for(&mut app, "of 5 cards selected");
+    send(&mut app, Action::Command(Command::Undo));
+    search(&mut app, "deck:Spanish -tag:verbs");
+    wait_for(&mut app, "No cards found");
+}
+
+/// Where a heading of the table is.
+fn heading(app: &TestApp, name: &str) -> Rect {
+    let heading = app.harness.get_by_role_and_label(Role::ColumnHeader, name);
+    heading.rect()
+}
+
+#[test]
+fn columns_are_dragged_to_other_places_and_made_wider() {
+    let mut app = browsing();
+    let wide = heading(&app, "Deck").width();
+    let edge = heading(&app, "Deck").left_center();
+    drag(&mut app, edge, edge - vec2(40.0, 0.0));
+    assert!(heading(&app, "Deck").width() > wide + 30.0);
+    assert!(heading(&app, "Due").min.x < heading(&app, "Deck").min.x);
+    let [from, to] = ["Deck", "Due"].map(|name| heading(&app, name).center());
+    drag(&mut app, from, to);
+    assert!(heading(&app, "Deck").min.x < heading(&app, "Due").min.x);
+    app.step_until("the width is kept", |a| {
+        let kept = &a.app().model().settings.browser.column_widths;
+        kept.contains_key("deck")
+    });
+    let (dir, clock) = app.into_dir();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    app.step_until("the table", |a| {
+        let mut headings = a.harness.query_all_by_role(Role::ColumnHeader);
+        headings.next().is_some() && heading(a, "Deck").min.x < heading(a, "Due").min.x
+    });
 }
 
 /// Where the table's and the note's corners are.

@@ -1,7 +1,7 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, send, wait_for};
+use crate::steps::{drag, press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -147,24 +147,6 @@ fn a_deck_is_dragged_into_another_and_out_again() {
             .ready()
             .is_some_and(|d| d.root.children.iter().any(|c| c.name == "Right"))
     });
-}
-
-fn drag(app: &mut TestApp, from: eframe::egui::Pos2, to: eframe::egui::Pos2) {
-    app.harness.hover_at(from);
-    app.harness.step();
-    app.harness.drag_at(from);
-    app.harness.step();
-    for part in [0.3, 0.6, 1.0] {
-        app.harness.hover_at(from + (to - from) * part);
-        app.harness.step();
-    }
-    app.harness.event(eframe::egui::Event::PointerButton {
-        pos: to,
-        button: eframe::egui::PointerButton::Primary,
-        pressed: false,
-        modifiers: Modifiers::NONE,
-    });
-    app.settle();
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Steps that several tests take: press a button, wait for words, make a deck, open a profile.
 
 use crate::harness::{Options, TestApp};
-use eframe::egui::DroppedFile;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{DroppedFile, Event as Input, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::service::event::{Event, ProfileEvent, UndoStatus};
@@ -78,6 +78,25 @@ pub fn wait_for(app: &mut TestApp, words: &str) {
 pub fn send(app: &mut TestApp, action: Action) {
     let ctx = app.harness.ctx.clone();
     app.harness.state_mut().send(&ctx, action);
+    app.settle();
+}
+
+/// Presses the button of the mouse, moves and lets go.
+pub fn drag(app: &mut TestApp, from: Pos2, to: Pos2) {
+    app.harness.hover_at(from);
+    app.harness.step();
+    app.harness.drag_at(from);
+    app.harness.step();
+    for part in [0.3, 0.6, 1.0] {
+        app.harness.hover_at(from + (to - from) * part);
+        app.harness.step();
+    }
+    app.harness.event(Input::PointerButton {
+        pos: to,
+        button: PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
     app.settle();
 }
 
