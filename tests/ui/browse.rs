@@ -398,6 +398,15 @@ fn home_and_end_reach_the_first_and_the_last_row_wherever_nobody_types() {
     app.step_until("the last note", |a| shows(a, "Word 5"));
     app.key(Key::Home);
     app.step_until("the first note", |a| shows(a, "Word 1"));
+    // With Shift up to there.
+    app.keys(Modifiers::SHIFT, Key::End);
+    wait_for(&mut app, "7 of 7 cards selected");
+    app.key(Key::End);
+    wait_for(&mut app, "1 of 7 cards selected");
+    app.keys(Modifiers::SHIFT, Key::Home);
+    wait_for(&mut app, "7 of 7 cards selected");
+    app.key(Key::Home);
+    app.step_until("the first note again", |a| shows(a, "Word 1"));
     // In a text they go to its ends.
     app.keys(CTRL, Key::F);
     app.key(Key::End);

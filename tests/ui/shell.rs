@@ -543,6 +543,10 @@ fn each_letter_that_is_underlined_opens_its_menu() {
     holding(&mut app, Modifiers::ALT);
     let names = underlined(&app);
     assert_eq!(names, ["Edit", "View", "Notes", "Cards", "Go", "Help"]);
+    // As in Anki's browser.
+    let close = engram::ui::browse::command::BrowseCommand::Close;
+    let edit = &engram::ui::menu::of(&Route::Browse)[0];
+    assert!(edit.contains(Command::Browse(close)));
     holding(&mut app, Modifiers::NONE);
     for name in names {
         let key = Key::from_name(&name[..1]).unwrap();

@@ -94,7 +94,6 @@ pub const GO: &[&[Command]] = &[
         c(B::CardList),
     ],
     &[c(B::First), c(B::Previous), c(B::Next), c(B::Last)],
-    &[c(B::Close)],
 ];
 /// The menu in the View menu.
 pub const PANES: &[&[Command]] = &[&[
@@ -107,6 +106,7 @@ pub const EDIT: &[&[Command]] = &[
     &[Command::Undo, Command::Redo],
     &[c(B::SelectAll), c(B::SelectNotes), c(B::InvertSelection)],
     &[c(B::CreateFilteredDeck), c(B::CreateFilteredDeckSecond)],
+    &[c(B::Close)],
 ];
 
 fn of(menus: &'static [&'static [&'static [Command]]]) -> impl Iterator<Item = Command> + Clone {

@@ -105,6 +105,16 @@ impl BrowseScreen {
             self.focus = None;
             list::focus_quietly(ui, &list);
         }
+        let last = self.results.len().saturating_sub(1);
+        if cx.keys_free && !list.has_focus() {
+            // Wherever the keyboard is, as Home and End alone.
+            for (key, to) in [(Key::Home, 0), (Key::End, last)] {
+                if ui.input_mut(|i| i.consume_key(Modifiers::SHIFT, key)) {
+                    self.results.selection.extend_to(to, false);
+                    self.reveal = true;
+                }
+            }
+        }
         if !list.has_focus() || cx.covered {
             return list;
         }
@@ -114,7 +124,6 @@ impl BrowseScreen {
             ..EventFilter::default()
         };
         ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
-        let last = self.results.len().saturating_sub(1);
         let at = self.results.selection.current();
         if let Some(row) = at
             && menu::take_context_key(ui.ctx())
