@@ -96,7 +96,12 @@ impl Collection {
                 save_options(tx, options)?;
             }
             progress.check()?;
-            media.move_in(progress)?;
+            let moved = media.move_in(progress)?;
+            tx.or_take_back(move || {
+                if let Err(e) = moved.take_out() {
+                    tracing::warn!("media files of an import that failed are left: {e}");
+                }
+            });
             Ok(report)
         })
     }

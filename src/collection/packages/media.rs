@@ -214,42 +214,17 @@ impl<'a> MediaImport<'a> {
         })
     }
 
-    /// Moves everything into the media folder; takes it out again when that fails.
-    pub(super) fn move_in(&mut self, progress: &Progress) -> Result<()> {
+    /// Moves everything into the media folder, or nothing.
+    pub(super) fn move_in(&mut self, progress: &Progress) -> Result<Moved> {
         if self.staged.is_empty() {
-            return Ok(());
+            return Ok(Moved::default());
         }
         progress.stage(t!("Adding media files"), self.staged.len() as u64)?;
         self.unpack_all(progress)?;
         std::fs::create_dir_all(self.folder).at(self.folder)?;
-        let mut moved = Vec::new();
-        let mut move_all = || -> Result<()> {
-            for (_, from, name) in &self.staged {
-                progress.check()?;
-                let to = self.folder.join(name);
-                let replaced = to
-                    .exists()
-                    .then(|| trash_place(self.folder, &to))
-                    .transpose()?;
-                if let Some(place) = &replaced {
-                    std::fs::rename(&to, place).at(&to)?;
-                }
-                std::fs::rename(from, &to).at(&to)?;
-                moved.push((to, replaced));
-            }
-            files::sync_dir(self.folder)
-        };
-        let result = move_all();
-        if result.is_err() {
-            for (path, replaced) in &moved {
-                // What cannot be removed is an unused file, which Check Media shows.
-                drop(std::fs::remove_file(path));
-                if let Some(place) = replaced {
-                    std::fs::rename(place, path).at(path)?;
-                }
-            }
-        }
-        result
+        let staged = self.staged.iter();
+        let staged = staged.map(|(_, from, name)| (from.as_path(), name.as_str()));
+        Moved::all(self.folder, staged, progress)
     }
 
     pub(super) fn added(&self) -> u64 {
@@ -258,6 +233,58 @@ impl<'a> MediaImport<'a> {
 
     pub(super) fn renamed(&self) -> u64 {
         self.renamed
+    }
+}
+
+/// Files that came into the media folder, each with where the one is kept whose place it took.
+#[derive(Debug, Default)]
+pub(super) struct Moved(Vec<(PathBuf, Option<PathBuf>)>);
+
+impl Moved {
+    /// All of them, or none.
+    fn all<'f>(
+        folder: &Path,
+        staged: impl Iterator<Item = (&'f Path, &'f str)>,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let mut moved = Self::default();
+        for (from, name) in staged {
+            if let Err(error) = moved.add(folder, from, name, progress) {
+                moved.take_out()?;
+                return Err(error);
+            }
+        }
+        if let Err(error) = files::sync_dir(folder) {
+            moved.take_out()?;
+            return Err(error);
+        }
+        Ok(moved)
+    }
+
+    fn add(&mut self, folder: &Path, from: &Path, name: &str, progress: &Progress) -> Result<()> {
+        progress.check()?;
+        let to = folder.join(name);
+        let replaced = to
+            .exists()
+            .then(|| trash_place(folder, &to))
+            .transpose()?;
+        if let Some(place) = &replaced {
+            std::fs::rename(&to, place).at(&to)?;
+        }
+        self.0.push((to.clone(), replaced));
+        std::fs::rename(from, &to).at(&to)
+    }
+
+    /// Takes them out again; what was there before is there again.
+    pub(super) fn take_out(&self) -> Result<()> {
+        for (path, replaced) in &self.0 {
+            // What cannot be removed is an unused file, which Check Media shows.
+            drop(std::fs::remove_file(path));
+            if let Some(place) = replaced {
+                std::fs::rename(place, path).at(path)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -320,6 +347,30 @@ fn with_hash(name: &str, hash: &MediaHash) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_static_file_is_back_when_the_new_one_cannot_take_its_place() {
+        let room = tempfile::tempdir().unwrap();
+        let folder = room.path().join("collection.media");
+        std::fs::create_dir(&folder).unwrap();
+        let (old, new) = (folder.join("_Font.ttf"), room.path().join("0"));
+        std::fs::write(&old, "old").unwrap();
+        std::fs::write(&new, "new").unwrap();
+        let gone = room.path().join("1");
+        let staged = |other| [(new.as_path(), "a.png"), (other, "_Font.ttf")].into_iter();
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        Moved::all(&folder, staged(gone.as_path()), &Progress::new()).unwrap_err();
+        assert_eq!(read(&old), "old");
+        assert!(!folder.join("a.png").exists(), "nothing is left behind");
+        // All came, and the import could not be kept all the same.
+        std::fs::write(&new, "new").unwrap();
+        std::fs::write(&gone, "newer").unwrap();
+        let moved = Moved::all(&folder, staged(gone.as_path()), &Progress::new()).unwrap();
+        assert_eq!(read(&old), "newer");
+        moved.take_out().unwrap();
+        assert_eq!(read(&old), "old");
+        assert!(!folder.join("a.png").exists());
+    }
 
     #[test]
     fn different_names_stay_different_with_a_hash() {
