@@ -315,17 +315,18 @@ impl Board {
         });
     }
 
-    /// Lines the groups up with the box around all.
+    /// Lines masks and groups up with the box around all; one alone with the picture.
     pub fn align(&mut self, to: AlignTo, aspect: f64) {
-        let Some(all) = self.selection_bounds(aspect) else {
+        let groups = self.selected_groups(aspect);
+        let all = match groups.as_slice() {
+            [_] => Some(Bounds::between((0.0, 0.0), (1.0, 1.0))),
+            _ => self.selection_bounds(aspect),
+        };
+        let Some(all) = all else {
             return;
         };
-        self.change(|masks, selected| {
-            for at in selected {
-                let Some(mask) = masks.get_mut(*at) else {
-                    continue;
-                };
-                let b = bounds(mask, aspect);
+        self.change(|masks, _| {
+            for (members, b) in groups {
                 let (dx, dy) = match to {
                     AlignTo::Left => (all.left - b.left, 0.0),
                     AlignTo::Right => (all.right - b.right, 0.0),
@@ -334,9 +335,34 @@ impl Board {
                     AlignTo::Bottom => (0.0, all.bottom - b.bottom),
                     AlignTo::Center => (0.0, (all.top + all.bottom - b.top - b.bottom) / 2.0),
                 };
-                shift(mask, dx, dy);
+                for at in members {
+                    if let Some(mask) = masks.get_mut(at) {
+                        shift(mask, dx, dy);
+                    }
+                }
             }
         });
+    }
+
+    /// The selected masks, those of a group together, each with the box around them.
+    fn selected_groups(&self, aspect: f64) -> Vec<(Vec<usize>, Bounds)> {
+        let mut groups: Vec<(Vec<usize>, Bounds)> = Vec::new();
+        let ordinal = |at: usize| self.masks.get(at).map_or(0, |mask| mask.ordinal);
+        for &at in &self.selected {
+            let Some(mask) = self.masks.get(at) else {
+                continue;
+            };
+            let own = bounds(mask, aspect);
+            let same = |members: &[usize]| mask.ordinal > 0 && ordinal(members[0]) == mask.ordinal;
+            match groups.iter_mut().find(|(members, _)| same(members)) {
+                Some((members, all)) => {
+                    members.push(at);
+                    *all = all.union(own);
+                }
+                None => groups.push((vec![at], own)),
+            }
+        }
+        groups
     }
 
     /// A drag begins: what follows until [`Board::end_drag`] is one undo step. Any other change ends
@@ -673,6 +699,29 @@ mod tests {
             ((width * 1000.0).round(), (height * 1000.0).round()),
             (400.0, 100.0)
         );
+    }
+
+    #[test]
+    fn a_group_is_lined_up_as_one_and_one_alone_with_the_picture() {
+        let mut b = board(&[A, B, C]);
+        let corners = |b: &Board| -> Vec<(i64, i64)> {
+            let corner = |m: &Mask| [m.left, m.top].map(|at| (at * 1000.0).round() as i64);
+            b.masks().iter().map(|m| corner(m).into()).collect()
+        };
+        b.select(Some(0), false);
+        b.select(Some(1), true);
+        b.group();
+        b.select_all();
+        b.align(AlignTo::Right, 1.0);
+        // The group is .1 to .6 wide, and the ellipse ends at .8.
+        assert_eq!(corners(&b), [(300, 100), (700, 400), (600, 600)]);
+        b.select(Some(0), false);
+        b.align(AlignTo::Bottom, 1.0);
+        assert_eq!(corners(&b), [(300, 600), (700, 900), (600, 600)]);
+        b.select(Some(2), false);
+        b.align(AlignTo::Middle, 1.0);
+        b.align(AlignTo::Top, 1.0);
+        assert_eq!(corners(&b)[2], (400, 0));
     }
 
     #[test]
