@@ -313,6 +313,64 @@ fn marks_are_inserted_and_found() {
     app.type_text("X");
     assert_eq!(text_of(&app, "Front template"), "{{Front}}{{X}}");
     wait_for(&mut app, "there is no field called “X”");
+    // By its key, round the end.
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("front");
+    app.key(Key::Enter);
+    app.type_text("Y");
+    assert_eq!(text_of(&app, "Front template"), "{{Y}}{{X}}");
+}
+
+#[test]
+fn a_card_type_has_a_deck_and_a_look_of_its_own() {
+    let mut app = templates();
+    entry(&mut app, 0, "Deck Override…");
+    crate::steps::choose(&mut app, "Deck", "Spanish");
+    press(&mut app, "Done");
+    entry(&mut app, 0, "Browser Appearance…");
+    let field = "Front in the browser";
+    fill(&mut app, Role::MultilineTextInput, field, "{{Front}} short");
+    press(&mut app, "Done");
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    press(&mut app, "Cards…");
+    wait_for(&mut app, "Card types of Basic");
+    entry(&mut app, 0, "Deck Override…");
+    let deck = app.harness.get_by_role_and_label(Role::ComboBox, "Deck");
+    assert_eq!(deck.value().as_deref(), Some("Spanish"));
+    press(&mut app, "Cancel");
+    entry(&mut app, 0, "Browser Appearance…");
+    assert_eq!(text_of(&app, field), "{{Front}} short");
+}
+
+#[test]
+fn card_types_change_places_go_and_are_as_they_came_again() {
+    let mut app = note_types();
+    choose(&mut app, "Basic (and reversed card)");
+    press(&mut app, "Cards…");
+    wait_for(&mut app, "Card types of Basic");
+    let shown = |a: &TestApp| {
+        let combo = a
+            .harness
+            .get_by_role_and_label(Role::ComboBox, "Card type");
+        combo.value().unwrap_or_default()
+    };
+    assert_eq!(shown(&app), "1: Card 1");
+    entry(&mut app, 0, "Reposition Card Type…");
+    app.type_text("2");
+    app.key(Key::Enter);
+    assert_eq!(shown(&app), "2: Card 1");
+    entry(&mut app, 0, "Remove Card Type…");
+    press(&mut app, "Remove card type");
+    assert_eq!(shown(&app), "1: Card 2");
+    assert_eq!(text_of(&app, "Front template"), "{{Back}}");
+    entry(&mut app, 0, "Restore to Default…");
+    press(&mut app, "Restore");
+    assert_eq!(shown(&app), "1: Card 1");
+    assert_eq!(text_of(&app, "Front template"), "{{Front}}");
+    app.key(Key::F4);
+    assert_eq!(shown(&app), "2: Card 2");
 }
 
 #[test]

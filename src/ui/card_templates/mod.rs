@@ -59,6 +59,8 @@ pub struct CardTemplatesScreen {
     wanted_ord: usize,
     part: Part,
     search: String,
+    /// The field for it gets the keyboard with the next frame.
+    find: bool,
     jump: Option<Jump>,
     fill_empty: bool,
     /// None: as the window.
@@ -87,6 +89,7 @@ impl CardTemplatesScreen {
             wanted_ord: 0,
             part: Part::Front,
             search: String::new(),
+            find: false,
             jump: None,
             fill_empty: false,
             night: None,
@@ -243,6 +246,7 @@ impl CardTemplatesScreen {
                 self.show(part);
             }
         }
+        self.find |= pressed(Modifiers::COMMAND, Key::F);
         let clozes = self.preview.shown().map_or(&[][..], |shown| &shown.clozes);
         let chosen = (1..)
             .zip(NUMBERS)
@@ -408,6 +412,9 @@ impl CardTemplatesScreen {
                     .show(ui)
             })
             .inner;
+        if std::mem::take(&mut self.find) {
+            field.request_focus();
+        }
         if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
             let (ord, part) = (self.ord, self.part);
             let Some(draft) = &mut self.draft else { return };
