@@ -139,6 +139,9 @@ impl Dialog for BrowserDialog {
                     look.size = u32::try_from(points).unwrap_or(look.size);
                 }
             });
+            ui.add_space(sp::XS);
+            let words = t!("Here the size counts; Anki uses the font too.");
+            text::paragraph_in(ui, words, font::small(), t.text3);
             let done = Button::new(t!("Done")).kind(Kind::Primary);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), done]);
             if footer.chosen(1) {

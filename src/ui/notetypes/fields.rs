@@ -340,6 +340,9 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
             config.font_size = u32::try_from(points).unwrap_or(config.font_size);
         }
     });
+    ui.add_space(sp::XS);
+    let words = t!("Here the size counts; Anki uses the font too.");
+    text::paragraph_in(ui, words, font::small(), t.text3);
     ui.add_space(sp::M);
     // The box of the field that is sorted by stays on: another one's takes it over.
     checkbox(ui, sorts, t!("Sort by this field in the browser"));
