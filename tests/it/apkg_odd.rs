@@ -137,6 +137,29 @@ fn a_file_whose_hashed_name_is_taken_by_another_is_kept_under_a_further_name() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn media_of_a_package_come_into_a_folder_on_another_disk() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let device = |path: &Path| std::fs::metadata(path).map(|m| m.dev()).ok();
+    let elsewhere = tempfile::tempdir_in("/dev/shm").ok();
+    let elsewhere = elsewhere.filter(|other| device(other.path()) != device(folder.path()));
+    let Some(elsewhere) = elsewhere else {
+        oracle::skip("no second disk at /dev/shm");
+        return;
+    };
+    let clock = clock_at(NOW);
+    let change = r#"update notes set flds = '<img src="a.png">' || char(31)"#;
+    let package = with_row_changed(folder.path(), 0, change);
+    let path = folder.path().join("collection.anki2");
+    symlink(elsewhere.path(), path.with_extension("media")).unwrap();
+    let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+    assert_eq!(report.media_added, 1, "{report:?}");
+    let came = std::fs::read_to_string(elsewhere.path().join("a.png"));
+    assert_eq!(came.unwrap(), "theirs");
+}
+
 #[test]
 fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -10,6 +10,7 @@ use crate::domain::media_refs::is_static;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
+use crate::media::trash::move_to;
 use crate::t;
 use std::collections::HashMap;
 use std::fs::File;
@@ -269,10 +270,10 @@ impl Moved {
             .then(|| trash_place(folder, &to))
             .transpose()?;
         if let Some(place) = &replaced {
-            std::fs::rename(&to, place).at(&to)?;
+            move_to(&to, place)?;
         }
         self.0.push((to.clone(), replaced));
-        std::fs::rename(from, &to).at(&to)
+        move_to(from, &to)
     }
 
     /// Takes them out again; what was there before is there again.
@@ -281,7 +282,7 @@ impl Moved {
             // What cannot be removed is an unused file, which Check Media shows.
             drop(std::fs::remove_file(path));
             if let Some(place) = replaced {
-                std::fs::rename(place, path).at(path)?;
+                move_to(place, path)?;
             }
         }
         Ok(())

@@ -37,7 +37,7 @@ impl std::fmt::Debug for StagedPackage {
 }
 
 impl StagedPackage {
-    /// Unpacks `path` into a new folder inside `room`, which must be on the file system of the
+    /// Unpacks `path` into a new folder inside `room`, best on the file system of the
     /// media folder.
     pub fn open(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Self> {
         let size = std::fs::metadata(path).at(path)?.len();
