@@ -167,6 +167,22 @@ fn fields_are_edited_and_saved_after_the_question() {
 }
 
 #[test]
+fn fields_are_dragged_to_other_places() {
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    let place = |app: &TestApp, row: &str| {
+        let row = app.harness.get_by_role_and_label(Role::ListBoxOption, row);
+        row.rect()
+    };
+    let [from, to] = ["Back", "Front"].map(|row| place(&app, row).center());
+    crate::steps::drag(&mut app, from, to);
+    assert!(place(&app, "Back").min.y < place(&app, "Front").min.y);
+    assert!(sees(&app, "Not saved yet"));
+}
+
+#[test]
 fn a_field_that_is_deleted_takes_its_content_and_undo_brings_it_back() {
     let mut app = note_types();
     choose(&mut app, "Basic");

@@ -9,8 +9,13 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::Error;
+use engram::base::ids::{DeckId, NotetypeId};
+use engram::domain::package::ImportReport;
+use engram::domain::text_import::{
+    DeckChoice, Delimiter, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextOptions,
+};
 use engram::explain::explain;
-use engram::service::event::Event;
+use engram::service::event::{Event, NotetypeChoices, PackageEvent};
 use engram::service::request::{Changed, PackageRequest, Request, SettingsRequest};
 use engram::service::settings::{ProfileSettings, ThemeChoice};
 use engram::ui::action::Action;
@@ -286,6 +291,83 @@ fn a_damaged_deck_package_changes_nothing_and_says_why() {
     wait_for(&mut app, "Could not open the package");
     press(&mut app, "Close");
     assert!(!sees(&app, "Import “torn.apkg”"));
+}
+
+#[test]
+fn tags_that_are_typed_need_no_other_look_at_the_rows() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let file = Path::new("/somewhere/words.csv").to_owned();
+    send(
+        &mut app,
+        Action::Package(PackageAction::Offer(file.clone())),
+    );
+    let options = TextOptions {
+        delimiter: Delimiter::Comma,
+        is_html: false,
+        notetype: NotetypeChoice::One {
+            id: NotetypeId(1),
+            field_columns: vec![1, 2],
+        },
+        deck: DeckChoice::Id(DeckId::DEFAULT),
+        guid_column: 0,
+        tags_column: 0,
+        global_tags: vec![],
+        updated_tags: vec![],
+        existing: ExistingNotes::Update,
+        scope: MatchScope::Notetype,
+        encoding: None,
+    };
+    let look = TextLook {
+        options,
+        encoding: "UTF-8",
+        is_unreadable: false,
+        delimiter_is_given: false,
+        html_is_given: false,
+        labels: vec![String::new(), String::new()],
+        preview: vec![vec!["Wort".into(), "word".into()]],
+    };
+    worker.say(Event::Package(PackageEvent::TextLooked {
+        file: file.clone(),
+        look: Box::new(look),
+        notetypes: vec![NotetypeChoices {
+            id: NotetypeId(1),
+            name: "Basic".into(),
+            fields: vec!["Front".into(), "Back".into()],
+        }],
+        decks: vec![(DeckId::DEFAULT, "Default".into())],
+    }));
+    app.settle();
+    let plans = || {
+        let asked = worker.take_requests().into_iter();
+        let plans = asked.filter_map(|request| match request {
+            Request::Package(PackageRequest::PlanText { options, .. }) => Some(options),
+            _ => None,
+        });
+        plans.collect::<Vec<_>>()
+    };
+    let mut asked = plans();
+    assert_eq!(asked.len(), 1);
+    worker.say(Event::Package(PackageEvent::TextPlanned {
+        file,
+        options: Box::new(asked.remove(0)),
+        report: Box::new(ImportReport::default()),
+    }));
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Tag all notes")
+        .focus();
+    app.settle();
+    app.type_text("school");
+    app.settle();
+    assert!(plans().is_empty());
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    let imported = worker.take_requests().into_iter();
+    let tags = imported.filter_map(|request| match request {
+        Request::Package(PackageRequest::ImportText { options, .. }) => Some(options.global_tags),
+        _ => None,
+    });
+    assert_eq!(tags.collect::<Vec<_>>(), [["school"]]);
 }
 
 #[test]

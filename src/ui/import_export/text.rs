@@ -65,7 +65,7 @@ impl TextDialog {
                 wishes: self.wishes.clone(),
             }));
         } else if let Some(form) = &self.form
-            && self.plan.as_ref().is_none_or(|(o, _)| *o != form.options)
+            && !self.is_of_plan(&form.options)
         {
             self.waiting = true;
             cx.ask(Request::Package(PackageRequest::PlanText {
@@ -78,8 +78,16 @@ impl TextDialog {
     /// The plan, if it is of what is chosen now.
     fn present_plan(&self) -> Option<&ImportReport> {
         let form = self.form.as_ref()?;
-        let (options, report) = self.plan.as_ref()?;
-        (*options == form.options && !self.looks_old).then_some(report)
+        let (_, report) = self.plan.as_ref()?;
+        (self.is_of_plan(&form.options) && !self.looks_old).then_some(report)
+    }
+
+    /// Whether the plan says what would happen with these. Tags are typed letter by letter, which
+    /// must not set the worker to work each time; only a template that asks whether there are any
+    /// makes other cards by them.
+    fn is_of_plan(&self, options: &TextOptions) -> bool {
+        let planned = self.plan.as_ref();
+        planned.is_some_and(|(planned, _)| but_for_tags(planned) == but_for_tags(options))
     }
 
     fn content(&mut self, ui: &mut Ui) {
@@ -102,6 +110,14 @@ impl TextDialog {
             self.wishes = wanted;
             self.looks_old = true;
         }
+    }
+}
+
+fn but_for_tags(options: &TextOptions) -> TextOptions {
+    TextOptions {
+        global_tags: vec![],
+        updated_tags: vec![],
+        ..options.clone()
     }
 }
 
