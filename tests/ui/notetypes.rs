@@ -356,7 +356,7 @@ fn a_card_type_has_a_deck_and_a_look_of_its_own() {
     entry(&mut app, 0, "Deck Override…");
     let deck = app.harness.get_by_role_and_label(Role::ComboBox, "Deck");
     assert_eq!(deck.value().as_deref(), Some("Spanish"));
-    press(&mut app, "Cancel");
+    app.key(Key::Escape);
     entry(&mut app, 0, "Browser Appearance…");
     assert_eq!(text_of(&app, field), "{{Front}} short");
 }
