@@ -769,11 +769,17 @@ fn what_is_done_to_notes_with_many_cards_has_progress() {
     world.send(Request::Browse(BrowseRequest::Do { chosen, action }));
     world.wait("the progress", |e| match e {
         Event::Job(JobEvent::Started { title, .. }) => (title == "Setting flags").then_some(()),
-        Event::Done { op: Op::SetFlag, .. } => panic!("it was done without"),
+        Event::Done {
+            op: Op::SetFlag, ..
+        } => panic!("it was done without"),
         _ => None,
     });
     let flagged = world.wait("the flags", |e| match e {
-        Event::Done { op: Op::SetFlag, affected, .. } => Some(*affected),
+        Event::Done {
+            op: Op::SetFlag,
+            affected,
+            ..
+        } => Some(*affected),
         _ => None,
     });
     assert_eq!(flagged, 10_002);

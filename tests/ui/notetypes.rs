@@ -368,9 +368,7 @@ fn card_types_change_places_go_and_are_as_they_came_again() {
     press(&mut app, "Cards…");
     wait_for(&mut app, "Card types of Basic");
     let shown = |a: &TestApp| {
-        let combo = a
-            .harness
-            .get_by_role_and_label(Role::ComboBox, "Card type");
+        let combo = a.harness.get_by_role_and_label(Role::ComboBox, "Card type");
         combo.value().unwrap_or_default()
     };
     assert_eq!(shown(&app), "1: Card 1");

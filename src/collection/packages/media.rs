@@ -265,10 +265,7 @@ impl Moved {
     fn add(&mut self, folder: &Path, from: &Path, name: &str, progress: &Progress) -> Result<()> {
         progress.check()?;
         let to = folder.join(name);
-        let replaced = to
-            .exists()
-            .then(|| trash_place(folder, &to))
-            .transpose()?;
+        let replaced = to.exists().then(|| trash_place(folder, &to)).transpose()?;
         if let Some(place) = &replaced {
             move_to(&to, place)?;
         }
