@@ -65,6 +65,11 @@ fn edits(col: &Collection, ids: &[NoteId], more: &str) -> Vec<NoteEdit> {
 }
 
 pub fn notes(b: &mut Bench) {
+    some(b);
+    crate::notes_bulk::bulk(b);
+}
+
+fn some(b: &mut Bench) {
     let mut col = collection(&b.fresh("work", false));
     let mut maker = Maker::new(b, &col);
     let single = |b: &Bench, col: &mut Collection, act: &mut dyn FnMut(&mut Collection, usize)| {

@@ -48,6 +48,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("fsrseval", crate::study::evaluate),
     ("notes", crate::notes::notes),
     ("checkdb", crate::packages::check),
+    ("mediacheck", crate::packages::media_check),
     ("explorer", crate::explorer::explorer),
     ("sync", crate::sync::sync),
     ("limits", limits),

@@ -1,4 +1,4 @@
-//! Whole packages out and in, and Check Database.
+//! Whole packages out and in, Check Database and Check Media.
 
 use crate::bench::Bench;
 use crate::operations::collection;
@@ -72,5 +72,29 @@ pub fn check(b: &mut Bench) {
         ((), json!({"ok": true, "problems": problems.len()}))
     };
     b.measure("check_database", b.reps, |_| (), run, |()| ());
+    col.close().expect("it closes");
+}
+
+/// Check Media the first time after the start, and again.
+pub fn media_check(b: &mut Bench) {
+    if !b.has_media() {
+        return;
+    }
+    let path = b.fresh("work", false);
+    let media = path.with_extension("media");
+    std::fs::create_dir_all(&media).expect("a folder");
+    for file in std::fs::read_dir(b.data.join("collection.media")).expect("media") {
+        let file = file.expect("a file");
+        std::fs::copy(file.path(), media.join(file.file_name())).expect("a copy");
+    }
+    let col = collection(&path);
+    let look = |()| {
+        let found = col.check_media(&Progress::new()).expect("it is checked");
+        ((), json!({"unused": found.unused.len()}))
+    };
+    let warm = std::mem::take(&mut b.warm);
+    b.measure("media_check_first", 1, |_| (), look, |()| ());
+    b.warm = warm;
+    b.measure("media_check", b.reps, |_| (), look, |()| ());
     col.close().expect("it closes");
 }
