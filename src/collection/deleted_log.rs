@@ -28,7 +28,7 @@ const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype colu
 
 /// Appends the notes with the decks that they are in. Call it in the transaction that deletes
 /// them, before anything is removed.
-pub(super) fn write(tx: &mut Tx<'_>, notes: &[Note]) -> Result<()> {
+pub fn write(tx: &mut Tx<'_>, notes: &[Note]) -> Result<()> {
     if notes.is_empty() {
         return Ok(());
     }

@@ -4,12 +4,12 @@
 
 use super::plan::{Step, is_too_much, next_step};
 use super::session::Session;
-use crate::base::ids::Usn;
+use crate::base::ids::{NoteId, Usn};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::sync::{self as messages, Changes, Chunk, Graves, Meta, SanityAnswer, VERSION};
-use crate::collection::Collection;
+use crate::collection::{Collection, deleted_log};
 use crate::collection::timing::bring_back_buried;
 use crate::domain::op::Op;
 use crate::storage::{Storage, Tx};
@@ -224,6 +224,11 @@ impl Run<'_> {
         self.counts.sent += (ours.cards.len() + ours.notes.len() + ours.decks.len()) as u64;
         let received = theirs.cards.len() + theirs.notes.len() + theirs.decks.len();
         self.counts.received += received as u64;
+        let mut notes = Vec::new();
+        for id in &theirs.notes {
+            notes.extend(tx.get_note(NoteId(*id))?);
+        }
+        deleted_log::write(tx, &notes)?;
         tx.apply_graves(&theirs, self.usn)
     }
 

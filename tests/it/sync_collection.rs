@@ -253,6 +253,27 @@ fn the_later_change_wins_and_the_other_is_kept_in_the_history() {
     assert!(versions(&mut b, second).contains(&sync("b, early")));
 }
 
+#[test]
+fn notes_that_another_device_deleted_are_in_the_file_of_deleted_notes() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    let (stays, goes) = (a.add("stays"), a.add("goes"));
+    a.upload();
+    let mut b = Client::downloaded(&server);
+    a.col.delete_notes(&[goes]).unwrap();
+    a.sync();
+    b.sync();
+    assert_eq!(b.front(goes), None);
+    let log = b.path().with_file_name("deleted.txt");
+    let log = std::fs::read_to_string(log).unwrap();
+    let rows: Vec<&str> = log.lines().filter(|l| !l.starts_with('#')).collect();
+    assert_eq!(rows.len(), 1, "{log}");
+    let guid = a.col.storage().get_note(stays).unwrap().unwrap().guid;
+    assert!(rows[0].ends_with("\tDefault\ta\tgoes\tback") && !log.contains(&guid), "{log}");
+}
+
 /// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is
 /// told, and an upload of everything takes the log along.
 #[test]
