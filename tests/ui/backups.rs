@@ -195,3 +195,22 @@ fn a_backup_is_pinned_with_a_name_and_unpinned() {
             .is_some()
     });
 }
+
+/// Not only packages: old backups are collections as such, and some have other endings.
+#[test]
+fn a_backup_of_any_age_is_opened_from_a_file() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    open_backup(&mut app);
+    let old = app.base.join("collection-2012.anki2");
+    std::fs::copy(app.base.join("Ana/collection.anki2"), &old).unwrap();
+    app.script.will_pick(&old);
+    press(&mut app, "Open a file…");
+    app.step_until("it was opened", |a| {
+        sees(a, "collection-2012.anki2") && can_restore(a)
+    });
+    let (_, endings) = app.script.asked().pop().unwrap().filter.unwrap();
+    for ending in ["colpkg", "apkg", "zip", "anki2", "anki21", "age"] {
+        assert!(endings.iter().any(|e| e == ending), "{endings:?}");
+    }
+}

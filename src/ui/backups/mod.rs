@@ -16,8 +16,7 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::environment::FileAsk;
-use crate::ui::import_export::PasswordDialog;
+use crate::ui::import_export::{PasswordDialog, backup_ask};
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
@@ -216,9 +215,7 @@ impl BackupsScreen {
             let profile = self.profile.clone();
             let ticket = self.ticket();
             self.file_ticket = Some(ticket);
-            let ask = FileAsk::open(t!("Choose a backup"))
-                .filter(t!("Collection packages"), &["colpkg", "apkg", "age"]);
-            cx.pick_file(ask, move |path| {
+            cx.pick_file(backup_ask(), move |path| {
                 PasswordDialog::before(path, move |path| {
                     Action::Ask(inspect(profile, path, ticket))
                 })

@@ -25,9 +25,8 @@ use crate::ui::audio::Devices;
 use crate::ui::backups::model::Mark;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
-use crate::ui::environment::FileAsk;
 use crate::ui::history::NoteHistoryDialog;
-use crate::ui::import_export::PasswordDialog;
+use crate::ui::import_export::{PasswordDialog, backup_ask};
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
@@ -621,11 +620,7 @@ impl ExplorerScreen {
             }
         }
         if pressed[1].clicked() {
-            let ask = FileAsk::open(t!("Choose a backup")).filter(
-                t!("Backups and packages"),
-                &["colpkg", "apkg", "zip", "anki2", "anki21", "anki21b", "age"],
-            );
-            cx.pick_file(ask, |path| {
+            cx.pick_file(backup_ask(), |path| {
                 PasswordDialog::before(path, |path| {
                     let path = Some(path);
                     Action::Replace(Route::Explorer { path })

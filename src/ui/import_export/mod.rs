@@ -62,6 +62,15 @@ pub fn file_ask() -> FileAsk {
     )
 }
 
+/// The question for a backup: also those that Anki and other programs made, of any age.
+#[must_use]
+pub fn backup_ask() -> FileAsk {
+    FileAsk::open(t!("Choose a backup")).filter(
+        t!("Backups and packages"),
+        &["colpkg", "apkg", "zip", "anki2", "anki21", "anki21b", "age"],
+    )
+}
+
 /// What follows from the action; `model` remembers a file until a profile is open.
 pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
     match action {
