@@ -24,6 +24,8 @@ use crate::{mark, t};
 
 /// How long the state before a restore is kept on disk.
 const DAYS_TO_UNDO_RESTORE: i64 = 30;
+/// Closing makes the file smaller and its indexes' statistics right this often, as in Anki.
+const OPTIMIZE_MILLIS: i64 = 14 * 24 * 3_600_000;
 
 /// The profile that is open, with its collection unless a job has it or it is broken.
 pub(super) struct OpenProfile {
@@ -148,7 +150,7 @@ impl Worker {
         };
         let mut closed = Ok(());
         if let Some(mut collection) = profile.collection.take() {
-            let mut outcome = Ok(());
+            let (mut outcome, mut is_sound) = (Ok(()), true);
             let now = self.config.clock.now();
             let decision = self.backups.decide(&collection, Trigger::Close, now);
             if let Ok(Decision::Run(reason)) = decision
@@ -167,14 +169,17 @@ impl Worker {
             } else if let Err(error) = look_over(&collection) {
                 // The backup on close would have looked at every page.
                 self.remember_close_failure(&profile.paths, mark!("check the collection"), &error);
+                is_sound = false;
             }
-            self.remember_facts(&profile.paths, &collection);
+            let optimize = self.remember_facts(&profile.paths, &collection) && is_sound;
             if let Err(error) = outcome.and(decision.map(drop)) {
                 self.remember_close_failure(
                     &profile.paths,
                     mark!("make the backup on close"),
                     &error,
                 );
+            } else if optimize && let Err(error) = collection.storage().optimize() {
+                self.notice(t!("optimize the collection"), &error);
             }
             if let Err(error) = collection.save_undo() {
                 self.notice(t!("keep what can be undone"), &error);
@@ -208,8 +213,11 @@ impl Worker {
         }
     }
 
-    /// What the profiles window shows of a profile that is closed.
-    fn remember_facts(&self, paths: &ProfilePaths, collection: &Collection) {
+    /// What the profiles window shows of a profile that is closed; and whether its file is to be
+    /// optimized now.
+    fn remember_facts(&self, paths: &ProfilePaths, collection: &Collection) -> bool {
+        let now = self.config.clock.now();
+        let mut optimize = false;
         let cards = collection.storage().counts().ok().map(|c| c.cards);
         let last = catalog::last_verified(&paths.folder, &self.config.clock)
             .ok()
@@ -217,10 +225,16 @@ impl Worker {
         let noted = self.config.data.note_facts(&paths.name, |facts| {
             facts.cards = cards;
             facts.last_backup = last.map(|l| l.at);
+            let is_fresh = |at| (0..OPTIMIZE_MILLIS).contains(&now.since(at));
+            optimize = facts.optimized.is_some_and(|at| !is_fresh(at));
+            if optimize || facts.optimized.is_none() {
+                facts.optimized = Some(now);
+            }
         });
         if let Err(error) = noted {
             self.notice(t!("remember the profile"), &error);
         }
+        optimize
     }
 }
 

@@ -45,6 +45,8 @@ pub struct ProfileFacts {
     pub last_backup: Option<TimestampMillis>,
     /// Why the backup on close failed, in English, until somebody was told at the next start.
     pub close_failure: Option<String>,
+    /// When closing last looked whether the file has much empty room.
+    pub optimized: Option<TimestampMillis>,
 }
 
 impl DataFolder {

@@ -435,6 +435,37 @@ fn closing_with_changes_backs_them_up_first() {
     assert!(!paths.folder.join("collection.anki2-wal").exists());
 }
 
+/// A file keeps the room of what was deleted; Anki gives it back every two weeks.
+#[test]
+fn closing_gives_back_the_room_of_what_was_deleted_every_two_weeks() {
+    let (dir, clock) = World::with_sample().shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let path = data.profile("Ana").unwrap().collection();
+    let mut col = Collection::open(&path, clock.clone()).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let note = |n: usize| NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![format!("{n}"), "a long answer ".repeat(200)],
+        tags: vec![],
+    };
+    let added = col.add_notes((0..500).map(note).collect()).unwrap().value;
+    col.delete_notes(&added).unwrap();
+    col.close().unwrap();
+    let size = || std::fs::metadata(&path).unwrap().len();
+    let before = size();
+    let closed = |dir, clock| {
+        let world = World::again(dir, clock);
+        world.opened();
+        world.shut_down()
+    };
+    let (dir, clock) = closed(dir, clock);
+    assert!(size() >= before);
+    clock.advance_millis(14 * 86_400_000);
+    let (_dir, _clock) = closed(dir, clock);
+    assert!(size() < before / 2, "{} of {before}", size());
+}
+
 #[test]
 fn a_restore_can_be_undone_and_keeps_automatic_work_off_until_the_restart() {
     let world = World::with_sample();
