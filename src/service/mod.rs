@@ -4,8 +4,8 @@
 //! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
 //! their second folder, `mirror_watch` over the folder of text files, `hand_over` what a second
 //! start gives to the window, `window_place` its size, `language` its language, `crash` the words
-//! of its last fault, `profiles` and `adopt` the folders on disk (the command line uses those two
-//! and `settings`, never the worker).
+//! of its last fault, `shared_folder` where a collection is in danger, `profiles` and `adopt` the
+//! folders on disk (the command line uses those two and `settings`, never the worker).
 
 pub mod adopt;
 mod autobackup;
@@ -37,6 +37,7 @@ mod safety_first;
 pub mod secret_names;
 mod serve;
 pub mod settings;
+mod shared_folder;
 pub mod sync;
 mod time_watch;
 mod timers;

@@ -17,6 +17,7 @@ use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::serve::stats::Gathering;
 use crate::service::serve::study::StudyState;
 use crate::service::settings::{self, ProfileSettings};
+use crate::service::shared_folder;
 use crate::service::worker::Worker;
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
@@ -65,7 +66,8 @@ impl Worker {
             _lock: lock,
         });
         let failure = failure.as_deref().map(last_time);
-        for warning in warnings.into_iter().chain(failure) {
+        let danger = shared_folder::warning(&self.open_profile_mut()?.paths.folder);
+        for warning in warnings.into_iter().chain(failure).chain(danger) {
             self.emit(Event::Notice(warning));
         }
         if restored {

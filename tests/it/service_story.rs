@@ -435,6 +435,22 @@ fn closing_with_changes_backs_them_up_first() {
     assert!(!paths.folder.join("collection.anki2-wal").exists());
 }
 
+#[test]
+fn a_profile_in_a_folder_that_another_program_changes_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOON, 0);
+    let worker = start(DataFolder::at(dir.path().join("Dropbox/Engram")), &clock);
+    let world = World { dir, clock, worker };
+    world.send(Request::Profile(ProfileRequest::Create {
+        name: "Ana".into(),
+        with_sample: false,
+    }));
+    world.wait("the warning", |e| {
+        matches!(e, Event::Notice(text) if text.starts_with("Dropbox changes")).then_some(())
+    });
+    world.opened();
+}
+
 /// A file keeps the room of what was deleted; Anki gives it back every two weeks.
 #[test]
 fn closing_gives_back_the_room_of_what_was_deleted_every_two_weeks() {
