@@ -171,6 +171,28 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
     assert!(matches!(app.app().route(), Route::Backups { profile } if profile == "Ana"));
 }
 
+/// Hours may be studied before the deck list is seen again.
+#[test]
+fn a_failed_backup_is_seen_on_pages_without_the_status() {
+    let (mut app, worker) = opened(Options::default());
+    let name = "The last backup failed";
+    let failed = BackupStatus {
+        state: BackupState::Failed(UserMessage {
+            what: "Could not create the backup".into(),
+            cause: "The disk is full.".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    send(&mut app, Action::Go(Route::Browse));
+    assert!(app.harness.query_by_label(name).is_none());
+    worker.say(Event::Backup(BackupEvent::Status(failed)));
+    app.settle();
+    app.harness.get_by_role_and_label(Role::Button, name).click();
+    app.settle();
+    assert!(matches!(app.app().route(), Route::Backups { .. }));
+}
+
 #[test]
 fn a_failed_request_says_what_why_and_what_to_do() {
     let (mut app, worker) = opened(Options::default());
