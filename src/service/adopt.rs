@@ -22,17 +22,33 @@ use std::time::Duration;
 /// How often a collection that changes under our hands is copied again before giving up.
 const ATTEMPTS: usize = 3;
 
-/// Where Anki keeps its profiles: `ANKI_BASE`, else the platform's place.
+/// Where Anki keeps its profiles: `ANKI_BASE`, else the platform's place, else that of Flatpak.
 #[must_use]
 pub fn anki_folder() -> Option<PathBuf> {
     if let Some(base) = std::env::var_os("ANKI_BASE").filter(|b| !b.is_empty()) {
         return Some(base.into());
     }
-    directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("Anki2"))
+    let dirs = directories::BaseDirs::new()?;
+    let usual = dirs.data_dir().join("Anki2");
+    let flatpak = (dirs.home_dir()).join(".var/app/net.ankiweb.Anki/data/Anki2");
+    let is_flatpak = !usual.is_dir() && flatpak.is_dir();
+    Some(if is_flatpak { flatpak } else { usual })
 }
 
-/// Anki's profiles in `base`, by name; none when the folder does not exist.
+/// Anki's profiles in `base`, by name; none when the folder does not exist. A profile's own folder
+/// is taken for that profile.
 pub fn find_anki_profiles(base: &Path) -> Result<Vec<AnkiProfile>> {
+    if let (Some(name), Ok(meta)) = (
+        base.file_name().and_then(|name| name.to_str()),
+        fs::metadata(base.join("collection.anki2")),
+    ) && meta.is_file()
+    {
+        return Ok(vec![AnkiProfile {
+            name: name.to_owned(),
+            path: base.to_owned(),
+            collection_size: meta.len(),
+        }]);
+    }
     let entries = match fs::read_dir(base) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
@@ -197,7 +213,8 @@ fn copy_files(from: &Path, to: &Path, progress: &Progress) -> Result<u64> {
     let mut copied = 0;
     for entry in entries {
         let entry = entry.at(from)?;
-        if entry.file_type().at(entry.path())?.is_file() {
+        // What a link leads to is among the profile's files, too.
+        if fs::metadata(entry.path()).is_ok_and(|file| file.is_file()) {
             copy_file(&entry.path(), &to.join(entry.file_name()), progress)?;
             copied += 1;
         }
@@ -248,6 +265,7 @@ mod tests {
         let data = DataFolder::at(dir.path().join("Engram"));
         let found = find_anki_profiles(&anki).unwrap();
         assert_eq!(found.len(), 1);
+        assert_eq!(find_anki_profiles(&user).unwrap(), found, "its own folder");
         for expected in ["User 1", "User 1 2"] {
             let done = adopt(&data, &found[0], &clock, &Progress::new()).unwrap();
             assert_eq!((done.name.as_str(), done.media), (expected, 1));

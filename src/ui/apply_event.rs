@@ -3,8 +3,8 @@
 use crate::base::lang;
 use crate::domain::op::Op;
 use crate::service::event::{
-    BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StatsEvent, StudyEvent,
-    Undone,
+    BackupEvent, DeckEvent, Event, ImportedProfile, JobEvent, PackageEvent, ProfileEvent,
+    StatsEvent, StudyEvent, Undone,
 };
 use crate::service::filtered::FilteredRequest;
 use crate::service::notes::NoteRequest;
@@ -198,8 +198,23 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             router.reset(Route::Profiles);
             vec![]
         }
-        ProfileEvent::Imported { .. } => {
-            vec![Action::Ask(Request::Profile(ProfileRequest::List))]
+        ProfileEvent::Imported { profiles } => {
+            let count = |of: fn(&ImportedProfile) -> u64| -> u64 { profiles.iter().map(of).sum() };
+            let words = t!(
+                "Copied from Anki: {notes}, {cards}, {files}",
+                notes = tn!(count(|p| p.notes), "{n} note", "{n} notes"),
+                cards = tn!(count(|p| p.cards), "{n} card", "{n} cards"),
+                files = tn!(count(|p| p.media), "{n} media file", "{n} media files"),
+            );
+            let mut follow = vec![
+                Action::Ask(Request::Profile(ProfileRequest::List)),
+                Action::Toast(Toast::new(words)),
+            ];
+            // One that came alone is what was wanted.
+            if let [only] = profiles.as_slice() {
+                follow.push(open(&only.name));
+            }
+            follow
         }
     }
 }

@@ -98,6 +98,33 @@ fn without_a_folder_the_place_of_anki_is_looked_at() {
     assert_eq!(said["error"]["kind"], "not-found");
 }
 
+/// Anki from Flathub keeps its data in a folder of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_profile_of_anki_as_a_flatpak_is_found_with_files_that_are_links() {
+    let cli = Cli::with_profile();
+    let home = cli.room.path().join("home");
+    let user = home.join(".var/app/net.ankiweb.Anki/data/Anki2/User 1");
+    let media = user.join("collection.media");
+    std::fs::create_dir_all(&media).unwrap();
+    std::fs::write(home.join("picture.png"), b"picture").unwrap();
+    std::os::unix::fs::symlink(home.join("picture.png"), media.join("a.png")).unwrap();
+    std::os::unix::fs::symlink(home.join("gone.png"), media.join("b.png")).unwrap();
+    Storage::create(&user.join("collection.anki2"), &Clock::System)
+        .unwrap()
+        .close()
+        .unwrap();
+    let nowhere = home.join(".local/share");
+    let args = ["--json", "profile", "import-anki"];
+    let variables = [("HOME", &*home), ("XDG_DATA_HOME", &nowhere)];
+    let done = cli.run_with(&args, &variables);
+    let done: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(done["imported"][0]["name"], "User 1", "{done}");
+    assert_eq!(done["imported"][0]["media"], 1);
+    let copied = cli.base().join("User 1/collection.media/a.png");
+    assert_eq!(std::fs::read(copied).unwrap(), b"picture");
+}
+
 #[test]
 fn a_damaged_profile_is_refused_and_leaves_nothing() {
     let cli = Cli::with_profile();

@@ -6,7 +6,7 @@ use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::explain::UserMessage;
-use engram::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
+use engram::service::event::{AnkiProfile, Event, ImportedProfile, ProfileEvent, ProfileSummary};
 use engram::service::profiles::{DataFolder, ProfileLock};
 use engram::service::request::{ProfileRequest, Request};
 use engram::service::sync::{SyncEvent, SyncRequest, SyncStatus};
@@ -74,6 +74,42 @@ fn nothing_is_copied_while_no_anki_profile_is_ticked() {
     assert!(!can_copy(&app));
     tick(&mut app);
     assert!(can_copy(&app));
+}
+
+/// Moving in is one click: what came is told, and opens.
+#[test]
+fn a_profile_that_was_brought_from_anki_is_told_and_opens() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Listed {
+        profiles: vec![],
+        anki: vec![],
+    }));
+    app.settle();
+    let _before = worker.take_requests();
+    let ana = ImportedProfile {
+        name: "Ana".into(),
+        notes: 2,
+        cards: 3,
+        media: 1,
+    };
+    worker.say(Event::Profile(ProfileEvent::Imported {
+        profiles: vec![ana.clone()],
+    }));
+    app.settle();
+    assert!(sees(&app, "Copied from Anki: 2 notes, 3 cards, 1 media file"));
+    let open = |name: &str| Request::Profile(ProfileRequest::Open { name: name.into() });
+    assert!(worker.take_requests().contains(&open("Ana")));
+    // Of several nobody knows which is wanted.
+    let ben = ImportedProfile {
+        name: "Ben".into(),
+        ..ana.clone()
+    };
+    worker.say(Event::Profile(ProfileEvent::Imported {
+        profiles: vec![ana, ben],
+    }));
+    app.settle();
+    let asked = worker.take_requests();
+    assert!(!asked.contains(&open("Ana")) && !asked.contains(&open("Ben")));
 }
 
 #[test]
