@@ -286,6 +286,8 @@ pub enum BackupEvent {
         safety_backup: Option<PathBuf>,
     },
     RestoreUndone,
+    /// Automatic work is on again, before the restart.
+    Resumed,
     /// What could be read of a damaged collection is in a file beside it.
     Salvaged(Box<Salvaged>),
     /// The answer to `BackupRequest::Health`.

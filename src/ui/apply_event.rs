@@ -331,6 +331,13 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             vec![]
         }
         BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
+        BackupEvent::Resumed => {
+            if let Phase::Open(p) = &mut model.phase {
+                p.restored = false;
+            }
+            let words = t!("Automatic backups and syncing are on again");
+            vec![Action::Toast(Toast::new(words))]
+        }
         BackupEvent::RestoreUndone => {
             vec![Action::Toast(Toast::new(t!("The restore was undone")))]
         }

@@ -193,11 +193,13 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
         &from,
         t!("Automatic backups and syncing are off until you restart Engram."),
         undo,
+        t!("Resume now"),
     );
     match pressed {
         Some(Pressed::Action) => cx.ask(Request::Backup(BackupRequest::UndoRestore {
             profile: p.name.clone(),
         })),
+        Some(Pressed::Quiet) => cx.ask(Request::Backup(BackupRequest::Resume)),
         Some(Pressed::Close) => cx.send(Action::DismissBanner),
         None => {}
     }

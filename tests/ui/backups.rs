@@ -150,6 +150,31 @@ fn automatic_work_is_off_after_a_restore_until_the_restart() {
 }
 
 #[test]
+fn automatic_work_is_resumed_before_the_restart_when_wanted() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    open_backup(&mut app);
+    app.step_until("it was compared", can_restore);
+    press(&mut app, "Restore…");
+    press(&mut app, "Yes, restore");
+    app.step_until("it is restored", |a| {
+        a.app().model().backup.state == BackupState::Suspended && has_deck(a, "Before")
+    });
+    press(&mut app, "Resume now");
+    app.step_until("it is on again", |a| {
+        !a.app().model().profile().unwrap().restored && !a.app().model().sync.suspended
+    });
+    assert!(!sees(&app, "are off until you restart"));
+    make_deck(&mut app, "After");
+    app.clock.advance_millis(31 * 60_000);
+    app.step_until("a backup was made by itself", |a| {
+        let backup = &a.app().model().backup;
+        backup.state == BackupState::Idle && !backup.changed_since
+    });
+}
+
+#[test]
 fn no_keeps_the_collection_and_search_narrows_the_list() {
     let mut app = with_ana();
     make_deck(&mut app, "Before");

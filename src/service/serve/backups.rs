@@ -63,6 +63,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
         BackupRequest::Salvage { profile } => salvage::salvage(worker, profile),
         BackupRequest::Resume => {
             worker.backups.resume();
+            worker.emit(Event::Backup(BackupEvent::Resumed));
             worker.watch_backups();
             Ok(())
         }

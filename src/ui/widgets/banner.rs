@@ -13,16 +13,18 @@ use eframe::egui::{Align, Rect, Ui, pos2, vec2};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
     Action,
+    Quiet,
     Close,
 }
 
-/// A warning banner in `r` (52 high) with one button and ✕.
+/// A warning banner in `r` (52 high) with a button, a quiet one before it, and ✕.
 pub fn warning(
     ui: &mut Ui,
     r: Rect,
     title: &str,
     line: &str,
     action: Option<(&'static str, &str)>,
+    quiet: &str,
 ) -> Option<Pressed> {
     let t = Tokens::of(ui);
     fill(ui, r, radius::CARD, t.warn_soft);
@@ -38,16 +40,22 @@ pub fn warning(
     let mut act = Rect::from_min_max(pos2(r.min.x, r.min.y), pos2(r.max.x - 10.0, r.max.y));
     let close = act.cut_right(32.0);
     let mut pressed = None;
-    if let Some((glyph, words)) = action {
-        let b = Button::new(words).icon(glyph).kind(Kind::Secondary);
-        let w = b.wanted_width(ui);
+    let action = action.map(|(glyph, words)| {
+        let button = Button::new(words).icon(glyph).kind(Kind::Secondary);
+        (button, Pressed::Action)
+    });
+    let quiet = (Button::ghost(quiet), Pressed::Quiet);
+    for (button, does) in action.into_iter().chain([quiet]) {
+        let w = button.wanted_width(ui);
+        act.cut_right(4.0);
+        let at = act.cut_right(w);
         let rect = Rect::from_min_size(
-            pos2(act.max.x - 4.0 - w, r.center().y - size::CONTROL / 2.0),
+            pos2(at.min.x, r.center().y - size::CONTROL / 2.0),
             vec2(w, size::CONTROL),
         );
         i.max.x = rect.min.x - 12.0;
-        if b.place(ui, rect).clicked() {
-            pressed = Some(Pressed::Action);
+        if button.place(ui, rect).clicked() {
+            pressed = Some(does);
         }
     }
     let top = i.cut_top(19.0);
