@@ -106,6 +106,12 @@ fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
     press(&mut app, "Close");
     app.step_until("the deck list", |a| a.app().route() == &Route::Decks);
     app.clock.advance_millis(3 * 60_000);
+    answer_one(&mut app);
+    compared(&mut app, "1 review made since then is taken out.");
+}
+
+/// Of the deck of [`three_notes`], from the deck list.
+fn answer_one(app: &mut TestApp) {
     app.type_text("/");
     app.type_text("span");
     app.key(Key::Enter);
@@ -120,7 +126,16 @@ fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
     app.step_until("the next question", |a| {
         a.app().model().study.shows(Side::Question)
     });
-    compared(&mut app, "1 review made since then is taken out.");
+}
+
+#[test]
+fn a_backup_says_when_its_last_review_was() {
+    let mut app = three_notes();
+    answer_one(&mut app);
+    back_up(&mut app);
+    let profile = "Ana".to_owned();
+    send(&mut app, Action::Go(Route::Backups { profile }));
+    wait_for(&mut app, "Last review today at 15:30");
 }
 
 #[test]

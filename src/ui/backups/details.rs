@@ -43,7 +43,7 @@ pub enum Wish {
 
 const PANE: f32 = 316.0;
 /// Below this height not all of the pane fits.
-const LOW: f32 = 570.0;
+const LOW: f32 = 594.0;
 
 /// Width that the pane takes of a window that wide.
 #[must_use]
@@ -220,6 +220,12 @@ fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, n
         fact(ui, side, ic::DECK, false, t.text3, &line, t.text2);
     }
     let Some(entry) = entry else { return };
+    if let Known::Seen(inside) = known
+        && let Some(at) = inside.newest_review
+    {
+        let line = t!("Last review {when}", when = words::moment_at(at, now));
+        fact(ui, side, ic::HISTORY, false, t.text3, &line, t.text2);
+    }
     if !entry.note.is_empty() {
         fact(ui, side, ic::EDIT, false, t.text3, &entry.note, t.text2);
     }
