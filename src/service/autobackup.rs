@@ -5,7 +5,9 @@ use crate::backup::entry::{Entry, Reason, Rules};
 use crate::backup::policy::{self, Decision, LastBackup, State, Trigger};
 use crate::backup::{catalog, place, write};
 use crate::base::error::{Error, Result};
+use crate::base::files;
 use crate::base::job::Progress;
+use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain, told};
@@ -16,7 +18,7 @@ use crate::service::serve::settings::read_collection_settings;
 use crate::service::worker::{Job, Worker};
 use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is known of the open profile's backups.
 #[derive(Debug, Default)]
@@ -34,6 +36,16 @@ pub(super) struct BackupWatch {
     told: Option<BackupStatus>,
     /// Why old backups could not be deleted, so that it is told once and not after each backup.
     not_thinned: Option<String>,
+    /// That their disk is almost full was told.
+    told_of_space: bool,
+}
+
+/// The disk of the backups is almost full when it has no room for so many more.
+const BACKUPS_AHEAD: u64 = 10;
+
+fn is_almost_full(folder: &Path, backup_size: u64) -> bool {
+    let wanted = BACKUPS_AHEAD * backup_size + 2 * FREE_SPACE_RESERVE;
+    files::free_space(folder).is_ok_and(|free| free < wanted)
 }
 
 impl BackupWatch {
@@ -247,11 +259,13 @@ impl Worker {
             move |progress| {
                 let entry = write::create(&frozen, &paths.folder, reason, &clock, progress)?;
                 let thinned = catalog::thin(&paths.folder, &rules, &clock, progress);
-                Ok((entry, thinned.err()))
+                let almost_full = is_almost_full(&paths.backups(), entry.size);
+                Ok((entry, thinned.err(), almost_full))
             },
             move |worker, result| {
-                let result = result.map(|(entry, trouble)| {
+                let result = result.map(|(entry, trouble, almost_full)| {
                     worker.tell_thinning(trouble);
+                    worker.tell_space(almost_full);
                     entry
                 });
                 worker.backup_ended(covers, &result);
@@ -280,6 +294,15 @@ impl Worker {
             self.emit(Event::Notice(words.clone()));
         }
         self.backups.not_thinned = words;
+    }
+
+    /// Before backups fail, while there is time to make room.
+    fn tell_space(&mut self, almost_full: bool) {
+        if almost_full && !self.backups.told_of_space {
+            let words = t!("The disk of the backups is almost full: soon none can be made");
+            self.emit(Event::Notice(words.to_owned()));
+        }
+        self.backups.told_of_space = almost_full;
     }
 
     /// Freezes the file while a job reads it beside study; None when there is no collection.

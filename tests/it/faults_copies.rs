@@ -36,10 +36,10 @@ fn fill(disk: &SmallDisk, left: u64) -> PathBuf {
 }
 
 /// Lets the disk only be read for as long as the value lives.
-struct ReadOnly<'a>(&'a SmallDisk);
+pub struct ReadOnly<'a>(&'a SmallDisk);
 
 impl<'a> ReadOnly<'a> {
-    fn make(disk: &'a SmallDisk) -> Self {
+    pub fn make(disk: &'a SmallDisk) -> Self {
         remount(disk, "remount,ro");
         Self(disk)
     }

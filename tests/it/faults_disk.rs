@@ -1,14 +1,19 @@
 //! A folder that cannot be written, and a disk that is full: a clear error, and nothing half.
 
 use crate::backup_profile::Profile;
+use crate::faults_copies::ReadOnly;
+use crate::service_story::World;
 use engram::backup::encrypt;
 use engram::backup::entry::Reason;
 use engram::backup::runs;
 use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::domain::study::Rating;
 use engram::formats::encryption::Lock;
 use engram::formats::target::Target;
+use engram::service::event::{BackupEvent, Event};
+use engram::service::request::{BackupRequest, Request};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -77,6 +82,46 @@ impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg(self.0.path()).output();
     }
+}
+
+/// Also for those who may write everywhere else.
+#[test]
+fn a_disk_that_may_only_be_read_is_named() {
+    let Some(disk) = SmallDisk::mount(64) else {
+        return;
+    };
+    let profile = Profile::with_notes(3);
+    let chosen = profile.dir().join("backups-folder.txt");
+    std::fs::write(chosen, disk.path().to_str().unwrap()).unwrap();
+    profile.back_up(Reason::Manual);
+    let before = names(disk.path());
+    let _read_only = ReadOnly::make(&disk);
+    let made = profile.try_back_up(Reason::Manual, &Progress::new());
+    assert_eq!(made.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    assert_eq!(names(disk.path()), before);
+}
+
+#[test]
+fn a_disk_that_is_almost_full_is_told_before_backups_fail() {
+    let Some(disk) = SmallDisk::mount(28) else {
+        return;
+    };
+    let world = World::with_sample();
+    let to = Some(disk.path().to_owned());
+    world.send(Request::Backup(BackupRequest::MoveFolder(to)));
+    world.wait("the move", |event| match event {
+        Event::Backup(BackupEvent::Status(s)) if s.folder_is_chosen => Some(()),
+        _ => None,
+    });
+    let card = world.study().expect("a card");
+    world.answer(&card, Rating::Good);
+    world.send(Request::Backup(BackupRequest::Create));
+    let mut told = false;
+    world.wait("the backup, made all the same", |event| {
+        told |= matches!(event, Event::Notice(words) if words.contains("almost full"));
+        matches!(event, Event::Backup(BackupEvent::Created { .. })).then_some(())
+    });
+    assert!(told);
 }
 
 #[test]
