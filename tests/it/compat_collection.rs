@@ -4,9 +4,11 @@
 use crate::oracle;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
+use engram::base::limits::DELETED_LOG_BYTES;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 fn stock(col: &Collection, name: &str) -> engram::base::ids::NotetypeId {
@@ -257,6 +259,13 @@ fn a_foreign_or_torn_file_of_deleted_notes_is_set_aside() {
     delete_one(3);
     let text = std::fs::read_to_string(&log).unwrap();
     assert_eq!(text.lines().count(), 7, "{text}");
+    // One that has grown too large, sound as it is.
+    let mut grown = std::fs::OpenOptions::new().write(true).open(&log).unwrap();
+    grown.seek(SeekFrom::Start(DELETED_LOG_BYTES)).unwrap();
+    grown.write_all(b"\n").unwrap();
+    drop(grown);
+    delete_one(4);
+    assert!(std::fs::metadata(&log).unwrap().len() < 1000);
 }
 
 fn text_files(folder: &Path) -> usize {
