@@ -61,9 +61,7 @@ fn failed_backup(cx: &UiContext<'_>, ui: &Ui, mut r: Rect) -> Rect {
     let t = Tokens::of(ui);
     let at = Rect::from_center_size(r.cut_right(36.0).center(), vec2(26.0, 26.0));
     let response = ui.interact(at, ui.make_persistent_id("failed backup"), Sense::click());
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, true, t!("The last backup failed"))
-    });
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("The last backup failed")));
     if response.hovered() {
         fill(ui, at, radius::CHIP, t.hover);
     }

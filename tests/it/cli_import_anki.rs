@@ -116,7 +116,10 @@ fn the_profile_of_anki_as_a_flatpak_is_found_with_files_that_are_links() {
         .unwrap();
     let nowhere = home.join(".local/share");
     let args = ["--json", "profile", "import-anki"];
-    let variables = [("HOME", &*home), ("XDG_DATA_HOME", &nowhere)];
+    let variables = [
+        ("HOME", home.as_path()),
+        ("XDG_DATA_HOME", nowhere.as_path()),
+    ];
     let done = cli.run_with(&args, &variables);
     let done: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(done["imported"][0]["name"], "User 1", "{done}");

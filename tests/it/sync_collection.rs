@@ -271,7 +271,10 @@ fn notes_that_another_device_deleted_are_in_the_file_of_deleted_notes() {
     let rows: Vec<&str> = log.lines().filter(|l| !l.starts_with('#')).collect();
     assert_eq!(rows.len(), 1, "{log}");
     let guid = a.col.storage().get_note(stays).unwrap().unwrap().guid;
-    assert!(rows[0].ends_with("\tDefault\ta\tgoes\tback") && !log.contains(&guid), "{log}");
+    assert!(
+        rows[0].ends_with("\tDefault\ta\tgoes\tback") && !log.contains(&guid),
+        "{log}"
+    );
 }
 
 /// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is

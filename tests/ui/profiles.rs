@@ -96,7 +96,10 @@ fn a_profile_that_was_brought_from_anki_is_told_and_opens() {
         profiles: vec![ana.clone()],
     }));
     app.settle();
-    assert!(sees(&app, "Copied from Anki: 2 notes, 3 cards, 1 media file"));
+    assert!(sees(
+        &app,
+        "Copied from Anki: 2 notes, 3 cards, 1 media file"
+    ));
     let open = |name: &str| Request::Profile(ProfileRequest::Open { name: name.into() });
     assert!(worker.take_requests().contains(&open("Ana")));
     // Of several nobody knows which is wanted.

@@ -188,7 +188,9 @@ fn a_failed_backup_is_seen_on_pages_without_the_status() {
     assert!(app.harness.query_by_label(name).is_none());
     worker.say(Event::Backup(BackupEvent::Status(failed)));
     app.settle();
-    app.harness.get_by_role_and_label(Role::Button, name).click();
+    app.harness
+        .get_by_role_and_label(Role::Button, name)
+        .click();
     app.settle();
     assert!(matches!(app.app().route(), Route::Backups { .. }));
 }
