@@ -38,6 +38,8 @@ pub enum NotetypeEvent {
     Listed(Vec<NotetypeUse>),
     Loaded(Box<NotetypeFacts>),
     Added(NotetypeId),
+    /// What `Save` or `Rename` asked for is on disk; pins of fields change note types too.
+    Saved,
     Preview(Box<Preview>),
     Versions {
         id: NotetypeId,

@@ -8,7 +8,7 @@ use crate::service::event::{
 };
 use crate::service::filtered::FilteredRequest;
 use crate::service::notes::NoteRequest;
-use crate::service::notetypes::NotetypeRequest;
+use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
@@ -35,7 +35,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         // The dialog or screen that asked takes these in itself.
         Event::Bulk(_) => vec![],
         // The screens of note types keep what they show themselves.
-        Event::Notetype(_) => vec![],
+        Event::Notetype(e) => notetype(router, e),
         Event::Check(e) => checks::on_event(e),
         Event::Study(e) => study(model, router, e),
         // The panels take these in themselves.
@@ -67,12 +67,6 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             }
             if *op == Op::UpdateDeckOptions && *undone == Undone::No {
                 return options_saved(router);
-            }
-            if *op == Op::UpdateNotetype && *undone == Undone::No && router.current().is_draft() {
-                router.back(Route::Decks);
-                let mut out = reload(router.current(), Undone::Undo);
-                out.push(Action::Toast(Toast::new(t!("Note type saved")).with_undo()));
-                return out;
             }
             let mut out = vec![];
             if changes.any() {
@@ -131,6 +125,24 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             vec![Action::Open(Box::new(Trouble::new(message.clone())))]
         }
     }
+}
+
+/// What was edited is on disk: from a draft back to where the user came from, which shows what it
+/// changes.
+fn notetype(router: &mut Router, event: &NotetypeEvent) -> Vec<Action> {
+    if *event != NotetypeEvent::Saved {
+        return vec![];
+    }
+    let mut out = vec![];
+    if matches!(
+        router.current(),
+        Route::Fields { .. } | Route::CardTemplates { .. }
+    ) {
+        router.back(Route::Decks);
+        out = reload(router.current(), Undone::Undo);
+    }
+    out.push(Action::Toast(Toast::new(t!("Note type saved")).with_undo()));
+    out
 }
 
 fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> Vec<Action> {
@@ -480,7 +492,6 @@ fn said(op: Op, undone: Undone, affected: usize, changed: bool) -> Option<Toast>
         ),
         Op::DeleteNotes if affected == 1 => t!("Note deleted").into(),
         Op::DeleteNotes => tn!(n, "{n} note deleted", "{n} notes deleted"),
-        Op::UpdateNotetype => t!("Note type saved").into(),
         Op::AddNotetype => t!("Note type added").into(),
         Op::RemoveNotetype => tn!(
             n,

@@ -9,6 +9,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::op::Op;
+use engram::service::notes::NoteRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
@@ -245,6 +247,35 @@ fn a_template_at_fault_is_explained_and_cannot_be_saved() {
     );
     app.keys(Modifiers::COMMAND, Key::Enter);
     app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+}
+
+#[test]
+fn a_pin_set_before_does_not_end_the_draft_or_call_it_saved() {
+    let mut app = templates();
+    let Route::CardTemplates { id, .. } = *app.app().route() else {
+        panic!("the templates are on show");
+    };
+    fill(
+        &mut app,
+        Role::MultilineTextInput,
+        "Front template",
+        "{{Front}}!",
+    );
+    // As if it had been on its way when the page came up.
+    let pin = NoteRequest::SetSticky {
+        notetype: id,
+        sticky: vec![true, false],
+    };
+    send(&mut app, Action::Ask(Request::Note(pin)));
+    app.step_until("the pin is on disk", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNotetype)
+    });
+    assert!(!sees(&app, "Note type saved"));
+    assert!(sees(&app, "Not saved yet"));
+    assert_eq!(text_of(&app, "Front template"), "{{Front}}!");
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    wait_for(&mut app, "Note type saved");
+    assert_eq!(*app.app().route(), Route::NoteTypes);
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()
         NotetypeRequest::Rename { id, name } => {
             let output = worker.collection()?.rename_notetype(*id, name)?;
             worker.report(Op::UpdateNotetype, Undone::No, &output, 1)?;
-            return list(worker);
+            list(worker)?;
+            NotetypeEvent::Saved
         }
         NotetypeRequest::Remove(id) => return remove(worker, *id),
         NotetypeRequest::Save(edit) => {
@@ -44,6 +45,7 @@ pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()
                 |worker, result| {
                     let Ok(output) = result else { return };
                     done(worker, Op::UpdateNotetype, &output, 1);
+                    worker.emit(Event::Notetype(NotetypeEvent::Saved));
                 },
             );
         }

@@ -9,8 +9,7 @@ mod preview;
 
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype::TemplateConfig;
-use crate::domain::op::Op;
-use crate::service::event::{Event, ProfileEvent, Undone};
+use crate::service::event::{Event, ProfileEvent};
 use crate::service::notetypes::{NotetypeEvent, Step, stock};
 use crate::template::check::CardTypeProblem;
 use crate::template::message::Side;
@@ -145,11 +144,7 @@ impl CardTemplatesScreen {
                 self.ord = usize::MAX;
             }
             // Saved: what is stored is asked for when the page is next opened.
-            Event::Done {
-                op: Op::UpdateNotetype,
-                undone: Undone::No,
-                ..
-            } => self.draft = None,
+            Event::Notetype(NotetypeEvent::Saved) => self.draft = None,
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 *self = Self::new(self.sound);
             }

@@ -5,8 +5,7 @@ use super::Edit;
 use super::draft::Draft;
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype_edit::NotetypeEdit;
-use crate::domain::op::Op;
-use crate::service::event::{Event, ProfileEvent, Undone};
+use crate::service::event::{Event, ProfileEvent};
 use crate::service::notetypes::NotetypeEvent;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -89,11 +88,7 @@ impl FieldsScreen {
                 };
             }
             // Saved: what is stored is asked for when the page is next opened.
-            Event::Done {
-                op: Op::UpdateNotetype,
-                undone: Undone::No,
-                ..
-            } => self.draft = None,
+            Event::Notetype(NotetypeEvent::Saved) => self.draft = None,
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 *self = Self::default();
             }

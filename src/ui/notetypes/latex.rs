@@ -3,8 +3,7 @@
 
 use super::draft::Draft;
 use crate::base::ids::NotetypeId;
-use crate::domain::op::Op;
-use crate::service::event::{Event, Undone};
+use crate::service::event::Event;
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::Request;
 use crate::t;
@@ -100,11 +99,7 @@ impl Dialog for LatexDialog {
             {
                 Flow::Close
             }
-            Event::Done {
-                op: Op::UpdateNotetype,
-                undone: Undone::No,
-                ..
-            } if self.saving => Flow::Close,
+            Event::Notetype(NotetypeEvent::Saved) if self.saving => Flow::Close,
             _ => Flow::Stay,
         }
     }
