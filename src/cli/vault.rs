@@ -191,6 +191,9 @@ fn recovery_sheet(
     with_password: bool,
 ) -> Result<Answer, Failure> {
     const DOING: &str = "write the recovery sheet";
+    if out.symlink_metadata().is_ok() {
+        return Err(Error::invalid("there is a file of this name").at(out)).doing(DOING);
+    }
     let setting = setting(session, args).doing(DOING)?;
     let open = |password: &Secret| {
         let setting = Setting {

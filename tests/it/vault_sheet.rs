@@ -9,6 +9,7 @@ use std::process::Command;
 
 fn sheet(saved: &Saved, more: &[&str]) -> (Value, String) {
     let out = saved.cli.path("sheet.html");
+    let _ = std::fs::remove_file(&out);
     let written = saved.ok("recovery-sheet", &[&["--out", &out], more].concat());
     (written, std::fs::read_to_string(out).unwrap())
 }
@@ -129,6 +130,11 @@ fn the_password_is_printed_only_when_asked_for() {
         let out = std::fs::metadata(saved.cli.path("sheet.html")).unwrap();
         assert_eq!(out.permissions().mode() & 0o777, 0o600);
     }
+    // It takes the place of nothing.
+    let (password, out) = (saved.cli.path("password"), saved.cli.path("sheet.html"));
+    let args = [saved.args("recovery-sheet", &password), vec!["--out", &out]].concat();
+    assert_eq!(saved.cli.fails(&args), (2, "invalid-input".into()));
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), page);
     // A password that does not open it is on no sheet.
     std::fs::remove_file(saved.cli.path("sheet.html")).unwrap();
     let (wrong, out) = (saved.cli.path("wrong"), saved.cli.path("sheet.html"));

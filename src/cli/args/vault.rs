@@ -71,7 +71,7 @@ pub(in crate::cli) enum VaultCommand {
     RecoverySheet {
         #[command(flatten)]
         vault: VaultArgs,
-        /// An HTML file, readable by you alone.
+        /// The HTML file to make, readable by you alone; the name must be free.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Print the password of the vault on it; else there is a line to write it on.
