@@ -21,11 +21,9 @@ const RENEW_MILLIS: i64 = 4 * 60 * 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Lock {
+    /// For people; machines can have one name.
     machine: String,
-    /// What [`machine_id`] says there.
-    #[serde(default)]
-    machine_id: String,
-    /// What [`boot_id`] says there: after a restart, other programs have the numbers of processes.
+    /// What [`run_id`] says there: whose numbers of processes these are.
     #[serde(default)]
     boot: String,
     process: u32,
@@ -43,22 +41,12 @@ enum Verdict {
 }
 
 impl Lock {
-    /// Of this machine, `machine` and `id`. `runs`: whether the process is there; None when that
-    /// cannot be known.
-    fn judge(
-        &self,
-        machine: &str,
-        id: &str,
-        runs: impl Fn() -> Option<bool>,
-        now: TimestampMillis,
-    ) -> Verdict {
+    /// `runs`: whether the process is there; None when that cannot be known.
+    fn judge(&self, runs: Option<bool>, now: TimestampMillis) -> Verdict {
         if self.unfinished {
             return Verdict::Left;
         }
-        if self.machine == machine
-            && self.machine_id == id
-            && let Some(runs) = runs()
-        {
+        if let Some(runs) = runs {
             return if runs { Verdict::Busy } else { Verdict::Left };
         }
         // Also when one of the clocks was set.
@@ -78,42 +66,31 @@ fn ours() -> MutexGuard<'static, BTreeSet<String>> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tells machines of one name apart, where the system knows them: many are called as they were
-/// installed. Hashed, as it is to stay on its machine.
-fn machine_id() -> &'static str {
+/// Tells the time since this machine was started from all others, and what runs in a container from
+/// what runs beside it: nothing else is different on every machine, as names and ids come along when
+/// a disk is copied. Of this process alone where the system does not know it.
+fn run_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
     ID.get_or_init(|| {
-        let files = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
-        let known = files.into_iter().find_map(|file| std::fs::read(file).ok());
-        known.map_or_else(String::new, |id| {
-            let hash = blake3::Hasher::new_derive_key("Engram vault lock")
-                .update(&id)
-                .finalize();
-            hash.to_hex()[..16].to_owned()
-        })
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        let numbers = std::fs::read_link("/proc/self/ns/pid");
+        match (boot, numbers) {
+            (Ok(boot), Ok(numbers)) => format!("{} {}", boot.trim(), numbers.display()),
+            _ => format!("{:032x}", rand::random::<u128>()),
+        }
     })
 }
 
-/// Tells the time since this machine was started from those before; empty where the system does not.
-fn boot_id() -> &'static str {
-    static ID: OnceLock<String> = OnceLock::new();
-    ID.get_or_init(|| {
-        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        id.trim().to_owned()
-    })
-}
-
-/// Whether the process of a `lock` of this machine, called `name`, is there and holds it.
+/// Whether the process of a `lock`, called `name`, is there and holds it; None where that cannot be
+/// known: of other machines, and of this one before it was started anew.
 fn runs(lock: &Lock, name: &str) -> Option<bool> {
-    let boot = boot_id();
-    if !boot.is_empty() && !lock.boot.is_empty() && lock.boot != boot {
-        return Some(false);
+    if lock.boot != run_id() {
+        return None;
     }
     if lock.process == std::process::id() {
         return Some(ours().contains(name));
     }
-    let process = || Path::new("/proc").join(lock.process.to_string());
-    cfg!(target_os = "linux").then(|| process().exists())
+    Some(Path::new("/proc").join(lock.process.to_string()).exists())
 }
 
 /// The right to write; given back when dropped.
@@ -132,15 +109,14 @@ impl Held {
     /// Takes it, or fails with `Locked` when somebody else has it.
     pub(super) fn take(place: &Arc<dyn Place>, machine: &str, clock: &Clock) -> Result<Self> {
         refuse_restic(&**place)?;
-        let left = refuse_busy(&**place, machine, clock, None)?;
+        let left = refuse_busy(&**place, clock, None)?;
         let name = format!("{:032x}", rand::random::<u128>());
         let mut held = Self {
             place: Arc::clone(place),
             name: name.clone(),
             lock: Lock {
                 machine: machine.to_owned(),
-                machine_id: machine_id().to_owned(),
-                boot: boot_id().to_owned(),
+                boot: run_id().to_owned(),
                 process: std::process::id(),
                 at: clock.now(),
                 unfinished: false,
@@ -152,7 +128,7 @@ impl Held {
         ours().insert(name.clone());
         held.write()?;
         // Whoever came at the same moment sees ours as we see theirs; both may go.
-        refuse_busy(&**place, machine, clock, Some(&name))?;
+        refuse_busy(&**place, clock, Some(&name))?;
         if held.after_unfinished {
             place.remove_leftovers()?;
         }
@@ -189,12 +165,7 @@ impl Held {
     /// Another machine takes it for left over when this one slept too long, or their clocks differ by
     /// so much: then what we sent and did not list may be deleted by now.
     fn require_ours(&self) -> Result<()> {
-        refuse_busy(
-            &*self.place,
-            &self.lock.machine,
-            &self.clock,
-            Some(&self.name),
-        )?;
+        refuse_busy(&*self.place, &self.clock, Some(&self.name))?;
         match self.place.size(&self.path())? {
             Some(_) => Ok(()),
             None => Err(Error::new(
@@ -226,12 +197,7 @@ impl Drop for Held {
 }
 
 /// The names of locks that were left over.
-fn refuse_busy(
-    place: &dyn Place,
-    machine: &str,
-    clock: &Clock,
-    own: Option<&str>,
-) -> Result<Vec<String>> {
+fn refuse_busy(place: &dyn Place, clock: &Clock, own: Option<&str>) -> Result<Vec<String>> {
     let mut left = Vec::new();
     for file in place.list(FOLDER)? {
         if own == Some(file.name.as_str()) {
@@ -245,18 +211,12 @@ fn refuse_busy(
         // One that cannot be read was torn by a crash.
         let lock: Option<Lock> = serde_json::from_slice(&bytes).ok();
         match lock {
-            Some(lock)
-                if lock.judge(
-                    machine,
-                    machine_id(),
-                    || runs(&lock, &file.name),
-                    clock.now(),
-                ) == Verdict::Busy =>
-            {
+            Some(lock) if lock.judge(runs(&lock, &file.name), clock.now()) == Verdict::Busy => {
                 return Err(Error::new(
                     ErrorKind::Locked,
                     mark!(
-                        "the vault is being written to by “{machine}”",
+                        "the vault is being written to by “{machine}”, or that was cut short less than \
+                         half an hour ago",
                         machine = lock.machine
                     ),
                 ));
@@ -284,9 +244,8 @@ mod tests {
 
     #[test]
     fn crashes_and_clocks() {
-        let lock = |machine: &str, at, unfinished| Lock {
-            machine: machine.into(),
-            machine_id: "1".into(),
+        let lock = |at, unfinished| Lock {
+            machine: "here".into(),
             boot: String::new(),
             process: 7,
             at: TimestampMillis(at),
@@ -294,30 +253,28 @@ mod tests {
         };
         let hour = 3_600_000;
         let now = TimestampMillis(10 * hour);
-        for (machine, at, unfinished, runs, verdict) in [
-            // On this machine the process tells, whatever the clock says.
-            ("here", 10 * hour, false, Some(true), Verdict::Busy),
-            ("here", 0, false, Some(true), Verdict::Busy),
-            ("here", 10 * hour, false, Some(false), Verdict::Left),
-            ("here", 10 * hour, false, None, Verdict::Busy),
-            // On another one its age, also when a clock was set.
-            (
-                "there",
-                10 * hour - 60_000,
-                false,
-                Some(false),
-                Verdict::Busy,
-            ),
-            ("there", 9 * hour, false, Some(true), Verdict::Left),
-            ("there", 12 * hour, false, None, Verdict::Left),
-            ("there", 10 * hour, true, None, Verdict::Left),
+        for (at, unfinished, runs, verdict) in [
+            // Where the process is known it tells, whatever the clock says.
+            (10 * hour, false, Some(true), Verdict::Busy),
+            (0, false, Some(true), Verdict::Busy),
+            (10 * hour, false, Some(false), Verdict::Left),
+            // Elsewhere its age, also when a clock was set.
+            (10 * hour - 60_000, false, None, Verdict::Busy),
+            (9 * hour, false, None, Verdict::Left),
+            (12 * hour, false, None, Verdict::Left),
+            (10 * hour, true, None, Verdict::Left),
         ] {
-            let judged = lock(machine, at, unfinished).judge("here", "1", || runs, now);
-            assert_eq!(judged, verdict, "{machine} {at} {unfinished} {runs:?}");
+            let judged = lock(at, unfinished).judge(runs, now);
+            assert_eq!(judged, verdict, "{at} {unfinished} {runs:?}");
         }
-        // Another machine of the same name has processes of its own.
-        let judged = lock("here", 10 * hour, false).judge("here", "2", || Some(false), now);
-        assert_eq!(judged, Verdict::Busy);
+    }
+
+    /// Of another machine than this process.
+    fn on_its_own_machine(held: Result<Held>) -> Held {
+        let mut held = held.unwrap();
+        held.lock.boot = format!("of {}", held.lock.machine);
+        held.write().unwrap();
+        held
     }
 
     #[test]
@@ -327,12 +284,12 @@ mod tests {
         let place = setting.destination.open(&setting).unwrap();
         let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
         let sleep = || clock.advance_millis(EXPIRES_MILLIS + 60_000);
-        let mut ours = Held::take(&place, "here", &clock).unwrap();
+        let mut ours = on_its_own_machine(Held::take(&place, "here", &clock));
         sleep();
         ours.refresh().unwrap();
         assert_eq!(ours.lock.at, clock.now(), "nobody came");
         sleep();
-        let mut theirs = Held::take(&place, "there", &clock).unwrap();
+        let mut theirs = on_its_own_machine(Held::take(&place, "there", &clock));
         assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
         theirs.finished();
         drop(theirs);
@@ -348,8 +305,8 @@ mod tests {
         let now = TimestampMillis(1_800_000_000_000);
         let clock = Clock::fixed(now, 0);
         let ahead = Clock::fixed(TimestampMillis(now.0 + 2 * EXPIRES_MILLIS), 0);
-        let mut ours = Held::take(&place, "here", &clock).unwrap();
-        let theirs = Held::take(&place, "there", &ahead).unwrap();
+        let mut ours = on_its_own_machine(Held::take(&place, "here", &clock));
+        let theirs = on_its_own_machine(Held::take(&place, "there", &ahead));
         clock.advance_millis(RENEW_MILLIS + 1);
         assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
         let left = place.list(FOLDER).unwrap();
@@ -357,32 +314,37 @@ mod tests {
         assert_eq!(names, [theirs.name.as_str()]);
     }
 
-    /// The process that runs these tests in the place of one of before the restart.
     #[cfg(target_os = "linux")]
     #[test]
-    fn after_a_restart_another_program_under_the_number_is_not_taken_for_the_writer() {
+    fn processes_tell_only_of_this_machine_since_it_was_started() {
         let room = tempfile::tempdir().unwrap();
         let setting = Setting::of_folder(room.path(), "a", &Opened::default());
         let place = setting.destination.open(&setting).unwrap();
         let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
-        let left = |boot: &str| {
+        // No process has the last number.
+        let (runs, gone) = (std::os::unix::process::parent_id(), u32::MAX);
+        let takes = |boot: &str, process: u32| {
             let lock = Lock {
                 machine: "here".into(),
-                machine_id: machine_id().into(),
                 boot: boot.into(),
-                process: std::os::unix::process::parent_id(),
+                process,
                 at: clock.now(),
                 unfinished: false,
             };
             let text = serde_json::to_vec(&lock).unwrap();
-            place
-                .write(&format!("{FOLDER}/left"), vec![Bytes::from(text)])
-                .unwrap();
+            let file = format!("{FOLDER}/left");
+            place.write(&file, vec![Bytes::from(text)]).unwrap();
+            Held::take(&place, "here", &clock).map(|held| held.after_unfinished)
         };
-        left(boot_id());
-        let busy = Held::take(&place, "here", &clock).map(drop).unwrap_err();
-        assert_eq!(busy.kind(), ErrorKind::Locked);
-        left("of another start");
+        let is_busy = |taken: Result<bool>| taken.unwrap_err().kind() == ErrorKind::Locked;
+        assert!(is_busy(takes(run_id(), runs)));
+        assert!(takes(run_id(), gone).unwrap());
+        // A machine whose disk is a copy of this one's, which has its name and ids; or this one
+        // before it was started anew.
+        for boot in ["of another start", ""] {
+            assert!(is_busy(takes(boot, gone)), "{boot}");
+        }
+        clock.advance_millis(EXPIRES_MILLIS + 1);
         let held = Held::take(&place, "here", &clock).unwrap();
         assert!(held.after_unfinished);
     }
