@@ -13,7 +13,7 @@ use crate::explain::{self, explain};
 use crate::service::autobackup::backup_now;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::mirror_watch::MirrorWatch;
-use crate::service::profiles::{ProfileLock, ProfilePaths};
+use crate::service::profiles::{ProfileFacts, ProfileLock, ProfilePaths};
 use crate::service::serve::stats::Gathering;
 use crate::service::serve::study::StudyState;
 use crate::service::settings::{self, ProfileSettings};
@@ -53,10 +53,10 @@ impl Worker {
         let (settings, warnings) = settings::load(&paths.settings())?;
         let now = self.config.clock.now();
         let mut failure = None;
-        self.config.data.note_facts(name, |facts| {
+        let noted = self.config.data.note_facts(name, |facts| {
             facts.last_opened = Some(now);
-            failure = facts.close_failure.take();
-        })?;
+            failure.clone_from(&facts.close_failure);
+        });
         self.profile = Some(OpenProfile {
             paths,
             settings,
@@ -65,16 +65,27 @@ impl Worker {
             gathering: None,
             _lock: lock,
         });
-        let failure = failure.as_deref().map(last_time);
-        let danger = shared_folder::warning(&self.open_profile_mut()?.paths.folder);
-        for warning in warnings.into_iter().chain(failure).chain(danger) {
-            self.emit(Event::Notice(warning));
-        }
         if restored {
             self.backups.suspend();
         }
         self.sync.start(!restored);
         self.reopen();
+        if let Err(error) = noted {
+            self.notice(t!("remember the profile"), &error);
+        }
+        // Only now: they are told for a few seconds, and opening may take longer.
+        let failure = failure.as_deref().map(last_time);
+        let was_told = failure.is_some();
+        let danger = shared_folder::warning(&self.open_profile_mut()?.paths.folder);
+        for warning in warnings.into_iter().chain(failure).chain(danger) {
+            self.emit(Event::Notice(warning));
+        }
+        if was_told {
+            let told = |facts: &mut ProfileFacts| facts.close_failure = None;
+            if let Err(error) = self.config.data.note_facts(name, told) {
+                tracing::warn!("the failure of the last close is told again: {error}");
+            }
+        }
         Ok(())
     }
 
@@ -187,6 +198,9 @@ impl Worker {
                 self.notice(t!("keep what can be undone"), &error);
             }
             closed = collection.close();
+            if let Err(error) = &closed {
+                self.keep_close_failure(&profile.paths, mark!("close the collection"), error);
+            }
         }
         self.backups.stop_watching();
         self.stop_copying();
@@ -195,9 +209,15 @@ impl Worker {
 }
 
 impl Worker {
-    /// A closing window cannot show it for long: it is told again at the next start, see
-    /// [`last_time`].
+    /// Tells it now and at the next start.
     fn remember_close_failure(&self, paths: &ProfilePaths, doing: &'static str, error: &Error) {
+        self.notice(say(doing), error);
+        self.keep_close_failure(paths, doing, error);
+    }
+
+    /// A closing window cannot show it for long: it is told at the next start, see [`last_time`].
+    /// What failed before it in this close says more.
+    fn keep_close_failure(&self, paths: &ProfilePaths, doing: &'static str, error: &Error) {
         let kept = in_english(|| {
             let message = explain(doing, error);
             mark!(
@@ -206,9 +226,8 @@ impl Worker {
                 cause = message.cause
             )
         });
-        self.notice(say(doing), error);
         let noted = self.config.data.note_facts(&paths.name, |facts| {
-            facts.close_failure = Some(kept);
+            facts.close_failure.get_or_insert(kept);
         });
         if let Err(error) = noted {
             self.notice(t!("remember the failed backup"), &error);

@@ -102,7 +102,8 @@ impl DataFolder {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
             Err(e) => return Err(Error::from(e).at(&self.0)),
         };
-        let remembered = self.remembered();
+        // The profiles are there all the same.
+        let remembered = self.remembered().unwrap_or_default();
         let mut profiles = vec![];
         for entry in entries {
             let entry = entry.at(&self.0)?;
@@ -171,7 +172,8 @@ impl DataFolder {
             // A list that cannot be read is told when the profile is opened.
             tracing::warn!("copies under the former name are not thinned: {error}");
         }
-        let mut remembered = self.remembered();
+        let _alone = self.alone();
+        let mut remembered = self.remembered()?;
         if let Some(facts) = remembered.profiles.remove(old) {
             remembered.profiles.insert(new.to_owned(), facts);
         }
@@ -197,7 +199,8 @@ impl DataFolder {
                 .at(&paths.folder)
             })?;
         }
-        let mut remembered = self.remembered();
+        let _alone = self.alone();
+        let mut remembered = self.remembered()?;
         remembered.profiles.remove(name);
         self.remember(&remembered)
     }
@@ -227,7 +230,8 @@ impl DataFolder {
 
     /// Remembers something of `name` for the profiles window, e.g. when it was last opened.
     pub fn note_facts(&self, name: &str, note: impl FnOnce(&mut ProfileFacts)) -> Result<()> {
-        let mut remembered = self.remembered();
+        let _alone = self.alone();
+        let mut remembered = self.remembered()?;
         let facts = remembered.profiles.entry(name.to_owned()).or_default();
         let before = facts.clone();
         note(facts);
@@ -237,12 +241,24 @@ impl DataFolder {
         self.remember(&remembered)
     }
 
-    /// A lost or damaged file only forgets which profile was opened last.
-    fn remembered(&self) -> Remembered {
-        fs::read(self.0.join("profiles.json"))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    /// Held while what is remembered is changed: windows of other profiles do the same, all of them
+    /// at once when somebody logs out. None where there are no locks.
+    fn alone(&self) -> Option<File> {
+        let mut options = File::options();
+        let file = options.create(true).append(true);
+        let file = file.open(self.0.join(".profiles.lock")).ok()?;
+        file.lock().ok()?;
+        Some(file)
+    }
+
+    /// A lost or damaged file is an empty one; what cannot be read now must not be replaced.
+    fn remembered(&self) -> Result<Remembered> {
+        let path = self.0.join("profiles.json");
+        match fs::read(&path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Remembered::default()),
+            Err(e) => Err(Error::from(e).at(&path)),
+        }
     }
 
     fn remember(&self, remembered: &Remembered) -> Result<()> {
@@ -452,6 +468,26 @@ mod tests {
         assert!(data.rename("Ana", "Ben").is_err());
         drop(first);
         ProfileLock::acquire(&paths).unwrap();
+    }
+
+    #[test]
+    fn what_several_windows_note_at_the_same_moment_is_all_kept() {
+        let (_dir, data) = folder();
+        fs::create_dir_all(data.path()).unwrap();
+        let note_often = |name: &str| {
+            for n in 0..40 {
+                data.note_facts(name, |facts| facts.cards = Some(n)).unwrap();
+                let kept = data.remembered().unwrap().profiles;
+                assert_eq!(kept[name].cards, Some(n), "{name}");
+            }
+        };
+        std::thread::scope(|scope| {
+            for name in ["Ana", "Ben", "Cem"] {
+                let window = std::thread::Builder::new();
+                window.spawn_scoped(scope, || note_often(name)).unwrap();
+            }
+        });
+        assert_eq!(data.remembered().unwrap().profiles.len(), 3);
     }
 
     #[test]

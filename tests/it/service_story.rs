@@ -882,10 +882,11 @@ fn a_backup_on_close_that_fails_is_told_at_the_next_start() {
     world.send(Request::Profile(ProfileRequest::Open {
         name: "Ana".into(),
     }));
+    // Not before somebody can see it.
+    world.opened();
     world.wait("the old failure", |e| {
         matches!(e, Event::Notice(text) if text.contains("backup on close")).then_some(())
     });
-    world.opened();
     assert_eq!(world.reviews(), 1);
 }
 

@@ -25,7 +25,8 @@ fn open_backup(app: &mut TestApp) {
     wait_for(app, "of “Ana”");
 }
 
-fn can_restore(app: &TestApp) -> bool {
+/// The newest backup was compared, and what its pane shows stays where it is.
+pub fn can_restore(app: &TestApp) -> bool {
     let button = app
         .harness
         .query_by_role_and_label(Role::Button, "Restore…");

@@ -1,5 +1,6 @@
 //! Backup Health: what would be lost, copies, the drill by its button, the log, notes on backups.
 
+use crate::backups::can_restore;
 use crate::harness::{NOW, Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::Key;
@@ -133,7 +134,8 @@ fn a_failed_drill_is_loud_and_stays_on_the_page() {
 fn a_backup_gets_a_note() {
     let mut app = backed_up();
     send(&mut app, Action::Command(Command::OpenBackup));
-    wait_for(&mut app, "of “Ana”");
+    // Until then its buttons move.
+    app.step_until("it was compared", can_restore);
     press(&mut app, "Add a note…");
     app.type_text("before chapter two");
     app.key(Key::Enter);

@@ -12,6 +12,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::service::profiles::DataFolder;
+use engram::service::request::{ProfileRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::menu::MENUS;
@@ -163,11 +164,26 @@ fn errors_are_kept_in_english_and_shown_in_german() {
     let kept = std::fs::read_to_string(dir.path().join("profiles.json")).unwrap();
     let english = "Last time: Could not make the backup on close. ";
     assert!(kept.contains(english), "{kept}");
+    // Of two profiles none opens by itself, while nobody looks yet: this is told for seconds.
+    data.create("Ben").unwrap();
     let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the profiles are listed", |a| {
+        *a.app().route() == Route::Profiles
+    });
+    let name = "Ana".to_owned();
+    send(
+        &mut app,
+        Action::Ask(Request::Profile(ProfileRequest::Open { name })),
+    );
     wait_for(
         &mut app,
         "Letztes Mal: Nicht gelungen: Sicherung beim Schließen anlegen. ",
     );
+    // It was told.
+    app.step_until("it is not told again", |a| {
+        let kept = std::fs::read_to_string(a.base.join("profiles.json")).unwrap();
+        !kept.contains(english)
+    });
 }
 
 /// What the window says that was not translated, by the words for people and screen readers.
