@@ -117,7 +117,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         Event::Fault(message) => {
             model.is_over = true;
-            // Nobody answers any more.
+            // Nobody answers any more, and the window can be closed without a last sync.
+            model.closing = None;
             match model.phase {
                 Phase::Stopping => model.phase = Phase::Stopped,
                 _ => model.study.stop_waiting(),

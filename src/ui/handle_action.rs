@@ -431,7 +431,7 @@ impl App {
         }
         self.leave_notes();
         let before = Request::Sync(SyncRequest::BeforeClosing);
-        let syncs = self.model.is_open() && self.model.sync.on_close;
+        let syncs = self.model.is_open() && self.model.sync.on_close && !self.model.is_over;
         if syncs && self.env.service.request(before) {
             self.dialogs.close_all();
             self.model.closing = Some(closing);

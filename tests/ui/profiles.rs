@@ -1,6 +1,7 @@
 //! First start and the profiles window.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::shell::ask_to_close;
 use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
@@ -12,6 +13,7 @@ use engram::service::request::{ProfileRequest, Request};
 use engram::service::sync::{SyncEvent, SyncRequest, SyncStatus};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
+use engram::ui::model::Phase;
 use engram::ui::route::Route;
 use std::path::Path;
 
@@ -177,6 +179,28 @@ fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
         app.settle();
         app.key(Key::Escape);
     }
+}
+
+#[test]
+fn a_window_whose_worker_ends_during_the_last_sync_can_be_closed() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    worker.say(Event::Sync(SyncEvent::Status(SyncStatus {
+        on_close: true,
+        ..SyncStatus::default()
+    })));
+    app.settle();
+    ask_to_close(&mut app);
+    let sync = Request::Sync(SyncRequest::BeforeClosing);
+    assert!(worker.take_requests().contains(&sync));
+    worker.say(Event::Fault(UserMessage {
+        what: "Engram has to be started again".into(),
+        ..UserMessage::default()
+    }));
+    app.settle();
+    app.key(Key::Escape);
+    ask_to_close(&mut app);
+    assert_eq!(app.app().model().phase, Phase::Stopped);
 }
 
 #[test]
