@@ -2,7 +2,8 @@
 //! time of the file say that nobody wrote it. Looking reads every file and changes none.
 
 use super::Collection;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{PartialFile, parent};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::domain::media_report::UnusedFile;
@@ -10,6 +11,7 @@ use crate::media::folder::{self, MediaFile, stamp};
 use crate::media::hash::content_hash;
 use crate::storage::media_hashes::{KnownFile, MediaHashes};
 use crate::{mark, t};
+use std::io::Write as _;
 use std::path::Path;
 
 /// What a look found.
@@ -70,10 +72,12 @@ impl Collection {
 }
 
 /// Reads all media files beside the `collection`, which may be in use, and compares them with what
-/// they were. One that the disk does not give any more is damaged.
+/// they were. One that the disk does not give any more is damaged, unless the disk gives nothing any
+/// more.
 ///
 /// # Errors
-/// Also when a file that was never read cannot be; the others are looked at all the same.
+/// Also when a file that was never read cannot be; the others are looked at all the same. `Io` when
+/// the disk is not there any more.
 pub fn look_at(collection: &Path, now: TimestampMillis, progress: &Progress) -> Result<RotLook> {
     let mut hashes = MediaHashes::open(collection)?;
     let mut files = folder::list(&collection.with_extension("media"))?;
@@ -103,7 +107,16 @@ fn look(
     let mut unreadable = None;
     for file in files {
         let before = known.remove(&file.name);
-        let found = match read_file(file, progress) {
+        let mut got = read_file(file, progress);
+        if got.as_ref().is_err_and(|e| e.kind() == ErrorKind::Io) {
+            if let Err(error) = disk_is_there(file) {
+                // Of what is on it nobody knows anything now.
+                hashes.note(&read, &[], None)?;
+                return Err(error);
+            }
+            got = read_file(file, progress);
+        }
+        let found = match got {
             Ok(Some(found)) => found,
             Ok(None) => continue,
             Err(error) if error.is_interrupted() => return Err(error),
@@ -132,6 +145,27 @@ fn look(
     let looked = unreadable.is_none().then_some(now);
     hashes.note(&read, &gone, looked)?;
     unreadable.map_or(Ok(done), Err)
+}
+
+/// Fails when the disk of a file that could not be read takes no other one either: it was pulled, or
+/// the system has given it up.
+fn disk_is_there(file: &MediaFile) -> Result<()> {
+    let probe = || -> Result<()> {
+        let mut probe = PartialFile::create(&file.path)?;
+        probe.file().write_all(b"is it there?").at(&file.path)?;
+        probe.sync()
+    };
+    match probe() {
+        Err(error) if error.kind() != ErrorKind::DiskFull => Err(Error::new(
+            ErrorKind::Io,
+            mark!(
+                "the disk of the media files does not answer, so nothing is known of what is on it"
+            ),
+        )
+        .because(error)
+        .at(&file.path)),
+        _ => Ok(()),
+    }
 }
 
 /// What is known of a file that nobody has written since and whose place on the disk is bad.
@@ -165,8 +199,13 @@ fn judge(before: Option<&KnownFile>, found: KnownFile) -> KnownFile {
 
 /// None: it went away, or somebody is writing it.
 fn read_file(file: &MediaFile, progress: &Progress) -> Result<Option<KnownFile>> {
-    let Ok((size, mtime)) = stamp(&file.path) else {
-        return Ok(None);
+    let (size, mtime) = match stamp(&file.path) {
+        Ok(stamp) => stamp,
+        // Not so when its folder went too: its disk did.
+        Err(e) if e.kind() == ErrorKind::NotFound && parent(&file.path)?.is_dir() => {
+            return Ok(None);
+        }
+        Err(e) => return Err(Error::new(ErrorKind::Io, e.what()).at(&file.path)),
     };
     let blake3 = content_hash(&file.path, progress)?;
     let same = stamp(&file.path).is_ok_and(|after| after == (size, mtime));
@@ -219,6 +258,45 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");
         assert!(hashes.all().unwrap().contains_key("good.png"));
         assert_eq!(hashes.last_look().unwrap(), Some(now));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_is_pulled_in_the_middle_damages_no_file() {
+        let room = tempfile::tempdir().unwrap();
+        let mut hashes = MediaHashes::open(&room.path().join("collection.anki2")).unwrap();
+        let file = |name: &str, folder: &Path| MediaFile {
+            name: name.to_owned(),
+            path: folder.join(name),
+            size: 1,
+        };
+        // Can be opened and not be read, in a folder that takes no files.
+        let gone = Path::new("/proc/self");
+        let files = [file("a.png", room.path()), file("mem", gone)];
+        std::fs::write(&files[0].path, "good").unwrap();
+        let (size, mtime) = stamp(&files[1].path).unwrap();
+        let known = ["mem", "z.png"].map(|name| KnownFile {
+            name: name.to_owned(),
+            size,
+            mtime,
+            blake3: [7; 32],
+            rotten: false,
+        });
+        hashes.note(&known, &[], None).unwrap();
+        let folder_gone = file("z.png", &room.path().join("unmounted"));
+        for files in [
+            vec![files[0].clone(), files[1].clone()],
+            vec![folder_gone, files[0].clone()],
+        ] {
+            let now = TimestampMillis(5);
+            let error = look(&mut hashes, &files, now, &Progress::new()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+            assert!(error.what().contains("does not answer"), "{error}");
+            let all = hashes.all().unwrap();
+            assert!(all.contains_key("a.png") && all.contains_key("z.png"));
+            assert!(all.values().all(|file| !file.rotten));
+            assert_eq!(hashes.last_look().unwrap(), None);
+        }
     }
 
     #[test]
