@@ -202,11 +202,13 @@ pub fn send(
     })
 }
 
-/// Where it is logged: among the backups, and in the profile while their disk is away.
+/// Where it is logged: among the backups, and in the profile while their disk is away or takes
+/// nothing.
 fn log_folder(profile_dir: &Path) -> PathBuf {
-    match place::is_away(profile_dir) {
+    let among_backups = catalog::folder(profile_dir);
+    match place::is_away(profile_dir) || !runs::takes(&among_backups) {
         true => profile_dir.to_owned(),
-        false => catalog::folder(profile_dir),
+        false => among_backups,
     }
 }
 

@@ -344,6 +344,14 @@ pub fn of_profile(profile_dir: &Path) -> Result<Vec<Run>> {
     }
 }
 
+/// Whether the log of `folder` can be written.
+#[must_use]
+pub fn takes(folder: &Path) -> bool {
+    let log = folder.join(LOG);
+    let opened = OpenOptions::new().create(true).append(true).open(log);
+    opened.is_ok()
+}
+
 /// All runs that the log of `folder` still has, newest first.
 pub fn read(folder: &Path) -> Result<Vec<Run>> {
     let path = folder.join(LOG);

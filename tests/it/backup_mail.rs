@@ -8,11 +8,12 @@ use crate::oracle;
 use crate::service_story::World;
 use crate::smtp_server::Server;
 use engram::backup::mail::{self, MailSettings, Sent};
+use engram::backup::runs;
 use engram::base::Secret;
 use engram::net::smtp::Security;
 use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailRequest, NewMail};
-use engram::service::request::Request;
+use engram::service::request::{ProfileRequest, Request};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -294,26 +295,88 @@ fn what_is_sent_while_the_backups_disk_is_away_is_not_sent_again() {
     assert_eq!(known().sent_at, Some(profile.clock.now()));
 }
 
+/// Nobody can write the log in `folder`.
+#[cfg(unix)]
+fn refuse_log(folder: &Path) {
+    let log = folder.join(runs::LOG);
+    let _ = std::fs::remove_file(&log);
+    std::os::unix::fs::symlink(folder.join("not there/log"), log).unwrap();
+}
+
+#[cfg(unix)]
 #[test]
-fn that_mail_is_set_up_is_told_before_its_card_is_there() {
-    let Some(server) = Server::start("plain") else {
-        return;
+fn what_is_sent_while_the_log_among_the_backups_cannot_be_written_is_not_sent_again() {
+    let profile = Profile::with_notes(1);
+    refuse_log(&profile.dir().join("backups"));
+    let sent = || {
+        Ok(Sent {
+            name: "backup".to_owned(),
+            size: 1,
+            notes: 1,
+            cards: 1,
+        })
     };
-    let world = World::with_sample();
+    mail::logged(profile.dir(), &profile.clock, sent).unwrap();
+    let now = profile.clock.now();
+    let known = mail::state_of(profile.dir(), now).unwrap();
+    assert_eq!(known.sent_at, Some(now));
+    assert!(!mail::is_due(&known, 1, now));
+}
+
+/// Sends mail to `server` every so many days.
+fn mailing(server: &Server, days: u32) -> Request {
     let settings = MailSettings {
         host: "localhost".into(),
         port: server.port,
         security: Security::None,
         from: "Ann <ann@localhost>".into(),
         to: vec!["bob@localhost".into()],
+        days,
         ..MailSettings::default()
     };
-    let new = NewMail {
+    Request::Mail(MailRequest::SetUp(Box::new(NewMail {
         settings,
         server_password: None,
         backup_password: Some(Secret::new("open sesame")),
+    })))
+}
+
+#[cfg(unix)]
+#[test]
+fn what_no_log_tells_is_told_and_known_until_the_program_ends() {
+    let Some(server) = Server::start("plain") else {
+        return;
     };
-    world.send(Request::Mail(MailRequest::SetUp(Box::new(new))));
+    let world = World::with_sample();
+    refuse_log(&world.backups());
+    refuse_log(&world.data().profile("Ana").unwrap().folder);
+    world.send(mailing(&server, 1));
+    world.wait("what cannot be written", |event| match event {
+        Event::Notice(words) => words.contains("no log can be written").then_some(()),
+        _ => None,
+    });
+    // The test mail, and the backup that was due.
+    assert_eq!(server.mails().len(), 2);
+    world.send(Request::Profile(ProfileRequest::Close));
+    let name = "Ana".to_owned();
+    world.send(Request::Profile(ProfileRequest::Open { name }));
+    world.opened();
+    world.send(Request::Mail(MailRequest::Get));
+    let known = world.wait("how mail stands", |event| match event {
+        Event::Mail(MailEvent::State(Some(mailing))) => Some(mailing.clone()),
+        _ => None,
+    });
+    assert_eq!(known.state.sent_at, Some(world.clock.now()));
+    assert!(!known.busy, "it is not sent again");
+}
+
+#[test]
+fn that_mail_is_set_up_is_told_before_its_card_is_there() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let world = World::with_sample();
+    world.send(mailing(&server, 1));
     // A card that is there before its dialog is gone cannot be pressed.
     let mut told = false;
     let shown_after = world.wait("the card", |event| match event {

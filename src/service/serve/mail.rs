@@ -14,6 +14,8 @@ use crate::service::profiles::ProfilePaths;
 use crate::service::settings;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
+use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// What is known about mails of the open profile.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ pub(in crate::service) struct MailWatch {
     state: MailState,
     /// What the log said when it was read last.
     log: MailState,
+    /// Of each profile's folder, what no log could be told: known until the program ends.
+    unlogged: HashMap<PathBuf, MailState>,
     busy: bool,
     job: Option<JobId>,
     /// Which profile's run goes on, so that the end of one that was given up says nothing.
@@ -256,6 +260,7 @@ impl Worker {
         }
         self.mail = MailWatch {
             round: self.mail.round + 1,
+            unlogged: std::mem::take(&mut self.mail.unlogged),
             ..MailWatch::default()
         };
     }
@@ -291,6 +296,9 @@ impl Worker {
         if self.mail.log == before {
             let failed = result.as_ref().err().map(|message| message.cause.clone());
             self.mail.state.ended(failed, self.config.clock.now());
+            if result.is_ok() {
+                self.mail_was_not_logged();
+            }
         }
         if let Ok(to) = result
             && asked
@@ -300,11 +308,26 @@ impl Worker {
         self.tell_mail();
     }
 
+    fn mail_was_not_logged(&mut self) {
+        if let Some(profile) = &self.profile {
+            let (folder, state) = (profile.paths.folder.clone(), self.mail.state.clone());
+            self.mail.unlogged.insert(folder, state);
+        }
+        self.emit(Event::Notice(
+            t!(
+                "The backup was mailed, but no log can be written: after a restart of Engram it is \
+                 mailed again"
+            )
+            .to_owned(),
+        ));
+    }
+
     fn look_at_mail_log(&mut self) {
         let Some(profile) = &self.profile else {
             return;
         };
-        match mail::state_of(&profile.paths.folder, self.config.clock.now()) {
+        let folder = profile.paths.folder.clone();
+        match mail::state_of(&folder, self.config.clock.now()) {
             // What no log could be told is known here alone.
             Ok(log) if log == self.mail.log => {}
             Ok(log) => {
@@ -312,6 +335,10 @@ impl Worker {
                 self.mail.log = log;
             }
             Err(error) => self.notice(t!("read the log of runs"), &error),
+        }
+        let known = self.mail.unlogged.get(&folder);
+        if let Some(known) = known.filter(|known| known.sent_at > self.mail.state.sent_at) {
+            self.mail.state = known.clone();
         }
     }
 
