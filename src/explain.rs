@@ -59,6 +59,20 @@ pub fn explain(doing: &str, error: &Error) -> UserMessage {
     }
 }
 
+/// As [`explain`], of something in a backup: mending the collection that is open does not mend it.
+#[must_use]
+pub fn explain_of_backup(doing: &str, error: &Error) -> UserMessage {
+    let mut message = explain(doing, error);
+    if error.kind() == ErrorKind::Inconsistent {
+        message.remedy = t!(
+            "It stands so in the backup; another one may have it whole. Should this one be restored, \
+             Tools > Check Database mends it then."
+        )
+        .to_owned();
+    }
+    message
+}
+
 fn cause_and_remedy(error: &Error) -> (String, &'static str) {
     let what = sentence(error.what());
     match error.kind() {

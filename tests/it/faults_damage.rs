@@ -7,8 +7,11 @@ use crate::service_story::World;
 use engram::backup::entry::Reason;
 use engram::backup::stage::{Backup, MediaWish};
 use engram::base::error::ErrorKind;
+use engram::base::ids::CardId;
 use engram::base::job::Progress;
 use engram::service::event::Event;
+use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
+use engram::service::request::Request;
 use engram::storage::Storage;
 use engram::storage::inspect::{self, Depth};
 use rand::rngs::StdRng;
@@ -166,4 +169,32 @@ fn damage_is_found_at_a_close_without_changes_and_told_at_the_next_start() {
         backups,
         "no new backup of damaged pages"
     );
+}
+
+#[test]
+#[expect(clippy::disallowed_types, reason = "damages the backup")]
+fn a_card_that_a_backup_cannot_show_is_not_to_be_mended_in_the_collection() {
+    let world = World::with_sample();
+    let live = world.data().profile("Ana").unwrap().collection();
+    let copy = world.dir.path().join("copy.anki2");
+    std::fs::copy(&live, &copy).unwrap();
+    let db = rusqlite::Connection::open(&copy).unwrap();
+    let card: i64 = db
+        .query_row("select min(id) from cards", [], |row| row.get(0))
+        .unwrap();
+    db.execute("update cards set ord = 7 where id = ?", [card])
+        .unwrap();
+    drop(db);
+    world.send(Request::Explorer(ExplorerRequest::Open { path: copy }));
+    world.wait("the backup", |event| {
+        matches!(event, Event::Explorer(ExplorerEvent::Opened(_))).then_some(())
+    });
+    let card = CardId(card);
+    world.send(Request::Explorer(ExplorerRequest::Card { card }));
+    let told = world.wait("why it is not shown", |event| match event {
+        Event::Explorer(ExplorerEvent::NoCard { message, .. }) => Some(message.clone()),
+        _ => None,
+    });
+    assert!(told.cause.contains("is not there"), "{told:?}");
+    assert!(told.remedy.starts_with("It stands so in the backup"), "{told:?}");
 }

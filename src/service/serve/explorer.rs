@@ -17,7 +17,7 @@ use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::{Detail, RecoveredFrom, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
-use crate::explain::explain;
+use crate::explain::{explain, explain_of_backup};
 use crate::service::browse::BrowseEvent;
 use crate::service::event::{Event, JobId, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
@@ -274,7 +274,7 @@ pub(super) fn show_card(worker: &mut Worker, card: CardId) -> Result<()> {
         Ok(None) => return bring(worker),
         Err(error) => ExplorerEvent::NoCard {
             card,
-            message: explain(t!("show the card"), &error),
+            message: explain_of_backup(t!("show the card"), &error),
         },
     };
     tell(worker, event);
