@@ -227,7 +227,8 @@ impl Backup<Verified> {
         self.state.staging.path().join(COLLECTION)
     }
 
-    /// Brings the unpacked collection to the present schema and scheduler and opens it for reading.
+    /// Brings the unpacked collection to the present schema and scheduler and opens it for reading,
+    /// with [settings](Storage::damaged_decks) for decks whose own cannot be read.
     pub fn open(&self, clock: &Clock, progress: &Progress) -> Result<Storage> {
         let copy = self.collection();
         let open = || -> Result<Storage> {
@@ -235,7 +236,7 @@ impl Backup<Verified> {
             if self.state.checked.wrong_index.is_some() {
                 snapshot::reindex(&copy)?;
             }
-            Storage::open_read_only(&copy)
+            Storage::open_mended(&copy)
         };
         open().map_err(|e| without_path(e).at(&self.path))
     }

@@ -88,6 +88,11 @@ fn difference(
             tally.deleted, tally.changed, tally.added
         ));
     }
+    for name in earlier.damaged_decks() {
+        text.push_str(&format!(
+            "the settings of the deck {name} are damaged in the backup\n"
+        ));
+    }
     for item in notetypes.iter().chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
@@ -99,6 +104,7 @@ fn difference(
             "revlog": counts(found.revlog),
             "notetypes": counts(found.notetypes),
             "decks": counts(found.decks),
+            "damaged_decks": earlier.damaged_decks(),
             "notetype_items": notetypes,
             "items": items,
         }),
@@ -271,6 +277,11 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     for (id, why) in &done.skipped {
         text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
     }
+    for name in &done.damaged_decks {
+        text.push_str(&format!(
+            "\nthe settings of the deck {name} are damaged in the backup: it has those of a new deck"
+        ));
+    }
     if done.synced_resets > 0 {
         text.push_str(&format!(
             "\n{} reset on other devices too, whose review logs keep that until the whole collection is \
@@ -301,6 +312,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "notetypes": done.notetypes,
             "decks": done.decks,
             "presets": done.presets,
+            "damaged_decks": done.damaged_decks,
             "synced_resets": done.synced_resets,
             "skipped": skipped,
             "missing_media": media.missing,

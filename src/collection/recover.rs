@@ -495,6 +495,10 @@ impl Recovery<'_, '_> {
         }
         let id = decks::add(self.tx, deck)?;
         let name = self.tx.deck(id)?.map(|deck| deck.name.human());
+        let damaged = self.earlier.damaged_decks();
+        if damaged.contains(&earlier.name.human()) {
+            self.done.damaged_decks.extend(name.clone());
+        }
         self.done.decks.extend(name);
         Ok(id)
     }

@@ -108,5 +108,7 @@ pub struct Recovered {
     pub notetypes: Vec<String>,
     pub decks: Vec<String>,
     pub presets: Vec<String>,
+    /// Of the decks, those whose settings are damaged in the backup: they have those of a new deck.
+    pub damaged_decks: Vec<String>,
     pub skipped: Vec<(NoteId, Skip)>,
 }

@@ -1,15 +1,18 @@
 //! The `decks` table.
 
 use super::tag::Grave;
+use super::open::connect_to_upgrade;
 use super::{Cell, Storage, Table, Tx, loose};
-use crate::base::ids::{DeckId, Usn};
+use crate::base::ids::{DeckConfigId, DeckId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };
-use crate::domain::deck::{Deck, DeckName};
-use rusqlite::{OptionalExtension as _, Row};
+use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
+use crate::mark;
+use rusqlite::{OptionalExtension as _, Row, params};
+use std::path::Path;
 use std::sync::Arc;
 
 const COLUMNS: &str = "id, name, mtime_secs, usn, common, kind";
@@ -62,6 +65,73 @@ pub(in crate::storage) fn row_of(deck: &Deck) -> Vec<Cell> {
 }
 
 impl Storage {
+    /// In a copy that nobody has open: decks whose settings cannot be read get those of a new one, so
+    /// that they keep nobody from their cards, nor from other decks. Their names.
+    pub fn mend_decks(path: &Path) -> Result<Vec<String>> {
+        let db = connect_to_upgrade(path)?;
+        let raw: Vec<RawDeck> = db
+            .prepare(&format!("select {COLUMNS} from decks"))?
+            .query_map([], RawDeck::from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut mended = Vec::new();
+        for RawDeck {
+            id,
+            name,
+            common,
+            kind,
+            ..
+        } in raw
+        {
+            let new_common = deck_common_from_wire(&common).err().map(|_| {
+                let new = DeckCommon::default();
+                deck_common_to_wire(&new)
+            });
+            let new_kind = deck_kind_from_wire(&kind).err().map(|_| {
+                let new = NormalDeck {
+                    config_id: DeckConfigId::DEFAULT,
+                    ..NormalDeck::default()
+                };
+                deck_kind_to_wire(&DeckKind::Normal(new))
+            });
+            if new_common.is_some() || new_kind.is_some() {
+                let (common, kind) = (new_common.unwrap_or(common), new_kind.unwrap_or(kind));
+                db.prepare_cached("update decks set common=?, kind=? where id=?")?
+                    .execute(params![common, kind, id])?;
+                mended.push(DeckName::from_native(name).human());
+            }
+        }
+        db.close().map_err(|(_, e)| e)?;
+        Ok(mended)
+    }
+
+    /// The decks of a backup whose settings were damaged.
+    #[must_use]
+    pub fn damaged_decks(&self) -> &[String] {
+        &self.damaged_decks
+    }
+
+    /// That settings of decks are not those of the backup.
+    #[must_use]
+    pub fn damage_of_decks(&self) -> Option<Error> {
+        let names = self.damaged_decks.join(", ");
+        (!names.is_empty()).then(|| {
+            Error::corrupt(mark!(
+                "the settings of these decks are damaged in the backup, and count as those of a new \
+                 deck: {names}",
+                names
+            ))
+        })
+    }
+
+    /// A copy that was brought to the present schema, after [`Self::mend_decks`], for reading.
+    pub fn open_mended(path: &Path) -> Result<Self> {
+        let damaged_decks = Self::mend_decks(path)?;
+        Ok(Self {
+            damaged_decks,
+            ..Self::open_read_only(path)?
+        })
+    }
+
     /// The deck, shared with the cache: for the many reads of studying.
     pub fn deck(&self, id: DeckId) -> Result<Option<Arc<Deck>>> {
         if let Some(deck) = self.cache.decks.borrow().get(&id) {

@@ -91,6 +91,8 @@ pub struct Storage {
     live: Option<Arc<File>>,
     wal: wal::WalState,
     cache: Cache,
+    /// See [`Storage::mend_decks`].
+    damaged_decks: Vec<String>,
     /// Of the operation that somebody watches now; see [`Storage::watch`].
     watched: Weak<Progress>,
 }

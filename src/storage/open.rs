@@ -76,6 +76,7 @@ impl Storage {
             live: Some(Arc::new(live)),
             wal,
             cache: Cache::default(),
+            damaged_decks: Vec::new(),
             watched: Weak::new(),
         })
     }
@@ -98,6 +99,7 @@ impl Storage {
                 live: None,
                 wal: WalState::default(),
                 cache: Cache::default(),
+                damaged_decks: Vec::new(),
                 watched: Weak::new(),
             })
         };

@@ -182,8 +182,8 @@ fn a_card_that_a_backup_cannot_show_is_not_to_be_mended_in_the_collection() {
     let card: i64 = db
         .query_row("select min(id) from cards", [], |row| row.get(0))
         .unwrap();
-    db.execute("update cards set ord = 7 where id = ?", [card])
-        .unwrap();
+    let damage = "update notes set mid = 99 where id = (select nid from cards where id = ?)";
+    db.execute(damage, [card]).unwrap();
     drop(db);
     world.send(Request::Explorer(ExplorerRequest::Open { path: copy }));
     world.wait("the backup", |event| {

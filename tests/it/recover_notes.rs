@@ -9,6 +9,7 @@
 use crate::cli_commands::Cli;
 use crate::oracle;
 use engram::backup::media_repair::Repair;
+use engram::backup::stage::{Backup, MediaWish};
 use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
@@ -28,7 +29,7 @@ use engram::storage::Storage;
 use engram::storage::compare::compare;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// 2025-03-10 12:00 UTC.
 const NOON: i64 = 1_741_608_000_000;
@@ -778,6 +779,62 @@ fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
     assert_eq!(rows.len(), 2);
     assert!(rows[0].title.contains("cannot be read"), "{rows:?}");
     assert_eq!(rows[1].title, "front 4");
+}
+
+/// Its settings are lost; the cards in it, and all other decks, are not.
+#[test]
+fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
+    let mut pair = pair();
+    let deck = |col: &Collection, name: &str| {
+        let name = DeckName::from_human(name);
+        col.storage().deck_by_name(&name).unwrap()
+    };
+    let gone = deck(&pair.now, "A::B").unwrap().id;
+    let room = tempfile::tempdir().unwrap();
+    let open = |file: &Path| {
+        let clock = Clock::fixed(TimestampMillis(NOON), 0);
+        let progress = Progress::new();
+        let backup = Backup::to_explore(file).unwrap();
+        let backup = backup.verify(room.path(), MediaWish::Ignore, &progress);
+        let backup = backup.unwrap();
+        let storage = backup.open(&clock, &progress).unwrap();
+        (storage, backup)
+    };
+    assert!(open(&pair.earlier).0.damaged_decks().is_empty());
+    let db = rusqlite::Connection::open(&pair.earlier).unwrap();
+    db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
+        .unwrap();
+    let damage = "update decks set common=x'ff', kind=x'07' where id=?";
+    db.execute(damage, [gone.0]).unwrap();
+    drop(db);
+    let before = std::fs::read(&pair.earlier).unwrap();
+    let (earlier, _backup) = open(&pair.earlier);
+    assert_eq!(earlier.damaged_decks(), ["A::B"]);
+    let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert!(found.notes.is_empty() && found.cards.is_empty());
+    assert_eq!((found.decks.deleted, found.decks.added), (0, 0));
+    happen(&mut pair, &Since::DeleteDeck);
+    let wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!(done.notes.len(), NOTES - NOTES / 3, "those of the deck");
+    assert_eq!(done.damaged_decks, done.decks);
+    assert_eq!(done.decks, ["A::B"]);
+    let back = deck(&pair.now, "A::B").unwrap();
+    assert!(!back.is_filtered());
+    let new = pair.now.deck_create("new").unwrap().value;
+    let new = pair.now.storage().get_deck(new).unwrap().unwrap();
+    assert_eq!(back.kind, new.kind);
+    for note in &done.notes {
+        for card in pair.now.storage().cards_of_note(*note).unwrap() {
+            assert_eq!(card.home_deck_id(), back.id);
+        }
+    }
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+    assert_eq!(std::fs::read(&pair.earlier).unwrap(), before);
 }
 
 /// Packages of some makers count their notes instead of numbering them by time.

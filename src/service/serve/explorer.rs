@@ -184,7 +184,9 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 Ok(mut open) => {
                     open.away = Away::of(worker, open.explorer.path());
                     let opened = Box::new(open.explorer.opened().clone());
+                    let damage = open.explorer.storage().damage_of_decks();
                     worker.explored = Some(open);
+                    worker.warn_of(damage.as_slice());
                     tell(worker, ExplorerEvent::Opened(opened));
                 }
                 Err(message) => {

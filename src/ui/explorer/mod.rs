@@ -697,6 +697,12 @@ fn in_words(what: &RecoveredFrom) -> String {
             "{n} files are missing or damaged in the backup"
         ));
     }
+    if !done.damaged_decks.is_empty() {
+        parts.push(t!(
+            "settings damaged in the backup, so those of a new deck: {decks}",
+            decks = done.damaged_decks.join(", ")
+        ));
+    }
     if done.synced_resets > 0 {
         parts.push(tn!(
             done.synced_resets,
