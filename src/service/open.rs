@@ -50,6 +50,14 @@ impl Worker {
         let paths = self.config.data.profile(name)?;
         let lock = ProfileLock::acquire(&paths)?;
         paths.ensure_folders()?;
+        let danger = shared_folder::warning(&paths.folder);
+        let away = paths.media_is_away().then(|| {
+            t!(
+                "The disk of the media folder is absent: until it is back, cards show no pictures and \
+                 play no sounds"
+            )
+            .to_owned()
+        });
         let (settings, warnings) = settings::load(&paths.settings())?;
         let now = self.config.clock.now();
         let mut failure = None;
@@ -76,8 +84,8 @@ impl Worker {
         // Only now: they are told for a few seconds, and opening may take longer.
         let failure = failure.as_deref().map(last_time);
         let was_told = failure.is_some();
-        let danger = shared_folder::warning(&self.open_profile_mut()?.paths.folder);
-        for warning in warnings.into_iter().chain(failure).chain(danger) {
+        let dangers = danger.into_iter().chain(away);
+        for warning in warnings.into_iter().chain(failure).chain(dangers) {
             self.emit(Event::Notice(warning));
         }
         if was_told {

@@ -329,10 +329,20 @@ impl ProfilePaths {
         self.collection().is_file() || self.settings().is_file() || self.backups().is_dir()
     }
 
+    /// The media folder is a link to a disk that is absent. Nothing is made in its place, and the
+    /// cards can be studied without it.
+    #[must_use]
+    pub fn media_is_away(&self) -> bool {
+        let media = self.media();
+        media.is_symlink() && !media.exists()
+    }
+
     /// Makes the folders that somebody may have removed.
     pub fn ensure_folders(&self) -> Result<()> {
-        let media = self.media();
-        fs::create_dir_all(&media).at(&media)?;
+        if !self.media_is_away() {
+            let media = self.media();
+            fs::create_dir_all(&media).at(&media)?;
+        }
         if let Err(error) = place::make(&self.backups()) {
             // Its disk may come back; until then each backup says that it failed.
             tracing::warn!("{error}");

@@ -890,6 +890,25 @@ fn a_backup_on_close_that_fails_is_told_at_the_next_start() {
     assert_eq!(world.reviews(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_profile_opens_while_the_disk_of_its_media_is_away() {
+    let world = World::with_sample();
+    let media = world.data().profile("Ana").unwrap().media();
+    let (dir, clock) = world.shut_down();
+    std::fs::remove_dir_all(&media).unwrap();
+    let disk = dir.path().join("usb/media");
+    std::os::unix::fs::symlink(&disk, &media).unwrap();
+    let world = World::again(dir, clock);
+    world.opened();
+    world.wait("what is missing", |e| {
+        matches!(e, Event::Notice(words) if words.contains("disk of the media")).then_some(())
+    });
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    assert!(!disk.exists(), "nothing is made in its place");
+}
+
 #[test]
 fn answers_of_before_the_restart_can_be_undone() {
     let world = World::with_sample();
