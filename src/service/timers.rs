@@ -32,7 +32,7 @@ pub fn is_due(next: TimestampMillis, now: TimestampMillis) -> bool {
 
 /// Idle time after which the mirror may be brought up to date.
 const IDLE_BEFORE_MIRROR: Duration = Duration::from_secs(15);
-/// Before it is tried again.
+/// Before what failed in idle time is tried, and told, again.
 const AFTER_FAILURE: Duration = Duration::from_secs(600);
 
 /// Whether to apply the limits of the history; `done` is when that was last done.
@@ -56,9 +56,10 @@ pub fn mirror_due(changed: bool, idle: Duration, failed: Option<Duration>) -> bo
     changed && idle >= IDLE_BEFORE_MIRROR && failed.is_none_or(|ago| ago >= AFTER_FAILURE)
 }
 
+/// Whether to fold the write-ahead log in; `failed` is how long ago that failed.
 #[must_use]
-pub fn checkpoint_due(idle: Duration) -> bool {
-    idle >= IDLE_BEFORE_CHECKPOINT
+pub fn checkpoint_due(idle: Duration, failed: Option<Duration>) -> bool {
+    idle >= IDLE_BEFORE_CHECKPOINT && failed.is_none_or(|ago| ago >= AFTER_FAILURE)
 }
 
 /// What was true when the worker last looked at the clock.
@@ -107,6 +108,15 @@ mod tests {
         assert!(!mirror_due(true, secs(14), None));
         assert!(!mirror_due(true, secs(60), Some(secs(599))));
         assert!(mirror_due(true, secs(60), Some(secs(600))));
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_folded_in_is_not_tried_and_told_each_second() {
+        let secs = Duration::from_secs;
+        assert!(!checkpoint_due(secs(0), None));
+        assert!(checkpoint_due(secs(1), None));
+        assert!(!checkpoint_due(secs(60), Some(secs(1))));
+        assert!(checkpoint_due(secs(60), Some(secs(600))));
     }
 
     #[test]

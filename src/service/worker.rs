@@ -68,6 +68,8 @@ pub(super) struct Worker {
     pub(super) looked: Option<timers::Look>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
     idle: Stopwatch,
+    /// Since folding it in failed last.
+    fold_failed: Option<Stopwatch>,
     stop: bool,
 }
 
@@ -104,6 +106,7 @@ impl Worker {
             fsrs_asked: 0,
             looked: None,
             idle: Stopwatch::start(),
+            fold_failed: None,
             stop: false,
         }
     }
@@ -187,16 +190,16 @@ impl Worker {
             return;
         }
         let idle = self.idle.elapsed();
+        let failed = self.fold_failed.as_ref().map(Stopwatch::elapsed);
         if let Some(profile) = &mut self.profile
-            && timers::checkpoint_due(idle)
+            && timers::checkpoint_due(idle, failed)
             && let Some(collection) = &mut profile.collection
-            && let Err(error) = fold_in(collection)
         {
-            let message = explain(t!("fold recent changes into the collection file"), &error);
-            self.emit(Event::Notice(format!(
-                "{}. {}",
-                message.what, message.cause
-            )));
+            let folded = fold_in(collection);
+            self.fold_failed = folded.is_err().then(Stopwatch::start);
+            if let Err(error) = folded {
+                self.notice(t!("fold recent changes into the collection file"), &error);
+            }
         }
         // First, because the first look at the clock may note the zone in the collection.
         self.watch_time();
