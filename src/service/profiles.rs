@@ -494,7 +494,7 @@ mod tests {
         std::thread::scope(|scope| {
             for name in ["Ana", "Ben", "Cem"] {
                 let window = std::thread::Builder::new();
-                window.spawn_scoped(scope, || note_often(name)).unwrap();
+                window.spawn_scoped(scope, move || note_often(name)).unwrap();
             }
         });
         assert_eq!(data.remembered().unwrap().profiles.len(), 3);
