@@ -486,7 +486,8 @@ mod tests {
         fs::create_dir_all(data.path()).unwrap();
         let note_often = |name: &str| {
             for n in 0..40 {
-                data.note_facts(name, |facts| facts.cards = Some(n)).unwrap();
+                data.note_facts(name, |facts| facts.cards = Some(n))
+                    .unwrap();
                 let kept = data.remembered().unwrap().profiles;
                 assert_eq!(kept[name].cards, Some(n), "{name}");
             }
@@ -494,7 +495,9 @@ mod tests {
         std::thread::scope(|scope| {
             for name in ["Ana", "Ben", "Cem"] {
                 let window = std::thread::Builder::new();
-                window.spawn_scoped(scope, move || note_often(name)).unwrap();
+                window
+                    .spawn_scoped(scope, move || note_often(name))
+                    .unwrap();
             }
         });
         assert_eq!(data.remembered().unwrap().profiles.len(), 3);

@@ -1,7 +1,7 @@
 //! The `decks` table.
 
-use super::tag::Grave;
 use super::open::connect_to_upgrade;
+use super::tag::Grave;
 use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{DeckConfigId, DeckId, Usn};
 use crate::base::time::TimestampSecs;

@@ -196,5 +196,8 @@ fn a_card_that_a_backup_cannot_show_is_not_to_be_mended_in_the_collection() {
         _ => None,
     });
     assert!(told.cause.contains("is not there"), "{told:?}");
-    assert!(told.remedy.starts_with("It stands so in the backup"), "{told:?}");
+    assert!(
+        told.remedy.starts_with("It stands so in the backup"),
+        "{told:?}"
+    );
 }
