@@ -20,7 +20,7 @@ pub(super) fn parse(html: &str) -> Tree {
     };
     let context = sink.tree.borrow_mut().add_element("div", &[]);
     let opts = TreeBuilderOpts {
-        // Nothing here runs scripts, so `noscript` content is what there is to show.
+        // Nothing here runs scripts; what is in `noscript` is left out by `prepare`.
         scripting_enabled: false,
         drop_doctype: true,
         ..Default::default()

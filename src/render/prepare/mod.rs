@@ -58,7 +58,8 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             continue;
         };
         match tag {
-            "script" | "template" | "meta" | "base" | "title" | "embed" | "canvas" => {
+            // What is said to browsers without scripts is not seen in Anki, which runs them.
+            "script" | "noscript" | "template" | "meta" | "base" | "title" | "embed" | "canvas" => {
                 tree.detach(node);
             }
             "link" => linked::style_sheet(&mut tree, node, resources),
@@ -155,7 +156,7 @@ fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
         if let Some(text) = tree.text_mut(node) {
-            if let Some(known) = css::renamed(text) {
+            if let Some(known) = css::known(text) {
                 *text = known;
             }
             if text.contains('&') {
@@ -195,7 +196,7 @@ pub(super) mod tests {
             "a<script>document.write('x')</script><link rel=stylesheet href=x.css>b",
             "ab",
         );
-        check("<noscript>shown</noscript>", "<noscript>shown</noscript>");
+        check("a<noscript>gone <b>too</b></noscript>b", "ab");
     }
 
     #[test]
