@@ -7,6 +7,7 @@ use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
 use super::mend::Mends;
 use super::page::{CardKey, CardPage, View};
+use super::motion;
 use super::prepare::{self, Options};
 use super::readout;
 use super::resources::Resources;
@@ -135,6 +136,8 @@ impl Workshop {
         };
         document.resolve();
         if budget.is_cut() {
+            budget,
+            motion_seconds: 0.0,
             tell_cut(&mut document.html);
             document.restyled = true;
             document.resolve();
@@ -191,6 +194,7 @@ impl Workshop {
         self.generation
     }
 
+            motion_seconds: document.motion_seconds,
     /// Pictures of cards that are gone.
     pub fn forget_pictures(&mut self) {
         if let Some((renderer, _)) = &mut self.renderer {
@@ -227,6 +231,9 @@ pub(super) struct CardDocument {
     pub(super) picture: Option<String>,
 }
 
+    budget: Arc<Budget>,
+    /// Seconds until its animations and transitions have come to their ends.
+    motion_seconds: f32,
 /// Requests may lead to further ones: style sheet, font, picture.
 const MAX_RESOLVE_PASSES: usize = 6;
 
@@ -285,7 +292,12 @@ impl CardDocument {
         // What an animation uncovers or turns is seen while it lasts, which may be for ever.
         if (restyled || animating) && self.mends.hide(&mut self.html) {
             self.lay_out();
+        let began = animating && !self.animating;
+        // What an animation or a transition led to stays.
             self.shell.request_redraw();
+        }
+        if began || restyled && animating {
+            self.motion_seconds = motion::seconds(&self.html);
         }
     }
 

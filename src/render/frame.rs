@@ -27,6 +27,8 @@ pub struct DrawnCard {
     pub type_in: Option<TypeInBox>,
     /// An animation is running: send `Tick` to go on.
     pub animating: bool,
+    /// So long one takes from its beginning, at most; those without an end do not count.
+    pub motion_seconds: f32,
     /// Something is selected, so Copy has something to copy.
     pub has_selection: bool,
 }

@@ -19,6 +19,7 @@ mod frame;
 mod interact;
 mod mend;
 mod page;
+mod motion;
 mod pale;
 mod parse;
 mod pdf;

@@ -413,6 +413,28 @@ fn animations_go_on_with_ticks() {
 }
 
 #[test]
+fn animations_say_how_long_they_take() {
+    let engine = engine();
+    for (animation, expect) in [
+        ("x 2s 3s both", 5.0),
+        ("x 2s 3 both", 6.0),
+        ("x 2s infinite", 0.0),
+    ] {
+        let html = format!(
+            "<style>@keyframes x{{from{{opacity:0}}to{{opacity:1}}}}\
+             div{{animation:{animation}}}</style><div>a</div>"
+        );
+        let drawn = show(&engine, &html);
+        assert!(drawn.animating, "{animation}");
+        assert!(
+            (drawn.motion_seconds - expect).abs() < 0.01,
+            "{animation}: {}",
+            drawn.motion_seconds
+        );
+    }
+}
+
+#[test]
 fn a_typical_card_is_drawn_in_no_time() {
     let engine = engine();
     show(&engine, "warm");

@@ -32,8 +32,9 @@ pub const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
 /// old card does not flash up when the new one is nearly ready.
 const PATIENCE: Duration = Duration::from_millis(8);
 
-/// Where motion is reduced, an animation is seen so many times, about a second apart: what comes in
-/// by one is there at its end, and one without an end stands still.
+/// Where motion is reduced, an animation is seen about once a second until it ends, so that what
+/// comes in by one, at once or after a while, is there then; one without an end is seen so many
+/// times, and stands still.
 const STEPS: u8 = 3;
 const STEP_SECONDS: f64 = 0.9;
 
@@ -59,6 +60,8 @@ pub struct CardView {
     /// Steps of the present animation, and when the last one was.
     steps: u8,
     stepped_at: Option<f64>,
+    /// When it began.
+    moves_since: Option<f64>,
     /// What the element under the pointer says about itself.
     tip: Option<String>,
     /// The picture under the pointer, and the one that the menu is about.
@@ -140,6 +143,7 @@ impl CardView {
             reduce_motion: false,
             steps: 0,
             stepped_at: None,
+            moves_since: None,
             tip: None,
             picture: None,
             menu_picture: None,
@@ -284,7 +288,7 @@ impl CardView {
         self.shown = Some(key);
         self.tip = None;
         self.picture = None;
-        (self.steps, self.stepped_at) = (0, None);
+        (self.steps, self.stepped_at, self.moves_since) = (0, None, None);
         self.pressed = false;
     }
 
@@ -429,27 +433,36 @@ impl CardView {
     }
 
     fn animate(&mut self, ctx: &Context) {
-        let animating = self
-            .shown
-            .and_then(|key| self.pictures.frame(key))
-            .is_some_and(|frame| frame.animating);
-        let Some(engine) = self.engine.as_ref().filter(|_| animating) else {
-            (self.steps, self.stepped_at) = (0, None);
+        let frame = self.shown.and_then(|key| self.pictures.frame(key));
+        let lasts = frame
+            .filter(|frame| frame.animating)
+            .map(|frame| frame.motion_seconds);
+        let (Some(engine), Some(lasts)) = (self.engine.as_ref(), lasts) else {
+            (self.steps, self.stepped_at, self.moves_since) = (0, None, None);
             return;
         };
         if !self.reduce_motion {
             engine.tick();
             ctx.request_repaint_after(Duration::from_millis(33));
-        } else if self.steps < STEPS {
-            let now = ctx.input(|i| i.time);
+            return;
+        }
+        let now = ctx.input(|i| i.time);
+        let since = *self.moves_since.get_or_insert(now);
+        if goes_on(self.steps, now - since, lasts) {
             if now - *self.stepped_at.get_or_insert(now) >= STEP_SECONDS {
                 engine.tick();
-                self.steps += 1;
+                self.steps = self.steps.saturating_add(1);
                 self.stepped_at = Some(now);
             }
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
+}
+
+/// Whether an animation is seen once more where motion is reduced: `lasts` is how long the longest
+/// takes that has an end, with a step behind it.
+fn goes_on(steps: u8, seconds: f64, lasts: f32) -> bool {
+    steps < STEPS || seconds < f64::from(lasts) + 2.0 * STEP_SECONDS
 }
 
 /// What kind of link an address is.
@@ -494,6 +507,21 @@ fn cursor_icon(cursor: crate::render::CardCursor) -> CursorIcon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reduced_motion_comes_to_its_end_and_endless_motion_to_rest() {
+        for (steps, seconds, lasts, expect) in [
+            (0, 0.0, 0.0, true),
+            (2, 1.8, 0.0, true),
+            (3, 2.7, 0.0, false),
+            (3, 2.7, 30.0, true),
+            (30, 29.0, 30.0, true),
+            (40, 40.0, 30.0, false),
+        ] {
+            let found = goes_on(steps, seconds, lasts);
+            assert_eq!(found, expect, "{steps} {seconds} {lasts}");
+        }
+    }
 
     #[test]
     fn only_web_and_mail_links_open_unasked() {
