@@ -29,6 +29,7 @@ mod readout;
 mod resources;
 mod shadows;
 mod still;
+mod stacks;
 mod svg;
 mod svg_lengths;
 mod svg_weight;
