@@ -6,6 +6,7 @@
 
 mod counters;
 mod css;
+mod cut;
 mod document;
 mod drawings;
 mod engine;
