@@ -1,5 +1,6 @@
 //! Pale text that flows: the engine knows `opacity` of boxes alone, so elements of lines get paler
-//! colours instead, and boxes within them their share.
+//! colours instead, and boxes within them their share. Rows of tables are no boxes to it either;
+//! their cells get what the rows are to have, blur and the like as well.
 
 use super::mend::{give_back, put};
 use blitz_dom::{BaseDocument, Node, NodeId};
@@ -8,8 +9,8 @@ use std::collections::HashSet;
 /// What of a page is pale.
 #[derive(Default)]
 pub(super) struct Pale {
-    /// Elements of lines with their opacity, when it was last looked at.
-    seen: Vec<(NodeId, f32)>,
+    /// Elements of lines and rows with their opacity and filters, when it was last looked at.
+    seen: Vec<(NodeId, f32, String)>,
     /// Properties that were set.
     changed: Vec<(NodeId, &'static str)>,
 }
@@ -42,8 +43,8 @@ impl Pale {
         }
         self.seen = seen;
         let mut changes: Vec<(NodeId, &'static str, String)> = Vec::new();
-        let mut todo = vec![(content, 1.0)];
-        while let Some((id, around)) = todo.pop() {
+        let mut todo = vec![(content, 1.0, String::new())];
+        while let Some((id, around, mut filters)) = todo.pop() {
             let Some(node) = document.get_node(id) else {
                 continue;
             };
@@ -51,7 +52,8 @@ impl Pale {
                 continue;
             };
             let mut within = around;
-            if in_line(node, boxed) {
+            let is_row = is_row(document, node);
+            if is_row || in_line(node, boxed) {
                 within *= opacity;
                 for property in ["color", "background-color"]
                     .iter()
@@ -61,13 +63,24 @@ impl Pale {
                     let paler = paler(&color, within);
                     changes.extend(paler.map(|paler| (id, *property, paler)));
                 }
-            } else if around < 1.0 {
-                changes.push((id, "opacity", (opacity * around).to_string()));
-                // Not that of the line around it.
-                changes.push((id, "color", document.resolved_style_value(id, "color")));
-                within = 1.0;
+                if is_row {
+                    filters = both(&filters_of(document, node), &filters);
+                }
+            } else {
+                if around < 1.0 {
+                    changes.push((id, "opacity", (opacity * around).to_string()));
+                    // Not that of the line around it.
+                    changes.push((id, "color", document.resolved_style_value(id, "color")));
+                    within = 1.0;
+                }
+                if !filters.is_empty() {
+                    let all = both(&filters_of(document, node), &filters);
+                    changes.push((id, "filter", all));
+                    filters = String::new();
+                }
             }
-            todo.extend(node.children.iter().map(|&child| (child, within)));
+            let children = node.children.iter();
+            todo.extend(children.map(|&child| (child, within, filters.clone())));
         }
         let found = !changes.is_empty();
         self.changed.extend(put(document, changes));
@@ -85,17 +98,52 @@ fn in_line(node: &Node, boxed: &HashSet<NodeId>) -> bool {
     node.is_non_atomic_inline() && !boxed.contains(&node.id)
 }
 
-/// Pale elements that flow, in the order of the page.
-fn lines(document: &BaseDocument, content: NodeId, boxed: &HashSet<NodeId>) -> Vec<(NodeId, f32)> {
+/// One of a table, which has no box of its own.
+fn is_row(document: &BaseDocument, node: &Node) -> bool {
+    const ROWS: [&str; 4] = ["tr", "tbody", "thead", "tfoot"];
+    let tag = node.element_data().map(|element| &*element.name.local);
+    tag.is_some_and(|tag| ROWS.contains(&tag))
+        && document
+            .resolved_style_value(node.id, "display")
+            .starts_with("table-")
+}
+
+/// Empty when there are none.
+fn filters_of(document: &BaseDocument, node: &Node) -> String {
+    let style = node.primary_styles();
+    match style.is_some_and(|style| !style.get_effects().filter.0.is_empty()) {
+        true => document.resolved_style_value(node.id, "filter"),
+        false => String::new(),
+    }
+}
+
+fn both(one: &str, other: &str) -> String {
+    format!("{one} {other}").trim().to_owned()
+}
+
+/// Pale elements that flow, and rows that are pale or filtered, in the order of the page.
+fn lines(
+    document: &BaseDocument,
+    content: NodeId,
+    boxed: &HashSet<NodeId>,
+) -> Vec<(NodeId, f32, String)> {
     let mut found = Vec::new();
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
         let Some(node) = document.get_node(id) else {
             continue;
         };
-        let opacity = opacity_of(node).filter(|opacity| *opacity < 1.0);
-        if let Some(opacity) = opacity.filter(|_| in_line(node, boxed)) {
-            found.push((id, opacity));
+        if let Some(opacity) = opacity_of(node) {
+            let is_row = is_row(document, node);
+            let filters = if is_row {
+                filters_of(document, node)
+            } else {
+                String::new()
+            };
+            let is_pale = opacity < 1.0 && (is_row || in_line(node, boxed));
+            if is_pale || !filters.is_empty() {
+                found.push((id, opacity, filters));
+            }
         }
         todo.extend(node.children.iter().rev());
     }
