@@ -20,7 +20,7 @@ use crate::base::time::Stopwatch;
 use crate::t;
 use anyrender::ImageRenderer;
 use anyrender_vello_cpu::VelloCpuImageRenderer;
-use blitz_dom::node::Attribute;
+use blitz_dom::node::{Attribute, SpecialElementData};
 use blitz_dom::{
     BaseDocument, DocumentConfig, FontContext, LocalName, NodeId, Point, QualName,
     UserAgentStylesheet, ns,
@@ -445,6 +445,7 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) 
                 let words = mutator.create_text_node(t!("This picture cannot be drawn"));
                 mutator.append_children(parent, &[words]);
             }
+    let mut boxes = Vec::new();
             Kind::Element { name, attrs } => {
                 let attrs = attrs
                     .iter()
@@ -490,9 +491,24 @@ fn tell_cut(html: &mut HtmlDocument) {
     };
     let notice = mutator.create_element(name("div", ns!(html)), vec![class]);
     let words =
+                if matches!(tree.attr(node, "type"), Some("checkbox" | "radio")) {
+                    boxes.push((new, tree.attr(node, "checked").is_some()));
+                }
         t!("Some of the styling of this card was left out: it would take too long to draw.");
     let words = mutator.create_text_node(words);
     mutator.append_children(notice, &[words]);
+    drop(mutator);
+    // The engine lets only those be ticked that it has laid out, and labels may stand for others.
+    for (id, ticked) in boxes {
+        let node = html.get_node_mut(id);
+        let input = node.filter(|node| {
+            node.data
+                .is_element_with_tag_name(&blitz_dom::local_name!("input"))
+        });
+        if let Some(data) = input.and_then(|input| input.element_data_mut()) {
+            data.special_data = SpecialElementData::CheckboxInput(ticked);
+        }
+    }
     match first {
         Some(first) => mutator.insert_nodes_before(first, &[notice]),
         None => mutator.append_children(content, &[notice]),

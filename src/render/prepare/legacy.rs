@@ -260,15 +260,30 @@ pub(super) fn select(tree: &mut Tree, node: NodeIndex) {
     tree.replace(node, shown);
 }
 
-/// Wraps all but the summary: the engine hides only elements of closed details, not bare text.
+/// Wraps bare text, with the line breaks in it: the engine hides only elements of closed details.
+/// These stay where they are, as style sheets may ask for them by their place.
 pub(super) fn details(tree: &mut Tree, node: NodeIndex) {
-    let wrap = tree.add_element("div", &[]);
+    let mut content = Vec::new();
     let mut summary = None;
+    let mut bare = None;
     for child in tree.take_children(node) {
         if summary.is_none() && tree.is(child, "summary") {
             summary = Some(child);
-        } else {
-            tree.append(wrap, child);
+            continue;
+        }
+        let text = tree.text(child).map(|text| text.trim_ascii().is_empty());
+        let is_bare = text.is_some() || tree.is(child, "br") || tree.is(child, "wbr");
+        if text == Some(false) && bare.is_none() {
+            let wrap = tree.add_element("span", &[]);
+            content.push(wrap);
+            bare = Some(wrap);
+        }
+        match bare.filter(|_| is_bare) {
+            Some(wrap) => tree.append(wrap, child),
+            None => {
+                content.push(child);
+                bare = None;
+            }
         }
     }
     let summary = summary.unwrap_or_else(|| {
@@ -278,7 +293,9 @@ pub(super) fn details(tree: &mut Tree, node: NodeIndex) {
         summary
     });
     tree.append(node, summary);
-    tree.append(node, wrap);
+    for child in content {
+        tree.append(node, child);
+    }
 }
 
 /// The type-in box is drawn empty: a real text field lies over it.
@@ -294,6 +311,14 @@ pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
         let value = tree.attr(node, "value").unwrap_or_default();
         let dots = "•".repeat(value.chars().count());
         tree.set_attr(node, "value", &dots);
+    }
+    // The engine knows these as they are written here alone.
+    let kind = tree
+        .attr(node, "type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if matches!(&*kind, "checkbox" | "radio") {
+        tree.set_attr(node, "type", &kind);
     }
 }
 
@@ -470,7 +495,11 @@ mod tests {
     fn details_hide_bare_text_too() {
         check(
             "<details>bare<summary>S</summary><b>x</b></details>",
-            "<details><summary>S</summary><div>bare<b>x</b></div></details>",
+            "<details><summary>S</summary><span>bare</span><b>x</b></details>",
+        );
+        check(
+            "<details> <summary>S</summary> a<br>b <b>x</b> c</details>",
+            "<details><summary>S</summary> <span> a<br>b </span><b>x</b><span> c</span></details>",
         );
     }
 }
