@@ -139,6 +139,8 @@ impl Workshop {
             budget,
             motion_seconds: 0.0,
             tell_cut(&mut document.html);
+            pressed: None,
+            within: Vec::new(),
             document.restyled = true;
             document.resolve();
         }
@@ -234,6 +236,10 @@ pub(super) struct CardDocument {
     budget: Arc<Budget>,
     /// Seconds until its animations and transitions have come to their ends.
     motion_seconds: f32,
+    /// What it went down on, of what can have the focus.
+    pub(super) pressed: Option<NodeId>,
+    /// What has the focus, and what is around it.
+    pub(super) within: Vec<NodeId>,
 /// Requests may lead to further ones: style sheet, font, picture.
 const MAX_RESOLVE_PASSES: usize = 6;
 

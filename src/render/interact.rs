@@ -2,6 +2,7 @@
 //! Scripts are not run, but the few lines that every hint uses (`onclick` that shows and hides
 //! elements by id) are understood.
 
+use super::css::WITHIN;
 use super::document::CardDocument;
 use super::fetch::{BASE_URL, media_name};
 use super::frame::{CardInput, CardOutput, ScrollTo, SoundSide};
@@ -9,7 +10,9 @@ use super::mend::UNBROKEN;
 use super::prepare::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME, TOGGLES};
 use super::readout;
 use super::resources::{decode_percent, is_plain_name};
-use blitz_dom::{BaseDocument, Document, EventDriver, EventHandler, NodeId, local_name};
+use blitz_dom::{
+    BaseDocument, Document, EventDriver, EventHandler, LocalName, NodeId, QualName, local_name, ns,
+};
 use blitz_traits::events::{
     BlitzPointerEvent, BlitzPointerId, BlitzWheelDelta, BlitzWheelEvent, DomEvent, DomEventData,
     EventState, MouseEventButton, MouseEventButtons, PointerCoords, UiEvent,
@@ -39,6 +42,8 @@ impl CardDocument {
                 self.touched = true;
                 let event = self.pointer(x, y, true);
                 self.send(UiEvent::PointerDown(event));
+                self.pressed = self.focusable();
+                self.focus_on(self.pressed);
             }
             CardInput::SelectAround { x, y, block } => {
                 let event = self.pointer(x, y, false);
@@ -48,6 +53,10 @@ impl CardDocument {
                 self.dragging = false;
                 let event = self.pointer(x, y, false);
                 self.send(UiEvent::PointerUp(event));
+                // The engine gives it to fields alone, and takes it from all else.
+                if self.focused().is_none() {
+                    self.focus_on(self.pressed);
+                }
             }
             CardInput::PointerLeft => {
                 let event = self.pointer(-1.0, -1.0, false);
@@ -66,6 +75,7 @@ impl CardDocument {
                 input,
                 CardInput::PointerPressed { .. } | CardInput::PointerReleased { .. }
             );
+        self.mark_focused();
         outputs.extend(self.links.take().iter().filter_map(output_of));
         let tip = self.hovered_title();
         if tip != self.tip {
@@ -78,6 +88,59 @@ impl CardDocument {
             outputs.push(CardOutput::Picture(picture));
         }
         outputs
+    }
+
+    /// What the pointer gives the focus to where it is now.
+    fn focusable(&self) -> Option<NodeId> {
+        let mut at = self.html.get_hover_node_id();
+        while let Some(id) = at {
+            let node = self.html.get_node(id)?;
+            // Also one that the Tab key passes by.
+            let is_told = |index: &str| index.trim().parse::<i32>().is_ok();
+            let index = node.element_data().and(node.attr(local_name!("tabindex")));
+            if node.is_focussable() || index.is_some_and(is_told) {
+                return Some(id);
+            }
+            at = node.parent;
+        }
+        None
+    }
+
+    fn focused(&self) -> Option<NodeId> {
+        let root = self.html.root_element().id;
+        self.html.get_focussed_node_id().filter(|&id| id != root)
+    }
+
+    fn focus_on(&mut self, node: Option<NodeId>) {
+        match node {
+            Some(node) => {
+                self.html.set_focus_to(node);
+            }
+            None => self.html.clear_focus(),
+        }
+    }
+
+    /// The engine does not know of elements what has the focus within them.
+    fn mark_focused(&mut self) {
+        let focused = self.focused();
+        if self.within.first().copied() == focused {
+            return;
+        }
+        let around = std::iter::successors(focused, |&id| self.html.get_node(id)?.parent);
+        let is_element = |id: &NodeId| {
+            let node = self.html.get_node(*id);
+            node.is_some_and(|node| node.element_data().is_some())
+        };
+        let around: Vec<NodeId> = around.filter(is_element).collect();
+        let before = std::mem::replace(&mut self.within, around);
+        let name = || QualName::new(None, ns!(), LocalName::from(WITHIN));
+        let mut mutator = self.html.mutate();
+        for &id in before.iter().filter(|id| !self.within.contains(id)) {
+            mutator.clear_attribute(id, name());
+        }
+        for &id in self.within.iter().filter(|id| !before.contains(id)) {
+            mutator.set_attribute(id, name(), "");
+        }
     }
 
     fn hovered_picture(&self) -> Option<String> {
