@@ -3,20 +3,38 @@
 //! that it does not know get names under which it keeps them.
 
 use crate::base::limits;
+use regex::{Captures, Regex};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// `background-clip: text` as it comes to the engine, which does not know it.
 pub(super) const CLIP: &str = "--engram-clip";
 /// As that, `-webkit-text-fill-color`.
 pub(super) const FILL: &str = "--engram-fill";
 
+/// As that, `-webkit-text-security`.
+pub(super) const SECRET: &str = "--engram-secret";
+/// As that, `content-visibility`.
+pub(super) const SKIP: &str = "--engram-skip";
+/// As that, `-webkit-line-clamp`.
+pub(super) const LINES: &str = "--engram-lines";
+/// As that, `contain-intrinsic-size`.
+pub(super) const INTRINSIC: &str = "--engram-intrinsic";
+/// An attribute of what has the focus and of all around it.
+pub(super) const WITHIN: &str = "data-engram-within";
+
 /// A property that the engine does not know, with what its value begins with, and the one that is
 /// put in its place.
-const RENAMED: [(&str, &str, &str); 5] = [
+const RENAMED: [(&str, &str, &str); 9] = [
     ("-webkit-background-clip", "text", CLIP),
     ("background-clip", "text", CLIP),
     ("-webkit-text-fill-color", "", FILL),
-    ("content-visibility", "hidden", "visibility"),
-    ("content-visibility", "visible", "visibility"),
+    ("-webkit-text-security", "", SECRET),
+    ("content-visibility", "hidden", SKIP),
+    ("content-visibility", "visible", SKIP),
+    ("content-visibility", "auto", SKIP),
+    ("-webkit-line-clamp", "", LINES),
+    ("contain-intrinsic-size", "", INTRINSIC),
 ];
 
 /// False when brackets nest so deep that parsing could overflow a stack.
@@ -51,7 +69,18 @@ pub(super) fn for_style_element(css: &str) -> String {
         from = at + 2;
     }
     out.push_str(&css[from..]);
-    with_entities(&renamed(&out).unwrap_or(out))
+    with_entities(&known(&out).unwrap_or(out))
+}
+
+/// A style sheet with what the engine knows in the place of what it does not; None when that is
+/// all.
+pub(super) fn known(css: &str) -> Option<String> {
+    let mut out = renamed(css);
+    for change in [selectors, queries] {
+        let other = change(out.as_deref().unwrap_or(css));
+        out = other.or(out);
+    }
+    out
 }
 
 /// A style sheet, or declarations, with properties that the engine knows in the place of others;
@@ -67,7 +96,27 @@ pub(super) fn renamed(css: &str) -> Option<String> {
             out = Some(renamed);
         }
     }
-    out
+    // Kinds of boxes that the engine does not know. One that is to be cut to some lines is told
+    // from others.
+    let now = out.as_deref().unwrap_or(css);
+    let cuts = now.contains(LINES);
+    let boxes = pattern(&BOXES).replace_all(now, |found: &Captures<'_>| {
+        let display = match &*found[1].to_ascii_lowercase() {
+            "-webkit-box" if cuts => "flow-root",
+            "-webkit-box" => "flex",
+            "ruby-text" => "block",
+            _ => "inline-block",
+        };
+        format!("display: {display}{}", &found[2])
+    });
+    changed(boxes).or(out)
+}
+
+fn changed(text: Cow<'_, str>) -> Option<String> {
+    match text {
+        Cow::Owned(text) => Some(text),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 fn rename(css: &str, lower: &str, name: &str, value: &str, known: &str) -> Option<String> {
@@ -83,6 +132,112 @@ fn rename(css: &str, lower: &str, name: &str, value: &str, known: &str) -> Optio
         }
     }
     (from > 0).then(|| out + &css[from..])
+}
+
+/// A pattern that is compiled once.
+struct Pattern(&'static str, OnceLock<Regex>);
+
+static BOXES: Pattern = Pattern(
+    r"(?i)\bdisplay\s*:\s*(-webkit-box|-webkit-inline-box|ruby|ruby-text)(\s*(?:[;}!]|$))",
+    OnceLock::new(),
+);
+static SELECTORS: Pattern = Pattern(
+    r#"(?i):(?:(focus-within|open)|(lang|dir)\(\s*["']?([\w-]+)["']?\s*\))"#,
+    OnceLock::new(),
+);
+static CONTAINER: Pattern = Pattern(r"(?i)@container\b([^{};]*)\{", OnceLock::new());
+static MOTION: Pattern = Pattern(
+    r"(?i)\(\s*prefers-reduced-motion\s*(?::\s*(no-preference|reduce)\s*)?\)",
+    OnceLock::new(),
+);
+
+fn pattern(pattern: &'static Pattern) -> &'static Regex {
+    let Pattern(text, compiled) = pattern;
+    compiled.get_or_init(|| Regex::new(text).expect("a pattern of ours"))
+}
+
+/// Selectors that the engine never matches, or takes no rule with, as such that say the same.
+fn selectors(css: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut from = 0;
+    // Where the next bracket or semicolon is: a brace that opens makes it a selector.
+    let mut next = 0;
+    for found in pattern(&SELECTORS).captures_iter(css) {
+        let Some(whole) = found.get(0) else { continue };
+        let rest = &css[whole.end()..];
+        if next < whole.end() {
+            let ahead = rest.find(['{', '}', ';']);
+            next = whole.end() + ahead.unwrap_or(rest.len());
+        }
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '(');
+        let is_other = found.get(1).is_some() && rest.starts_with(goes_on)
+            || css[..whole.start()].ends_with(':');
+        if is_other || !css[next..].starts_with('{') {
+            continue;
+        }
+        out.push_str(&css[from..whole.start()]);
+        out.push_str(&matched(&found));
+        from = whole.end();
+    }
+    (from > 0).then(|| out + &css[from..])
+}
+
+fn matched(found: &Captures<'_>) -> String {
+    let of = |at: usize| found.get(at).map(|text| text.as_str().to_ascii_lowercase());
+    let value = of(3).unwrap_or_default();
+    match (of(1).as_deref(), of(2).as_deref(), &*value) {
+        (Some("open"), ..) => "[open]".to_owned(),
+        (Some(_), ..) => format!("[{WITHIN}]"),
+        (_, Some("lang"), lang) => {
+            format!(":is([lang|=\"{lang}\" i], [lang|=\"{lang}\" i] *)")
+        }
+        (_, _, "rtl") => ":is([dir=rtl i], [dir=rtl i] *)".to_owned(),
+        _ => ":not([dir=rtl i], [dir=rtl i] *)".to_owned(),
+    }
+}
+
+/// Conditions that the engine does not know: those about a container are asked of the window, and
+/// nobody prefers reduced motion, which is reduced here by other means.
+fn queries(css: &str) -> Option<String> {
+    const CONTAINS: [&str; 2] = ["container-type", "container:"];
+    let lower = css.to_ascii_lowercase();
+    let has_containers = CONTAINS.iter().any(|said| lower.contains(said));
+    let out = has_containers.then(|| {
+        pattern(&CONTAINER).replace_all(css, |found: &Captures<'_>| {
+            of_window(&found[1]).map_or_else(|| found[0].to_owned(), |asked| asked + "{")
+        })
+    });
+    let out = out.and_then(changed).filter(|out| out != css);
+    let now = out.as_deref().unwrap_or(css);
+    let motion = pattern(&MOTION).replace_all(now, |found: &Captures<'_>| {
+        let said = found.get(1).map(|said| said.as_str().to_ascii_lowercase());
+        match said.as_deref() {
+            Some("no-preference") => "(min-width: 0px)",
+            _ => "(max-width: 0px)",
+        }
+    });
+    changed(motion).or(out)
+}
+
+/// What is asked of a container, of the window; None when it is not about a size.
+fn of_window(asked: &str) -> Option<String> {
+    let asked = asked.trim().to_ascii_lowercase();
+    let (name, sizes) = asked.split_at(asked.find('(')?);
+    if ["style(", "scroll-state("]
+        .iter()
+        .any(|other| asked.contains(other))
+    {
+        return None;
+    }
+    let not = if name.split_whitespace().any(|word| word == "not") {
+        "not "
+    } else {
+        ""
+    };
+    let sizes = sizes
+        .replace("inline-size", "width")
+        .replace("block-size", "height");
+    Some(format!("@media {not}{sizes}"))
 }
 
 /// The engine decodes entities in `<style>`, which browsers do not: `&lt;` would become `<`.
@@ -120,13 +275,65 @@ mod tests {
             ),
             (
                 "content-visibility:hidden;content-visibility:auto",
-                "visibility:hidden;content-visibility:auto",
+                "--engram-skip:hidden;--engram-skip:auto",
             ),
+            (
+                "display: -webkit-box; -webkit-line-clamp: 2",
+                "display: flow-root; --engram-lines: 2",
+            ),
+            ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
         ] {
             assert_eq!(renamed(css).as_deref(), Some(expect));
         }
-        for css in ["a:hover{color:red}ä", "a{background-clip:padding-box}"] {
+        for css in [
+            "a:hover{color:red}ä",
+            "a{background-clip:padding-box}",
+            "a{display:-webkit-box-x}",
+        ] {
             assert_eq!(renamed(css), None);
+        }
+    }
+
+    #[test]
+    fn selectors_and_conditions_that_the_engine_does_not_know_say_the_same_in_others() {
+        for (css, expect) in [
+            (".a:focus-within .b{c:d}", ".a[data-engram-within] .b{c:d}"),
+            (
+                "details:OPEN>p,a:open-x{c:d}",
+                "details[open]>p,a:open-x{c:d}",
+            ),
+            (
+                "a{animation:open 1s;&:open{c:d}}",
+                "a{animation:open 1s;&[open]{c:d}}",
+            ),
+            (
+                "p:lang('ja'){c:d}",
+                "p:is([lang|=\"ja\" i], [lang|=\"ja\" i] *){c:d}",
+            ),
+            (":dir(rtl){}", ":is([dir=rtl i], [dir=rtl i] *){}"),
+            (
+                ".c{container-type:size}@container c (min-inline-size: 9px){a{b:c}}",
+                ".c{container-type:size}@media (min-width: 9px){a{b:c}}",
+            ),
+            (
+                "@media (prefers-reduced-motion:no-preference){a{b:c}}",
+                "@media (min-width: 0px){a{b:c}}",
+            ),
+            (
+                "@media (prefers-reduced-motion){a{b:c}}",
+                "@media (max-width: 0px){a{b:c}}",
+            ),
+        ] {
+            assert_eq!(known(css).as_deref(), Some(expect));
+        }
+        for css in [
+            "a::after{content:':open'}",
+            "a{animation-name:open}",
+            "@container (min-width: 9px){a{b:c}}",
+            ".c{container-type:size}@container style(--a: b){a{b:c}}",
+            ":focus{a:b}",
+        ] {
+            assert_eq!(known(css), None, "{css}");
         }
     }
 

@@ -1,13 +1,14 @@
 //! One page in the engine (blitz): laid out, painted, scrolled. What the user does on it is in
 //! `interact`, its text in `readout`. Lives on the render thread and never leaves it.
 
+use super::css;
 use super::fetch::{BASE_URL, Fetcher};
 use super::filters::{Filters, Recolored};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
 use super::mend::Mends;
-use super::page::{CardKey, CardPage, View};
 use super::motion;
+use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;
 use super::resources::Resources;
@@ -22,7 +23,7 @@ use anyrender::ImageRenderer;
 use anyrender_vello_cpu::VelloCpuImageRenderer;
 use blitz_dom::node::{Attribute, SpecialElementData};
 use blitz_dom::{
-    BaseDocument, DocumentConfig, FontContext, LocalName, NodeId, Point, QualName,
+    BaseDocument, DocumentConfig, FontContext, LocalName, NodeId, Point, QualName, RestyleHint,
     UserAgentStylesheet, ns,
 };
 use blitz_html::{HtmlDocument, HtmlProvider};
@@ -46,6 +47,9 @@ static UA_CSS: &str = include_str!("../../assets/card/ua.css");
 
 impl Workshop {
     pub fn new(resources: Arc<dyn Resources>) -> Self {
+        // Selectors that the engine takes only when it is told to.
+        stylo_static_prefs::set_pref!("layout.css.has-selector.enabled", true);
+        stylo_static_prefs::set_pref!("layout.css.nth-child-of.enabled", true);
         Self {
             fonts: fonts::load(),
             sheets: vec![
@@ -107,7 +111,9 @@ impl Workshop {
             font_ctx: Some(self.fonts.clone()),
             ..DocumentConfig::default()
         };
-        let css = match budget.allows(page.css.as_bytes()) {
+        // Counted as the engine will see it.
+        let known = css::known(&page.css);
+        let css = match budget.allows(known.as_deref().unwrap_or(&page.css).as_bytes()) {
             true => &*page.css,
             false => "",
         };
@@ -130,17 +136,17 @@ impl Workshop {
             animating: false,
             touched: false,
             waits: false,
+            budget,
+            motion_seconds: 0.0,
             dragging: false,
+            pressed: None,
+            within: Vec::new(),
             tip: None,
             picture: None,
         };
         document.resolve();
-        if budget.is_cut() {
-            budget,
-            motion_seconds: 0.0,
+        if document.budget.is_cut() {
             tell_cut(&mut document.html);
-            pressed: None,
-            within: Vec::new(),
             document.restyled = true;
             document.resolve();
         }
@@ -188,6 +194,7 @@ impl Workshop {
             text: readout::visible_text(&document.html).into(),
             type_in: document.type_in(),
             animating: document.html.is_animating(),
+            motion_seconds: document.motion_seconds,
             has_selection: document.html.has_text_selection(),
         }
     }
@@ -196,7 +203,6 @@ impl Workshop {
         self.generation
     }
 
-            motion_seconds: document.motion_seconds,
     /// Pictures of cards that are gone.
     pub fn forget_pictures(&mut self) {
         if let Some((renderer, _)) = &mut self.renderer {
@@ -225,21 +231,21 @@ pub(super) struct CardDocument {
     pub(super) touched: bool,
     /// A still of a film is being taken.
     waits: bool,
+    budget: Arc<Budget>,
+    /// Seconds until its animations and transitions have come to their ends.
+    motion_seconds: f32,
     /// The main button is down.
     pub(super) dragging: bool,
+    /// What it went down on, of what can have the focus.
+    pub(super) pressed: Option<NodeId>,
+    /// What has the focus, and what is around it.
+    pub(super) within: Vec<NodeId>,
     /// What was last told of the element under the pointer.
     pub(super) tip: Option<String>,
     /// The picture that was last told to be under the pointer.
     pub(super) picture: Option<String>,
 }
 
-    budget: Arc<Budget>,
-    /// Seconds until its animations and transitions have come to their ends.
-    motion_seconds: f32,
-    /// What it went down on, of what can have the focus.
-    pub(super) pressed: Option<NodeId>,
-    /// What has the focus, and what is around it.
-    pub(super) within: Vec<NodeId>,
 /// Requests may lead to further ones: style sheet, font, picture.
 const MAX_RESOLVE_PASSES: usize = 6;
 
@@ -274,13 +280,25 @@ impl CardDocument {
     /// Styles and lays out, and mends what style sheets say anew.
     pub fn resolve(&mut self) {
         let over = self.html.get_hover_node_id();
+        if self.restyled {
+            self.match_anew();
+        }
         self.lay_out();
         // Something else lies under the pointer now.
-        self.restyled |= self.html.get_hover_node_id() != over;
-        // What an animation or a transition led to stays.
+        if self.html.get_hover_node_id() != over {
+            self.restyled = true;
+            if self.match_anew() {
+                self.lay_out();
+            }
+        }
         let animating = self.html.is_animating();
+        let began = animating && !self.animating;
+        // What an animation or a transition led to stays.
         self.restyled |= std::mem::replace(&mut self.animating, animating) && !animating;
         let restyled = std::mem::take(&mut self.restyled);
+        if began || restyled && animating {
+            self.motion_seconds = motion::seconds(&self.html);
+        }
         if restyled {
             if self.mends.take_back(&mut self.html) {
                 self.lay_out();
@@ -298,13 +316,20 @@ impl CardDocument {
         // What an animation uncovers or turns is seen while it lasts, which may be for ever.
         if (restyled || animating) && self.mends.hide(&mut self.html) {
             self.lay_out();
-        let began = animating && !self.animating;
-        // What an animation or a transition led to stays.
             self.shell.request_redraw();
         }
-        if began || restyled && animating {
-            self.motion_seconds = motion::seconds(&self.html);
-        }
+    }
+
+    // The engine does not see what becomes of elements for what is within or behind them (`:has()`)
+    // when that changes. True when there are such selectors.
+    fn match_anew(&mut self) -> bool {
+        let root = self.html.root_element().id;
+        let root = self.html.get_node_mut(root);
+        let Some(root) = root.filter(|_| self.budget.looks_within()) else {
+            return false;
+        };
+        root.set_restyle_hint(RestyleHint::restyle_subtree());
+        true
     }
 
     // Until nothing more arrives.
@@ -420,6 +445,7 @@ fn viewport(view: View, night: bool) -> Viewport {
 /// Copies the tree below `content`, parents before children as a parser would. Elements deeper
 /// than the limit are left out, their content is not; so are style sheets beyond the budget.
 fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) {
+    let mut boxes = Vec::new();
     let mut mutator = html.mutate();
     let mut todo: Vec<(NodeIndex, NodeId, usize)> = Vec::new();
     let push = |todo: &mut Vec<_>, from: NodeIndex, to: NodeId, depth: usize| {
@@ -451,7 +477,6 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) 
                 let words = mutator.create_text_node(t!("This picture cannot be drawn"));
                 mutator.append_children(parent, &[words]);
             }
-    let mut boxes = Vec::new();
             Kind::Element { name, attrs } => {
                 let attrs = attrs
                     .iter()
@@ -466,7 +491,22 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree, budget: &Budget) 
                 let new = mutator.create_element(name.clone(), attrs);
                 mutator.append_children(parent, &[new]);
                 push(&mut todo, node, new, depth + 1);
+                if matches!(tree.attr(node, "type"), Some("checkbox" | "radio")) {
+                    boxes.push((new, tree.attr(node, "checked").is_some()));
+                }
             }
+        }
+    }
+    drop(mutator);
+    // The engine lets only those be ticked that it has laid out, and labels may stand for others.
+    for (id, ticked) in boxes {
+        let node = html.get_node_mut(id);
+        let input = node.filter(|node| {
+            node.data
+                .is_element_with_tag_name(&blitz_dom::local_name!("input"))
+        });
+        if let Some(data) = input.and_then(|input| input.element_data_mut()) {
+            data.special_data = SpecialElementData::CheckboxInput(ticked);
         }
     }
 }
@@ -497,24 +537,9 @@ fn tell_cut(html: &mut HtmlDocument) {
     };
     let notice = mutator.create_element(name("div", ns!(html)), vec![class]);
     let words =
-                if matches!(tree.attr(node, "type"), Some("checkbox" | "radio")) {
-                    boxes.push((new, tree.attr(node, "checked").is_some()));
-                }
         t!("Some of the styling of this card was left out: it would take too long to draw.");
     let words = mutator.create_text_node(words);
     mutator.append_children(notice, &[words]);
-    drop(mutator);
-    // The engine lets only those be ticked that it has laid out, and labels may stand for others.
-    for (id, ticked) in boxes {
-        let node = html.get_node_mut(id);
-        let input = node.filter(|node| {
-            node.data
-                .is_element_with_tag_name(&blitz_dom::local_name!("input"))
-        });
-        if let Some(data) = input.and_then(|input| input.element_data_mut()) {
-            data.special_data = SpecialElementData::CheckboxInput(ticked);
-        }
-    }
     match first {
         Some(first) => mutator.insert_nodes_before(first, &[notice]),
         None => mutator.append_children(content, &[notice]),

@@ -74,8 +74,13 @@ impl NetProvider for Fetcher {
         let bytes = self.fit_drawing(fit_picture(svg::with_known_fonts(bytes)));
         // Which file is asked for as a style sheet is not told; the engine takes texts only.
         let bytes = match String::from_utf8(bytes) {
-            Ok(sheet) if !self.budget.allows(sheet.as_bytes()) => Vec::new(),
-            Ok(sheet) => css::renamed(&sheet).unwrap_or(sheet).into_bytes(),
+            Ok(sheet) => {
+                let sheet = css::known(&sheet).unwrap_or(sheet);
+                match self.budget.allows(sheet.as_bytes()) {
+                    true => sheet.into_bytes(),
+                    false => Vec::new(),
+                }
+            }
             Err(other) => other.into_bytes(),
         };
         self.answered.fetch_add(1, Ordering::Relaxed);

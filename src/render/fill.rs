@@ -1,8 +1,8 @@
 //! Letters that are not filled with `color`: by `-webkit-text-fill-color`, or by a background that
-//! is clipped to them, of which they take the first colour. The engine knows neither, so both come
-//! to it under names of their own.
+//! is clipped to them, of which they take the first colour; and what is skipped, by
+//! `content-visibility`. The engine knows none of them, so they come to it under names of their own.
 
-use super::css::{CLIP, FILL};
+use super::css::{CLIP, FILL, SECRET, SKIP};
 use super::mend::{give_back, put};
 use blitz_dom::{BaseDocument, NodeId};
 
@@ -27,6 +27,8 @@ struct Said {
     in_clip: bool,
     /// Its fill is that of the element around it.
     inherits: bool,
+    /// It is skipped, and what is around it is not.
+    skip: bool,
 }
 
 impl Filled {
@@ -53,6 +55,11 @@ impl Filled {
         self.seen = seen;
         let mut changes: Vec<(NodeId, &'static str, String)> = Vec::new();
         for said in &self.seen {
+            if said.skip {
+                changes.push((said.id, "visibility", "hidden".to_owned()));
+                // At once, even where changes are to take time.
+                changes.push((said.id, "transition-property", "none".to_owned()));
+            }
             let own = match &*said.fill {
                 "" => document.resolved_style_value(said.id, "color"),
                 fill => fill.to_owned(),
@@ -79,11 +86,17 @@ impl Filled {
     }
 }
 
-/// Elements of which a style sheet says either, in the order of the page.
+/// True when an element is skipped, itself or with what is around it.
+pub(super) fn is_skipped(document: &BaseDocument, id: NodeId) -> bool {
+    let said = document.resolved_style_value(id, SKIP);
+    said.trim().eq_ignore_ascii_case("hidden")
+}
+
+/// Elements of which a style sheet says any of it, in the order of the page.
 fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
     let mut found = Vec::new();
-    let mut todo = vec![(content, false, String::new())];
-    while let Some((id, in_clip, around)) = todo.pop() {
+    let mut todo = vec![(content, false, String::new(), false)];
+    while let Some((id, in_clip, around, in_skip)) = todo.pop() {
         let Some(node) = document.get_node(id) else {
             continue;
         };
@@ -97,13 +110,21 @@ fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
             false => document.resolved_style_value(id, name),
         };
         let clip = value(CLIP).trim().eq_ignore_ascii_case("text");
+        let skips = !is_plain && is_skipped(document, id);
         let fill = value(FILL).trim().to_ascii_lowercase();
         // It is kept for each element within.
         let is_color = fill != "currentcolor" && fill.len() <= MAX_COLOR_BYTES;
         let fill = if is_color { fill } else { String::new() };
+        // Browsers show dots.
+        let secret = value(SECRET).trim().to_ascii_lowercase();
+        let fill = match &*secret {
+            "disc" | "circle" | "square" => "transparent".to_owned(),
+            _ => fill,
+        };
         let children = node.children.iter().rev();
-        todo.extend(children.map(|&child| (child, clip, fill.clone())));
-        if clip || !fill.is_empty() {
+        todo.extend(children.map(|&child| (child, clip, fill.clone(), skips)));
+        let skip = skips && !in_skip;
+        if clip || !fill.is_empty() || skip {
             let inherits = fill == around;
             found.push(Said {
                 id,
@@ -111,6 +132,7 @@ fn said(document: &BaseDocument, content: NodeId) -> Vec<Said> {
                 fill,
                 in_clip,
                 inherits,
+                skip,
             });
         }
     }

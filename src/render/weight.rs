@@ -29,6 +29,8 @@ pub(super) struct Budget {
     crowd: Crowd,
     spent: AtomicU64,
     cut: AtomicBool,
+    /// A selector asks what is within an element or behind it.
+    within: AtomicBool,
     /// For drawings, see `svg_weight`.
     drawn: AtomicU64,
 }
@@ -39,6 +41,7 @@ impl Budget {
             crowd: Crowd::of(tree),
             spent: AtomicU64::new(0),
             cut: AtomicBool::new(false),
+            within: AtomicBool::new(false),
             drawn: AtomicU64::new(0),
         }
     }
@@ -62,6 +65,10 @@ impl Budget {
         let steps = steps(css, &self.crowd)
             .saturating_add(sheet)
             .min(MAX_CARD_STYLE_STEPS + 1);
+        let mut parts = css.windows(5);
+        if parts.any(|part| part.eq_ignore_ascii_case(b":has(")) {
+            self.within.store(true, Ordering::Relaxed);
+        }
         let before = self.spent.fetch_add(steps, Ordering::Relaxed);
         let allowed = before + steps <= MAX_CARD_STYLE_STEPS;
         if !allowed {
@@ -69,6 +76,11 @@ impl Budget {
             self.cut.store(true, Ordering::Relaxed);
         }
         allowed
+    }
+
+    /// A sheet has a selector with `:has()`.
+    pub fn looks_within(&self) -> bool {
+        self.within.load(Ordering::Relaxed)
     }
 
     /// A sheet was refused.
@@ -499,13 +511,24 @@ impl<'a> Selectors<'a> {
         let words = &self.text.css[begin..self.text.at];
         self.text.at = (self.text.at + 1).min(self.text.css.len());
         let name = name.to_ascii_lowercase();
-        // The engine does not know `:has`, and takes no rule with it.
         let has_of = words.windows(2).any(|w| w.eq_ignore_ascii_case(b"of"));
-        let looks_at = match name.starts_with("nth-") && has_of {
-            true => self.crowd.wide,
-            false => 1,
+        let looks_at = match &*name {
+            "has" => self.looks_within(words),
+            name if name.starts_with("nth-") && has_of => self.crowd.wide,
+            _ => 1,
         };
         within.saturating_mul(looks_at)
+    }
+
+    /// How many elements `:has(…)` looks at, of all elements about: what it found of one is kept.
+    fn looks_within(&self, words: &[u8]) -> u64 {
+        let words = words.trim_ascii();
+        let is_combined = |rest: &[u8]| rest.iter().any(|byte| b" \t\r\n\x0c,>+~".contains(byte));
+        match words.strip_prefix(b">") {
+            Some(rest) if !is_combined(rest.trim_ascii()) => 2,
+            _ if words.contains(&b'~') => self.crowd.deep.saturating_mul(self.crowd.wide),
+            _ => self.crowd.deep,
+        }
     }
 }
 
@@ -631,6 +654,7 @@ mod tests {
             (format!("a{functions}{{}}"), &*deep),
             (["i"; 40_000].join("+") + "{}", &*wide),
             ("i.a ~ i {}".repeat(5), &wide[..4_000 * 7]),
+            ("i:has(~ b ~ b) {}".repeat(5), &wide[..4_000 * 7]),
             ("* * * { a: b }".repeat(50_000), &*page),
             // What comes before is read as the engine reads it.
             (format!("a{{}} b[c='}}'] {bomb}"), "x"),

@@ -42,6 +42,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
             "blitz_html",
             "blitz_paint",
             "blitz_traits",
+            "stylo_static_prefs",
             "anyrender",
             "anyrender_vello_cpu",
             "vello_cpu",
