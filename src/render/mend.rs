@@ -5,10 +5,12 @@
 //! something else since (the pointer, a click), they follow.
 
 use super::counters::Counters;
+use super::cut::Cut;
 use super::drawings::Drawings;
 use super::fill::Filled;
 use super::pale::Pale;
 use super::resources::decode_percent;
+use super::stacks;
 use super::unseen::Unseen;
 use crate::t;
 use blitz_dom::node::Attribute;
@@ -31,6 +33,7 @@ pub(super) struct Mends {
     filled: Filled,
     pale: Pale,
     counters: Counters,
+    cut: Cut,
     unseen: Unseen,
 }
 
@@ -67,6 +70,8 @@ impl Mends {
         if first || !boxed.is_empty() {
             changed |= keep_spaces(document, content, &boxed);
         }
+        changed |= stacks::order(document, content);
+        changed |= self.cut.cut(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
@@ -149,18 +154,30 @@ fn mend_boxes(
     gone: &mut HashSet<NodeId>,
 ) -> (HashSet<NodeId>, bool) {
     let mut changes: Vec<(NodeId, &str, &str)> = Vec::new();
+    let mut generated: Vec<(NodeId, &str)> = Vec::new();
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
         let Some(node) = document.get_node(id) else {
             continue;
         };
         todo.extend(&node.children);
+        for (part, boxed) in [(node.before(), BOXED_BEFORE), (node.after(), BOXED_AFTER)] {
+            let part = part.and_then(|part| document.get_node(part));
+            let part = part.filter(|part| part.is_non_atomic_inline());
+            let look = part.and_then(|part| Look::of(document, part.id));
+            generated.extend(look.filter(|look| look.hides).map(|_| (id, boxed)));
+        }
         let Some(look) = Look::of(document, id) else {
             continue;
         };
-        let style = node.primary_styles();
-        if style.is_some_and(|style| style.clone_display().is_none()) {
+        let display = node.primary_styles().map(|style| style.clone_display());
+        if display.is_some_and(|display| display.is_none()) {
             gone.insert(id);
+        } else if display.is_some_and(|display| display.is_contents()) {
+            // It has no box that could be left out.
+            if look.turns && has_line(document, node) {
+                changes.push((id, "display", "inline-block"));
+            }
         } else if node.is_non_atomic_inline() {
             if gone.contains(&id) {
                 continue;
@@ -180,7 +197,23 @@ fn mend_boxes(
         .filter(|(_, property, _)| *property == "display")
         .map(|(id, ..)| *id)
         .collect();
-    (boxed, !changes.is_empty())
+    let mut mutator = document.mutate();
+    for (id, boxed) in &generated {
+        let name = QualName::new(None, ns!(), LocalName::from(*boxed));
+        mutator.set_attribute(*id, name, "");
+    }
+    drop(mutator);
+    (boxed, !changes.is_empty() || !generated.is_empty())
+}
+
+/// Attributes of elements whose generated content is to be a box: see the style sheet.
+const BOXED_BEFORE: &str = "data-engram-boxed-before";
+const BOXED_AFTER: &str = "data-engram-boxed-after";
+
+/// True for an element in which something stands that is part of a line.
+fn has_line(document: &BaseDocument, node: &Node) -> bool {
+    let mut children = node.children.iter();
+    children.any(|&child| Part::of(document, child) == Part::Line)
 }
 
 /// The value of a property in an inline style.
@@ -321,8 +354,9 @@ impl Part {
         };
         let style = node.primary_styles();
         match style.is_none_or(|style| style.clone_display().is_none()) {
-            // A style sheet is read again where it is moved to.
-            true if matches!(&*element.name.local, "style" | "link") => Self::Nothing,
+            // A style sheet is read again where it is moved to; what a box that is ticked by its
+            // label shows is found by its place.
+            true if matches!(&*element.name.local, "style" | "link" | "input") => Self::Nothing,
             // What a style sheet hides may be found by its place among its neighbours.
             true if node.attr(local_name!("hidden")).is_none()
                 && inline_value(
@@ -349,6 +383,8 @@ struct Look {
     has_box: bool,
     /// Not to be seen or read, or not whole, which the engine knows of boxes only.
     hides: bool,
+    /// It is seen and what is around it is not, or the other way round.
+    turns: bool,
 }
 
 impl Look {
@@ -403,6 +439,7 @@ impl Look {
             rounded,
             has_box: sides > 0 || rounded || padded || opacity < 1.0 || filtered || moved > 0.0,
             hides: turns || opacity <= 0.0 || blurred || is_cut || moved >= FAR,
+            turns,
         })
     }
 }
@@ -412,6 +449,13 @@ const FAR: f32 = 500.0;
 
 /// How far an element of a line is moved from its place.
 fn way(document: &BaseDocument, id: NodeId) -> f32 {
+    let margin = document.resolved_style_value(id, "margin-left");
+    let margin = margin
+        .strip_suffix("px")
+        .and_then(|px| px.parse::<f32>().ok());
+    if let Some(away) = margin.filter(|margin| *margin <= -FAR) {
+        return -away;
+    }
     if document.resolved_style_value(id, "position") != "relative" {
         return 0.0;
     }

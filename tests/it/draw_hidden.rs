@@ -68,6 +68,12 @@ fn what_a_style_sheet_hides_is_not_seen() {
         "transform: rotateY(180deg); backface-visibility: hidden",
         "rotate: y 180deg; backface-visibility: hidden",
         "content-visibility: hidden",
+        "content-visibility: hidden; transition: all 9s",
+        "visibility: hidden; content-visibility: auto",
+        "visibility: hidden; content-visibility: visible",
+        "contain: size; overflow: hidden",
+        "contain: strict",
+        "-webkit-text-security: disc",
         "-webkit-text-fill-color: transparent",
     ] {
         check(style, BLOCK, false);
@@ -78,6 +84,8 @@ fn what_a_style_sheet_hides_is_not_seen() {
         "clip-path: inset(0 100% 0 0)",
         "mask-image: linear-gradient(transparent, transparent)",
         "position: relative; left: -999px",
+        "margin-left: -9999px",
+        "-webkit-text-security: disc",
         "content-visibility: hidden",
         "-webkit-text-fill-color: transparent",
     ] {
@@ -98,6 +106,11 @@ fn what_a_style_sheet_does_not_hide_is_seen() {
         "transform: scaleX(-1); backface-visibility: hidden",
         "backface-visibility: hidden",
         "content-visibility: visible",
+        "content-visibility: auto",
+        "position: relative; z-index: -1",
+        "contain: size; height: 60px",
+        "contain: content",
+        "display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden",
         "-webkit-text-fill-color: currentColor",
     ] {
         let drawn = draw(&format!(".x {{ color: red; {style} }}"), BLOCK);
@@ -142,6 +155,9 @@ fn what_is_hidden_is_shown_under_the_pointer_and_goes_again() {
         ("clip-path: circle(0)", "clip-path: circle(100%)"),
         ("transform: rotateX(90deg)", "transform: none"),
         ("content-visibility: hidden", "content-visibility: visible"),
+        ("content-visibility: hidden", "content-visibility: auto"),
+        ("contain: size; overflow: hidden", "contain: none"),
+        ("-webkit-text-security: disc", "-webkit-text-security: none"),
         (
             "-webkit-text-fill-color: transparent",
             "-webkit-text-fill-color: red",
@@ -268,4 +284,245 @@ fn long_text_that_is_filled_with_a_colour_is_pale_in_that() {
         &format!("a <span class=x>{}</span>", "words ".repeat(20)),
     );
     assert!(has(&drawn, is_red) && !has(&drawn, is_blue));
+}
+
+#[test]
+fn what_is_cut_off_stays_so_where_it_is_above_other_things() {
+    let panel = "<div class=p>a<div class=x>secret</div></div>";
+    for (css, html) in [
+        (".p { max-height: 0; overflow: hidden }", panel),
+        (".p { height: 0; overflow: clip }", panel),
+        (".p { height: 0; contain: paint }", panel),
+        (
+            ".p { max-height: 0; overflow: hidden }",
+            "<div class=p><section><p class=x>secret</p></section></div>",
+        ),
+        (
+            ".p { max-height: 0; overflow: hidden; position: relative } .x { position: absolute }",
+            panel,
+        ),
+        (
+            ".p { max-height: 0; overflow: hidden } .x { z-index: auto }\
+             .x::before { content: 'secret'; display: block; position: relative; z-index: 1 }",
+            "<div class=p><div class=x></div></div>",
+        ),
+    ] {
+        let css = format!(".x {{ color: red; position: relative; z-index: 2 }} {css}");
+        assert!(!has(&draw(&css, html), is_red), "{css}");
+    }
+    let css = ".x { color: red; position: relative; z-index: 2 }\
+        .p { max-height: 0; overflow: hidden } .b:hover .p { max-height: 100px }";
+    check_under_the_pointer(css, &format!("<div class=b>a<br>{panel}</div>"), is_red);
+}
+
+#[test]
+fn what_is_visible_within_what_is_not_is_seen() {
+    let css =
+        ".h { visibility: hidden; color: rgb(0, 0, 255) } .x { visibility: visible; color: red }";
+    for html in [
+        "<div class=h>a <b class=x>shown</b> b</div>",
+        "<div class=h>a<div class=x>shown</div></div>",
+        "<div class=h><p>a <i>b <b class=x>shown</b></i></p></div>",
+        "<div style='overflow: hidden'><div class=h>a <b class=x>shown</b></div></div>",
+        "<div style='opacity: 0.99'><div class=h>a <b class=x>shown</b></div></div>",
+    ] {
+        let drawn = draw(css, html);
+        assert!(has(&drawn, is_red) && !has(&drawn, is_blue), "{html}");
+        assert_eq!(drawn.text.as_ref(), "shown", "{html}");
+    }
+    // What is skipped is not there, whatever is said of its parts.
+    let css = css.replace(".h { visibility: hidden", ".h { content-visibility: hidden");
+    assert!(!has(
+        &draw(&css, "<div class=h>a <b class=x>no</b></div>"),
+        is_red
+    ));
+}
+
+#[test]
+fn lines_beyond_those_that_are_to_be_shown_are_not_seen() {
+    let css = "i { color: red; font-style: normal }\
+        .x { display: -webkit-box; -webkit-box-orient: vertical; overflow: hidden }";
+    for (lines, html) in [
+        (2, "<div class=x>one<br>two<br><i>secret</i></div>"),
+        (
+            1,
+            "<div class=x style='padding-top: 9px'>one<br><i>secret</i></div>",
+        ),
+        (
+            2,
+            "<div class=x><p>one</p><p>two</p><p><i>secret</i></p></div>",
+        ),
+        (
+            1,
+            "<div class=x style='box-sizing: border-box; border: 4px solid'>one<br><i>secret</i></div>",
+        ),
+    ] {
+        let css = format!("{css} .x {{ -webkit-line-clamp: {lines} }}");
+        assert!(!has(&draw(&css, html), is_red), "{html}");
+        let more = css.replace(&format!("clamp: {lines}"), "clamp: 3");
+        assert!(has(&draw(&more, html), is_red), "{html}");
+        for shown in ["-webkit-line-clamp: unset", "display: block"] {
+            let css = format!("{css} .b:hover .x {{ {shown} }}");
+            check_under_the_pointer(&css, &format!("<div class=b>{html}</div>"), is_red);
+        }
+    }
+}
+
+#[test]
+fn what_has_no_box_of_its_own_is_hidden_as_it_says() {
+    for (css, html) in [
+        (
+            ".h { display: contents; visibility: hidden; color: red }",
+            "<div>a <span class=h>secret</span> b</div>",
+        ),
+        (
+            ".h { display: contents; visibility: hidden; color: red }",
+            "<div><div class=h>secret</div><p>b</p></div>",
+        ),
+        (
+            "tr { opacity: 0 } td { color: red }",
+            "<table><tr><td>secret</table>",
+        ),
+        (
+            "tbody { opacity: 0; color: red }",
+            "<table><tr><td>secret</table>",
+        ),
+        (
+            "tr { filter: blur(9px) } td { color: red }",
+            "<table><tr><td>secret</table>",
+        ),
+        (
+            ".x::after { content: 'secret'; color: red; opacity: 0 }",
+            "<p>a <span class=x>b</span> c</p>",
+        ),
+        (
+            ".x::before { content: 'secret'; color: red; visibility: hidden }",
+            "<div class=x>a</div>",
+        ),
+    ] {
+        assert!(!has(&draw(css, html), is_red), "{css}");
+    }
+    for (css, html) in [
+        (
+            "tr { opacity: 0 } td { color: red } .b:hover tr { opacity: 1 }",
+            "<div class=b>a<table><tr><td>secret</table></div>",
+        ),
+        (
+            "tr { filter: blur(9px) } td { color: red } .b:hover tr { filter: none }",
+            "<div class=b>a<table><tr><td>secret</table></div>",
+        ),
+        (
+            ".x::after { content: 'secret'; color: red; opacity: 0 } .x:hover::after { opacity: 1 }",
+            "<div class=x>point here </div>",
+        ),
+    ] {
+        check_under_the_pointer(css, html, is_red);
+    }
+}
+
+#[test]
+fn selectors_ask_for_what_is_within_for_languages_and_for_places() {
+    for (selector, hidden, shown) in [
+        (
+            ".q:has(.h) .x",
+            "<div class=q><i class=h></i><div class=x>secret</div></div>",
+            "<div class=q><i></i><div class=x>shown</div></div>",
+        ),
+        (
+            ".x:not(:has(> b))",
+            BLOCK,
+            "<div class=x>shown<b></b></div>",
+        ),
+        (
+            ".x:lang(ja)",
+            "<div lang=ja-JP><div class=x>secret</div></div>",
+            "<div lang=en><div class=x>shown</div></div>",
+        ),
+        (
+            ".x:dir(rtl)",
+            "<div dir=rtl><div class=x>secret</div></div>",
+            BLOCK,
+        ),
+        (
+            ":nth-child(1 of .x)",
+            "<i></i><div class=x>secret</div>",
+            "<i class=x></i><div class=x>shown</div>",
+        ),
+        (
+            "@media (prefers-reduced-motion: no-preference) { .x",
+            BLOCK,
+            "<div style='color: red'>shown</div>",
+        ),
+    ] {
+        let css = format!(".x {{ color: red }} {selector} {{ display: none }}");
+        assert!(!has(&draw(&css, hidden), is_red), "{selector}");
+        assert!(has(&draw(&css, shown), is_red), "{selector}");
+    }
+}
+
+/// A card that shows red after a press on its first line, and not before; where it `goes`, not
+/// after a press beside it either.
+fn check_pressed(css: &str, html: &str, goes: bool) {
+    let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
+    engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
+    until(&engine, css, |drawn| !has(drawn, is_red));
+    let press = |x: f32, y: f32| {
+        engine.input(CardInput::PointerMoved { x, y });
+        engine.input(CardInput::PointerPressed { x, y });
+        engine.input(CardInput::PointerReleased { x, y });
+    };
+    press(60.0, 31.0);
+    until(&engine, css, |drawn| has(drawn, is_red));
+    if goes {
+        press(60.0, 190.0);
+        until(&engine, css, |drawn| !has(drawn, is_red));
+    }
+}
+
+#[test]
+fn what_is_pressed_has_the_focus() {
+    let html = "<div class=t tabindex=0>press here<div class=x>secret</div></div>";
+    let css = ".x { display: none; color: red } .t:focus .x { display: block }";
+    check_pressed(css, html, true);
+    check_pressed(css, &html.replace("=0", "=-1"), true);
+    let within = "<div class=t><span tabindex=0>press here</span><div class=x>secret</div></div>";
+    check_pressed(&css.replace(":focus", ":focus-within"), within, true);
+}
+
+#[test]
+fn what_is_within_an_element_is_asked_for_again_after_a_press() {
+    let css = ".x { display: none; color: red } .q:has(:checked) .x { display: block }";
+    let html = "<div class=q><label for=c>press here</label> <input type=checkbox id=c>\
+        <div class=x>secret</div></div>";
+    check_pressed(css, html, false);
+}
+
+#[test]
+fn a_box_that_is_not_shown_is_ticked_by_its_label() {
+    let css = ".x { display: none; color: red } #c:checked ~ .x { display: block }";
+    for (hidden, input) in [
+        ("#c { display: none }", "<input type=checkbox id=c>"),
+        ("#c { display: none }", "<input type=Radio name=n id=c>"),
+        ("", "<input type=checkbox id=c hidden>"),
+        ("", "<input type=checkbox id=c style='display: none'>"),
+        (
+            "#c { position: absolute; opacity: 0 }",
+            "<input type=checkbox id=c>",
+        ),
+    ] {
+        let html = format!("a {input} <label for=c>press here</label><div class=x>secret</div>");
+        check_pressed(&format!("{css} {hidden}"), &html, false);
+    }
+    let ticked = "<input type=checkbox id=c checked hidden><div class=x>shown</div>";
+    assert!(has(&draw(css, ticked), is_red));
+}
+
+#[test]
+fn details_stay_closed_whatever_is_said_of_their_display() {
+    let html = "<details><summary>press here</summary>bare <b>bold</b><div>block</div></details>";
+    let css = "details { color: red } summary { color: black } div, b, span { display: block }";
+    check_pressed(css, html, false);
+    let css = "div { color: red } details > div { display: flex } summary + div { display: block }";
+    let html = "<details><summary>press here</summary><div>block</div></details>";
+    check_pressed(css, html, false);
 }
