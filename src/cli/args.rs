@@ -219,6 +219,10 @@ pub(super) struct HistoryArgs {
     /// Add it as another note instead.
     #[arg(long, requires_all = ["restore", "note"])]
     pub(super) as_copy: bool,
+    /// Only this field of it (`Tags`: its tags); the others stay as they are.
+    #[arg(long, value_name = "FIELD", requires_all = ["restore", "note"],
+          conflicts_with = "as_copy")]
+    pub(super) field: Option<String>,
     /// Forget the versions of the note for good.
     #[arg(long, requires = "note")]
     pub(super) purge: bool,

@@ -49,9 +49,12 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
     let answer = match (args.note.map(NoteId), args.restore) {
         (note, Some(version)) => {
             require_version_of(&mut collection, note, version).doing("restore the version")?;
-            let restored = collection
-                .restore_version(version, args.as_copy)
-                .doing("restore the version")?;
+            let restored = match &args.field {
+                Some(name) => line_of(&mut collection, note, version, name)
+                    .and_then(|line| collection.restore_line(version, line)),
+                None => collection.restore_version(version, args.as_copy),
+            };
+            let restored = restored.doing("restore the version")?;
             let id = restored.value;
             Answer::new(
                 format!("Restored as note {id}"),
@@ -109,6 +112,20 @@ fn require_version_of(
         return Err(Error::invalid(what));
     }
     Ok(())
+}
+
+/// Where a version has a field, by the field's name of now.
+fn line_of(
+    collection: &mut Collection,
+    note: Option<NoteId>,
+    version: i64,
+    name: &str,
+) -> Result<usize> {
+    let note = note.ok_or_else(|| Error::invalid("--field needs the id of the note"))?;
+    let history = collection.note_history(note)?;
+    let kept = history.versions.iter().find(|kept| kept.number == version);
+    let line = kept.and_then(|kept| kept.fields.iter().position(|(line, _)| line == name));
+    line.ok_or_else(|| Error::not_found("the version has no field of this name"))
 }
 
 fn versions(collection: &mut Collection, note: NoteId) -> Result<Answer, Failure> {

@@ -359,21 +359,32 @@ impl Collection {
     /// back under its old ids with its cards; its reviews never left the log.
     pub fn restore_version(&mut self, number: i64, as_copy: bool) -> Result<OpOutput<NoteId>> {
         let history = self.history()?;
-        let version = history
-            .version(number)?
-            .ok_or_else(|| Error::not_found(mark!("this version is not kept any more")))?;
+        let version = history.version(number)?.ok_or_else(no_version)?;
         let cards = history.cards(number)?;
         let then = self.then(version, &mut FormerTypes::new())?;
         self.transact(Op::RestoreVersion, |tx| {
             let present = tx.get_note(then.note.id)?;
             match present {
                 _ if as_copy => add_copy(tx, then, present.as_ref(), &cards),
-                Some(present) => replace(tx, &then, present),
+                Some(present) => replace(tx, &then, present, None),
                 None => {
                     let mut guids = tx.guids()?;
                     put_back(tx, &mut guids, then, cards)
                 }
             }
+        })
+    }
+
+    /// Makes one line of a former version, a field or the tags, the present one; the others stay as
+    /// they are. `line` is its place in [`lines`].
+    pub fn restore_line(&mut self, number: i64, line: usize) -> Result<OpOutput<NoteId>> {
+        let version = self.history()?.version(number)?.ok_or_else(no_version)?;
+        let then = self.then(version, &mut FormerTypes::new())?;
+        self.transact(Op::RestoreVersion, |tx| {
+            let present = tx.get_note(then.note.id)?.ok_or_else(|| {
+                Error::not_found(mark!("the note was deleted; put all of it back"))
+            })?;
+            replace(tx, &then, present, Some(line))
         })
     }
 
@@ -434,6 +445,10 @@ pub(super) fn origin_label(origin: &str) -> String {
     }
 }
 
+fn no_version() -> Error {
+    Error::not_found(mark!("this version is not kept any more"))
+}
+
 fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
     tx.notetype(note.notetype_id)?.ok_or_else(|| {
         Error::new(
@@ -468,12 +483,15 @@ fn add_copy(
     Ok(note.id)
 }
 
-fn replace(tx: &mut Tx<'_>, then: &Then, present: Note) -> Result<NoteId> {
+/// Puts the version into the note: all of it, or `only` one of its lines.
+fn replace(tx: &mut Tx<'_>, then: &Then, present: Note, only: Option<usize>) -> Result<NoteId> {
     let notetype = notetype_of(tx, &present)?;
     let mut note = present;
-    let mut found = false;
+    let is_wanted = |line: usize| only.is_none_or(|only| only == line);
+    let tags = then.note.fields.len();
+    let mut found = only == Some(tags);
     for (n, field) in note.fields.iter_mut().enumerate() {
-        let was = then.place_of(&notetype, n);
+        let was = then.place_of(&notetype, n).filter(|was| is_wanted(*was));
         if let Some(text) = was.and_then(|was| then.note.fields.get(was)) {
             field.clone_from(text);
             found = true;
@@ -488,7 +506,9 @@ fn replace(tx: &mut Tx<'_>, then: &Then, present: Note) -> Result<NoteId> {
             ),
         ));
     }
-    note.tags.clone_from(&then.note.tags);
+    if is_wanted(tags) {
+        note.tags.clone_from(&then.note.tags);
+    }
     note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
     set_tags(tx, &mut note)?;
     tx.update_note(&note)?;

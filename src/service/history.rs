@@ -16,6 +16,12 @@ pub enum HistoryRequest {
         version: i64,
         as_copy: bool,
     },
+    /// Makes one line of a version, a field or the tags, the present one.
+    RestoreLine {
+        note: NoteId,
+        version: i64,
+        line: usize,
+    },
     /// Forgets the versions of a note for good.
     Purge(NoteId),
     /// Looks for the note in all backups of the profile and keeps what the history lacks.
@@ -62,7 +68,9 @@ impl HistoryRequest {
         match self {
             Self::Load(_) => t!("show the history of the note"),
             Self::LoadSubject(_) => t!("show the history"),
-            Self::Restore { .. } | Self::RestoreSubject { .. } => t!("restore the version"),
+            Self::Restore { .. } | Self::RestoreLine { .. } | Self::RestoreSubject { .. } => {
+                t!("restore the version")
+            }
             Self::Purge(_) => t!("forget the versions of the note"),
             Self::FindInBackups(_) => t!("look for the note in the backups"),
             Self::Trash => t!("list what was deleted"),

@@ -105,6 +105,41 @@ fn three_edits_are_three_versions_after_a_restart_too() {
 }
 
 #[test]
+fn one_field_or_the_tags_of_a_version_come_back_and_the_rest_stays() {
+    let (_folder, mut col, note) = collection();
+    col.transact(Op::UpdateNote, |tx| {
+        let mut note = tx.get_note(note)?.unwrap();
+        note.fields = vec!["second".into(), "other".into()];
+        note.tags = vec!["b".into()];
+        let notetype = tx.notetype(note.notetype_id)?.unwrap();
+        note.prepare(&notetype, true);
+        tx.update_note(&note)
+    })
+    .unwrap();
+    let first = col.note_versions(note).unwrap()[0].number;
+    let shown = col.note_history(note).unwrap().versions.remove(0).fields;
+    let names: Vec<&str> = shown.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Front", "Back", "Tags"]);
+    let is = |col: &Collection| {
+        let note = col.storage().get_note(note).unwrap().unwrap();
+        format!("{}; {}", note.fields.join(", "), note.tags.join(" "))
+    };
+    col.restore_line(first, 1).unwrap();
+    assert_eq!(is(&col), "second, back; b");
+    col.restore_line(first, 2).unwrap();
+    assert_eq!(is(&col), "second, back; a");
+    col.undo().unwrap();
+    col.undo().unwrap();
+    assert_eq!(is(&col), "second, other; b");
+    let unknown = col.restore_line(first, 7).unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::Conflict);
+    assert_eq!(is(&col), "second, other; b");
+    col.delete_notes(&[note]).unwrap();
+    let gone = col.restore_line(first, 0).unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+}
+
+#[test]
 fn what_does_not_change_a_note_makes_no_version() {
     let (_folder, mut col, note) = collection();
     let card = col.next_card().unwrap().unwrap();
@@ -272,6 +307,13 @@ fn scripts_see_versions_and_put_them_back() {
     let wrong = cli.fails(&["history", &other, "--restore", &oldest]);
     assert_eq!(wrong, (1, "not-found".into()));
     assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
+    // One field of it.
+    let (id, oldest) = (id.as_str(), oldest.as_str());
+    let field = |name| ["history", id, "--restore", oldest, "--field", name];
+    assert_eq!(cli.ok(&field("Front"))["note"], note.0);
+    assert_eq!(cli.ok(&["search", "front:first", "--notes"])["count"], 1);
+    let wrong = cli.fails(&field("Middle"));
+    assert_eq!(wrong, (1, "not-found".into()));
 }
 
 const DAY: i64 = 86_400_000;

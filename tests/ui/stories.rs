@@ -6,7 +6,7 @@
 use crate::explorer::{choose_mode, explore, one_deleted, three_notes};
 use crate::harness::TestApp;
 use crate::notes::{CTRL, is_focused, question, studying};
-use crate::steps::{make_deck, press, wait_for, with_ana};
+use crate::steps::{choose, make_deck, press, sees, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -90,6 +90,37 @@ fn s08_the_first_of_three_versions_is_restored_and_the_others_stay() {
     for words in ["second", "third", "fourth"] {
         assert!(kept.iter().any(|v| v.note.fields[0] == words), "{words}");
     }
+}
+
+#[test]
+fn versions_are_compared_with_each_other_and_one_field_comes_back() {
+    let mut app = studying();
+    for words in ["second", "third"] {
+        write(&mut app, words);
+        app.clock.advance_millis(600_000);
+    }
+    app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::H);
+    wait_for(&mut app, "Restore as copy");
+    assert!(sees(&app, "−1 characters"), "“third” took its place");
+    let comes_back = |app: &TestApp| {
+        let button = app
+            .harness
+            .query_by_role_and_label(Role::Button, "Restore Front");
+        button.is_some()
+    };
+    assert!(comes_back(&app));
+    // With the oldest one, which is the last of the choices.
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Compare with")
+        .click();
+    app.settle();
+    let choices = app.harness.query_all_by_role(Role::MenuItemCheckBox);
+    choices.last().unwrap().click();
+    app.settle();
+    assert!(!comes_back(&app), "that is neither of both");
+    choose(&mut app, "Compare with", "The note as it is now");
+    press(&mut app, "Restore Front");
+    app.step_until("the second text", |a| question(a).contains("second"));
 }
 
 /// What the profile in a folder that nobody uses holds.

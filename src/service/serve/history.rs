@@ -7,6 +7,7 @@ use crate::backup::find_note::find_note;
 use crate::base::Result;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
+use crate::collection::OpOutput;
 use crate::collection::history_limits::FROM_THE_OLDEST;
 use crate::domain::op::Op;
 use crate::domain::subject::Subject;
@@ -30,9 +31,15 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             as_copy,
         } => {
             let output = worker.collection()?.restore_version(*version, *as_copy)?;
-            worker.report(Op::RestoreVersion, Undone::No, &output, 1)?;
-            load(worker, *note)?;
-            study::show_again(worker)
+            restored(worker, *note, &output)
+        }
+        HistoryRequest::RestoreLine {
+            note,
+            version,
+            line,
+        } => {
+            let output = worker.collection()?.restore_line(*version, *line)?;
+            restored(worker, *note, &output)
         }
         HistoryRequest::Purge(note) => {
             worker.collection()?.purge_history(Some(*note))?;
@@ -74,6 +81,13 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             space(worker)
         }
     }
+}
+
+/// Tells that a version of `note` came back.
+fn restored(worker: &mut Worker, note: NoteId, output: &OpOutput<NoteId>) -> Result<()> {
+    worker.report(Op::RestoreVersion, Undone::No, output, 1)?;
+    load(worker, note)?;
+    study::show_again(worker)
 }
 
 fn load_subject(worker: &mut Worker, subject: Subject) -> Result<()> {

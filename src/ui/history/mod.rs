@@ -21,12 +21,14 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow, Question};
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::route::Route;
-use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::field::combo;
+use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, dialog, diff, lines, row, surface, text};
 use crate::{t, tn};
 use eframe::egui::{
-    Align, Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Context, Id, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use std::path::PathBuf;
 
@@ -40,7 +42,13 @@ const ROW: f32 = 44.0;
 pub struct NoteHistoryDialog {
     note: NoteId,
     history: Option<Box<NoteHistory>>,
+    /// By how many characters each change made the note longer.
+    grown: Vec<i64>,
     chosen: usize,
+    /// The version that the chosen one is compared with; None: the note as it is now.
+    against: Option<i64>,
+    /// The version that stays chosen when a field of it has come back.
+    stays: Option<i64>,
     backups: Backups,
 }
 
@@ -72,7 +80,10 @@ impl NoteHistoryDialog {
         let dialog = Self {
             note,
             history: None,
+            grown: Vec::new(),
             chosen: 0,
+            against: None,
+            stays: None,
             backups,
         };
         vec![
@@ -151,13 +162,97 @@ impl NoteHistoryDialog {
                 self.chosen = to.min(history.versions.len() - 1);
             }
         }
-        if let Some(n) = versions(cx, ui, list, &history.versions, self.chosen) {
+        let grown = &self.grown;
+        if let Some(n) = versions(cx, ui, list, (&history.versions, grown), self.chosen) {
             self.chosen = n;
         }
-        if let Some(version) = history.versions.get(self.chosen) {
-            compared(ui, pane, version, history.present.as_deref());
+        let Some(version) = history.versions.get(self.chosen) else {
+            return;
+        };
+        if history.versions.len() > 1 {
+            let at = pane.cut_top(size::CONTROL + 10.0);
+            other_choice(cx, ui, at, history, version, &mut self.against);
+        }
+        let other = history
+            .versions
+            .iter()
+            .find(|v| Some(v.number) == self.against);
+        let with = match other {
+            Some(other) => Beside {
+                lines: Some(&other.fields),
+                label: t!("the other version"),
+                restores: false,
+            },
+            None => Beside {
+                lines: history.present.as_deref(),
+                label: t!("now"),
+                restores: true,
+            },
+        };
+        if let Some(line) = compared(ui, pane, version, &with) {
+            self.stays = Some(version.number);
+            cx.ask(Request::History(HistoryRequest::RestoreLine {
+                note: self.note,
+                version: version.number,
+                line,
+            }));
         }
     }
+}
+
+/// By how many characters each change made the note longer; `versions` are newest first.
+fn grown(history: &NoteHistory) -> Vec<i64> {
+    let length = |lines: &[(String, String)]| -> i64 {
+        let all = lines.iter().map(|(_, text)| text.chars().count() as i64);
+        all.sum()
+    };
+    let mut next = history.present.as_deref().map(length);
+    let grown = history.versions.iter().map(|version| {
+        let this = length(&version.fields);
+        next.replace(this).map_or(0, |next| next - this)
+    });
+    grown.collect()
+}
+
+/// What the chosen version is compared with.
+fn other_choice(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    r: Rect,
+    history: &NoteHistory,
+    chosen: &ShownVersion,
+    against: &mut Option<i64>,
+) {
+    let now = cx.clock.local(cx.now);
+    let others = history.versions.iter().map(|v| v.number);
+    let others: Vec<i64> = others.filter(|n| *n != chosen.number).collect();
+    *against = against.filter(|number| others.contains(number));
+    let as_now = match history.present {
+        Some(_) => t!("The note as it is now"),
+        None => t!("Nothing: the note is deleted"),
+    };
+    let mut names = vec![(None, as_now.to_owned())];
+    for version in &history.versions {
+        if version.number != chosen.number {
+            let when = words::capital(&words::moment(version.until, &now));
+            let name = format!("{when}, {}", origin_in_words(version));
+            names.push((Some(version.number), name));
+        }
+    }
+    let options: Vec<(Option<i64>, &str)> = names.iter().map(|(n, w)| (*n, w.as_str())).collect();
+    let mut r = r.with_max_y(r.min.y + size::CONTROL);
+    let label = t!("Compare with");
+    let wide = text::width(ui, label, font::small()) + 10.0;
+    text::left(
+        ui,
+        r.cut_left(wide),
+        label,
+        font::small(),
+        Tokens::of(ui).text2,
+    );
+    surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+        combo(ui, label, r.width(), against, &options)
+    });
 }
 
 impl Dialog for NoteHistoryDialog {
@@ -232,6 +327,11 @@ impl Dialog for NoteHistoryDialog {
     fn on_event(&mut self, event: &Event) -> Flow {
         match event {
             Event::History(HistoryEvent::Loaded(history)) if history.note == self.note => {
+                self.grown = grown(history);
+                if let Some(stays) = self.stays.take() {
+                    let at = history.versions.iter().position(|v| v.number == stays);
+                    self.chosen = at.unwrap_or_default();
+                }
                 self.history = Some(history.clone());
                 Flow::Stay
             }
@@ -276,12 +376,21 @@ fn forget(note: NoteId) -> Question {
     )
 }
 
-/// The list at the left; returns what was clicked.
+/// What took the version's place, or where it is from.
+fn origin_in_words(version: &ShownVersion) -> String {
+    match version.fate {
+        _ if version.origin == FROM_BACKUP => t!("from a backup").to_owned(),
+        Fate::Changed => t!("before {change}", change = lang::known(&version.origin)),
+        Fate::Deleted => t!("before it was deleted").to_owned(),
+    }
+}
+
+/// The list at the left, with by how much each change made it longer; returns what was clicked.
 fn versions(
     cx: &UiContext<'_>,
     ui: &mut Ui,
     r: Rect,
-    versions: &[ShownVersion],
+    (versions, grown): (&[ShownVersion], &[i64]),
     chosen: usize,
 ) -> Option<usize> {
     let now = cx.clock.local(cx.now);
@@ -301,39 +410,72 @@ fn versions(
                     continue;
                 };
                 let when = words::capital(&words::moment(version.until, &now));
-                let origin = match version.fate {
-                    _ if version.origin == FROM_BACKUP => t!("from a backup").to_owned(),
-                    Fate::Changed => t!("before {change}", change = lang::known(&version.origin)),
-                    Fate::Deleted => t!("before it was deleted").to_owned(),
+                let origin = origin_in_words(version);
+                let mut spoken = format!("{when}, {origin}");
+                let size = match grown.get(n).copied().unwrap_or_default() {
+                    0 => String::new(),
+                    more @ 1.. => format!("+{}", number(more.unsigned_abs())),
+                    less => format!("−{}", number(less.unsigned_abs())),
                 };
-                let spoken = format!("{when}, {origin}");
+                if !size.is_empty() {
+                    spoken = t!("{version}, {size} characters", version = spoken, size);
+                }
                 let line = line.pad(5.0, 0.0);
                 let salt = Id::unique(("version", version.number));
                 if row::place(ui, line, salt, &spoken, n == chosen).clicked() {
                     picked = Some(n);
                 }
-                row::two_lines(ui, line.pad(10.0, 0.0), &when, &origin);
+                let inner = line.pad(10.0, 0.0);
+                let upper = inner.with_max_y(inner.center().y + 2.0);
+                text::right(ui, upper, &size, font::caption(), Tokens::of(ui).text2);
+                row::two_lines(ui, inner, &when, &origin);
             }
         },
     );
     picked
 }
 
-/// The version at the right, field by field, with what differs from the present note.
-fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(String, String)]>) {
+/// What a version is shown beside.
+struct Beside<'a> {
+    /// None: there is nothing.
+    lines: Option<&'a [(String, String)]>,
+    /// What the colours call it.
+    label: &'a str,
+    /// Whether single fields can be brought back to there.
+    restores: bool,
+}
+
+/// The version at the right, field by field, with what differs from the other one. Returns the line
+/// that is to come back.
+fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, with: &Beside<'_>) -> Option<usize> {
+    let mut pressed = None;
     let (mut child, area) = dialog::scrolled(ui, r, "version");
     area.id_salt(version.number).show(&mut child, |ui| {
         let t = Tokens::of(ui);
         let top = ui.min_rect().min;
         let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
         let mut differs = false;
-        for (name, was) in &version.fields {
-            let is = present.and_then(|fields| {
+        for (n, (name, was)) in version.fields.iter().enumerate() {
+            let is = with.lines.and_then(|fields| {
                 let found = fields.iter().find(|(n, _)| n == name);
                 found.map(|(_, text)| text).filter(|is| *is != was)
             });
             differs |= is.is_some();
-            let line = side.cut_top(22.0);
+            let can_come_back = with.restores && is.is_some();
+            let high = if can_come_back {
+                size::CONTROL_SMALL
+            } else {
+                22.0
+            };
+            let mut line = side.cut_top(high);
+            if can_come_back {
+                let spoken = t!("Restore {name}", name);
+                let button = Button::ghost(t!("Restore field")).named(&spoken);
+                let at = line.cut_right(button.wanted_width(ui));
+                if button.place(ui, at).clicked() {
+                    pressed = Some(n);
+                }
+            }
             text::label(ui, line, Align::Min, name, font::small(), t.text2);
             let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
             let galley = lines::galley(ui, job);
@@ -347,9 +489,10 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(Str
             let y = side.cut_top(24.0).center().y;
             let first = row::chip(ui, pos2(side.min.x, y), t!("this version"), t.ok_soft, t.ok);
             let next = pos2(first.max.x + 8.0, y);
-            row::chip(ui, next, t!("now"), t.danger_soft, t.danger);
+            row::chip(ui, next, with.label, t.danger_soft, t.danger);
         }
         let used = Rect::from_min_max(top, pos2(side.max.x, side.min.y));
         ui.allocate_rect(used, Sense::hover());
     });
+    pressed
 }

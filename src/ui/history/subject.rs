@@ -1,7 +1,7 @@
 //! History of a deck, its preset, or a note type: what it was before each change, what differs
 //! now, and the way back as one step. The worker keeps the versions.
 
-use super::{compared, versions};
+use super::{Beside, compared, versions};
 use crate::domain::history::ShownVersion;
 use crate::domain::subject::{Lines, Subject, SubjectHistory};
 use crate::service::event::Event;
@@ -120,7 +120,7 @@ impl SubjectHistoryDialog {
                 self.chosen = to.min(last);
             }
         }
-        if let Some(n) = versions(cx, ui, list, &history.versions, self.chosen) {
+        if let Some(n) = versions(cx, ui, list, (&history.versions, &[]), self.chosen) {
             self.chosen = n;
         }
         let Some(version) = history.versions.get(self.chosen) else {
@@ -131,7 +131,12 @@ impl SubjectHistoryDialog {
             let words = t!("Nothing differs from what it is now.");
             text::para(ui, pane, words, font::body(), t.text2);
         } else {
-            compared(ui, pane, &then, now.as_deref());
+            let with = Beside {
+                lines: now.as_deref(),
+                label: t!("now"),
+                restores: false,
+            };
+            compared(ui, pane, &then, &with);
         }
     }
 }
