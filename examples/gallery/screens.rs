@@ -11,8 +11,8 @@ use engram::backup::entry::{
 use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
-    CardCompared, Change, Compared, Detail, Group, Listing, MediaCompared, MediaState, NotetypeNow,
-    Opened, Row,
+    CardCompared, Change, Compared, Detail, Group, Listed, Listing, MediaCompared, MediaState,
+    NotetypeNow, Opened, Row,
 };
 use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
 use engram::domain::notetype_diff::NotetypeDiff;
@@ -545,7 +545,12 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
     explorer_opening(app, service);
     let group = |name: &str, changes| Group {
         name: name.into(),
-        changes,
+        notes: Listed {
+            changes,
+            deleted: changes / 4,
+            rescheduled: changes * 2,
+            all: changes * 200,
+        },
     };
     let say = |event| service.say(Event::Explorer(event));
     say(ExplorerEvent::Opened(Box::new(Opened {
@@ -556,6 +561,8 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
         changes: 46,
         deleted: 12,
         rescheduled: 118,
+        added: 31,
+        modified: ago(7 * DAY),
         decks: vec![
             group("Languages::French", 3),
             group("Languages::Spanish", 38),

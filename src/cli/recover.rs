@@ -274,6 +274,15 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         done.revlog,
         media.added.len()
     );
+    for (what, names) in [
+        ("note type", &done.notetypes),
+        ("deck", &done.decks),
+        ("preset", &done.presets),
+    ] {
+        for name in names {
+            text.push_str(&format!("\nthe {what} {name} came along"));
+        }
+    }
     for (id, why) in &done.skipped {
         text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
     }

@@ -7,7 +7,7 @@ use crate::base::job::Progress;
 use crate::base::lang;
 use crate::base::time::Clock;
 use crate::base::{ErrorKind, Result};
-use crate::domain::explorer::{Change, Group, Listing, Opened, Row, Show};
+use crate::domain::explorer::{Change, Group, Listed, Listing, Opened, Row, Show};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
@@ -59,7 +59,18 @@ impl Explorer {
             .map(|(_, note, _)| *note)
             .collect();
         let counts = storage.counts()?;
-        let [decks, tags, notetypes] = groups(&storage, &changes, progress)?;
+        let in_lists = |note: &NoteId| {
+            let change = changes.get(note);
+            Listed {
+                changes: u64::from(change.is_some()),
+                deleted: u64::from(change == Some(&Change::Deleted)),
+                rescheduled: u64::from(rescheduled.contains(note)),
+                all: 1,
+            }
+        };
+        let [decks, tags, notetypes] = groups(&storage, in_lists, progress)?;
+        let is_added = |(_, change): &&(NoteId, Change)| *change == Change::Added;
+        let added = found.notes.iter().filter(is_added).count() as u64;
         let differing = match present {
             Some(present) => differing(&storage.all_notetypes()?, &present.all_notetypes()?),
             None => Vec::new(),
@@ -72,6 +83,8 @@ impl Explorer {
             changes: changes.len() as u64,
             deleted: changes.values().filter(|c| **c == Change::Deleted).count() as u64,
             rescheduled: rescheduled.len() as u64,
+            added,
+            modified: storage.col_row()?.mtime,
             decks,
             tags,
             notetypes,
@@ -174,53 +187,50 @@ fn all_deleted(storage: &Storage, clock: &Clock) -> Result<Comparison> {
     })
 }
 
-/// Decks, tags and note types of the notes that changed, with how many of each.
+/// Decks, tags and note types of the notes, with how many notes of each are in which list.
 fn groups(
     storage: &Storage,
-    changes: &HashMap<NoteId, Change>,
+    in_lists: impl Fn(&NoteId) -> Listed,
     progress: &Progress,
 ) -> Result<[Vec<Group>; 3]> {
-    if changes.is_empty() {
-        return Ok([const { Vec::new() }; 3]);
-    }
-    let mut homes: HashMap<DeckId, HashSet<NoteId>> = HashMap::new();
-    let mut tags: BTreeMap<String, u64> = BTreeMap::new();
-    let mut types: HashMap<NotetypeId, u64> = HashMap::new();
+    let mut known: HashSet<(DeckId, NoteId)> = HashSet::new();
+    let mut homes: HashMap<DeckId, Listed> = HashMap::new();
+    let mut tags: BTreeMap<String, Listed> = BTreeMap::new();
+    let mut types: HashMap<NotetypeId, Listed> = HashMap::new();
     each_place(
         storage,
         |note, deck| {
-            if changes.contains_key(&note) {
-                homes.entry(deck).or_default().insert(note);
+            if known.insert((deck, note)) {
+                *homes.entry(deck).or_default() += in_lists(&note);
             }
             progress.check()
         },
         |note, notetype, of_note| {
-            if changes.contains_key(&note) {
-                *types.entry(notetype).or_default() += 1;
-                for tag in of_note {
-                    match tags.get_mut(tag) {
-                        Some(n) => *n += 1,
-                        None => drop(tags.insert(tag.to_owned(), 1)),
-                    }
+            let lists = in_lists(&note);
+            *types.entry(notetype).or_default() += lists;
+            for tag in of_note {
+                match tags.get_mut(tag) {
+                    Some(sum) => *sum += lists,
+                    None => drop(tags.insert(tag.to_owned(), lists)),
                 }
             }
         },
     )?;
-    let mut decks: BTreeMap<String, u64> = BTreeMap::new();
+    let mut decks: BTreeMap<String, Listed> = BTreeMap::new();
     for (deck, notes) in homes {
         if let Some(deck) = storage.deck(deck)? {
-            *decks.entry(deck.name.human()).or_default() += notes.len() as u64;
+            *decks.entry(deck.name.human()).or_default() += notes;
         }
     }
-    let mut notetypes: BTreeMap<String, u64> = BTreeMap::new();
+    let mut notetypes: BTreeMap<String, Listed> = BTreeMap::new();
     for (notetype, notes) in types {
         if let Some(notetype) = storage.notetype(notetype)? {
             *notetypes.entry(notetype.name.clone()).or_default() += notes;
         }
     }
-    let groups = |map: BTreeMap<String, u64>| {
+    let groups = |map: BTreeMap<String, Listed>| {
         map.into_iter()
-            .map(|(name, changes)| Group { name, changes })
+            .map(|(name, notes)| Group { name, notes })
             .collect()
     };
     Ok([decks, tags, notetypes].map(groups))

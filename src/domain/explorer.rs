@@ -3,9 +3,10 @@
 use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
 use crate::base::ids::{CardId, DeckId, NoteId};
-use crate::base::time::TimestampSecs;
+use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::t;
 use std::collections::HashSet;
+use std::ops::AddAssign;
 use std::path::PathBuf;
 
 /// How something differs, seen from the earlier collection.
@@ -72,11 +73,15 @@ pub struct Opened {
     pub deleted: u64,
     /// Notes that are there, with a card that has another schedule now or is gone.
     pub rescheduled: u64,
-    /// Decks with notes that changed, by name (`A::B`).
+    /// Notes that only the collection has.
+    pub added: u64,
+    /// When the collection of the backup was last changed.
+    pub modified: TimestampMillis,
+    /// Decks with notes, by name (`A::B`).
     pub decks: Vec<Group>,
-    /// Tags of notes that changed.
+    /// Tags of notes.
     pub tags: Vec<Group>,
-    /// Note types of notes that changed.
+    /// Note types of notes.
     pub notetypes: Vec<Group>,
     /// Note types that are other ones now, whether notes changed or not.
     pub differing: Vec<NotetypeDiff>,
@@ -86,8 +91,37 @@ pub struct Opened {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub name: String,
-    /// Notes of it that were deleted or changed since.
+    pub notes: Listed,
+}
+
+/// How many notes each list of the backup has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Listed {
     pub changes: u64,
+    pub deleted: u64,
+    pub rescheduled: u64,
+    pub all: u64,
+}
+
+impl Listed {
+    #[must_use]
+    pub fn in_list(self, show: Show) -> u64 {
+        match show {
+            Show::Changes => self.changes,
+            Show::Deleted => self.deleted,
+            Show::Rescheduled => self.rescheduled,
+            Show::All => self.all,
+        }
+    }
+}
+
+impl AddAssign for Listed {
+    fn add_assign(&mut self, other: Self) {
+        self.changes += other.changes;
+        self.deleted += other.deleted;
+        self.rescheduled += other.rescheduled;
+        self.all += other.all;
+    }
 }
 
 /// One line of the list.

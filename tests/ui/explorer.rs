@@ -8,7 +8,7 @@ use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::entry::{Entry, Reason, Verification};
 use engram::backup::export::{ExportOptions, export_colpkg};
-use engram::base::ids::DeckId;
+use engram::base::ids::{DeckId, NotetypeId};
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
@@ -17,6 +17,7 @@ use engram::domain::explorer::Opened;
 use engram::domain::op::Op;
 use engram::service::event::{BackupEvent, Event, ProfileEvent, UndoStatus, Undone};
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
+use engram::service::notes::NoteRequest;
 use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::storage::Storage;
 use engram::ui::action::Action;
@@ -135,7 +136,7 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
         .click();
     wait_for(&mut app, "0 of 3 notes ticked");
     let narrow = |app: &mut TestApp| {
-        app.harness.get_by_label("Basic, 1 changed").click();
+        app.harness.get_by_label("Basic, 3 notes").click();
         app.settle();
     };
     narrow(&mut app);
@@ -169,6 +170,65 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     app.type_text(" OR (");
     wait_for(&mut app, "0 of 0 notes ticked");
     app.key(Key::Escape);
+}
+
+/// Nothing differs: it is looked into all the same.
+#[test]
+fn a_backup_without_a_difference_shows_all_that_it_holds() {
+    let mut app = three_notes();
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "Changes 0");
+    for counted in ["3 notes", "3 cards", "0 reviews"] {
+        (app.harness).get_by_role_and_label(Role::Label, counted);
+    }
+    assert!(!sees(&app, "Spanish, "));
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
+        .click();
+    wait_for(&mut app, "0 of 3 notes ticked");
+    assert!(sees(&app, "Basic, 3 notes"));
+    app.harness.get_by_label("Spanish, 3 notes").click();
+    app.settle();
+    // What narrows the list stays in sight.
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: Changes 0")
+        .click();
+    wait_for(&mut app, "Spanish, 0 changed");
+    assert!(!sees(&app, "Basic, "));
+}
+
+#[test]
+fn what_was_added_since_is_counted_and_leads_to_browse() {
+    let mut basic = NotetypeId(0);
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+        let path = base.join("Ana/collection.anki2");
+        let col = Collection::open(&path, clock.clone()).unwrap();
+        basic = col.storage().notetype_by_name("Basic").unwrap().unwrap().id;
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    let note = NewNote {
+        notetype_id: basic,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["New word".into(), "New meaning".into()],
+        tags: vec![],
+    };
+    send(&mut app, Action::Ask(Request::Note(NoteRequest::Add(note))));
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "1 note added since…");
+    app.harness.get_by_label("1 note added since…").click();
+    wait_for(&mut app, "Added since today, 15:30");
+    wait_for(&mut app, "New word, Card 1");
+    assert!(!sees(&app, "Word 1, Card 1"));
 }
 
 #[test]
@@ -590,6 +650,8 @@ fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
             changes,
             deleted: 0,
             rescheduled: 0,
+            added: 0,
+            modified: NOW,
             decks: vec![],
             tags: vec![],
             notetypes: vec![],

@@ -10,13 +10,14 @@ mod side;
 
 use crate::base::Error;
 use crate::base::ids::NoteId;
-use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
+use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::{Mode, Skip};
 use crate::explain::UserMessage;
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
 use crate::search::{parse, print};
+use crate::service::browse::BrowseRequest;
 use crate::service::event::{BackupEvent, Event, ProfileEvent, Undone};
 use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
 use crate::service::request::{BackupRequest, Request};
@@ -452,11 +453,12 @@ impl ExplorerScreen {
             return;
         };
         let chosen = self.group.as_ref();
-        match side::show(ui, side, opened, chosen, &mut self.folded) {
+        match side::show(ui, side, opened, self.show, chosen, &mut self.folded) {
             Some(side::Pressed::Narrow(chosen)) => self.group = chosen,
             Some(side::Pressed::Notetypes) => {
                 cx.open(NotetypeDiffDialog::new(opened.differing.clone()));
             }
+            Some(side::Pressed::Added) => browse_added(cx, opened),
             None => {}
         }
         self.list(cx, ui, r);
@@ -640,6 +642,22 @@ impl ExplorerScreen {
     }
 }
 
+/// Browse shows what was added since the backup.
+fn browse_added(cx: &UiContext<'_>, opened: &Opened) {
+    let listed = cx.model.backups.ready().map(|(_, entries)| entries);
+    let entry = listed.and_then(|all| all.iter().find(|e| e.path == opened.path));
+    cx.go(Route::Browse);
+    cx.ask(Request::Browse(BrowseRequest::ChangedSince {
+        backup: opened.path.clone(),
+        made: entry.map_or(opened.modified, |entry| entry.created),
+        kinds: SinceKinds {
+            added: true,
+            changed: false,
+            rescheduled: false,
+        },
+    }));
+}
+
 fn ask_for_backups(cx: &UiContext<'_>) {
     if let Some(profile) = cx.model.profile() {
         let profile = profile.name.clone();
@@ -677,6 +695,12 @@ fn in_words(what: &RecoveredFrom) -> String {
             n => t!("the deck “{name}” came along with {n} more", name, n),
         });
     }
+    if let [name, rest @ ..] = done.presets.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the preset “{name}” came along", name),
+            n => t!("the preset “{name}” came along with {n} more", name, n),
+        });
+    }
     // What became of its files is said by their numbers.
     let any_files = what.media_added > 0 || !what.media_missing.is_empty();
     let brought = |why: Skip| why == Skip::FilesAreThere && any_files;
@@ -711,4 +735,30 @@ fn in_words(what: &RecoveredFrom) -> String {
         ));
     }
     parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::recovery::Recovered;
+
+    #[test]
+    fn what_came_along_is_named() {
+        let what = RecoveredFrom {
+            done: Recovered {
+                notes: vec![NoteId(1)],
+                notetypes: vec!["Words".into()],
+                decks: vec!["Spanish".into()],
+                presets: vec!["Slow".into(), "Hard".into()],
+                ..Recovered::default()
+            },
+            media_added: 2,
+            media_missing: vec![],
+        };
+        assert_eq!(
+            in_words(&what),
+            "1 note recovered, with 2 media files; the note type “Words” came along; the deck \
+             “Spanish” came along; the preset “Slow” came along with 1 more"
+        );
+    }
 }

@@ -1,15 +1,15 @@
-//! The Explorer's side bar: decks, tags and note types of what changed, each a click that narrows
-//! the list. Headings and decks with decks below them fold.
+//! The Explorer's side bar: decks, tags and note types of the notes that are listed, each a click
+//! that narrows the list. Headings and decks with decks below them fold.
 
-use crate::domain::explorer::{Group, Opened};
+use crate::domain::explorer::{Group, Opened, Show};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
 use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align, EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,8 @@ pub(super) enum Pressed {
     Narrow(Option<Chosen>),
     /// The note types that differ.
     Notetypes,
+    /// What was added since, which no backup has.
+    Added,
 }
 
 /// What is folded, by [`heading_key`] and [`deck_key`].
@@ -55,6 +57,7 @@ pub(super) fn show(
     ui: &mut Ui,
     r: Rect,
     opened: &Opened,
+    listed: Show,
     chosen: Option<&Chosen>,
     folded: &mut Folded,
 ) -> Option<Pressed> {
@@ -77,43 +80,55 @@ pub(super) fn show(
             ];
             for (heading, icon, groups, choose) in sections {
                 let is_deck = icon == ic::DECK;
-                let names = with_parents(groups, is_deck);
-                let holds_chosen = names
-                    .iter()
-                    .any(|(name, _)| chosen == Some(&choose(name.clone())));
+                let mut names = with_parents(groups, is_deck, listed);
+                let is_chosen = |name: &str| chosen == Some(&choose(name.to_owned()));
+                // What narrows the list stays in sight.
+                names.retain(|(name, notes)| *notes > 0 || is_chosen(name));
+                let holds_chosen = names.iter().any(|(name, _)| is_chosen(name));
                 let line = column.cut_top(ROW).pad(6.0, 0.0);
                 let is_open = section(ui, line, heading, holds_chosen, folded);
                 if !is_open {
                     column.cut_top(6.0);
                     continue;
                 }
-                if groups.is_empty() {
+                if names.is_empty() {
                     let mut line = column.cut_top(ROW).pad(6.0, 0.0);
                     line.cut_left(FOLD);
                     let t = Tokens::of(ui);
-                    text::left(ui, line, t!("Nothing changed"), font::small(), t.text3);
+                    let words = match listed {
+                        Show::All => t!("Nothing here"),
+                        _ => t!("Nothing changed"),
+                    };
+                    text::left(ui, line, words, font::small(), t.text3);
                 }
-                for (n, (name, changes)) in names.iter().enumerate() {
+                for (n, (name, notes)) in names.iter().enumerate() {
                     if is_deck && is_below_folded(name, folded) {
                         continue;
                     }
-                    let this = choose(name.clone());
-                    let is_chosen = chosen == Some(&this);
+                    let is_chosen = is_chosen(name);
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
                     let has_below =
                         is_deck && names.get(n + 1).is_some_and(|next| is_below(&next.0, name));
                     let mut fold = has_below.then_some(&mut *folded);
-                    if group(ui, line, icon, (name, *changes), is_chosen, fold.take()) {
-                        made = Some(Pressed::Narrow((!is_chosen).then_some(this)));
+                    let spoken = spoken_group(name, *notes, listed);
+                    let words = (name.as_str(), *notes, spoken.as_str());
+                    if group(ui, line, icon, words, is_chosen, fold.take()) {
+                        let this = (!is_chosen).then(|| choose(name.clone()));
+                        made = Some(Pressed::Narrow(this));
                     }
                 }
                 if icon == ic::TYPES && !opened.differing.is_empty() {
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
-                    if differing(ui, line, opened.differing.len()) {
+                    let count = opened.differing.len() as u64;
+                    let words = tn!(count, "{n} note type differs…", "{n} note types differ…");
+                    if link(ui, line, &words) {
                         made = Some(Pressed::Notetypes);
                     }
                 }
                 column.cut_top(12.0);
+            }
+            if whole(ui, &mut column, opened) {
+                made = Some(Pressed::Added);
             }
             let used = Rect::from_min_max(ui.min_rect().min, pos2(r.max.x, column.min.y));
             ui.allocate_rect(used, Sense::hover());
@@ -197,14 +212,14 @@ fn set_open(folded: &mut Folded, key: String, open: bool) {
     }
 }
 
-/// Parents count what is below them.
-fn with_parents(groups: &[Group], is_deck: bool) -> Vec<(String, u64)> {
+/// With how many of the notes listed; parents count what is below them.
+fn with_parents(groups: &[Group], is_deck: bool, listed: Show) -> Vec<(String, u64)> {
     let mut sums: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
     for group in groups {
         let parts: Vec<&str> = group.name.split("::").collect();
         for depth in 1..=parts.len() {
             if is_deck || depth == parts.len() {
-                *sums.entry(parts[..depth].to_vec()).or_default() += group.changes;
+                *sums.entry(parts[..depth].to_vec()).or_default() += group.notes.in_list(listed);
             }
         }
     }
@@ -213,19 +228,43 @@ fn with_parents(groups: &[Group], is_deck: bool) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// The row that shows what became of note types; true when it was pressed.
-fn differing(ui: &mut Ui, r: Rect, count: usize) -> bool {
+fn spoken_group(name: &str, notes: u64, listed: Show) -> String {
+    match listed {
+        Show::All => format!("{name}, {}", tn!(notes, "{n} note", "{n} notes")),
+        _ => t!("{name}, {n} changed", name, n = number(notes)),
+    }
+}
+
+/// What the whole backup holds, and how much it lacks: true when that was pressed.
+fn whole(ui: &mut Ui, column: &mut Rect, opened: &Opened) -> bool {
     let t = Tokens::of(ui);
-    let words = tn!(
-        count as u64,
-        "{n} note type differs…",
-        "{n} note types differ…"
-    );
-    let salt = Id::unique("note types differ");
-    let response = row::place(ui, r, salt, &words, false);
+    surface::hline(ui, *column, column.min.y, t.border);
+    column.cut_top(8.0);
+    for words in [
+        tn!(opened.notes, "{n} note", "{n} notes"),
+        tn!(opened.cards, "{n} card", "{n} cards"),
+        tn!(opened.revlog, "{n} review", "{n} reviews"),
+    ] {
+        let mut line = column.cut_top(22.0).pad(6.0, 0.0);
+        line.cut_left(FOLD);
+        text::label(ui, line, Align::Min, &words, font::small(), t.text2);
+    }
+    let words = match opened.added {
+        0 => return false,
+        n => tn!(n, "{n} note added since…", "{n} notes added since…"),
+    };
+    let line = column.cut_top(ROW).pad(6.0, 0.0);
+    link(ui, line, &words)
+}
+
+/// A row that leads to something; true when it was pressed.
+fn link(ui: &mut Ui, r: Rect, words: &str) -> bool {
+    let t = Tokens::of(ui);
+    let salt = Id::unique(("explorer link", words));
+    let response = row::place(ui, r, salt, words, false);
     let mut line = r;
     line.cut_left(FOLD);
-    text::left(ui, line, &words, font::small(), t.accent_text);
+    text::left(ui, line, words, font::small(), t.accent_text);
     response.clicked()
 }
 
@@ -234,14 +273,13 @@ fn group(
     ui: &Ui,
     r: Rect,
     icon: &str,
-    (name, changes): (&str, u64),
+    (name, notes, spoken): (&str, u64, &str),
     chosen: bool,
     fold: Option<&mut Folded>,
 ) -> bool {
     let t = Tokens::of(ui);
-    let spoken = t!("{name}, {n} changed", name, n = number(changes));
     let salt = Id::unique(("explorer group", icon, name));
-    let response = row::place(ui, r, salt, &spoken, chosen);
+    let response = row::place(ui, r, salt, spoken, chosen);
     let is_deck = icon == ic::DECK;
     let depth = match is_deck {
         true => name.matches("::").count(),
@@ -273,7 +311,7 @@ fn group(
         color,
     );
     line.cut_left(6.0);
-    let count = number(changes);
+    let count = number(notes);
     line.cut_right(10.0);
     let at = line.cut_right(text::width(ui, &count, font::small()));
     text::right(ui, at, &count, font::small(), t.text2);
