@@ -22,7 +22,7 @@ use crate::scheduler::answer::return_home;
 use crate::storage::{Storage, Tx};
 use crate::{mark, t};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Which notes of the earlier collection come back, and how.
@@ -30,6 +30,8 @@ use std::sync::Arc;
 pub struct Wish {
     pub notes: Vec<NoteId>,
     pub mode: Mode,
+    /// Those of them that come back another way.
+    pub modes: BTreeMap<NoteId, Mode>,
     /// Tag of notes that come back as new ones.
     pub tag: String,
     /// Added to the name of a note type that must come along beside a changed one.
@@ -38,17 +40,26 @@ pub struct Wish {
     pub renamed_media: HashMap<String, String>,
 }
 
+impl Wish {
+    /// How that note comes back.
+    #[must_use]
+    pub fn mode_of(&self, note: NoteId) -> Mode {
+        self.modes.get(&note).copied().unwrap_or(self.mode)
+    }
+}
+
 /// The media files that the wished notes name, and the static ones of their note types. None of
 /// notes that do not come back: a file under a new name would be of use to nobody.
 pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     let mut notetypes = BTreeSet::new();
     for &id in &wish.notes {
-        let Ok(note) = looked_at(earlier, present, wish.mode, id)? else {
+        let mode = wish.mode_of(id);
+        let Ok(note) = looked_at(earlier, present, mode, id)? else {
             continue;
         };
         let is_there = || -> Result<bool> { Ok(present.get_note(id)?.is_some()) };
-        let comes = match wish.mode {
+        let comes = match mode {
             Mode::New => true,
             Mode::PutBack => !is_there()?,
             Mode::Content | Mode::Media => is_there()?,
@@ -88,9 +99,13 @@ impl Collection {
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
                 nfc: tx.config_or("normalize_note_text", true)?,
-                guids: match wish.mode {
-                    Mode::PutBack => tx.guids()?,
-                    _ => HashMap::new(),
+                guids: match wish
+                    .notes
+                    .iter()
+                    .any(|id| wish.mode_of(*id) == Mode::PutBack)
+                {
+                    true => tx.guids()?,
+                    false => HashMap::new(),
                 },
                 tx,
                 earlier,
@@ -132,9 +147,10 @@ struct Recovery<'r, 'tx> {
 
 impl Recovery<'_, '_> {
     fn note(&mut self, id: NoteId) -> Result<()> {
-        let outcome = match looked_at(self.earlier, self.tx, self.wish.mode, id)? {
+        let mode = self.wish.mode_of(id);
+        let outcome = match looked_at(self.earlier, self.tx, mode, id)? {
             Err(skip) => Err(skip),
-            Ok(note) => match self.wish.mode {
+            Ok(note) => match mode {
                 Mode::New => Ok(self.as_new(note)?),
                 Mode::PutBack => self.put_back(note)?,
                 Mode::Content => self.content(&note)?,
@@ -390,7 +406,7 @@ impl Recovery<'_, '_> {
                 renamed = true;
             }
         }
-        if renamed || self.wish.mode == Mode::New {
+        if renamed || self.wish.mode_of(note.id) == Mode::New {
             note.prepare(&notetype, self.nfc);
         }
         Ok((note, notetype))

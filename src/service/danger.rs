@@ -3,7 +3,7 @@
 //! backup itself is `safety_first`'s work.
 
 use crate::backup::entry::Reason;
-use crate::base::ids::DeckId;
+use crate::base::ids::{DeckId, NoteId};
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::recovery::Mode;
 use crate::domain::subject::Subject;
@@ -87,8 +87,12 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
             (Reason::BeforeDelete, Size::Items(cards))
         }
         Request::Check(CheckRequest::RenameMedia) => (Reason::BeforeReplace, Size::AllNotes),
-        Request::Explorer(ExplorerRequest::Recover { notes, mode, .. }) if *mode != Mode::New => {
-            (Reason::BeforeReplace, Size::Items(notes.len()))
+        Request::Explorer(ExplorerRequest::Recover {
+            notes, mode, modes, ..
+        }) => {
+            let is_new = |note: &NoteId| *modes.get(note).unwrap_or(mode) == Mode::New;
+            let others = notes.iter().filter(|note| !is_new(*note)).count();
+            (Reason::BeforeReplace, Size::Items(others))
         }
         Request::Package(
             PackageRequest::ImportPackage { .. } | PackageRequest::ImportText { .. },
@@ -101,7 +105,7 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::{CardId, NoteId};
+    use crate::base::ids::CardId;
 
     #[test]
     fn what_touches_much_is_known_and_what_does_not_is_left_alone() {

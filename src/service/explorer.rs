@@ -7,6 +7,7 @@ use crate::domain::recovery::Mode;
 use crate::explain::UserMessage;
 use crate::service::browse::CardPreview;
 use crate::t;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub enum ExplorerRequest {
     Recover {
         notes: Vec<NoteId>,
         mode: Mode,
+        /// Those that come back another way.
+        modes: BTreeMap<NoteId, Mode>,
         media: bool,
     },
     /// The unpacked copy goes away.

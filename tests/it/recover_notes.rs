@@ -212,6 +212,34 @@ fn fields_and_schedule_come_back_each_alone() {
     );
 }
 
+/// Three notes, each in its own way, and one step of undo for all.
+#[test]
+fn each_note_comes_back_in_its_own_way() {
+    let mut pair = pair();
+    let ids = pair.ids.clone();
+    happen(&mut pair, &Since::Edit(0, "spoiled".into()));
+    happen(&mut pair, &Since::Delete(1));
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: ids[..3].to_vec(),
+        modes: [(ids[0], Mode::Content), (ids[1], Mode::PutBack)].into(),
+        tag: "recovered".into(),
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!((done.notes.len(), done.skipped.len()), (3, 0));
+    assert_eq!(done.notes[..2], ids[..2]);
+    assert!(!ids.contains(&done.notes[2]), "as a new note");
+    let found = |pair: &Pair| {
+        let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+        found.notes
+    };
+    assert_eq!(found(&pair), [(done.notes[2], Change::Added)]);
+    pair.now.undo().unwrap();
+    let before = [(ids[0], Change::Changed), (ids[1], Change::Deleted)];
+    assert_eq!(found(&pair), before);
+}
+
 /// What Anki makes of the cards: its check of the database, and the memory that it computes anew.
 const SEEN_BY_ANKI: &str = r#"
 import sys
@@ -522,7 +550,9 @@ fn a_note_is_compared_part_by_part() {
     let types = &explorer.opened().notetypes;
     let changed: Vec<_> = types.iter().filter(|t| t.notes.changes > 0).collect();
     assert_eq!((changed.len(), changed[0].name.as_str()), (1, "Basic"));
-    assert_eq!(changed[0].changes, 1);
+    assert_eq!(changed[0].notes.changes, 1);
+    let all: u64 = types.iter().map(|t| t.notes.all).sum();
+    assert_eq!(all, explorer.opened().notes, "also what is as it was");
     let present = pair.now.storage();
     let detail = explorer.detail(studied, present).unwrap();
     let NotetypeNow::Changed(parts) = detail.notetype_now else {

@@ -2,7 +2,7 @@
 //! brought back, and nothing else changes.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{ana_is_open, drop_on_window, has_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, choose, drop_on_window, has_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -105,6 +105,35 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
     press(&mut app, "Close");
     assert!(!matches!(app.app().route(), Route::Explorer { .. }));
     explore(&mut app);
+}
+
+/// The others would come as new notes; a line of the list says how this one does.
+#[test]
+fn a_ticked_note_may_come_back_in_a_way_of_its_own() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: Deleted 1")
+        .click();
+    wait_for(&mut app, "0 of 1 note ticked");
+    app.step_until("the note is shown", |a| sees(a, "Schedule"));
+    let own = "How this note comes back";
+    let is_offered = |app: &TestApp| {
+        let combo = (app.harness).query_by_role_and_label(Role::ComboBox, own);
+        combo.is_some()
+    };
+    assert!(!is_offered(&app));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    assert!(is_offered(&app));
+    choose(&mut app, own, "Put back what was deleted");
+    assert!(sees(&app, ", Deleted, Put back what was deleted"));
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    // A new note would leave the deleted one deleted.
+    wait_for(&mut app, "Deleted 0");
 }
 
 #[test]

@@ -124,8 +124,19 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
         }
         ExplorerRequest::Detail { note } => show_detail(worker, *note),
         ExplorerRequest::Card { card } => show_card(worker, *card),
-        ExplorerRequest::Recover { notes, mode, media } => {
-            recover(worker, notes.clone(), *mode, *media)
+        ExplorerRequest::Recover {
+            notes,
+            mode,
+            modes,
+            media,
+        } => {
+            let wish = Wish {
+                notes: notes.clone(),
+                mode: *mode,
+                modes: modes.clone(),
+                ..Wish::default()
+            };
+            recover(worker, wish, *media)
         }
         ExplorerRequest::Close => {
             worker.stop_opening();
@@ -288,7 +299,7 @@ fn no_backup() -> Error {
 }
 
 /// The collection and the backup are lent to the job; afterwards the backup is compared anew.
-fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> Result<()> {
+fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
     worker.refuse_when_lent()?;
     let live = worker.open_profile_mut()?.paths.media();
     let Some(open) = worker.explored.take() else {
@@ -302,13 +313,8 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
             clock.local(clock.now()).date()
         }
     };
-    let mut wish = Wish {
-        notes,
-        mode,
-        tag: format!("recovered::{day}"),
-        suffix: format!("({day})"),
-        ..Wish::default()
-    };
+    wish.tag = format!("recovered::{day}");
+    wish.suffix = format!("({day})");
     let again = path.clone();
     worker.exclusive(
         Job::shown(
@@ -322,8 +328,11 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
                 .ok_or_else(|| Error::bug("no collection was lent"))?;
             let storage = open.explorer.storage();
             let mut files = RecoveredMedia::default();
-            if media || wish.mode == Mode::Media {
-                let wanted = media_of(storage, &wish, collection.storage())?;
+            let mut with_files = wish.clone();
+            let brings = |id: &NoteId| media || wish.mode_of(*id) == Mode::Media;
+            with_files.notes.retain(brings);
+            if !with_files.notes.is_empty() {
+                let wanted = media_of(storage, &with_files, collection.storage())?;
                 if let Some(away) = &open.away {
                     away.media().bring(&wanted, progress)?;
                 }

@@ -6,12 +6,14 @@ use super::rows;
 use crate::base::ids::{DeckId, NoteId};
 use crate::base::time::TimestampSecs;
 use crate::domain::explorer::{Change, Compared, Detail, MediaState, NotetypeNow};
+use crate::domain::recovery::Mode;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::field::combo;
 use crate::ui::widgets::{Cut as _, diff, lines, row, segments, surface, text, tooltip};
 use crate::{t, tn};
-use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Lines longer than this are hard to read.
 const WIDEST: f32 = 960.0;
@@ -73,6 +75,7 @@ pub(super) fn show(
     r: Rect,
     detail: Option<&Detail>,
     (tab, card): (&mut Tab, &mut CardPane),
+    own: Option<&mut Option<Mode>>,
 ) {
     let Some(detail) = detail.filter(|d| !d.fields.is_empty()) else {
         return;
@@ -80,6 +83,9 @@ pub(super) fn show(
     let mut r = r.with_max_x(r.max.x.min(r.min.x + WIDEST));
     let before = *tab;
     head(cx, ui, &mut r, detail, tab);
+    if let Some(own) = own {
+        own_mode(ui, &mut r, own);
+    }
     if *tab != before {
         card.silence();
     }
@@ -149,6 +155,17 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
         *tab = TABS[n];
     }
     r.min.y = side.min.y + BELOW_FACTS - 42.0;
+}
+
+/// How this note, which is ticked, comes back: as the others, or in a way of its own.
+fn own_mode(ui: &mut Ui, r: &mut Rect, own: &mut Option<Mode>) {
+    let line = r.cut_top(size::CONTROL + 8.0).pad(22.0, 0.0);
+    let mut options = vec![(None, t!("Comes back as the others"))];
+    options.extend(Mode::ALL.iter().map(|mode| (Some(*mode), mode.label())));
+    surface::region(ui, line, Layout::left_to_right(Align::Min), |ui| {
+        let name = t!("How this note comes back");
+        combo(ui, name, line.width(), own, &options)
+    });
 }
 
 /// One line of facts, and what of it had to be cut.

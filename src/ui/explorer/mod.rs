@@ -40,7 +40,8 @@ use card::CardPane;
 use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
 use notetypes::NotetypeDiffDialog;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use rows::Ticked;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 const TOP: f32 = 56.0;
@@ -74,7 +75,7 @@ pub struct ExplorerScreen {
     trouble: Option<UserMessage>,
     lines: HashMap<NoteId, Row>,
     asked_lines: HashSet<NoteId>,
-    ticked: BTreeSet<NoteId>,
+    ticked: Ticked,
     chosen: Option<NoteId>,
     detail: Option<Detail>,
     mode: Mode,
@@ -106,7 +107,7 @@ impl ExplorerScreen {
             trouble: None,
             lines: HashMap::new(),
             asked_lines: HashSet::new(),
-            ticked: BTreeSet::new(),
+            ticked: Ticked::new(),
             chosen: None,
             detail: None,
             mode: Mode::default(),
@@ -463,8 +464,9 @@ impl ExplorerScreen {
         }
         self.list(cx, ui, r);
         let detail = self.detail.as_ref().filter(|d| Some(d.id) == self.chosen);
+        let own = self.chosen.and_then(|id| self.ticked.get_mut(&id));
         let what = (&mut self.tab, &mut self.card);
-        details::show(cx, ui, pane, detail, what);
+        details::show(cx, ui, pane, detail, what, own);
     }
 
     fn not_opened(&self, ui: &mut Ui, r: Rect) {
@@ -503,14 +505,14 @@ impl ExplorerScreen {
             }
         }
         if let Some(id) = picked.tick
-            && !self.ticked.remove(&id)
+            && self.ticked.remove(&id).is_none()
         {
-            self.ticked.insert(id);
+            self.ticked.insert(id, None);
         }
         if let Some(all) = picked.tick_all {
             for (id, _) in &listing.notes {
                 if all {
-                    self.ticked.insert(*id);
+                    self.ticked.entry(*id).or_default();
                 } else {
                     self.ticked.remove(id);
                 }
@@ -634,8 +636,13 @@ impl ExplorerScreen {
         }
         if pressed[3].clicked() {
             cx.ask(Request::Explorer(ExplorerRequest::Recover {
-                notes: self.ticked.iter().copied().collect(),
+                notes: self.ticked.keys().copied().collect(),
                 mode: self.mode,
+                modes: self
+                    .ticked
+                    .iter()
+                    .filter_map(|(id, own)| own.map(|mode| (*id, mode)))
+                    .collect(),
                 media: !self.without_media,
             }));
         }

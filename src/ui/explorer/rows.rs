@@ -3,16 +3,20 @@
 
 use crate::base::ids::NoteId;
 use crate::domain::explorer::{Change, Listing, Row, Show};
+use crate::domain::recovery::Mode;
 use crate::t;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
 use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 const HEAD: f32 = 34.0;
 const ROW: f32 = 44.0;
 /// Rows beyond the visible ones whose texts are asked for.
 const AHEAD: usize = 40;
+
+/// The notes that are ticked, with how each comes back where it has a way of its own.
+pub(super) type Ticked = BTreeMap<NoteId, Option<Mode>>;
 
 /// What happened to the list in this frame.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ pub(super) fn show(
     r: Rect,
     listing: &Listing,
     lines: &HashMap<NoteId, Row>,
-    ticked: &BTreeSet<NoteId>,
+    ticked: &Ticked,
     chosen: Option<NoteId>,
 ) -> Picked {
     let mut picked = Picked::default();
@@ -101,7 +105,7 @@ pub(super) fn show(
     picked
 }
 
-fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &BTreeSet<NoteId>, picked: &mut Picked) {
+fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &Ticked, picked: &mut Picked) {
     let t = Tokens::of(ui);
     surface::fill(ui, head, 0, t.sidebar);
     surface::hline(ui, head, head.max.y - 1.0, t.border);
@@ -110,7 +114,7 @@ fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &BTreeSet<NoteId>, pick
     let here = listing
         .notes
         .iter()
-        .filter(|(id, _)| ticked.contains(id))
+        .filter(|(id, _)| ticked.contains_key(id))
         .count();
     let state = match here {
         0 => Some(false),
@@ -143,7 +147,7 @@ fn one(
     n: usize,
     (id, change): (NoteId, Option<Change>),
     shown: Option<&Row>,
-    ticked: &BTreeSet<NoteId>,
+    ticked: &Ticked,
     chosen: Option<NoteId>,
     picked: &mut Picked,
 ) {
@@ -152,11 +156,12 @@ fn one(
         "" => t!("(empty)"),
         title => title,
     });
-    let word = change.map(change_word);
-    let spoken = format!(
-        "{title}{}",
-        word.map(|w| format!(", {w}")).unwrap_or_default()
-    );
+    let own = ticked.get(&id).copied().flatten().map(Mode::label);
+    let mut spoken = title.to_owned();
+    for word in change.map(change_word).into_iter().chain(own) {
+        spoken.push_str(", ");
+        spoken.push_str(word);
+    }
     let response = row::place(
         ui,
         r,
@@ -170,7 +175,7 @@ fn one(
     let mut line = r.pad(10.0, 0.0);
     let tick = line.cut_left(32.0);
     let hit = Rect::from_center_size(pos2(tick.min.x + 8.0, tick.center().y), vec2(28.0, ROW));
-    let mut on = ticked.contains(&id);
+    let mut on = ticked.contains_key(&id);
     let clicked = ui.interact(hit, ui.make_persistent_id(("tick", n)), Sense::click());
     clicked.widget_info(|| {
         let name = t!("Tick {title}", title);
@@ -189,7 +194,8 @@ fn one(
         row::chip(ui, pos2(at.min.x, at.center().y), word, bg, fg);
         line.cut_right(8.0);
     }
-    let below = shown.map_or("", |row| row.line.as_str());
+    let below = own.or(shown.map(|row| row.line.as_str()));
+    let below = below.unwrap_or_default();
     row::two_lines(ui, line, title, below);
 }
 
