@@ -7,9 +7,10 @@ use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::time::{Stopwatch, TimestampMillis};
 use crate::collection::mirror::{self, Mirrored};
+use crate::domain::changes::Changes;
 use crate::explain::{UserMessage, explain};
 use crate::service::event::{Event, MirrorStatus};
-use crate::service::timers;
+use crate::service::timers::{self, Unmirrored};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::{mark, t};
@@ -21,6 +22,8 @@ use std::time::Duration;
 pub(super) struct MirrorWatch {
     /// The change of the collection up to which the folder is up to date.
     covers: Option<TimestampMillis>,
+    /// Since the last run began.
+    notes_changed: bool,
     /// While it is being written; cancelling it makes room for other work.
     running: Option<Progress>,
     failed: Option<Stopwatch>,
@@ -33,6 +36,11 @@ impl MirrorWatch {
         if let Some(progress) = &self.running {
             progress.cancel();
         }
+    }
+
+    /// Something was done: text of notes is mirrored soon.
+    pub(super) fn follow(&mut self, changes: Changes) {
+        self.notes_changed |= changes.note;
     }
 }
 
@@ -76,9 +84,13 @@ impl Worker {
         let Ok(row) = self.collection().and_then(|c| c.storage().col_row()) else {
             return;
         };
-        let changed = self.mirror.covers != Some(row.mtime);
+        let what = match self.mirror.covers == Some(row.mtime) {
+            true => Unmirrored::Nothing,
+            false if self.mirror.notes_changed => Unmirrored::Notes,
+            false => Unmirrored::Something,
+        };
         let failed = self.mirror.failed.as_ref().map(Stopwatch::elapsed);
-        if !timers::mirror_due(changed, idle, failed) {
+        if !timers::mirror_due(what, idle, failed) {
             return;
         }
         if let Err(error) = self.start_mirroring(folder, row.mtime) {
@@ -111,6 +123,7 @@ impl Worker {
             move |worker, result| worker.mirror_ended(covers, result),
         )?;
         self.mirror.running = Some(progress);
+        self.mirror.notes_changed = false;
         Ok(())
     }
 

@@ -30,7 +30,9 @@ pub fn is_due(next: TimestampMillis, now: TimestampMillis) -> bool {
     now >= next || next.since(now) > LOOK_AT_COPIES_MILLIS
 }
 
-/// Idle time after which the mirror may be brought up to date.
+/// Idle time after which the mirror may be brought up to date: when a note changed, and when only
+/// cards did, as with each answer.
+const IDLE_AFTER_NOTE: Duration = Duration::from_secs(3);
 const IDLE_BEFORE_MIRROR: Duration = Duration::from_secs(15);
 /// Before what failed in idle time is tried, and told, again.
 const AFTER_FAILURE: Duration = Duration::from_secs(600);
@@ -50,10 +52,24 @@ pub fn media_due(last: TimestampMillis, now: TimestampMillis) -> bool {
     is_due(TimestampMillis(last.0 + MEDIA_MILLIS), now)
 }
 
+/// What the mirror does not have yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmirrored {
+    Nothing,
+    /// Cards moved, or nobody knows what changed.
+    Something,
+    Notes,
+}
+
 /// Whether to bring the mirror up to date; `failed` is how long ago that failed.
 #[must_use]
-pub fn mirror_due(changed: bool, idle: Duration, failed: Option<Duration>) -> bool {
-    changed && idle >= IDLE_BEFORE_MIRROR && failed.is_none_or(|ago| ago >= AFTER_FAILURE)
+pub fn mirror_due(what: Unmirrored, idle: Duration, failed: Option<Duration>) -> bool {
+    let rests = match what {
+        Unmirrored::Nothing => return false,
+        Unmirrored::Something => IDLE_BEFORE_MIRROR,
+        Unmirrored::Notes => IDLE_AFTER_NOTE,
+    };
+    idle >= rests && failed.is_none_or(|ago| ago >= AFTER_FAILURE)
 }
 
 /// Whether to fold the write-ahead log in; `failed` is how long ago that failed.
@@ -102,12 +118,18 @@ mod tests {
 
     #[test]
     fn the_mirror_waits_for_a_change_and_for_quiet_and_after_a_failure() {
+        use Unmirrored::{Notes, Nothing, Something};
         let secs = Duration::from_secs;
-        assert!(mirror_due(true, secs(15), None));
-        assert!(!mirror_due(false, secs(15), None));
-        assert!(!mirror_due(true, secs(14), None));
-        assert!(!mirror_due(true, secs(60), Some(secs(599))));
-        assert!(mirror_due(true, secs(60), Some(secs(600))));
+        assert!(mirror_due(Something, secs(15), None));
+        assert!(!mirror_due(Nothing, secs(15), None));
+        assert!(!mirror_due(Something, secs(14), None));
+        assert!(!mirror_due(Notes, secs(2), None));
+        // With a look each second that is within five.
+        assert!(mirror_due(Notes, secs(3), None));
+        for what in [Something, Notes] {
+            assert!(!mirror_due(what, secs(60), Some(secs(599))));
+            assert!(mirror_due(what, secs(60), Some(secs(600))));
+        }
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl Worker {
         if output.changes.any() {
             self.gather_again();
         }
+        self.mirror.follow(output.changes);
         self.emit(Event::Done {
             op,
             undone,
