@@ -19,6 +19,7 @@ use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 const MEGABYTE: u64 = 1_000_000;
@@ -303,19 +304,22 @@ pub fn deliver(
         from: &settings.from,
         to: &settings.to,
         subject: &format!("Engram backup {}", clock.local(clock.now()).date()),
-        text: words(&sent),
+        text: words(&sent, &content),
         attachment: Some((&sent.name, content)),
     };
     smtp::send(&settings.server(server_password)?, mail)?;
     Ok(sent)
 }
 
-fn words(sent: &Sent) -> String {
+fn words(sent: &Sent, content: &[u8]) -> String {
+    let digest: [u8; 32] = Sha256::digest(content).into();
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "The attachment {name} holds {notes} notes and {cards} cards, without sounds and pictures.\n\n\
          To open it with Engram: File > Import.\n\
          To open it without: age --decrypt --output backup.colpkg {name}\n\
-         Anki imports the file that comes out.\n",
+         Anki imports the file that comes out.\n\n\
+         Whether it arrived whole: sha256sum {name} says\n{digest}\n",
         name = sent.name,
         notes = sent.notes,
         cards = sent.cards

@@ -15,6 +15,7 @@ use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailRequest, NewMail};
 use engram::service::request::{ProfileRequest, Request};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::process::Command;
 
@@ -106,6 +107,10 @@ fn a_mailed_backup_is_decrypted_and_opened_by_the_real_anki() {
     assert!(readable.is_empty() && sealed > 0, "{readable:?} {sealed}");
     let mail = std::fs::read_to_string(&server.mails()[0]).unwrap();
     assert!(mail.contains("age --decrypt"), "{mail:.2000}");
+    let received = std::fs::read(server.received(cli.room.path())).unwrap();
+    let digest: [u8; 32] = Sha256::digest(&received).into();
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(mail.contains(&digest), "{digest}: {mail:.2000}");
     opened_by_anki(&cli, &server);
     let shown = run(&cli, &["show"], &[]).1;
     assert!(
