@@ -2,6 +2,7 @@
 //! that; what is asked for is done at once, and when the waiting is over the copy is made.
 
 use crate::service_story::World;
+use engram::backup::runs::{self, Kind, Outcome};
 use engram::backup::vault::book::{self, Entry};
 use engram::backup::vault::machine::Sources;
 use engram::base::Secret;
@@ -95,6 +96,26 @@ fn it_waits_for_the_charger_and_not_when_asked() {
     battery(world.dir.path(), "Charging");
     world.clock.advance_millis(2 * MINUTE);
     assert!(!pushed(&world), "nobody asked for it");
+}
+
+/// Nothing is written in plain or under another password; the place and the log of runs say why.
+#[test]
+fn a_copy_by_itself_whose_password_the_keychain_lost_fails_loudly_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = folder.path().to_str().unwrap();
+    let entry = Entry::new(address.parse().unwrap());
+    let world = on_machine(&ProfileSettings::default(), &[entry]);
+    let tried = place(&world, "an attempt", |p| p.entry.failure.is_some());
+    let lost = "does not have the password of the vault any more";
+    let why = tried.entry.failure.unwrap().what;
+    assert!(why.contains(lost), "{why}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let profile = world.dir.path().join("data/Ana");
+    let log = runs::of_profile(&profile).unwrap();
+    let run = log.iter().find(|run| run.begun.kind == Kind::Vault);
+    let run = run.expect("it is in the log");
+    assert_eq!(run.outcome, Outcome::Failed);
+    assert!(run.said.contains(lost), "{}", run.said);
 }
 
 #[cfg(unix)]

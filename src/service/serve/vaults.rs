@@ -330,14 +330,16 @@ fn send(
             )
         },
         move |progress| {
-            let setting = locked.unlock(progress)?;
             let pushed = runs::logged(
                 &paths.backups(),
                 runs::Kind::Vault,
                 None,
                 Some(&about),
                 &clock,
-                || tidy::push_and_thin(&setting.open()?, &paths.folder, &prepared, &wanted),
+                || {
+                    let vault = locked.unlock(progress)?.open()?;
+                    tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted)
+                },
                 Pushed::told,
             )?;
             Ok((pushed, covers))
