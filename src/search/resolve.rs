@@ -9,6 +9,7 @@ use crate::domain::notetype::Notetype;
 use crate::mark;
 use regex::Regex;
 use std::sync::Arc;
+use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// What names may mean.
@@ -266,10 +267,30 @@ impl Resolver<'_> {
     }
 }
 
-/// Whole names, any case, with wildcards. Names are always stored in composed form.
-fn name_matcher(name: &str) -> Result<Regex> {
+/// Whole names, in any case.
+enum NameMatcher {
+    /// Also as longer letters: `STRASSE` for `Straße`.
+    Whole(UniCase<String>),
+    Wildcards(Regex),
+}
+
+impl NameMatcher {
+    fn is_match(&self, name: &str) -> bool {
+        match self {
+            Self::Whole(wanted) => *wanted == UniCase::new(name),
+            Self::Wildcards(pattern) => pattern.is_match(name),
+        }
+    }
+}
+
+/// Names are always stored in composed form.
+fn name_matcher(name: &str) -> Result<NameMatcher> {
     let name: String = name.nfc().collect();
-    compile(&format!("(?is)\\A{}\\z", glob::to_pattern(&name, ".")))
+    if !glob::is_glob(&name) {
+        return Ok(NameMatcher::Whole(UniCase::new(glob::to_literal(&name))));
+    }
+    let pattern = format!("(?is)\\A{}\\z", glob::to_pattern(&name, "."));
+    compile(&pattern).map(NameMatcher::Wildcards)
 }
 
 fn compile(pattern: &str) -> Result<Regex> {

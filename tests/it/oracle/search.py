@@ -23,6 +23,11 @@ accented["flds"][0]["name"] = "Frönt"
 accented["tmpls"][0].update(name="Cärd", qfmt="{{Frönt}}", afmt="{{Back}}")
 col.models.update_dict(accented)
 accented = col.models.by_name("Déjà")
+sharp = col.models.copy(basic)
+sharp["name"] = "Straße"
+sharp["flds"][1]["name"] = "Maß"
+sharp["tmpls"][0].update(name="Größe", afmt="{{Maß}}")
+col.models.update_dict(sharp)
 
 decks = [col.decks.id(n) for n in ["Default", "A", "A::B", "A::B::C", "Ünïcode", "A b", "x_y", "AB", "z*"]]
 preset = col.decks.add_config_returning_id("Slow preset")
@@ -54,6 +59,9 @@ for i in range(4):
     note.fields[0], note.fields[1] = words[3 + i], words[i]
     note.tags = tags[5 + i]
     reqs.append(AddNoteRequest(note=note, deck_id=decks[i]))
+note = col.new_note(col.models.by_name("Straße"))
+note.fields[:] = ["dog", "ﬁsh"]
+reqs.append(AddNoteRequest(note=note, deck_id=decks[0]))
 for r in reqs:
     col.add_note(r.note, r.deck_id)
 
