@@ -312,14 +312,14 @@ impl<'a> SqlWriter<'a> {
             Property::Stability(v) => self.memory("s", op_text, *v),
             Property::Difficulty(v) => self.memory("d", op_text, *v * 9.0 + 1.0),
             Property::Retrievability(v) => {
-                let value = self.bind(f64::from(*v));
+                let value = self.bind(as_written(*v));
                 format!(
                     "(c.type != 0 and engram_retrievability(c.data, {due}, c.ivl) {op_text} {value})"
                 )
             }
             Property::CustomNumber { key, value } => {
                 let key = self.bind(key.clone());
-                let value = self.bind(f64::from(*value));
+                let value = self.bind(as_written(*value));
                 format!("(cast(engram_custom(c.data, {key}) as real) {op_text} {value})")
             }
             Property::CustomText { key, value } => {
@@ -332,7 +332,7 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn memory(&mut self, what: &str, op: &str, value: f32) -> String {
-        let value = self.bind(f64::from(value));
+        let value = self.bind(as_written(value));
         format!("(engram_memory(c.data, '{what}') {op} {value})")
     }
 
@@ -359,6 +359,12 @@ impl<'a> SqlWriter<'a> {
         let equal = self.matched(matcher, "n.flds");
         format!("(n.mid = {notetype} and n.csum = {checksum} and {equal})")
     }
+}
+
+/// The number that its shortest decimals say, as Anki writes it into its SQL.
+fn as_written(number: f32) -> f64 {
+    let written = number.to_string();
+    written.parse().unwrap_or_else(|_| f64::from(number))
 }
 
 /// Which of the cards `c` are due: those that count days, and those that count seconds.

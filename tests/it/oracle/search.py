@@ -74,7 +74,7 @@ for i, cid in enumerate(cids):
         c.type, c.queue, c.due, c.ivl, c.factor, c.reps = 2, 2, today - i % 5, 10 + i, 2500 - i, 4 + i % 3
     elif k == 2:
         c.type, c.queue, c.due, c.ivl, c.factor, c.reps, c.lapses = 2, 2, today + i % 4, 30, 2100, 9, i % 4
-        c.memory_state = FSRSMemoryState(stability=5.0 + i, difficulty=3.5 + i % 5)
+        c.memory_state = FSRSMemoryState(stability=5.0 + i + 0.1 * (i % 2), difficulty=3.5 + i % 5 + 0.033 * (i % 2))
         c.decay = 0.2
         c.last_review_time = now - day * (i % 30)
     elif k == 3:
@@ -86,7 +86,7 @@ for i, cid in enumerate(cids):
     elif k == 6:
         c.queue = [-2, -3][i % 2]
     elif k == 7:
-        c.custom_data = json.dumps({"k": [1, 0, None, True, False, 1.0, [1], "x", -2][i // 9 % 9], "s": "t%d" % (i // 9 % 3)}) if i % 2 else ""
+        c.custom_data = json.dumps({"k": [1, 0, None, True, False, 1.0, [1], "x", -2][i // 9 % 9], "s": "t%d" % (i // 9 % 3), "e": [0.1, 1.1, -0.3][i // 9 % 3]}) if i % 2 else ""
         c.type, c.queue, c.due, c.ivl, c.factor = 2, 2, today + 3, 7, 2500
         c.memory_state = FSRSMemoryState(stability=20.0, difficulty=1.0)
     c.flags = i % 8
