@@ -48,11 +48,11 @@ pub fn header(text: &str) -> (Header, &str) {
         header.set_deleted_log();
         return (header, after_line(text));
     }
+    let mut rest = text;
     if let Some(tags) = first.strip_prefix("tags:") {
         header.tags = split_tags(tags);
-        return (header, after_line(text));
+        rest = after_line(text);
     }
-    let mut rest = text;
     while rest.starts_with('#') {
         let line = rest.lines().next().unwrap_or_default();
         let mut next = after_line(rest);

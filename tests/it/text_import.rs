@@ -114,6 +114,9 @@ const FILES: &[&str] = &[
     "#notetype:Cloze\n#notetype:Nope\n{{c1::x}}\ty\n",
     "#deck column:1\n#deck:Other\nWords\tx\ty\n",
     "#deck:Other\n#deck column:1\nWords\tx\ty\n",
+    "tags:one two\n#deck:Words\n#notetype:Cloze\n{{c1::x}}\ty\n",
+    "tags:one\n# a comment\ntags:two\tx\n#deck:Words\nz\tw\n",
+    "tags:one\n\n#deck:Words\nx\ty\n",
 ];
 
 const HEADERS: &[&str] = &[
