@@ -195,10 +195,10 @@ pub fn guess_delimiter(text: &str) -> Delimiter {
         .unwrap_or(Delimiter::Space)
 }
 
-/// Whether any of the fields holds an HTML tag.
+/// Whether any of the fields holds what could be an HTML tag: anything between `<` and `>`.
 #[must_use]
 pub fn looks_like_html(records: &[Vec<String>]) -> bool {
-    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)</?[a-z][^>]*>").ok());
+    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("<[^>]*>").ok());
     TAG.as_ref()
         .is_some_and(|tag| records.iter().flatten().any(|field| tag.is_match(field)))
 }

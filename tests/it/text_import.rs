@@ -117,6 +117,12 @@ const FILES: &[&str] = &[
     "tags:one two\n#deck:Words\n#notetype:Cloze\n{{c1::x}}\ty\n",
     "tags:one\n# a comment\ntags:two\tx\n#deck:Words\nz\tw\n",
     "tags:one\n\n#deck:Words\nx\ty\n",
+    "a < b > c\td & e\nx\ty & z\n",
+    "1<2 and 3>2\tx & y\n",
+    "a<>b\tx & y\n",
+    "a <b\tc> d & e\n",
+    "\"<a\nb>\"\tx & y\n",
+    "<!-- c -->q\t& x\n",
 ];
 
 const HEADERS: &[&str] = &[
