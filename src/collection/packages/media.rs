@@ -102,7 +102,7 @@ impl<'a> MediaImport<'a> {
         let normal = names::fit(name);
         let found = self.by_name.get(name).or(self.by_name.get(&*normal));
         let Some(&index) = found else {
-            return Ok(None);
+            return Ok(fit_alone(name, &normal));
         };
         if !self.claimed.contains_key(&index) {
             let here = self.settle(index)?;
@@ -295,6 +295,14 @@ fn by_name(files: &[PackedMedia]) -> HashMap<&str, usize> {
         found.entry(file.name.as_str()).or_insert(index);
     }
     found
+}
+
+/// What a note calls a file that the package does not have: as it would be named in the folder. A
+/// path stays, and so does a name of which nothing would be left.
+fn fit_alone(name: &str, normal: &str) -> Option<String> {
+    let is_path = name.contains('/') || matches!(name, "." | "..");
+    let stays = is_path || name == normal || normal.is_empty() || name.trim().is_empty();
+    (!stays).then(|| normal.to_owned())
 }
 
 /// Where a static file that gives way to a newer one is kept: beside the media folder, its content
