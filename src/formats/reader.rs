@@ -25,8 +25,9 @@ use zip::ZipArchive;
 const CHUNK: usize = 1 << 18;
 /// Two bytes today; unknown fields may come.
 const MAX_META_BYTES: u64 = 1 << 16;
-/// Window of a zstd frame that we are ready to hold in memory: 64 MiB, twice what Anki needs.
-const MAX_WINDOW_LOG: u32 = 26;
+/// Window of a zstd frame that we are ready to hold in memory: 128 MiB. More than Anki writes, and
+/// what it reads: the highest level of zstd has it.
+const MAX_WINDOW_LOG: u32 = 27;
 /// Longest name of a file on the systems that store any.
 const MAX_ORIGINAL_BYTES: usize = 255;
 

@@ -199,6 +199,35 @@ fn wrong_sizes_in_the_list_of_media_files_harm_nothing() {
     }
 }
 
+/// As other programs do that pack as tightly as they can.
+#[test]
+fn a_collection_packed_at_the_highest_level_is_read_and_nothing_beyond() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain.colpkg");
+    export(&Profile::with_notes(3), &plain, false, false);
+    for (window_log, wanted) in [(27, Ok(3)), (28, Err(ErrorKind::Corrupt))] {
+        let mut plain = ZipArchive::new(File::open(&plain).unwrap()).unwrap();
+        let tight = folder.path().join(format!("{window_log}.colpkg"));
+        let mut out = ZipWriter::new(File::create(&tight).unwrap());
+        for index in 0..plain.len() {
+            let entry = plain.by_index(index).unwrap();
+            if entry.name().unwrap() != "collection.anki21b" {
+                out.raw_copy_file(entry).unwrap();
+                continue;
+            }
+            let content = zstd::decode_all(entry).unwrap();
+            let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+            encoder.window_log(window_log).unwrap();
+            encoder.write_all(&content).unwrap();
+            let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+            out.start_file("collection.anki21b", stored).unwrap();
+            out.write_all(&encoder.finish().unwrap()).unwrap();
+        }
+        out.finish().unwrap();
+        assert_eq!(import(&tight).1, wanted, "{window_log}");
+    }
+}
+
 /// What files were called where they come from is obeyed only where it is the name of a file, and
 /// never costs another file.
 #[test]
