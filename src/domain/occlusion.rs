@@ -3,6 +3,7 @@
 //! of the picture. A mask that nobody changed keeps its text, and so does what stands between.
 //! Drawing is `render::prepare::occlusion`, editing `ui::occlusion_edit`.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// The colour that is not written down.
@@ -76,9 +77,17 @@ impl Masks {
     pub fn parse(field: &str) -> Self {
         let mut masks = Self::default();
         let mut rest = field;
+        // Where the next mask ends: looked for once, however many begin before it.
+        let mut end = None;
         while let Some(at) = rest.find("{{c") {
             let (between, tail) = rest.split_at(at);
-            let Some((mask, length)) = read_mask(tail) else {
+            let from = field.len() - tail.len();
+            if end.is_none_or(|end| end < from) {
+                end = Some(tail.find("}}").map_or(usize::MAX, |n| from + n));
+            }
+            let ended = end.filter(|end| *end < field.len()).map(|end| end - from);
+            let read = ended.and_then(|length| Some((read_mask(&tail[..length])?, length + 2)));
+            let Some((mask, length)) = read else {
                 let (kept, tail) = tail.split_at(3);
                 masks.keep(between);
                 masks.keep(kept);
@@ -160,9 +169,8 @@ impl Masks {
     /// The lowest number from 1 that no mask has.
     #[must_use]
     pub fn free_ordinal(&self) -> u32 {
-        (1..)
-            .find(|n| self.iter().all(|m| m.ordinal != *n))
-            .unwrap_or(1)
+        let taken: HashSet<u32> = self.iter().map(|m| m.ordinal).collect();
+        (1..).find(|n| !taken.contains(n)).unwrap_or(1)
     }
 
     /// Whether the note hides all and asks for one.
@@ -180,20 +188,31 @@ impl Masks {
     }
 }
 
-/// The mask that `text` begins with, and its length.
-fn read_mask(text: &str) -> Option<(Mask, usize)> {
+/// What a mask may say of itself.
+const KNOWN: [&str; 13] = [
+    "left", "top", "width", "height", "rx", "ry", "angle", "fill", "points", "text", "scale", "fs",
+    "oi",
+];
+
+/// The mask that `text` is, without its closing braces.
+fn read_mask(text: &str) -> Option<Mask> {
     let digits = text
         .get(3..)?
         .bytes()
         .take_while(u8::is_ascii_digit)
         .count();
     let ordinal = text.get(3..3 + digits)?.parse().ok()?;
-    let rest = text[3 + digits..].strip_prefix("::image-occlusion:")?;
-    let body = &rest[..rest.find("}}")?];
-    let length = text.len() - rest.len() + body.len() + 2;
+    let body = text[3 + digits..].strip_prefix("::image-occlusion:")?;
     let (kind, mut properties) = body.split_once(':').unwrap_or((body, ""));
     let mut all: Vec<(&str, String)> = Vec::new();
-    while let Some((name, value, tail)) = next_property(properties) {
+    // A name that is not known is not looked through: it may be as long as the field.
+    let is_known = |text: &str| {
+        let mut names = KNOWN.iter();
+        names.any(|name| text.strip_prefix(name).is_some_and(|v| v.starts_with('=')))
+    };
+    while is_known(properties)
+        && let Some((name, value, tail)) = next_property(properties)
+    {
         all.push((name, value));
         properties = tail;
     }
@@ -210,13 +229,6 @@ fn read_mask(text: &str) -> Option<(Mask, usize)> {
         let number = value(name).and_then(|v| v.trim().parse::<f64>().ok());
         number.filter(|n| n.is_finite()).unwrap_or(0.0)
     };
-    const KNOWN: [&str; 13] = [
-        "left", "top", "width", "height", "rx", "ry", "angle", "fill", "points", "text", "scale",
-        "fs", "oi",
-    ];
-    if all.iter().any(|(name, _)| !KNOWN.contains(name)) {
-        return None;
-    }
     let shape = match kind {
         "rect" => Shape::Rect {
             width: number("width"),
@@ -241,7 +253,7 @@ fn read_mask(text: &str) -> Option<(Mask, usize)> {
         },
         _ => return None,
     };
-    let mask = Mask {
+    Some(Mask {
         ordinal,
         left: number("left"),
         top: number("top"),
@@ -249,8 +261,7 @@ fn read_mask(text: &str) -> Option<(Mask, usize)> {
         fill: value("fill").map(str::to_owned),
         hides_all: value("oi") == Some("1"),
         shape,
-    };
-    Some((mask, length))
+    })
 }
 
 fn read_points(text: &str) -> Vec<Point> {
@@ -412,6 +423,20 @@ mod tests {
             assert_eq!(Masks::parse(field).to_field(), field);
         }
         assert_eq!(Masks::parse(FIELD).len(), 4);
+    }
+
+    /// The end was looked for anew from each of them.
+    #[test]
+    fn many_masks_that_begin_and_do_not_end_take_no_time() {
+        for begin in [
+            "{{c1::image-occlusion:",
+            "{{c1::image-occlusion:rect:left=.1:",
+        ] {
+            for end in ["", "}}"] {
+                let field = begin.repeat(100_000) + end;
+                assert_eq!(Masks::parse(&field).to_field(), field);
+            }
+        }
     }
 
     #[test]

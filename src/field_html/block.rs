@@ -1,11 +1,13 @@
 //! Lists, alignment and indents: the lines of a selection get other blocks around them. Text stays
 //! the same; where it would not, nothing is done.
 
-use super::edit::{Splice, splice};
+use super::edit::{OpenTags, Splice, splice};
 use super::field::Field;
 use super::lines::Line;
+use super::project::TagKind;
 use super::scan::{attribute, with_attribute};
 use super::style::declarations;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Kinds of list.
@@ -42,11 +44,27 @@ impl Align {
 /// As browsers write an indent.
 const INDENT: &str = "<blockquote style=\"margin: 0px 0px 0px 40px; border: none; padding: 0px;\">";
 
+/// A list item by its opening tag, with the list and the item that it is in.
+struct Item {
+    tag: usize,
+    list: usize,
+    outer: Option<usize>,
+}
+
 impl Field {
     /// The kind of list that the line of a visible position is in.
     #[must_use]
     pub fn list_at(&self, p: usize) -> Option<List> {
-        let list = self.around(p, &["ul", "ol"])?;
+        let line = self.lines_of(&(p..p)).pop()?;
+        let left_open = self.left_open(&line.content).into_iter();
+        let left_open = left_open.map(|(tag, _)| tag);
+        let lists = left_open.filter(|t| self.projection().tags[*t].name != "li");
+        // The inner one begins later.
+        let list = self
+            .around(p, &["ul", "ol"])
+            .into_iter()
+            .chain(lists)
+            .max()?;
         Some(match self.projection().tags[list].name.as_ref() {
             "ol" => List::Numbers,
             _ => List::Bullets,
@@ -57,7 +75,11 @@ impl Field {
     #[must_use]
     pub fn align_at(&self, p: usize) -> Align {
         let line = self.lines_of(&(p..p)).pop();
-        let unit = line.and_then(|l| self.projection().units.get(l.units.start));
+        line.map_or(Align::Left, |line| self.align_of(&line))
+    }
+
+    fn align_of(&self, line: &Line) -> Align {
+        let unit = self.projection().units.get(line.units.start);
         match unit.map_or(0, |u| self.projection().style(u).align) {
             1 => Align::Center,
             2 => Align::Right,
@@ -69,22 +91,26 @@ impl Field {
     /// Makes a list of the lines; lines in such a list become plain ones, lines in the other kind
     /// change it.
     pub fn toggle_list(&mut self, list: List, selection: Range<usize>) {
-        let lines = self.lines_of(&selection);
+        self.with_lists_closed(&selection, |f| f.toggle_closed(list, &selection));
+    }
+
+    fn toggle_closed(&mut self, list: List, selection: &Range<usize>) {
+        let lines = self.lines_of(selection);
         let Some(first) = lines.first() else {
             return;
         };
         match self.list_at(first.units.start) {
-            Some(now) if now == list => self.each_item(&selection, |f, item| f.plan_unlist(item)),
+            Some(now) if now == list => self.each_run(selection, false),
             Some(_) => {
                 let Some(tag) = self.around(first.units.start, &["ul", "ol"]) else {
                     return;
                 };
                 let plan = self.plan_rename(tag, list.name());
-                self.keep_if_same_text(vec![plan], &selection);
+                self.keep_if_same_text(vec![plan], selection);
             }
             None => {
                 let (open, close) = (format!("<{}>", list.name()), format!("</{}>", list.name()));
-                self.rewrap(&selection, &open, &close, |attributes, content| {
+                self.rewrap(selection, &open, &close, |attributes, content| {
                     let content = if content.is_empty() { "<br>" } else { content };
                     format!("<li{attributes}>{content}</li>")
                 });
@@ -103,7 +129,7 @@ impl Field {
         // The others get one, those below each other in one go.
         let mut bare = self.lines_of(&selection);
         bare.retain(|line| {
-            let plain = align == Align::Left && self.align_at(line.units.start) == align;
+            let plain = align == Align::Left && self.align_of(line) == align;
             line.wrapper.is_none() && !plain
         });
         let style = format!(" style=\"text-align: {};\"", align.value());
@@ -138,31 +164,33 @@ impl Field {
 
     /// Items go one level deeper, other lines are indented.
     pub fn indent(&mut self, selection: Range<usize>) {
-        if self.around(selection.start, &["li"]).is_some() {
-            self.each_item(&selection, |f, item| f.plan_nest(item));
-            return;
-        }
-        self.rewrap(
-            &selection,
-            INDENT,
-            "</blockquote>",
-            |attributes, content| {
+        self.with_lists_closed(&selection, |f| {
+            if f.around(selection.start, &["li"]).is_some() {
+                f.each_run(&selection, true);
+                return;
+            }
+            let each = |attributes: &str, content: &str| {
                 let content = if content.is_empty() { "<br>" } else { content };
                 format!("<div{attributes}>{content}</div>")
-            },
-        );
+            };
+            f.rewrap(&selection, INDENT, "</blockquote>", each);
+        });
     }
 
     /// The other way round; an item of the outermost list becomes a plain line.
     pub fn outdent(&mut self, selection: Range<usize>) {
+        self.with_lists_closed(&selection, |f| f.outdent_closed(&selection));
+    }
+
+    fn outdent_closed(&mut self, selection: &Range<usize>) {
         if self.around(selection.start, &["li"]).is_some() {
-            self.each_item(&selection, |f, item| f.plan_unlist(item));
+            self.each_run(selection, false);
             return;
         }
         let Some(quote) = self.around(selection.start, &["blockquote"]) else {
             return;
         };
-        let lines = self.lines_of(&selection);
+        let lines = self.lines_of(selection);
         let hulls: Vec<Range<usize>> = lines.iter().map(|l| self.hull(l)).collect();
         let whole = self.element(quote);
         let (Some(first), Some(last)) = (hulls.first(), hulls.last()) else {
@@ -172,7 +200,67 @@ impl Field {
             return;
         }
         let plan = self.plan_lift(quote, first.start, last.end);
-        self.keep_if_same_text(vec![plan], &selection);
+        self.keep_if_same_text(vec![plan], selection);
+    }
+
+    /// Lists and items around a part of the source that have no end there, and where they end for
+    /// who reads it: an item at the next one, each at the end of what is around it.
+    fn left_open(&self, part: &Range<usize>) -> Vec<(usize, usize)> {
+        let tags = &self.projection().tags;
+        let is = |t: usize, names: &[&str]| names.contains(&tags[t].name.as_ref());
+        let mut found = Vec::new();
+        let (mut open, mut lists) = (Vec::<usize>::new(), Vec::<usize>::new());
+        let mut end = |open: &mut Vec<usize>, lists: &mut Vec<usize>, keep: usize, at: usize| {
+            lists.truncate(lists.partition_point(|k| *k < keep));
+            for t in open.drain(keep..).rev() {
+                let is_around = (tags[t].start as usize) < part.end && part.start <= at;
+                if tags[t].partner.is_none() && is(t, &["ul", "ol", "li"]) && is_around {
+                    found.push((t, at));
+                }
+            }
+        };
+        for (t, tag) in tags.iter().enumerate() {
+            let start = tag.start as usize;
+            if tag.kind == TagKind::Close
+                && let Some(first) = tag.partner
+            {
+                let keep = open.partition_point(|t| *t < first as usize);
+                end(&mut open, &mut lists, keep, start);
+            } else if tag.kind == TagKind::Open {
+                let inner = lists.last().copied().filter(|_| tag.name == "li");
+                if let Some(keep) = inner.filter(|k| is(open[*k], &["li"])) {
+                    end(&mut open, &mut lists, keep, start);
+                }
+                if is(t, &["ul", "ol", "li"]) {
+                    lists.push(open.len());
+                }
+                open.push(t);
+            }
+        }
+        end(&mut open, &mut lists, 0, self.html().len());
+        found
+    }
+
+    /// Lists and items around the selection whose end the source leaves out get it, as long as
+    /// something is done with them.
+    fn with_lists_closed(&mut self, selection: &Range<usize>, f: impl FnOnce(&mut Self)) {
+        let steps = self.steps();
+        let lines = self.lines_of(selection);
+        if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
+            let found = self.left_open(&(first.content.start..last.content.end));
+            let tags = &self.projection().tags;
+            let ends = found.iter();
+            let ends = ends.map(|(t, at)| splice(*at..*at, format!("</{}>", tags[*t].name)));
+            // Ends that would change the text are not written.
+            let plan: Vec<Splice> = ends.collect();
+            self.apply_same_text(vec![plan], selection);
+        }
+        let closed = self.steps();
+        f(self);
+        if self.steps() == closed {
+            self.roll_back_to(steps);
+        }
+        self.join_steps(steps);
     }
 
     /// The innermost such element around the line of a visible position.
@@ -206,27 +294,50 @@ impl Field {
         false
     }
 
-    /// Does something with each list item of the selection, last first, as one step.
-    fn each_item(
-        &mut self,
-        selection: &Range<usize>,
-        plan: impl Fn(&Self, usize) -> Option<Vec<Splice>>,
-    ) {
-        let steps = self.steps();
-        let mut lines: Vec<usize> = (self.lines_of(selection).iter())
-            .map(|l| l.units.start)
-            .collect();
-        let mut done: Option<usize> = None;
-        lines.reverse();
-        for p in lines {
-            let Some(item) = self.around(p, &["li"]) else {
+    /// The items of the selection, in their order.
+    fn items_of(&self, selection: &Range<usize>) -> Vec<Item> {
+        let tags = &self.projection().tags;
+        let is = |t: usize, names: &[&str]| names.contains(&tags[t].name.as_ref());
+        let mut open = OpenTags::of(tags);
+        let mut seen = HashSet::new();
+        let mut items = Vec::new();
+        for line in self.lines_of(selection) {
+            let around = open.at(line.content.start);
+            let Some(item) = around.iter().rposition(|t| is(*t, &["li"])) else {
                 continue;
             };
-            // Two lines of one item: tags before a changed item keep their index.
-            if done.replace(item) == Some(item) {
+            let Some(list) = around[..item].iter().rposition(|t| is(*t, &["ul", "ol"])) else {
                 continue;
+            };
+            // An item may have several lines.
+            if seen.insert(around[item]) {
+                items.push(Item {
+                    tag: around[item],
+                    list: around[list],
+                    outer: around[..list].iter().copied().rfind(|t| is(*t, &["li"])),
+                });
             }
-            if let Some(plan) = plan(self, item) {
+        }
+        items
+    }
+
+    /// The items of the selection go one level deeper, or one up; as one step. Those that follow
+    /// each other in a list go together.
+    fn each_run(&mut self, selection: &Range<usize>, deeper: bool) {
+        let steps = self.steps();
+        let mut items = self.items_of(selection);
+        if deeper {
+            // Those within an item go with it.
+            let all: HashSet<usize> = items.iter().map(|item| item.tag).collect();
+            items.retain(|item| item.outer.is_none_or(|outer| !all.contains(&outer)));
+        }
+        // From the end: tags before those that change keep their index.
+        for run in items.chunk_by(|a, b| a.list == b.list).rev() {
+            let plan = match deeper {
+                true => self.plan_nest(run),
+                false => self.plan_unlist(run),
+            };
+            if let Some(plan) = plan {
                 self.keep_if_same_text(vec![plan], selection);
             }
         }
@@ -245,35 +356,32 @@ impl Field {
         plan
     }
 
-    /// Takes an item out of its list: one level up, or to a plain line.
-    fn plan_unlist(&self, item: usize) -> Option<Vec<Splice>> {
+    /// Takes items out of their list: one level up, or to plain lines.
+    fn plan_unlist(&self, run: &[Item]) -> Option<Vec<Splice>> {
         let tags = &self.projection().tags;
-        let open = self.open_at(tags[item].start as usize);
-        let list = *open
-            .iter()
-            .rfind(|t| matches!(tags[**t].name.as_ref(), "ul" | "ol"))?;
-        let outer = (open.iter()).rfind(|t| **t < list && tags[**t].name == "li");
-        match outer {
-            Some(outer) => self.plan_raise(item, list, *outer),
-            None => {
-                let end = tags[item].partner.map(|p| tags[p as usize].range())?;
-                let hull = self.element(item);
-                let mut plan = self.plan_lift(list, hull.start, hull.end);
-                plan.push(splice(tags[item].range(), "<div>"));
-                plan.push(splice(end, "</div>"));
-                Some(plan)
-            }
+        let (first, last) = (run.first()?, run.last()?);
+        if let Some(outer) = first.outer {
+            return self.plan_raise(first, last, outer);
         }
+        let (from, to) = (tags[first.tag].start as usize, self.element(last.tag).end);
+        let mut plan = self.plan_lift(first.list, from, to);
+        for item in run {
+            let end = tags[item.tag].partner.map(|p| tags[p as usize].range())?;
+            plan.push(splice(tags[item.tag].range(), "<div>"));
+            plan.push(splice(end, "</div>"));
+        }
+        Some(plan)
     }
 
     /// `<li>a<ul><li>b</li></ul></li>` → `<li>a</li><li>b</li>`.
-    fn plan_raise(&self, item: usize, list: usize, outer: usize) -> Option<Vec<Splice>> {
+    fn plan_raise(&self, first: &Item, last: &Item, outer: usize) -> Option<Vec<Splice>> {
         let tags = &self.projection().tags;
         let partner = |t: usize| tags[t].partner.map(|p| tags[p as usize].range());
-        let (item_end, list_end, outer_end) = (partner(item)?, partner(list)?, partner(outer)?);
+        let list = first.list;
+        let (last_end, list_end, outer_end) = (partner(last.tag)?, partner(list)?, partner(outer)?);
         let list_open = tags[list].range();
-        let is_first = self.is_blank(list_open.end..tags[item].start as usize);
-        let is_last = self.is_blank(item_end.end..list_end.start);
+        let is_first = self.is_blank(list_open.end..tags[first.tag].start as usize);
+        let is_last = self.is_blank(last_end.end..list_end.start);
         if !self.is_blank(list_end.end..outer_end.start) {
             return None;
         }
@@ -282,38 +390,36 @@ impl Field {
         if is_first {
             plan.push(splice(list_open, "</li>"));
         } else {
-            let at = tags[item].start as usize;
+            let at = tags[first.tag].start as usize;
             plan.push(splice(at..at, format!("</{name}></li>")));
         }
         if is_last {
             plan.push(splice(list_end, ""));
             plan.push(splice(outer_end, ""));
         } else {
-            plan.push(splice(item_end, self.raw(list)));
+            plan.push(splice(last_end, self.raw(list)));
         }
         Some(plan)
     }
 
-    /// `<li>a</li><li>b</li>` → `<li>a<ul><li>b</li></ul></li>`.
-    fn plan_nest(&self, item: usize) -> Option<Vec<Splice>> {
+    /// `<li>a</li><li>b</li>` → `<li>a<ul><li>b</li></ul></li>`. The first item of a list stays.
+    fn plan_nest(&self, run: &[Item]) -> Option<Vec<Splice>> {
         let tags = &self.projection().tags;
-        let open = self.open_at(tags[item].start as usize);
-        let list = *open
-            .iter()
-            .rfind(|t| matches!(tags[**t].name.as_ref(), "ul" | "ol"))?;
-        let name = &tags[list].name;
-        let hull = self.element(item);
-        // The item before.
-        let before = (tags.iter())
-            .rfind(|t| t.name == "li" && t.end as usize <= hull.start && t.partner.is_some())?;
-        let between = before.end as usize..hull.start;
-        if before.kind != super::TagKind::Close || !self.is_blank(between) {
-            return None;
-        }
-        // It may end with a list of its own: the item joins it.
+        let before = |item: &Item| {
+            let start = tags[item.tag].start as usize;
+            let mut ends = tags.iter();
+            let before =
+                ends.rfind(|t| t.name == "li" && t.end as usize <= start && t.partner.is_some())?;
+            let follows = self.is_blank(before.end as usize..start);
+            (before.kind == TagKind::Close && follows).then_some(before)
+        };
+        let (first, before) = run.iter().take(2).find_map(|i| Some((i, before(i)?)))?;
+        let name = &tags[first.list].name;
+        let at = tags[first.tag].start as usize;
+        let end = self.element(run.last()?.tag).end;
+        // It may end with a list of its own: the items join it.
         let inner = (tags.iter())
             .rfind(|t| t.end == before.start && t.name == *name && t.partner.is_some());
-        let at = hull.start;
         let mut plan = Vec::new();
         if let Some(inner) = inner {
             plan.push(splice(inner.range(), ""));
@@ -322,7 +428,7 @@ impl Field {
             plan.push(splice(before.range(), ""));
             plan.push(splice(at..at, format!("<{name}>")));
         }
-        plan.push(splice(hull.end..hull.end, format!("</{name}></li>")));
+        plan.push(splice(end..end, format!("</{name}></li>")));
         Some(plan)
     }
 
@@ -383,16 +489,18 @@ impl Field {
         };
         let (from, to) = (self.hull(first).start, self.hull(last).end);
         let mut html = String::from(open);
+        let tags = &self.projection().tags;
+        let (mut starts, mut stops) = (OpenTags::of(tags), OpenTags::of(tags));
         for line in group {
             let attributes = line.wrapper.map_or("", |t| self.attributes_of(t));
-            let (_, reopen) = self.inline_in(line.container, line.content.start);
-            let (ends, _) = self.inline_in(line.container, line.content.end);
+            let (_, reopen) = self.inline_in(line.container, starts.at(line.content.start));
+            let (ends, _) = self.inline_in(line.container, stops.at(line.content.end));
             let content = &self.html()[line.content.clone()];
             html += &each(attributes, &format!("{reopen}{content}{ends}"));
         }
         html += close;
-        let (ends, _) = self.inline_in(first.container, from);
-        let (_, reopen) = self.inline_in(last.container, to);
+        let (ends, _) = self.inline_in(first.container, &self.open_at(from));
+        let (_, reopen) = self.inline_in(last.container, &self.open_at(to));
         let html = format!("{ends}{html}{reopen}");
         // The blocks' boundaries take the place of a `<br>` before and after.
         let units = &self.projection().units;
@@ -411,10 +519,9 @@ impl Field {
         plans
     }
 
-    /// What closes and reopens the inline elements that are open at `at` inside a container.
-    fn inline_in(&self, container: Option<usize>, at: usize) -> (String, String) {
+    /// What closes and reopens those of the open elements that are inline, inside a container.
+    fn inline_in(&self, container: Option<usize>, open: &[usize]) -> (String, String) {
         let tags = &self.projection().tags;
-        let open = self.open_at(at);
         let from = container
             .and_then(|c| open.iter().position(|t| *t == c))
             .map_or(0, |k| k + 1);

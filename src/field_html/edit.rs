@@ -2,7 +2,7 @@
 //! what was asked; when they differ the next proposal is tried, and the last resort changes less.
 
 use super::field::Field;
-use super::project::{Kind, Object, Projection, TagKind};
+use super::project::{Kind, Object, Projection, Tag, TagKind};
 use std::ops::Range;
 
 /// Bytes of the source and what takes their place.
@@ -61,6 +61,41 @@ fn first_chars(p: &Projection, count: usize) -> &str {
 pub(super) fn same_text(a: &str, b: &str) -> bool {
     let plain = |c: char| if c == '\u{a0}' || c == '\t' { ' ' } else { c };
     a.chars().map(plain).eq(b.chars().map(plain))
+}
+
+/// Which elements are open at places of the source that are asked for in their order.
+pub(super) struct OpenTags<'a> {
+    tags: &'a [Tag],
+    next: usize,
+    open: Vec<usize>,
+}
+
+impl<'a> OpenTags<'a> {
+    pub fn of(tags: &'a [Tag]) -> Self {
+        Self {
+            tags,
+            next: 0,
+            open: Vec::new(),
+        }
+    }
+
+    /// Those that have an end, from the outermost to the innermost.
+    pub fn at(&mut self, at: usize) -> &[usize] {
+        while let Some(tag) = self.tags.get(self.next)
+            && (tag.start as usize) < at
+        {
+            match (tag.kind, tag.partner) {
+                (TagKind::Open, Some(_)) => self.open.push(self.next),
+                (TagKind::Close, Some(open)) => {
+                    let open = open as usize;
+                    self.open.truncate(self.open.partition_point(|t| *t < open));
+                }
+                _ => {}
+            }
+            self.next += 1;
+        }
+        &self.open
+    }
 }
 
 impl Field {
@@ -241,15 +276,7 @@ impl Field {
 
     /// Paired tags that are open at an offset between tokens, outermost first.
     pub(super) fn open_at(&self, at: usize) -> Vec<usize> {
-        let tags = &self.projection().tags;
-        (tags.iter().enumerate())
-            .take_while(|(_, t)| (t.start as usize) < at)
-            .filter(|(_, t)| {
-                let partner = t.partner.map(|p| tags[p as usize].start as usize);
-                t.kind == TagKind::Open && partner.is_some_and(|p| p >= at)
-            })
-            .map(|(i, _)| i)
-            .collect()
+        OpenTags::of(&self.projection().tags).at(at).to_vec()
     }
 
     /// A tag as it is written.

@@ -1,6 +1,7 @@
 //! The visible lines of a field and what holds each of them in the source: the ground for lists,
 //! alignment and indents.
 
+use super::edit::OpenTags;
 use super::field::Field;
 use super::project::{Tag, TagKind};
 use std::ops::Range;
@@ -35,13 +36,14 @@ impl Field {
             .iter()
             .rposition(|u| u.kind.is_newline())
             .map_or(0, |i| i + 1);
+        let mut open = OpenTags::of(&self.projection().tags);
         let mut lines = Vec::new();
         loop {
             let end = units[start..]
                 .iter()
                 .position(|u| u.kind.is_newline())
                 .map_or(units.len(), |i| start + i);
-            lines.push(self.line(start..end));
+            lines.push(self.line(start..end, &mut open));
             // A selection that ends at a line's start does not touch that line.
             if end >= to || end + 1 >= units.len().max(1) || (end + 1 >= to && to > from) {
                 return lines;
@@ -50,7 +52,7 @@ impl Field {
         }
     }
 
-    fn line(&self, range: Range<usize>) -> Line {
+    fn line(&self, range: Range<usize>, open: &mut OpenTags<'_>) -> Line {
         let units = &self.projection().units;
         let tags = &self.projection().tags;
         let before = range.start.checked_sub(1).map(|i| units[i]);
@@ -75,7 +77,7 @@ impl Field {
             |u| u.start,
         );
         let content = from as usize..(to as usize).max(from as usize);
-        let blocks: Vec<usize> = (self.open_at(content.start).into_iter())
+        let blocks: Vec<usize> = (open.at(content.start).iter().copied())
             .filter(|t| tags[*t].block)
             .collect();
         let holds_only_this = |t: usize| {

@@ -484,10 +484,66 @@ fn lists_come_and_go() {
         after(&nested, |f| f.outdent(2..3)),
         "<ul><li>a</li><li>b</li></ul>"
     );
+    // Those that are chosen together stay beside each other; the first one has nothing to go below.
+    let nested = "<ul><li>a<ul><li>b</li><li>c</li></ul></li></ul>";
+    let flat = "<ul><li>a</li><li>b</li><li>c</li></ul>";
+    assert_eq!(after(flat, |f| f.indent(2..5)), nested);
+    assert_eq!(after(flat, |f| f.indent(0..5)), nested);
+    assert_eq!(after(nested, |f| f.outdent(2..5)), flat);
+    assert_eq!(
+        after(
+            "<ul><li>p</li><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
+            |f| f.indent(2..7)
+        ),
+        "<ul><li>p<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul></li></ul>"
+    );
     let split = after("<ul><li><b>ab</b></li></ul>", |f| {
         f.insert(1, "\n");
     });
     assert_eq!(split, "<ul><li><b>a</b></li><li><b>b</b></li></ul>");
+}
+
+/// As somebody writes them by hand: ends of items and lists may be left out.
+#[test]
+fn lists_without_ends_are_lists() {
+    let list = |html: &str, r: Range<usize>| after(html, |f| f.toggle_list(List::Bullets, r));
+    for (html, at) in [("<ul><li>a", 0), ("<ul><li>a<li>b</ul>", 2)] {
+        assert_eq!(Field::open(html).list_at(at), Some(List::Bullets), "{html}");
+    }
+    assert_eq!(list("<ul><li>a", 0..1), "<div>a</div>");
+    assert_eq!(
+        list("<ul><li>a<li>b</ul>", 0..3),
+        "<div>a</div><div>b</div>"
+    );
+    assert_eq!(list("<ul><li>a<li>b", 2..3), "<ul><li>a</ul><div>b</div>");
+    assert_eq!(list("<ol><li>a", 0..1), "<ul><li>a</li></ul>");
+    assert_eq!(
+        after("<ul><li>a<ul><li>b", |f| f.outdent(2..3)),
+        "<ul><li>a</li><li>b</li></ul>"
+    );
+    let mut f = Field::open("<ul><li>a");
+    f.toggle_list(List::Bullets, 0..1);
+    assert!(f.undo() && !f.undo());
+    assert_eq!(f.html(), "<ul><li>a");
+    // The first item has nothing to go below: nothing is written.
+    assert_eq!(after("<ul><li>a", |f| f.indent(0..1)), "<ul><li>a");
+}
+
+/// Each item was taken out by itself, and the field read anew for it: minutes.
+#[test]
+fn thousands_of_items_move_at_once() {
+    let items = "<li>a</li>".repeat(4_000);
+    let mut f = Field::open(&format!("<ul>{items}</ul>"));
+    let all = 0..f.len();
+    f.indent(all.clone());
+    let rest = "<li>a</li>".repeat(3_999);
+    let nested = format!("<ul><li>a<ul>{rest}</ul></li></ul>");
+    assert_eq!((f.html(), f.refused()), (nested.as_str(), 0));
+    f.outdent(2..all.end);
+    assert_eq!(f.html(), format!("<ul>{items}</ul>"));
+    f.toggle_list(List::Bullets, all);
+    assert_eq!(f.html(), "<div>a</div>".repeat(4_000));
+    assert!(f.undo() && f.undo() && f.undo() && !f.undo());
 }
 
 #[test]
