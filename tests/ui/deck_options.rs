@@ -221,6 +221,32 @@ fn a_changed_value_has_an_arrow_back_to_the_default_and_help() {
 }
 
 #[test]
+fn a_number_has_the_menu_of_text_fields_and_is_never_another_than_meant() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    let field = "New cards/day";
+    app.harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .click_secondary();
+    app.settle();
+    for entry in ["Cut", "Copy", "Paste"] {
+        app.harness.get_by_role_and_label(Role::MenuItem, entry);
+    }
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Select All")
+        .click();
+    app.settle();
+    app.type_text("7");
+    assert_eq!(value(&app, field), "7");
+    // A fraction is rounded; what is too long for the field is too much.
+    for (typed, number) in [("0.500", "1"), ("1,000", "1000"), ("10,000", "9999")] {
+        fill(&mut app, field, typed);
+        app.key(Key::Tab);
+        assert_eq!(value(&app, field), number, "{typed}");
+    }
+}
+
+#[test]
 fn presets_are_added_cloned_renamed_and_removed() {
     let mut app = with_decks(&[("Songs", 3), ("Words", 3)]);
     open(&mut app, "Songs");

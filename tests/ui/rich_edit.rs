@@ -571,6 +571,9 @@ fn objects_have_names_and_can_be_edited() {
     assert!(t.html().ends_with("<table><tr><td>1</td></tr></table>"));
     t.select(0..1);
     t.key(Modifiers::NONE, Key::Enter);
+    t.click_secondary(Role::TextInput, "Width");
+    t.h.get_by_role_and_label(Role::MenuItem, "Paste");
+    t.key(Modifiers::NONE, Key::Escape);
     t.h.get_by_role_and_label(Role::TextInput, "Width").focus();
     t.h.run();
     t.type_text("80");

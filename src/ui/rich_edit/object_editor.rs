@@ -286,7 +286,8 @@ impl ObjectEditor {
             ] {
                 ui.label(name);
                 let field = TextEdit::singleline(value).desired_width(64.0);
-                let number = ui.add(field.hint_text(t!("real" in "size of a picture")));
+                let field = field.hint_text(t!("real" in "size of a picture"));
+                let number = typed::show(ui, field).response.response;
                 has_focus |= number.accessible_name(name).has_focus();
             }
             let real = Button::ghost(t!("Original size"));

@@ -2,14 +2,14 @@
 //! is taken over when the field is left, out of range brought to the nearest end.
 
 use super::cut::Cut as _;
-use super::{ic, surface, text};
+use super::{ic, surface, text, typed};
 use crate::base::count::decimal;
 use crate::t;
 use crate::ui::theme::{Tokens, font, radius};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align, Align2, Frame, Id, Key, Layout, Margin, Modifiers, Rect, Sense, TextEdit, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Direction, Frame, Id, Key, Layout, Margin, Modifiers, Rect, Sense, TextEdit, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use std::ops::RangeInclusive;
 
@@ -25,6 +25,8 @@ pub struct Number<'a> {
 
 /// Between thousands, as people of the window's languages write them.
 const SEPARATORS: [char; 7] = [',', '.', ' ', '\'', '’', '\u{a0}', '\u{202f}'];
+/// Characters: what is too long is brought into the limits, not cut to another number.
+const LONGEST: usize = 32;
 const HEIGHT: f32 = 30.0;
 const ARROWS: f32 = 26.0;
 
@@ -132,8 +134,10 @@ impl<'a> Number<'a> {
                 bottom: 7,
             }))
             .desired_width(room.width() - 8.0)
-            .char_limit(self.digits());
-        let response = ui.put(room, edit).accessible_name(self.name);
+            .char_limit(LONGEST);
+        let layout = Layout::centered_and_justified(Direction::TopDown);
+        let edit = surface::region(ui, room, layout, |ui| typed::show(ui, edit));
+        let response = edit.response.response.accessible_name(self.name);
         if response.has_focus() {
             surface::focus_ring_inside(ui, frame, radius::CONTROL);
             if let Some(up) = arrow_key(ui) {
@@ -172,12 +176,6 @@ impl<'a> Number<'a> {
 
     fn text(&self, value: f64) -> String {
         decimal(value, self.decimals)
-    }
-
-    /// Room for the longest number within the limits and one that is being corrected.
-    fn digits(&self) -> usize {
-        let length = |n: &f64| self.text(*n).len();
-        length(self.limits.start()).max(length(self.limits.end())) + 1
     }
 
     /// Not a stop of the Tab key: the arrow keys do the same in the field.
@@ -235,7 +233,8 @@ fn typed_number(text: &str, whole: bool, limits: &RangeInclusive<f64>) -> Option
         .then(|| n.clamp(*limits.start(), *limits.end()))
 }
 
-/// One to three digits, then groups of three, parted by one and the same sign.
+/// One to three digits, then groups of three, parted by one and the same sign. What begins with a
+/// zero is a fraction.
 fn is_grouped(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let Some(sign) = digits.chars().find(|c| SEPARATORS.contains(c)) else {
@@ -245,6 +244,7 @@ fn is_grouped(text: &str) -> bool {
     let mut parts = digits.split(sign);
     let first = parts.next().unwrap_or_default();
     (1..=3).contains(&first.len())
+        && !first.starts_with('0')
         && first.bytes().all(|b| b.is_ascii_digit())
         && parts.all(is_group)
 }
@@ -279,6 +279,9 @@ mod tests {
             ("10 000", Some(10_000.0), None),
             ("7,5", Some(7.5), Some(7.5)),
             ("0.95", Some(0.95), Some(0.95)),
+            ("0.500", Some(0.5), Some(0.5)),
+            ("-0,500", Some(0.0), Some(0.0)),
+            ("0 500", None, None),
             ("1000", Some(1000.0), Some(1000.0)),
             (",", None, None),
             ("-1,000", Some(0.0), Some(0.0)),
