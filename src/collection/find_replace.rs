@@ -18,8 +18,10 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Where to replace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReplaceIn {
+    #[default]
     AllFields,
     /// Fields of this name, any case; notes without one stay as they are.
     Field(String),

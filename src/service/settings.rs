@@ -6,6 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::json_path;
 use crate::domain::history_policy::HistoryLimits;
+use crate::service::bulk::ReplaceIn;
 use crate::service::sync::SyncSettings;
 use crate::t;
 use serde::de::DeserializeOwned;
@@ -88,6 +89,20 @@ pub struct BrowserSettings {
     pub back_side_only: bool,
     /// What was opened and shut in the sidebar, by its key there.
     pub sidebar_open: BTreeMap<String, bool>,
+    pub replace: ReplaceSettings,
+}
+
+/// What was typed and chosen in Find and Replace.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplaceSettings {
+    /// Latest first.
+    pub finds: Vec<String>,
+    /// Latest first, an empty one too.
+    pub replacements: Vec<String>,
+    pub regex: bool,
+    pub match_case: bool,
+    pub place: ReplaceIn,
 }
 
 /// Where the note stands on the Browse page.

@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{ana_is_open, sees, send, wait_for};
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
@@ -848,6 +848,51 @@ fn find_and_replace_changes_the_chosen_notes() {
     app.key(Key::Escape);
     send(&mut app, Action::Ask(Request::Undo));
     wait_for(&mut app, "Undone: Find and Replace");
+}
+
+#[test]
+fn find_and_replace_begins_with_what_was_typed_the_last_time() {
+    let mut app = browsing();
+    let shown = |app: &TestApp, name: &str| {
+        let field = app.harness.get_by_role_and_label(Role::TextInput, name);
+        field.value().unwrap_or_default()
+    };
+    for (nth, (find, replacement)) in [("one", "two"), ("w.rd", "")].into_iter().enumerate() {
+        app.keys(CTRL_ALT, Key::F);
+        wait_for(&mut app, "Treat input as regular expression");
+        fill(&mut app, "Find", find);
+        if replacement.is_empty() {
+            app.harness
+                .get_by_role_and_label(Role::CheckBox, "Treat input as regular expression")
+                .click();
+            fill(&mut app, "Replace with", "x");
+            app.key(Key::Backspace);
+        } else {
+            fill(&mut app, "Replace with", replacement);
+        }
+        press(&mut app, "Replace All");
+        app.step_until("it is kept", |a| {
+            a.app().model().settings.browser.replace.finds.len() > nth
+        });
+    }
+    app.keys(CTRL_ALT, Key::F);
+    wait_for(&mut app, "Treat input as regular expression");
+    assert_eq!(
+        (shown(&app, "Find"), shown(&app, "Replace with")),
+        ("w.rd".into(), String::new())
+    );
+    let regex = app
+        .harness
+        .get_by_role_and_label(Role::CheckBox, "Treat input as regular expression");
+    assert_eq!(regex.accesskit_node().toggled(), Some(Toggled::True));
+    for (field, earlier) in [("Find", "one"), ("Replace with", "two")] {
+        press(&mut app, &format!("{field}: earlier texts"));
+        app.harness
+            .get_by_role_and_label(Role::MenuItem, earlier)
+            .click();
+        app.settle();
+        assert_eq!(shown(&app, field), earlier);
+    }
 }
 
 #[test]

@@ -468,6 +468,7 @@ impl BrowseScreen {
             sidebar_hidden: !self.sidebar_shown,
             back_side_only: self.preview.back_only,
             sidebar_open: self.sidebar.to_keep(),
+            replace: cx.model.settings.browser.replace.clone(),
         };
         if browser != cx.model.settings.browser {
             let shown = cx.model.settings.clone();

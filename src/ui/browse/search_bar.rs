@@ -17,7 +17,7 @@ use eframe::egui::widgets::text_edit::TextEditState;
 use eframe::egui::{Align, Context, Id, Key, Layout, Rect, ScrollArea, Ui, pos2, vec2};
 use std::ops::Range;
 
-const LONGEST_HISTORY: f32 = 320.0;
+pub(super) const LONGEST_HISTORY: f32 = 320.0;
 
 impl BrowseScreen {
     pub(super) fn search_bar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
