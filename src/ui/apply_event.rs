@@ -10,7 +10,7 @@ use crate::service::filtered::FilteredRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::{
-    BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
+    BackupRequest, DeckRequest, PackageRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
 use crate::ui::action::Action;
 use crate::ui::browse;
@@ -616,6 +616,7 @@ fn failed(
     let on_screen = match request {
         Request::Backup(BackupRequest::Inspect { .. }) => true,
         Request::Notetype(request) => matches!(request, NotetypeRequest::Preview(_)),
+        Request::Package(request) => matches!(request, PackageRequest::LookAtText { .. }),
         Request::Filtered(request) => matches!(
             request,
             FilteredRequest::Save(_) | FilteredRequest::CustomStudy { .. }

@@ -603,6 +603,19 @@ fn the_file_of_another_start_is_offered_here() {
 }
 
 #[test]
+fn a_file_that_seems_to_hold_no_text_can_be_read_in_an_encoding() {
+    let mut app = with_ana();
+    let file = app.base.join("odd.txt");
+    std::fs::write(&file, b"PK\x03\x04\x14\0\0\0\xff\xfe\0\0\nrow\0\n").unwrap();
+    app.script.starts_again(Some(&file));
+    wait_for(&mut app, "If it is a text file, choose its encoding.");
+    assert!(sees(&app, "Import “odd.txt”"));
+    choose(&mut app, "Encoding", "windows-1252");
+    wait_for(&mut app, "Import options");
+    assert!(!sees(&app, "If it is a text file, choose its encoding."));
+}
+
+#[test]
 fn preferences_of_an_encrypted_file_are_those_of_the_window_at_once() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("mine.colpkg.age");

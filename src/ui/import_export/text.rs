@@ -36,6 +36,8 @@ pub struct TextDialog {
     waiting: bool,
     /// `wishes` are not those of `form`.
     looks_old: bool,
+    /// Why it could not be read as wished; another encoding may help.
+    refused: Option<String>,
     plan: Option<(TextOptions, Box<ImportReport>)>,
 }
 
@@ -48,6 +50,7 @@ impl TextDialog {
             form: None,
             waiting: false,
             looks_old: true,
+            refused: None,
             plan: None,
         }
     }
@@ -65,6 +68,7 @@ impl TextDialog {
                 wishes: self.wishes.clone(),
             }));
         } else if let Some(form) = &self.form
+            && self.refused.is_none()
             && !self.is_of_plan(&form.options)
         {
             self.waiting = true;
@@ -79,7 +83,8 @@ impl TextDialog {
     fn present_plan(&self) -> Option<&ImportReport> {
         let form = self.form.as_ref()?;
         let (_, report) = self.plan.as_ref()?;
-        (self.is_of_plan(&form.options) && !self.looks_old).then_some(report)
+        let is_read = !self.looks_old && self.refused.is_none();
+        (self.is_of_plan(&form.options) && is_read).then_some(report)
     }
 
     /// Whether the plan says what would happen with these. Tags are typed letter by letter, which
@@ -91,6 +96,19 @@ impl TextDialog {
     }
 
     fn content(&mut self, ui: &mut Ui) {
+        if let Some(why) = &self.refused {
+            let t = Tokens::of(ui);
+            text::paragraph_in(ui, why, font::body(), t.warn);
+            ui.add_space(sp::S);
+            text::paragraph(ui, t!("If it is a text file, choose its encoding."));
+            ui.add_space(sp::M);
+            let chosen = self.wishes.encoding.as_deref().unwrap_or_default();
+            if let Some(chosen) = encoding(ui, chosen) {
+                self.wishes.encoding = Some(chosen.to_owned());
+                self.looks_old = true;
+            }
+            return;
+        }
         let Some(form) = &mut self.form else {
             return;
         };
@@ -135,7 +153,9 @@ impl Dialog for TextDialog {
             let (mut child, area) = dialog::scrolled(ui, r, "options");
             area.show(&mut child, |ui| self.content(ui));
             ui.add_space(sp::M);
-            plan_sheet(ui, self.present_plan(), 2);
+            if self.refused.is_none() {
+                plan_sheet(ui, self.present_plan(), 2);
+            }
             let import = Button::new(t!("Import"))
                 .kind(Kind::Primary)
                 .enabled(self.present_plan().is_some());
@@ -166,6 +186,7 @@ impl Dialog for TextDialog {
                 decks,
             }) if *file == self.file => {
                 self.waiting = false;
+                self.refused = None;
                 let old = self.form.take();
                 let new = Form::new((**look).clone(), notetypes.clone(), decks.clone());
                 self.form = Some(new.keeping(old));
@@ -178,11 +199,15 @@ impl Dialog for TextDialog {
                 self.waiting = false;
                 self.plan = Some(((**options).clone(), report.clone()));
             }
-            // Why is told by a dialog of its own.
-            Event::Failed { request, .. } => match &**request {
-                Request::Package(
-                    PackageRequest::LookAtText { file, .. } | PackageRequest::PlanText { file, .. },
-                ) if *file == self.file => return Flow::Close,
+            Event::Failed { request, message } => match &**request {
+                Request::Package(PackageRequest::LookAtText { file, .. }) if *file == self.file => {
+                    self.waiting = false;
+                    self.refused = Some(message.cause.clone());
+                }
+                // Why is told by a dialog of its own.
+                Request::Package(PackageRequest::PlanText { file, .. }) if *file == self.file => {
+                    return Flow::Close;
+                }
                 _ => {}
             },
             _ => {}
@@ -195,6 +220,20 @@ fn heading(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
     text::paragraph_in(ui, words, font::strong(), t.text);
     ui.add_space(sp::S);
+}
+
+/// The choice of one; the new one where it was changed.
+fn encoding(ui: &mut Ui, now: &str) -> Option<&'static str> {
+    let mut chosen = ENCODINGS
+        .into_iter()
+        .find(|e| *e == now)
+        .unwrap_or_default();
+    let options: Vec<_> = ENCODINGS.iter().map(|e| (*e, *e)).collect();
+    let mut changed = false;
+    named(ui, t!("Encoding"), |ui, width| {
+        changed = field::combo(ui, t!("Encoding"), width.min(220.0), &mut chosen, &options);
+    });
+    changed.then_some(chosen)
 }
 
 fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
@@ -211,13 +250,9 @@ fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
             wishes.delimiter = Some(chosen);
         }
     });
-    named(ui, t!("Encoding"), |ui, width| {
-        let mut chosen = form.encoding;
-        let options: Vec<_> = ENCODINGS.iter().map(|e| (*e, *e)).collect();
-        if field::combo(ui, t!("Encoding"), width.min(220.0), &mut chosen, &options) {
-            wishes.encoding = Some(chosen.to_owned());
-        }
-    });
+    if let Some(chosen) = encoding(ui, form.encoding) {
+        wishes.encoding = Some(chosen.to_owned());
+    }
     if form.is_unreadable {
         let t = Tokens::of(ui);
         let words = t!(
