@@ -24,6 +24,9 @@ const HEAD: f32 = 34.0;
 /// What the words of Anki mean, and how people learn with it.
 const MANUAL: &str = "https://docs.ankiweb.net/";
 
+/// In fields elsewhere than in Browse.
+const LINK: &str = "Ctrl+K";
+
 /// A command, what it does, and its keys.
 struct Line {
     label: String,
@@ -81,7 +84,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         mark!("Link"),
         mark!("Makes a link of the chosen text"),
-        "Ctrl+K",
+        LINK,
     ),
     (mark!("Attach a file"), mark!("Into the media folder"), "F3"),
     (
@@ -166,6 +169,8 @@ fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
     }
     let edits = matches!(route, Route::Add | Route::EditNote { .. } | Route::Browse);
     let fields = FIELDS.iter().filter(|_| edits);
+    // In Browse it marks the note, as in Anki; the link has a button.
+    let fields = fields.filter(|(_, _, keys)| !(*keys == LINK && *route == Route::Browse));
     let fields = fields.map(|(label, about, keys)| Line {
         label: lang::say(label).to_owned(),
         about: lang::say(about).to_owned(),

@@ -50,7 +50,7 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
     let highest_cloze = desk.is_cloze.then_some(0);
     let field = Some(&mut desk.field);
     desk.outputs
-        .extend(toolbar(ui, field, highest_cloze, &Group::ALL));
+        .extend(toolbar(ui, field, highest_cloze, "Ctrl+K", &Group::ALL));
     if desk.picture.is_none() {
         let image = ColorImage::filled([160, 90], egui::Color32::from_rgb(120, 60, 160));
         desk.picture = Some(ui.ctx().load_texture("cat", image, Default::default()));

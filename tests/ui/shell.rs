@@ -490,6 +490,20 @@ fn the_letter_of_a_menu_is_not_typed_into_a_field() {
     assert!(field.is_focused(), "the keys are where they were");
 }
 
+/// In Browse Ctrl+K marks the note, as in Anki.
+#[test]
+fn the_guide_names_the_key_of_links_where_it_makes_some() {
+    let (mut app, _worker) = crate::browse::scripted(3);
+    for route in [Route::Browse, Route::Add] {
+        send(&mut app, Action::Go(route.clone()));
+        app.key(Key::F1);
+        app.type_text("makes a link");
+        app.settle();
+        assert_eq!(sees(&app, "Link: Ctrl+K"), route == Route::Add, "{route:?}");
+        app.key(Key::Escape);
+    }
+}
+
 #[test]
 fn a_narrow_window_opens_the_menu_of_a_letter_in_its_one_menu() {
     let (mut app, _worker) = opened(Options {

@@ -287,13 +287,18 @@ impl NoteForm {
                 self.masks_button(cx, ui, &mut line);
             }
             let highest_cloze = self.highest_cloze(self.active);
+            // As in Anki, it marks the note there.
+            let link_key = match cx.route {
+                Route::Browse => "",
+                _ => "Ctrl+K",
+            };
             let place = UiBuilder::new().max_rect(line).id_salt(("toolbar", n));
             let at = self.active;
             let outputs = ui
                 .scope_builder(place, |ui| {
                     let field = at.and_then(|at| self.rows.get_mut(at));
                     let field = field.map(|row| &mut row.rich);
-                    rich_edit::toolbar(ui, field, highest_cloze, groups)
+                    rich_edit::toolbar(ui, field, highest_cloze, link_key, groups)
                 })
                 .inner;
             if let Some(at) = at {

@@ -51,11 +51,13 @@ const CLOZE: f32 = 34.0;
 const DIVIDER: f32 = 13.0;
 
 /// Draws `groups` of the row; without a field all of it is disabled. `highest_cloze`: the note type
-/// has clozes, and this is the highest number in the note's other fields.
+/// has clozes, and this is the highest number in the note's other fields. `link_key`: none where it
+/// does something else.
 pub fn toolbar(
     ui: &mut Ui,
     field: Option<&mut RichField>,
     highest_cloze: Option<u32>,
+    link_key: &str,
     groups: &[Group],
 ) -> Vec<FieldOutput> {
     let enabled = field.is_some();
@@ -74,7 +76,8 @@ pub fn toolbar(
                     Group::Colours => colours_ui(ui, &mut asked),
                     Group::Lines => lines_ui(ui, &state, &mut asked),
                     Group::Objects => {
-                        objects_ui(ui, &state, highest_cloze.is_some(), &mut asked);
+                        let clozes = highest_cloze.is_some();
+                        objects_ui(ui, &state, clozes, link_key, &mut asked);
                     }
                 }
             }
@@ -101,9 +104,11 @@ struct Asked {
 }
 
 fn button(ui: &mut Ui, icon: &'static str, name: &str, keys: &str, on: Option<bool>) -> Response {
-    let b = Button::icon_only(icon, name)
-        .tip_key(name, keys)
-        .height(BUTTON);
+    let b = Button::icon_only(icon, name).height(BUTTON);
+    let b = match keys {
+        "" => b,
+        keys => b.tip_key(name, keys),
+    };
     ui.add(match on {
         Some(on) => b.toggled(on),
         None => b,
@@ -339,7 +344,7 @@ fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
     });
 }
 
-fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked) {
+fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, link_key: &str, asked: &mut Asked) {
     if button(
         ui,
         ic::ATTACH,
@@ -354,7 +359,7 @@ fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked)
     if button(ui, ic::MIC, t!("Record sound"), "F5", None).clicked() {
         asked.outputs.push(FieldOutput::Record);
     }
-    link_ui(ui, state, asked);
+    link_ui(ui, state, link_key, asked);
     let sigma = button(ui, ic::MATH, t!("Formula"), "Ctrl+M", None);
     popup(&sigma, |ui| {
         ui.set_min_width(230.0);
@@ -379,14 +384,8 @@ fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked)
     }
 }
 
-fn link_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
-    let link = button(
-        ui,
-        ic::LINK,
-        t!("Link"),
-        "Ctrl+K",
-        Some(state.link.is_some()),
-    );
+fn link_ui(ui: &mut Ui, state: &FormatState, key: &str, asked: &mut Asked) {
+    let link = button(ui, ic::LINK, t!("Link"), key, Some(state.link.is_some()));
     let id = color_id("link address");
     let by_key = take_flag(ui.ctx(), "open link");
     if link.clicked() || by_key {
