@@ -39,8 +39,10 @@ pub(super) struct MediaImport<'a> {
     present: HashMap<String, String>,
     /// The name here of each file that was asked for.
     claimed: HashMap<usize, String>,
-    /// Which files took these names.
-    taken: HashMap<String, usize>,
+    /// Which files took these names, and how they are written.
+    taken: HashMap<String, (usize, String)>,
+    /// Whether the folder takes `A.png` and `a.png` for one file.
+    ignores_case: bool,
     /// What is taken: its place in `files`, in the staging folder, and the name that it will have.
     staged: Vec<(usize, PathBuf, String)>,
     added: u64,
@@ -62,6 +64,7 @@ impl<'a> MediaImport<'a> {
         if !files.is_empty() && !staging.exists() {
             std::fs::create_dir(&staging).at(&staging)?;
         }
+        let ignores_case = !files.is_empty() && ignores_case(&staging);
         let mut this = Self {
             package,
             files,
@@ -75,6 +78,7 @@ impl<'a> MediaImport<'a> {
             },
             claimed: HashMap::new(),
             taken: HashMap::new(),
+            ignores_case,
             staged: Vec::new(),
             added: 0,
             renamed: 0,
@@ -151,9 +155,17 @@ impl<'a> MediaImport<'a> {
             let hash = hash_file(&self.folder.join(present))?;
             return Ok(Some((present.clone(), hash)));
         }
-        match self.taken.get(name) {
-            Some(&other) => Ok(Some((name.to_owned(), self.hash_of(other)?))),
+        match self.taken.get(&self.one_of(name)).cloned() {
+            Some((other, there)) => Ok(Some((there, self.hash_of(other)?))),
             None => Ok(None),
+        }
+    }
+
+    /// The same for all names that the folder takes for one.
+    fn one_of(&self, name: &str) -> String {
+        match self.ignores_case {
+            true => name.to_lowercase(),
+            false => name.to_owned(),
         }
     }
 
@@ -171,7 +183,8 @@ impl<'a> MediaImport<'a> {
     /// The file is to be in the folder under `name` at the end.
     fn take(&mut self, index: usize, name: &str) {
         self.added += 1;
-        self.taken.insert(name.to_owned(), index);
+        let one = self.one_of(name);
+        self.taken.insert(one, (index, name.to_owned()));
         if !self.rehearsal {
             let path = self.staging.join(index.to_string());
             self.staged.push((index, path, name.to_owned()));
@@ -286,6 +299,15 @@ impl Moved {
     }
 }
 
+/// Whether the file system of a folder, which is named in lower case, does not tell case apart.
+fn ignores_case(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default();
+    folder
+        .with_file_name(name.to_ascii_uppercase())
+        .symlink_metadata()
+        .is_ok()
+}
+
 fn by_name(files: &[PackedMedia]) -> HashMap<&str, usize> {
     let mut found = HashMap::new();
     for (index, file) in files.iter().enumerate() {
@@ -353,6 +375,45 @@ fn with_hash(name: &str, hash: &MediaHash) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As on Windows and macOS: a folder in capitals is there beside each one.
+    #[test]
+    fn names_that_are_one_file_here_become_two() {
+        use std::io::Write as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("two.apkg");
+        let mut zip = zip::ZipWriter::new(File::create(&path).unwrap());
+        let entries: [(&str, &[u8]); 4] = [
+            ("collection.anki2", b"x"),
+            ("media", br#"{"0":"A.png","1":"a.png"}"#),
+            ("0", b"one"),
+            ("1", b"other"),
+        ];
+        for (name, content) in entries {
+            let options = zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Stored);
+            zip.start_file(name, options).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap();
+        let folder = dir.path().join("collection.media");
+        for ignores_case in [false, true] {
+            let staging = dir.path().join(format!("staging {ignores_case}"));
+            std::fs::create_dir_all(staging.join("media")).unwrap();
+            if ignores_case {
+                std::fs::create_dir(staging.join("MEDIA")).unwrap();
+            }
+            let mut package = Package::open(&path).unwrap();
+            let files = package.media().unwrap();
+            let progress = Progress::new();
+            let mut import =
+                MediaImport::new(&mut package, &files, &folder, &staging, true, &progress).unwrap();
+            assert_eq!(import.claim("A.png").unwrap(), None);
+            let second = import.claim("a.png").unwrap();
+            assert_eq!(second.is_some(), ignores_case, "{second:?}");
+            assert_eq!(import.added(), 2);
+        }
+    }
 
     #[test]
     fn a_static_file_is_back_when_the_new_one_cannot_take_its_place() {
