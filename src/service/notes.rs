@@ -51,6 +51,11 @@ pub enum NoteRequest {
     LoadPicture(String),
     /// A picture of the media folder, as large as it is; answered by `NoteEvent::PictureToCopy`.
     CopyPicture(String),
+    /// The file of a picture of the media folder, copied elsewhere.
+    SavePicture {
+        name: String,
+        path: PathBuf,
+    },
     /// A formula, to be shown in a field; comes as the picture of its name.
     LoadFormula(FormulaPicture),
 }
@@ -184,6 +189,7 @@ impl NoteRequest {
             Self::LoadTags => t!("load the tags"),
             Self::SetSticky { .. } => t!("change the note type"),
             Self::LoadPicture(_) | Self::CopyPicture(_) => t!("load the picture"),
+            Self::SavePicture { .. } => t!("save the picture"),
             Self::LoadFormula(_) => t!("draw the formula"),
             Self::FetchPictures { .. } => t!("fetch the pasted pictures"),
             Self::AddMedia(_) => t!("add the file to the media folder"),

@@ -388,6 +388,14 @@ fn a_picture_is_copied_and_opened_from_the_menu_of_the_card() {
     let mut app = with_front(picture.to_owned());
     pick_of_card(&mut app, "Copy Image");
     wait_for(&mut app, "Copied");
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("kept.png");
+    app.script.will_pick(&file);
+    pick_of_card(&mut app, "Save Image As…");
+    wait_for(&mut app, "Saved kept.png");
+    let own = app.base.join("Ana/collection.media/cat.png");
+    assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(own).unwrap());
+    assert_eq!(app.script.asked()[0].suggested, "cat.png");
     pick_of_card(&mut app, "Open Image");
     app.step_until("it opens", |a| {
         a.script.opened().iter().any(|o| o.ends_with("cat.png"))

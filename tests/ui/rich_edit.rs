@@ -235,6 +235,7 @@ fn the_menu_of_a_picture_is_about_its_file() {
     let mut t = Test::on("one<img src=\"cat.png\">two");
     for (entry, what) in [
         ("Copy Image", PictureUse::Copy),
+        ("Save Image As…", PictureUse::Save),
         ("Open Image", PictureUse::Open),
         ("Show in Folder", PictureUse::ShowFolder),
     ] {

@@ -1,7 +1,8 @@
 //! Notes: loading and saving for editors, adding, drafts, files for the media folder.
 
-use super::{pasted_pictures, study};
-use crate::base::error::{Error, Result};
+use super::{pasted_pictures, stats, study};
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files;
 use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::collection::Collection;
 use crate::domain::html::html_to_text_line;
@@ -10,6 +11,7 @@ use crate::domain::note_edit::{AddingDefaults, NewNote, NoteEdit, NoteView};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::media::add::{Content, add};
+use crate::media::names;
 use crate::media::picture::{self, PictureFormat};
 use crate::render::{FormulaPicture, draw_formula, draw_svg};
 use crate::service::draft;
@@ -19,6 +21,7 @@ use crate::service::notes::{
 };
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,6 +49,7 @@ pub(super) fn serve(worker: &mut Worker, request: &NoteRequest) -> Result<()> {
         }
         NoteRequest::LoadPicture(name) => load_picture(worker, name.clone(), false),
         NoteRequest::CopyPicture(name) => load_picture(worker, name.clone(), true),
+        NoteRequest::SavePicture { name, path } => save_picture(worker, name, path),
         NoteRequest::LoadFormula(formula) => load_formula(worker, formula.clone()),
     }
 }
@@ -282,6 +286,25 @@ fn load_picture(worker: &mut Worker, name: String, to_copy: bool) -> Result<()> 
         },
     )?;
     Ok(())
+}
+
+fn save_picture(worker: &mut Worker, name: &str, path: &Path) -> Result<()> {
+    if !names::is_one_component(name) {
+        return Err(Error::invalid(mark!("not a file of the media folder")));
+    }
+    let from = worker.open_profile_mut()?.paths.media().join(name);
+    let job = Job::shown(
+        "save picture",
+        mark!("Saving the picture"),
+        mark!("save the picture"),
+    );
+    stats::save_drawn(worker, job, path, move |out| {
+        files::write_in_room(out, |file| {
+            let mut picture = File::open(&from).at(&from)?;
+            std::io::copy(&mut picture, file).at(out)?;
+            Ok(())
+        })
+    })
 }
 
 fn load_formula(worker: &mut Worker, formula: FormulaPicture) -> Result<()> {

@@ -93,7 +93,8 @@ fn page_of(html: &str) -> CardPage {
     }
 }
 
-fn save_drawn(
+/// Tells when it is written, or why not.
+pub(super) fn save_drawn(
     worker: &mut Worker,
     job: Job,
     path: &Path,
