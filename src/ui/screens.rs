@@ -171,6 +171,7 @@ impl Screens {
         self.explorer.on_event(event);
         self.health.on_event(event);
         self.vaults.on_event(event);
+        self.stats.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
         self.notetypes.on_event(event);

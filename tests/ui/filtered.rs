@@ -47,6 +47,45 @@ fn press(app: &mut TestApp, button: &str) {
     app.settle();
 }
 
+#[test]
+fn the_label_of_a_search_shows_what_it_finds() {
+    let mut app = page_of("Spanish");
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    fill(&mut app, "Search", "deck:Spanish");
+    press(&mut app, "Search");
+    app.step_until("its cards", |a| {
+        let status = "1 of 4 cards selected";
+        *a.app().route() == Route::Browse && a.harness.query_by_label(status).is_some()
+    });
+}
+
+#[test]
+fn searches_are_completed_while_they_are_typed() {
+    let mut app = page_of("Spanish");
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    let search = |app: &TestApp| {
+        let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+        field.value().unwrap_or_default()
+    };
+    let offered = |app: &TestApp| {
+        let lines = app.harness.query_all_by_label("History");
+        lines.count()
+    };
+    let before = offered(&app);
+    fill(&mut app, "Search", "deck:his");
+    app.step_until("the names", |a| offered(a) > before);
+    // Escape is the list's, then the dialog's.
+    app.key(Key::Escape);
+    assert!(app.harness.query_by_label("Create Filtered Deck").is_some());
+    assert_eq!(offered(&app), before);
+    app.type_text("t");
+    app.step_until("the list again", |a| offered(a) > before);
+    app.key(Key::Tab);
+    assert_eq!(search(&app), "deck:History");
+}
+
 /// Types over what a field holds.
 #[track_caller]
 fn fill(app: &mut TestApp, field: &str, text: &str) {

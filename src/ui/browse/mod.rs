@@ -15,7 +15,7 @@ mod panes;
 mod pick;
 mod preview;
 mod search_bar;
-mod search_list;
+pub mod search_list;
 mod selection;
 mod sidebar;
 mod sidebar_choice;

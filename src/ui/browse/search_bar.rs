@@ -132,7 +132,7 @@ impl BrowseScreen {
 }
 
 /// Chooses a part of the text, given in bytes.
-fn select(ctx: &Context, field: Id, text: &str, bytes: &Range<usize>) {
+pub(super) fn select(ctx: &Context, field: Id, text: &str, bytes: &Range<usize>) {
     let at = |byte: usize| CCursor::new(text.get(..byte).map_or(0, |part| part.chars().count()));
     let mut state = TextEditState::load(ctx, field).unwrap_or_default();
     let range = CCursorRange::two(at(bytes.start), at(bytes.end));

@@ -1,20 +1,51 @@
-//! The list under the search field: what `suggest` says about the typed text, and the keys that
+//! The list under a search field: what `suggest` says about the typed text, and the keys that
 //! choose from it. It opens while something is typed; nothing is worked out while it is closed.
+//! [`SearchList::field`] is a field with its list on other pages and in dialogs.
 
+use super::search_bar::select;
 use super::suggest::{Suggestion, Suggestions, Then, suggest};
 use super::{BrowseScreen, Focus};
+use crate::domain::sidebar::Sidebar;
+use crate::service::browse::{BrowseEvent, BrowseRequest};
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::widgets::field::Field;
 use crate::ui::widgets::offers;
 use eframe::egui::widgets::text_edit::TextEditState;
-use eframe::egui::{Context, Id, Key, Modifiers, Rect, Ui};
+use eframe::egui::{Context, Id, Key, Modifiers, Rect, Response, Ui};
+use std::ops::Range;
+use std::sync::Arc;
 
 const WIDEST: f32 = 520.0;
 
+/// The names of the collection that are offered; asked for when a list opens for the first time.
+#[derive(Debug, Default)]
+pub struct Names {
+    data: Option<Arc<Sidebar>>,
+    asked: bool,
+}
+
+impl Names {
+    pub fn on_event(&mut self, event: &Event) {
+        if let Event::Browse(BrowseEvent::Sidebar(data)) = event {
+            self.data = Some(Arc::clone(data));
+        }
+    }
+
+    fn load(&mut self, cx: &UiContext<'_>) {
+        if cx.model.exclusive_job().is_none() && !std::mem::replace(&mut self.asked, true) {
+            cx.ask(Request::Browse(BrowseRequest::LoadSidebar));
+        }
+    }
+}
+
 /// What the list keeps between frames.
 #[derive(Debug, Default)]
-pub(super) struct SearchList {
+pub struct SearchList {
     open: bool,
-    /// Where the caret was when the lines were made, in bytes.
-    caret: Option<usize>,
+    /// Where the caret was when the lines were made, in bytes, and whether names were known.
+    caret: Option<(usize, bool)>,
     found: Suggestions,
     /// The chosen line, from 1.
     at: usize,
@@ -58,6 +89,92 @@ impl SearchList {
         taken
     }
 
+    /// A search field with its list; `draw` shows it. Earlier searches are Browse's.
+    pub fn field(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        names: &mut Names,
+        (id, name): (Id, &str),
+        typed: &mut String,
+        draw: impl FnOnce(&mut Ui, Field<'_>) -> Response,
+    ) -> Response {
+        let mut chosen = None;
+        let had_focus = ui.memory(|m| m.has_focus(id));
+        if self.open && had_focus {
+            let line = self.keys(ui);
+            chosen = line.and_then(|line| self.put(typed, &line));
+        }
+        let response = draw(ui, Field::new(typed, name).id(id));
+        if response.changed() || response.clicked() && typed.is_empty() {
+            self.open();
+            names.load(cx);
+        }
+        let go_on = |typed: &str, caret: &Range<usize>| {
+            response.request_focus();
+            select(ui.ctx(), id, typed, caret);
+            ui.ctx().request_repaint();
+        };
+        if let Some(caret) = &chosen {
+            go_on(typed, caret);
+        }
+        let data = names.data.as_deref();
+        let line = self.show(ui, (id, response.rect), had_focus, typed, data, &[]);
+        if let Some(caret) = line.and_then(|line| self.put(typed, &line)) {
+            go_on(typed, &caret);
+        }
+        response
+    }
+
+    /// The line takes the place of its term; where the caret is then.
+    fn put(&mut self, typed: &mut String, line: &Suggestion) -> Option<Range<usize>> {
+        let place = self.found.place.clone();
+        self.close();
+        typed.get(place.clone())?;
+        let caret = place.start + line.caret();
+        typed.replace_range(place, &line.text);
+        if line.then == Then::More {
+            self.open();
+        }
+        Some(caret..caret)
+    }
+
+    /// The list, after its field was drawn; `had_focus` before. The line that was clicked.
+    fn show(
+        &mut self,
+        ui: &Ui,
+        (field, r): (Id, Rect),
+        had_focus: bool,
+        typed: &str,
+        data: Option<&Sidebar>,
+        history: &[String],
+    ) -> Option<Suggestion> {
+        if !self.open {
+            return None;
+        }
+        if !had_focus && !ui.memory(|m| m.has_focus(field)) {
+            self.close();
+            return None;
+        }
+        let caret = caret(ui.ctx(), field, typed);
+        let now = caret.map(|at| (at, data.is_some()));
+        if now != self.caret {
+            self.at = 0;
+            self.caret = now;
+            let found = caret.map(|at| suggest(typed, at, data, history));
+            self.found = found.unwrap_or_default();
+        }
+        let lines = &self.found.lines;
+        if lines.is_empty() {
+            return None;
+        }
+        offers::hold_keys(ui, field, self.completes(), true);
+        let rows = lines.iter().map(|line| (&*line.name, &*line.about));
+        let rows: Vec<_> = rows.collect();
+        let (_, pressed) = offers::show(ui, field, r, WIDEST, &rows, self.at);
+        pressed.and_then(|n| lines.get(n)).cloned()
+    }
+
     /// Whether Tab takes a line. A whole search has to be chosen for that.
     fn completes(&self) -> bool {
         let first = self.found.lines.first();
@@ -82,52 +199,25 @@ impl BrowseScreen {
         if wanted {
             self.search_list.open();
         }
-        if !self.search_list.open {
-            return;
-        }
-        if !had_focus && !ui.memory(|m| m.has_focus(field)) {
-            self.search_list.close();
-            return;
-        }
-        let caret = caret(ui.ctx(), field, &self.typed);
-        if caret != self.search_list.caret {
-            self.search_list.at = 0;
-            self.search_list.caret = caret;
-            let data = self.sidebar.data().map(|data| &**data);
-            let found = caret.map(|at| suggest(&self.typed, at, data, &self.history));
-            self.search_list.found = found.unwrap_or_default();
-        }
-        let lines = &self.search_list.found.lines;
-        if lines.is_empty() {
-            return;
-        }
-        offers::hold_keys(ui, field, self.search_list.completes(), true);
-        let rows = lines.iter().map(|line| (&*line.name, &*line.about));
-        let rows: Vec<_> = rows.collect();
-        let (_, pressed) = offers::show(ui, field, r, WIDEST, &rows, self.search_list.at);
-        if let Some(line) = pressed.and_then(|n| lines.get(n)).cloned() {
+        let data = self.sidebar.data().map(|data| &**data);
+        let at = (field, r);
+        let list = &mut self.search_list;
+        let line = list.show(ui, at, had_focus, &self.typed, data, &self.history);
+        if let Some(line) = line {
             self.take_line(ui.ctx(), &line, true);
         }
     }
 
     /// A line takes the place of its term; a whole search is searched for if `search`.
     fn take_line(&mut self, ctx: &Context, line: &Suggestion, search: bool) {
-        let place = self.search_list.found.place.clone();
-        self.search_list.close();
         ctx.request_repaint();
         if line.then == Then::Search && search {
             self.search_within(&line.text);
             self.focus = Some(Focus::Search);
             return;
         }
-        if self.typed.get(place.clone()).is_none() {
-            return;
-        }
-        let caret = place.start + line.caret();
-        self.typed.replace_range(place, &line.text);
-        self.mark = Some(caret..caret);
-        if line.then == Then::More {
-            self.search_list.open();
+        if let Some(caret) = self.search_list.put(&mut self.typed, line) {
+            self.mark = Some(caret);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::service::filtered::{FilteredEvent, FilteredRequest};
 use crate::service::request::Request;
 use crate::t;
 use crate::ui::action::Action;
+use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::custom_study::CustomStudyDialog;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -20,7 +21,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{Field, combo, select_all};
 use crate::ui::widgets::{Kind, Number, dialog, text};
-use eframe::egui::{Align, Context, Key, Layout, Response, Ui, vec2};
+use eframe::egui::{Align, Context, Id, Key, Layout, Response, Ui, vec2};
 
 const WIDTH: f32 = 660.0;
 /// Labels at the left of fields.
@@ -87,6 +88,9 @@ pub struct FilteredDialog {
     refused: String,
     waiting: bool,
     focused: bool,
+    /// Under the fields of the searches.
+    lists: [SearchList; 2],
+    names: Names,
     /// Enter was pressed in a field of text.
     enter: bool,
 }
@@ -114,6 +118,8 @@ impl FilteredDialog {
             refused: String::new(),
             waiting: false,
             focused: false,
+            lists: [SearchList::default(), SearchList::default()],
+            names: Names::default(),
             enter: false,
         }
     }
@@ -141,7 +147,10 @@ impl FilteredDialog {
         model::excluded(&searches, self.own.as_deref())
     }
 
-    fn form(&mut self, ui: &mut Ui) {
+    /// The search that is to be shown in Browse, when its label was clicked.
+    fn form(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<String> {
+        let [first_list, second_list] = &mut self.lists;
+        let mut shown = None;
         let FilteredDraft {
             id,
             name,
@@ -155,7 +164,14 @@ impl FilteredDialog {
         }
         section(ui, t!("Filter"));
         if let Some(first) = deck.search_terms.first_mut() {
-            let field = term(ui, first, "");
+            let field = term(
+                cx,
+                ui,
+                (&mut *first, ""),
+                first_list,
+                &mut self.names,
+                &mut shown,
+            );
             self.enter |= entered(ui, &field);
             if !self.focused {
                 self.focused = true;
@@ -167,7 +183,8 @@ impl FilteredDialog {
         checkbox(ui, &mut self.with_second, t!("Enable second filter"));
         if self.with_second {
             ui.add_space(sp::S);
-            let field = term(ui, &mut self.second, " 2");
+            let second = (&mut self.second, " 2");
+            let field = term(cx, ui, second, second_list, &mut self.names, &mut shown);
             self.enter |= entered(ui, &field);
         }
         section(ui, t!("Options"));
@@ -182,6 +199,7 @@ impl FilteredDialog {
             t!("Create this deck even if empty")
         };
         checkbox(ui, allow_empty, words);
+        shown
     }
 }
 
@@ -198,7 +216,10 @@ impl Dialog for FilteredDialog {
                 Some(_) => t!("Filtered deck options").to_owned(),
             };
             dialog::title(ui, &title);
-            self.form(ui);
+            if let Some(search) = self.form(cx, ui) {
+                cx.send(Action::Browse(search));
+                flow = Flow::Close;
+            }
             if !self.refused.is_empty() {
                 ui.add_space(sp::S);
                 said(ui, &self.refused);
@@ -235,6 +256,7 @@ impl Dialog for FilteredDialog {
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {
+        self.names.on_event(event);
         match event {
             Event::Filtered(FilteredEvent::Saved(_)) if self.waiting => return Flow::Close,
             Event::Failed { request, message }
@@ -282,14 +304,33 @@ fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> 
     .inner
 }
 
-/// One search; `nth` tells the names of two apart.
-fn term(ui: &mut Ui, term: &mut FilteredSearchTerm, nth: &str) -> Response {
+/// One search; `nth` tells the names of two apart. Its label leads to Browse, as in Anki.
+fn term(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    (term, nth): (&mut FilteredSearchTerm, &str),
+    list: &mut SearchList,
+    names: &mut Names,
+    shown: &mut Option<String>,
+) -> Response {
     let name = format!("{}{nth}", t!("Search" in "filtered deck"));
-    let field = labelled(ui, &name, |ui| {
-        Field::new(&mut term.search, &name)
-            .hint("deck:Languages is:due")
-            .show(ui)
-    });
+    let is_right = is_right(term);
+    let field = ui
+        .horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+            let label = Button::ghost(&name)
+                .enabled(is_right)
+                .tip(t!("Leaves this window for Browse: the cards that match"));
+            if label.place(ui, r.with_max_x(r.max.x - sp::S)).clicked() {
+                *shown = Some(term.search.clone());
+            }
+            let id = Id::unique(("search of a filtered deck", nth));
+            list.field(cx, ui, names, (id, &name), &mut term.search, |ui, field| {
+                field.hint("deck:Languages is:due").show(ui)
+            })
+        })
+        .inner;
     if let Some(problem) = model::problem(&term.search) {
         ui.add_space(sp::XS);
         said(ui, &problem);

@@ -18,6 +18,7 @@ use self::charts::Choices;
 use self::model::{Chart, GraphId, Range, Share};
 use self::sheet::Sheet;
 use crate::domain::stats::{GraphPreferences, Graphs, WeekStart};
+use crate::service::event::Event;
 use crate::service::request::{Request, StatsRequest};
 use crate::t;
 use crate::ui::action::Action;
@@ -55,6 +56,10 @@ impl StatsScreen {
     /// Another collection: what was chosen there is read again.
     pub fn forget(&mut self) {
         (self.kept, self.came) = (None, None);
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        self.scope.on_event(event);
     }
 
     /// From now on about a deck and those inside it.

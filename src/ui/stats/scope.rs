@@ -1,7 +1,9 @@
 //! Which cards the statistics are about: a deck, the whole collection, or what a search finds.
 
 use crate::search;
+use crate::service::event::Event;
 use crate::t;
+use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::theme::{Tokens, font, radius, size};
@@ -25,6 +27,8 @@ pub struct Scope {
     typed: String,
     /// The deck that was chosen; None when it was not a deck.
     deck: Option<String>,
+    list: SearchList,
+    names: Names,
 }
 
 impl Scope {
@@ -35,7 +39,12 @@ impl Scope {
             typed: search.clone(),
             search,
             deck: Some(name.to_owned()),
+            ..Self::default()
         }
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        self.names.on_event(event);
     }
 
     pub fn search(&self) -> &str {
@@ -66,11 +75,14 @@ impl Scope {
             vec2((r.max.x - from).clamp(80.0, 320.0), size::CONTROL),
         );
         region(ui, field, Layout::left_to_right(Align::Min), |ui| {
-            let response = Field::new(&mut self.typed, t!("Search"))
-                .hint(t!("Search: tag:verbs, is:due…"))
-                .icon(ic::SEARCH)
-                .width(field.width())
-                .show(ui);
+            let id = ui.make_persistent_id("search of the statistics");
+            let (names, typed) = (&mut self.names, &mut self.typed);
+            let draw = |ui: &mut Ui, shown: Field<'_>| {
+                let shown = shown.hint(t!("Search: tag:verbs, is:due…"));
+                shown.icon(ic::SEARCH).width(field.width()).show(ui)
+            };
+            let list = &mut self.list;
+            let response = list.field(cx, ui, names, (id, t!("Search")), typed, draw);
             if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
                 self.typed = self.typed.trim().to_owned();
                 if self.typed != self.search {

@@ -5,7 +5,7 @@ use super::surface::{fill, outline};
 use super::text::{left, path, right, width};
 use super::{Cut, row};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
-use eframe::egui::{Area, EventFilter, Id, Order, Rect, Sense, Ui, pos2, vec2};
+use eframe::egui::{Area, EventFilter, Id, LayerId, Order, Rect, Sense, Ui, pos2, vec2};
 
 /// What is offered, and what is said of it at the right (empty for nothing).
 pub type Offer<'a> = (&'a str, &'a str);
@@ -37,7 +37,10 @@ pub fn show(
     let wide = field.width().max(LEAST.min(room)).min(widest);
     let list = Rect::from_min_size(pos2(field.min.x, top), vec2(wide, tall));
     let mut pressed = None;
-    Area::new(id.with("list"))
+    let area = id.with("list");
+    // Above the dialog that the field is in.
+    ui.ctx().move_to_top(LayerId::new(Order::Foreground, area));
+    Area::new(area)
         .order(Order::Foreground)
         .fixed_pos(list.min)
         .show(ui.ctx(), |ui| {
