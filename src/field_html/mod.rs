@@ -31,7 +31,10 @@ pub use formula::Tex;
 pub use inline::Mark;
 pub use markdown::html_from_markdown;
 pub use parts::{Part, parts};
-pub use picture::{Float, is_on_the_web, pictures_elsewhere, property, with_size, without_size};
+pub use picture::{
+    Float, is_on_the_web, length, pictures_elsewhere, property, with_length, with_size,
+    without_size,
+};
 pub use place::Filled;
 pub use project::{Kind, Marker, Object, Projection, Tag, TagKind, Unit, project};
 pub use scan::{Span, SpanKind, attribute, decode, is_void, spans, with_attribute};

@@ -60,6 +60,33 @@ pub fn with_size(tag: &str, width: u32, height: u32) -> String {
     tag
 }
 
+/// What an `<img …>` tag says of its `width` or `height`: in its style, which counts first, without
+/// the unit of pixels, else as an attribute.
+#[must_use]
+pub fn length<'a>(tag: &'a str, name: &str) -> &'a str {
+    let css = attribute(tag, "style").unwrap_or("");
+    match property(css, name) {
+        Some(value) => value.strip_suffix("px").unwrap_or(value),
+        None => attribute(tag, name).unwrap_or(""),
+    }
+}
+
+/// An `<img …>` tag with that length where it was said before; an empty one says none.
+#[must_use]
+pub fn with_length(tag: &str, name: &str, value: &str) -> String {
+    if value == length(tag, name) {
+        return tag.to_owned();
+    }
+    let css = attribute(tag, "style").unwrap_or("");
+    if property(css, name).is_none() {
+        return with_attribute(tag, name, value);
+    }
+    let is_number = value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let unit = if is_number { "px" } else { "" };
+    with_style(tag, name, &format!("{value}{unit}"))
+}
+
 /// An `<img …>` tag that says no size: the picture is as large as it is.
 #[must_use]
 pub fn without_size(tag: &str) -> String {
@@ -185,6 +212,25 @@ mod tests {
             r#"<img src="q.png" style="float: left;">"#
         );
         assert_eq!(without_size("<img src=a>"), "<img src=a>");
+    }
+
+    #[test]
+    fn a_length_stays_where_it_was_said() {
+        let styled = r#"<img src="q.png" style="width: 300px;">"#;
+        assert_eq!(length(styled, "width"), "300");
+        assert_eq!(with_length(styled, "width", "300"), styled);
+        assert_eq!(
+            with_length(styled, "width", "80"),
+            r#"<img src="q.png" style="width: 80px;">"#
+        );
+        assert_eq!(
+            with_length(styled, "width", "50%"),
+            r#"<img src="q.png" style="width: 50%;">"#
+        );
+        assert_eq!(
+            with_length(r#"<img src="q.png">"#, "width", "80"),
+            r#"<img src="q.png" width="80">"#
+        );
     }
 
     #[test]

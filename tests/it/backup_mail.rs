@@ -304,6 +304,7 @@ fn what_is_sent_while_the_backups_disk_is_away_is_not_sent_again() {
 #[cfg(unix)]
 fn refuse_log(folder: &Path) {
     let log = folder.join(runs::LOG);
+    std::fs::create_dir_all(folder).unwrap();
     let _ = std::fs::remove_file(&log);
     std::os::unix::fs::symlink(folder.join("not there/log"), log).unwrap();
 }

@@ -212,10 +212,12 @@ fn selectors_that_would_take_for_ever_are_left_out_and_told() {
 }
 
 #[test]
-fn has_is_not_known_so_it_costs_nothing() {
-    // Once it hides the words, `weight` has to count what `:has` looks at: all that is below.
-    let drawn = draw("<p>words<b>x</b>".to_owned(), "p:has(b){display:none}");
-    assert!(drawn.text.contains("words"));
+fn what_has_looks_at_is_counted() {
+    let drawn = draw("<p>words<b>x</b></p>rest".to_owned(), "p:has(b){display:none}");
+    assert!(!drawn.text.contains("words") && drawn.text.contains("rest"));
+    let page = "<i>".repeat(300) + &"<b>x</b>".repeat(3000);
+    let drawn = draw(page, &"i:has(~ b ~ u) {}".repeat(2000));
+    assert!(drawn.text.contains(LEFT_OUT));
 }
 
 #[test]

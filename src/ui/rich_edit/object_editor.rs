@@ -4,7 +4,9 @@
 use super::doc::{formula_body, formula_delimiters};
 use super::parts::{self, Parts};
 use super::{FieldOptions, RichField};
-use crate::field_html::{Field, Float, Kind, Object, Tex, decode, escape_attribute, without_size};
+use crate::field_html::{
+    Field, Float, Kind, Object, Tex, decode, escape_attribute, length, with_length, without_size,
+};
 use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::{Button, check, surface, typed};
@@ -78,8 +80,8 @@ impl ObjectEditor {
             untouched: String::new(),
             since: field.mark_history(),
             revision: field.revision(),
-            width: value("width").to_owned(),
-            height: value("height").to_owned(),
+            width: length(&source, "width").to_owned(),
+            height: length(&source, "height").to_owned(),
             float: Float::of(&source),
             base: source.clone(),
             parts: match kind {
@@ -336,8 +338,9 @@ impl ObjectEditor {
                 let with = |tag: &str, name: &str, value: &str| {
                     crate::field_html::with_attribute(tag, name, value)
                 };
-                let tag = with(&self.float.put_on(&self.base), "width", self.width.trim());
-                let tag = with(&tag, "height", self.height.trim());
+                let tag = self.float.put_on(&self.base);
+                let tag = with_length(&tag, "width", self.width.trim());
+                let tag = with_length(&tag, "height", self.height.trim());
                 let old = crate::field_html::attribute(&tag, "src").map(decode);
                 if old.as_deref() == Some(self.text.trim()) {
                     tag
