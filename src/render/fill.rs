@@ -168,7 +168,7 @@ fn first_color(image: &str) -> Option<&str> {
     }
 }
 
-fn is_clear(color: &str) -> bool {
+pub(super) fn is_clear(color: &str) -> bool {
     let color: String = color.split_whitespace().collect();
     if let Some(digits) = color.strip_prefix('#') {
         return digits.len() == 4 && digits.ends_with('0')

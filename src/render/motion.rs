@@ -13,6 +13,11 @@ pub(super) fn seconds(document: &BaseDocument) -> f32 {
         let Some(node) = document.get_node(id) else {
             continue;
         };
+        // Nothing moves within what is not shown, and its style would be found anew each time.
+        let style = node.primary_styles();
+        if style.is_some_and(|style| style.clone_display().is_none()) {
+            continue;
+        }
         todo.extend(&node.children);
         let parts = [node.before(), node.after()];
         for part in parts.into_iter().flatten().chain([id]) {

@@ -2,7 +2,7 @@
 //! paints nothing within an element that is not visible, though parts of it may be; and what has a
 //! `z-index` is painted apart from the elements around it, past the edges that cut them off.
 
-use super::fill::is_skipped;
+use super::fill::{is_clear, is_skipped};
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
 use std::collections::HashSet;
 
@@ -10,7 +10,8 @@ use std::collections::HashSet;
 /// no harm where style sheets say something else later.
 pub(super) fn order(document: &mut BaseDocument, content: NodeId) -> bool {
     let mut changes: Vec<(NodeId, &str, &str)> = Vec::new();
-    let mut seen = HashSet::from([content]);
+    // What is below zero is looked at by itself.
+    let mut seen = [HashSet::from([content]), HashSet::from([content])];
     let mut todo = vec![content];
     while let Some(id) = todo.pop() {
         let Some(node) = document.get_node(id) else {
@@ -31,25 +32,24 @@ pub(super) fn order(document: &mut BaseDocument, content: NodeId) -> bool {
                 changes.push((id, "z-index", "1"));
             }
         }
-        let parts = [node.before(), node.after()];
-        let has_raised = parts
-            .into_iter()
-            .flatten()
-            .any(|part| rises(document, part));
-        let mut around = match has_raised {
-            true => Some(node),
-            false if emerges || rises(document, id) => parent(document, node),
-            false => None,
-        };
-        while let Some(node) = around.filter(|node| seen.insert(node.id)) {
-            if cuts_off(document, node.id) {
-                changes.push((node.id, "isolation", "isolate"));
-                // With this alone the engine does not order anew.
-                if document.resolved_style_value(node.id, "z-index") == "auto" {
-                    changes.push((node.id, "z-index", "0"));
+        let parts = [node.before(), node.after()].into_iter().flatten();
+        let parts = parts.filter_map(|part| Some((node, z_index(document, part)?)));
+        let own = z_index(document, id).or(emerges.then_some(1));
+        // What is around the content as a whole is not looked at.
+        let around = parent(document, node).filter(|_| id != content);
+        for (around, z) in parts.chain(around.zip(own)) {
+            let sinks = z < 0;
+            let mut around = Some(around);
+            while let Some(node) = around.filter(|node| seen[usize::from(sinks)].insert(node.id)) {
+                if cuts_off(document, node) && !(sinks && covers(document, node, content)) {
+                    changes.push((node.id, "isolation", "isolate"));
+                    // With this alone the engine does not order anew.
+                    if document.resolved_style_value(node.id, "z-index") == "auto" {
+                        changes.push((node.id, "z-index", "0"));
+                    }
                 }
+                around = parent(document, node);
             }
-            around = parent(document, node);
         }
     }
     for (id, property, value) in &changes {
@@ -77,17 +77,41 @@ fn emerges(document: &BaseDocument, node: &Node) -> bool {
         && !is_skipped(document, node.id)
 }
 
-fn rises(document: &BaseDocument, id: NodeId) -> bool {
-    let style = document.get_node(id).and_then(|node| node.primary_styles());
-    style.is_some_and(|style| !style.clone_z_index().is_auto())
+/// None where it is not said.
+fn z_index(document: &BaseDocument, id: NodeId) -> Option<i32> {
+    let node = document.get_node(id)?;
+    let is_auto = node.primary_styles()?.clone_z_index().is_auto();
+    (!is_auto).then(|| node.z_index())
 }
 
-fn cuts_off(document: &BaseDocument, id: NodeId) -> bool {
-    let is = |property: &str, value: &str| document.resolved_style_value(id, property) == value;
+fn cuts_off(document: &BaseDocument, node: &Node) -> bool {
+    let is =
+        |property: &str, value: &str| document.resolved_style_value(node.id, property) == value;
     let clips = !is("overflow-x", "visible") || !is("overflow-y", "visible") || {
-        let contains = document.resolved_style_value(id, "contain");
+        let contains = document.resolved_style_value(node.id, "contain");
         let mut words = contains.split_whitespace();
         words.any(|word| matches!(word, "paint" | "strict" | "content"))
     };
     clips && !is("isolation", "isolate")
+}
+
+/// True for one below whose background, or that of what is around it, stands what has a `z-index`
+/// below zero: it is not to come out from there.
+fn covers(document: &BaseDocument, node: &Node, content: NodeId) -> bool {
+    let size = node.final_layout().size;
+    if size.width <= 0.0 || size.height <= 0.0 {
+        return false;
+    }
+    let mut around = Some(node);
+    while let Some(node) = around {
+        if node.is_stacking_context_root(false) {
+            return false;
+        }
+        let value = |property: &str| document.resolved_style_value(node.id, property);
+        if !is_clear(&value("background-color")) || value("background-image") != "none" {
+            return true;
+        }
+        around = parent(document, node).filter(|_| node.id != content);
+    }
+    false
 }

@@ -310,6 +310,27 @@ fn what_is_cut_off_stays_so_where_it_is_above_other_things() {
         let css = format!(".x {{ color: red; position: relative; z-index: 2 }} {css}");
         assert!(!has(&draw(&css, html), is_red), "{css}");
     }
+    // Below the background of what cuts it off, too.
+    let below = ".x { color: red; position: relative; z-index: -1 }";
+    for css in [
+        ".p { overflow: hidden; background: white }",
+        "#qa > div { background: white } .p { overflow: hidden }",
+        ".p { max-height: 0; overflow: hidden }",
+        ".p { max-height: 0; overflow: hidden; background: white }",
+    ] {
+        let html = format!("<div>{panel}</div>");
+        assert!(
+            !has(&draw(&format!("{below} {css}"), &html), is_red),
+            "{css}"
+        );
+    }
+    assert!(has(
+        &draw(&format!("{below} .p {{ overflow: hidden }}"), panel),
+        is_red
+    ));
+    // The content as a whole may have one.
+    let raised = "#qa { color: red; position: relative; z-index: 1 }";
+    assert!(has(&draw(raised, "shown"), is_red));
     let css = ".x { color: red; position: relative; z-index: 2 }\
         .p { max-height: 0; overflow: hidden } .b:hover .p { max-height: 100px }";
     check_under_the_pointer(css, &format!("<div class=b>a<br>{panel}</div>"), is_red);
