@@ -109,7 +109,30 @@ pub(super) fn renamed(css: &str) -> Option<String> {
         };
         format!("display: {display}{}", &found[2])
     });
-    changed(boxes).or(out)
+    let out = changed(boxes).or(out);
+    // One that is laid out as a flexible box is so in its way.
+    let now = out.as_deref().unwrap_or(css);
+    if cuts || !now.contains("display: flex") {
+        return out;
+    }
+    let flexible = pattern(&FLEXIBLE).replace_all(now, |found: &Captures<'_>| {
+        let property = match &*found[1].to_ascii_lowercase() {
+            "pack" => "justify-content",
+            "align" => "align-items",
+            _ => "flex-direction",
+        };
+        let value = found[2].to_ascii_lowercase();
+        let value = match &*value {
+            "start" => "flex-start",
+            "end" => "flex-end",
+            "justify" => "space-between",
+            "vertical" => "column",
+            "horizontal" => "row",
+            other => other,
+        };
+        format!("{property}: {value}")
+    });
+    changed(flexible).or(out)
 }
 
 fn changed(text: Cow<'_, str>) -> Option<String> {
@@ -139,6 +162,10 @@ struct Pattern(&'static str, OnceLock<Regex>);
 
 static BOXES: Pattern = Pattern(
     r"(?i)\bdisplay\s*:\s*(-webkit-box|-webkit-inline-box|ruby|ruby-text)(\s*(?:[;}!]|$))",
+    OnceLock::new(),
+);
+static FLEXIBLE: Pattern = Pattern(
+    r"(?i)-webkit-box-(pack|align|orient)\s*:\s*(start|center|end|justify|stretch|baseline|vertical|horizontal)\b",
     OnceLock::new(),
 );
 static SELECTORS: Pattern = Pattern(
@@ -171,7 +198,7 @@ fn selectors(css: &str) -> Option<String> {
         }
         let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '(');
         let is_other = found.get(1).is_some() && rest.starts_with(goes_on)
-            || css[..whole.start()].ends_with(':');
+            || css[..whole.start()].ends_with([':', '\\']);
         if is_other || !css[next..].starts_with('{') {
             continue;
         }
@@ -281,6 +308,10 @@ mod tests {
                 "display: -webkit-box; -webkit-line-clamp: 2",
                 "display: flow-root; --engram-lines: 2",
             ),
+            (
+                "display:-webkit-box;-webkit-box-pack:center;-webkit-box-orient:Vertical",
+                "display: flex;justify-content: center;flex-direction: column",
+            ),
             ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
         ] {
             assert_eq!(renamed(css).as_deref(), Some(expect));
@@ -329,6 +360,8 @@ mod tests {
         for css in [
             "a::after{content:':open'}",
             "a{animation-name:open}",
+            r".open\:b,.focus-within\:b{a:b}",
+            r".a\:open\:b{a:b}",
             "@container (min-width: 9px){a{b:c}}",
             ".c{container-type:size}@container style(--a: b){a{b:c}}",
             ":focus{a:b}",
