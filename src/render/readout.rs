@@ -192,7 +192,7 @@ fn has_class(classes: Option<&str>, wanted: &str) -> bool {
     classes.is_some_and(|classes| classes.split_whitespace().any(|class| class == wanted))
 }
 
-fn is_block(tag: &str) -> bool {
+pub(super) fn is_block(tag: &str) -> bool {
     matches!(
         tag,
         "address"

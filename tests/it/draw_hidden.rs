@@ -547,3 +547,13 @@ fn details_stay_closed_whatever_is_said_of_their_display() {
     let html = "<details><summary>press here</summary><div>block</div></details>";
     check_pressed(css, html, false);
 }
+
+#[test]
+fn details_are_below_a_summary_that_flows() {
+    let css = "details { color: red } summary { display: inline-block; color: black }";
+    for content in ["shown", "<b>shown</b>", "<div>shown</div>"] {
+        let html = format!("<details open><summary>Summary</summary>{content}</details>");
+        let [left, ..] = area(&draw(css, &html), is_red).expect("the content");
+        assert!(left < 40, "{content}: {left}");
+    }
+}

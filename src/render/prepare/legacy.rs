@@ -2,6 +2,7 @@
 //! and places of tables and rules, `select`, bare text in `details`.
 
 use crate::render::counters::START;
+use crate::render::readout::is_block;
 use crate::render::tree::{NodeIndex, Tree};
 use crate::t;
 
@@ -293,6 +294,13 @@ pub(super) fn details(tree: &mut Tree, node: NodeIndex) {
         summary
     });
     tree.append(node, summary);
+    // Browsers have it in a box of its own below the summary, also below one that flows.
+    let first = content.iter().find_map(|&child| tree.tag(child));
+    let flows = first.is_some_and(|tag| !is_block(tag));
+    if flows {
+        let below = tree.add_element("engram-below", &[]);
+        tree.append(node, below);
+    }
     for child in content {
         tree.append(node, child);
     }
@@ -495,11 +503,17 @@ mod tests {
     fn details_hide_bare_text_too() {
         check(
             "<details>bare<summary>S</summary><b>x</b></details>",
-            "<details><summary>S</summary><span>bare</span><b>x</b></details>",
+            "<details><summary>S</summary><engram-below></engram-below><span>bare</span><b>x</b>\
+             </details>",
         );
         check(
             "<details> <summary>S</summary> a<br>b <b>x</b> c</details>",
-            "<details><summary>S</summary> <span> a<br>b </span><b>x</b><span> c</span></details>",
+            "<details><summary>S</summary><engram-below></engram-below> <span> a<br>b </span>\
+             <b>x</b><span> c</span></details>",
+        );
+        check(
+            "<details><summary>S</summary><p>a</p>b</details>",
+            "<details><summary>S</summary><p>a</p><span>b</span></details>",
         );
     }
 }
