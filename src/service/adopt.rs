@@ -213,9 +213,15 @@ fn copy_files(from: &Path, to: &Path, progress: &Progress) -> Result<u64> {
     let mut copied = 0;
     for entry in entries {
         let entry = entry.at(from)?;
+        let path = entry.path();
         // What a link leads to is among the profile's files, too.
-        if fs::metadata(entry.path()).is_ok_and(|file| file.is_file()) {
-            copy_file(&entry.path(), &to.join(entry.file_name()), progress)?;
+        let is_file = match fs::metadata(&path) {
+            Ok(file) => file.is_file(),
+            Err(_) if path.is_symlink() => false,
+            Err(e) => return Err(Error::from(e).at(path)),
+        };
+        if is_file {
+            copy_file(&path, &to.join(entry.file_name()), progress)?;
             copied += 1;
         }
     }
