@@ -193,6 +193,10 @@ impl Worker {
                 is_sound = false;
             }
             let optimize = self.remember_facts(&profile.paths, &collection) && is_sound;
+            // First, as making the file smaller may fill the disk for a while.
+            if let Err(error) = collection.save_undo() {
+                self.notice(t!("keep what can be undone"), &error);
+            }
             if let Err(error) = outcome.and(decision.map(drop)) {
                 self.remember_close_failure(
                     &profile.paths,
@@ -201,9 +205,6 @@ impl Worker {
                 );
             } else if optimize && let Err(error) = collection.storage().optimize() {
                 self.notice(t!("optimize the collection"), &error);
-            }
-            if let Err(error) = collection.save_undo() {
-                self.notice(t!("keep what can be undone"), &error);
             }
             closed = collection.close();
             if let Err(error) = &closed {
