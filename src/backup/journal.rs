@@ -13,6 +13,7 @@ use crate::base::files::{self, TEMP_PREFIX, is_same_file};
 use crate::base::json_path;
 use crate::base::time::TimestampMillis;
 use crate::mark;
+use crate::media::folder::require_there;
 use crate::media::hash::hash_file;
 use crate::media::trash;
 use crate::storage::snapshot::beside;
@@ -167,8 +168,12 @@ impl Exchange {
         self.write_journal(&journal)
     }
 
-    /// To the old state. Repeatable.
+    /// To the old state. Repeatable. Not begun while media files have to go where nothing can.
     pub fn backward(&self, journal: &Journal) -> Result<()> {
+        let kept = std::fs::read_dir(self.previous().join("media"));
+        if kept.is_ok_and(|mut files| files.next().is_some()) {
+            require_there(&self.live_media())?;
+        }
         let mut journal = journal.clone();
         if journal.phase != Phase::Undo {
             journal.phase = Phase::Undo;
@@ -225,7 +230,10 @@ impl Exchange {
                 move_if_there(&path, &live)?;
             }
         }
-        files::sync_dir(&self.live_media())
+        match self.live_media().exists() {
+            true => files::sync_dir(&self.live_media()),
+            false => Ok(()),
+        }
     }
 
     fn remove_live_logs(&self) -> Result<()> {

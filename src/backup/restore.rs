@@ -15,6 +15,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
+use crate::media::folder::{is_away, require_there};
 use crate::storage::Storage;
 use crate::{mark, t};
 use std::path::{Path, PathBuf};
@@ -192,12 +193,16 @@ fn exchange(
     now: TimestampMillis,
 ) -> Result<Journal> {
     let exchange = Exchange::of(profile_dir);
+    let (media, live_media) = (backup.media_folder(), profile_dir.join(MEDIA));
+    if std::fs::read_dir(&media).is_ok_and(|mut files| files.next().is_some()) {
+        require_there(&live_media)?;
+    }
     exchange.begin()?;
     let staged = exchange.staged();
     let collection = backup.collection();
     std::fs::rename(&collection, staged.join("collection.anki2")).at(&collection)?;
-    let media = backup.media_folder();
-    if media.is_dir() {
+    // An empty one need not go anywhere.
+    if media.is_dir() && !is_away(&live_media) {
         std::fs::rename(&media, staged.join("media")).at(&media)?;
     }
     let (replaced, added): (Vec<_>, Vec<_>) = backup.media().iter().partition(|m| m.replaces);

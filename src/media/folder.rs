@@ -32,10 +32,24 @@ impl MediaFile {
     }
 }
 
+/// Whether the folder is a link to a disk that is absent.
+#[must_use]
+pub fn is_away(folder: &Path) -> bool {
+    folder.is_symlink() && !folder.exists()
+}
+
+/// Fails where nobody knows what the folder holds, and nothing can come into it.
+pub fn require_there(folder: &Path) -> Result<()> {
+    match is_away(folder) {
+        true => Err(Error::not_found(mark!("the disk of the media folder is absent")).at(folder)),
+        false => Ok(()),
+    }
+}
+
 /// All files by name, whatever their names are: what is not Unicode in one is not in its name here,
-/// only in its path. A missing folder is an empty one; a link that leads nowhere is one whose disk is
-/// away.
+/// only in its path. A missing folder is an empty one, unless it [is away](is_away).
 pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
+    require_there(folder)?;
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && !folder.is_symlink() => {
@@ -146,7 +160,9 @@ mod tests {
         let (media, disk) = (room.path().join("media"), room.path().join("disk"));
         std::os::unix::fs::symlink(&disk, &media).unwrap();
         assert_eq!(list(&media).unwrap_err().kind(), ErrorKind::NotFound);
+        assert!(is_away(&media) && !is_away(&disk));
         std::fs::create_dir(&disk).unwrap();
+        assert!(!is_away(&media));
         assert!(list(&media).unwrap().is_empty());
     }
 

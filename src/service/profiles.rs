@@ -7,6 +7,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::time::TimestampMillis;
 use crate::mark;
+use crate::media::folder;
 use crate::service::event::ProfileSummary;
 use crate::service::settings;
 use serde::{Deserialize, Serialize};
@@ -333,8 +334,7 @@ impl ProfilePaths {
     /// cards can be studied without it.
     #[must_use]
     pub fn media_is_away(&self) -> bool {
-        let media = self.media();
-        media.is_symlink() && !media.exists()
+        folder::is_away(&self.media())
     }
 
     /// Makes the folders that somebody may have removed.

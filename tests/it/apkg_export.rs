@@ -4,11 +4,14 @@
 use super::apkg_import::{EVERYTHING, NOW, clock_at, import};
 use super::{clocked, oracle};
 use engram::backup::export::export_apkg;
+use engram::base::error::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::collection::notes::NewNote;
 use engram::collection::packages::export::take_out;
 use engram::domain::package::{Along, Selection, TakeOptions};
+use engram::storage::Storage;
 use serde_json::json;
 use std::path::Path;
 
@@ -88,6 +91,45 @@ fn a_deck_takes_its_notes_along_while_a_filtered_deck_has_their_cards() {
         let out = folder.path().join(format!("{deck}.apkg"));
         assert_eq!(export(&source, &selection, options, &out), notes, "{deck}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_package_is_made_without_its_media_while_their_disk_is_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.anki2");
+    let clock = clock_at(NOW);
+    Storage::create(&source, &clock).unwrap().close().unwrap();
+    let mut col = Collection::open(&source, clock.clone()).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let note = NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["<img src=a.png>".into(), String::new()],
+        tags: vec![],
+    };
+    col.add_notes(vec![note]).unwrap();
+    let media = source.with_extension("media");
+    std::os::unix::fs::symlink(folder.path().join("disk"), &media).unwrap();
+    let taken = |media_too: bool| {
+        let options = TakeOptions {
+            along: EVERYTHING.along,
+            media: media_too,
+            legacy: false,
+        };
+        take_out(
+            col.storage(),
+            &Selection::Everything,
+            options,
+            &media,
+            &folder.path().join(format!("{media_too}.anki2")),
+            &clock,
+            &Progress::new(),
+        )
+    };
+    let refused = taken(true).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound, "{refused}");
+    assert_eq!(taken(false).unwrap().notes, 1);
 }
 
 fn packages_are_as_ankis(make: &str) {

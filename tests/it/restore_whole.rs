@@ -122,6 +122,31 @@ fn media_come_to_a_folder_on_another_disk_and_go_back() {
     assert_eq!(profile.notes(), 5);
 }
 
+#[cfg(unix)]
+#[test]
+fn while_the_disk_of_the_media_is_absent_a_backup_comes_and_goes_without_them() {
+    let profile = Profile::with_notes(5);
+    let backup = profile.back_up(Reason::Manual).path;
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(2);
+    let other = Profile::with_notes(3);
+    other.write_media("new.png", b"new");
+    let package = profile.dir().join("with-media.colpkg");
+    crate::colpkg_round_trip::export(&other, &package, true, false);
+    let disk = profile.dir().join("disk");
+    std::os::unix::fs::symlink(&disk, profile.media()).unwrap();
+    let refused = profile.restore(&package).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound, "{refused}");
+    // It was not begun: the profile opens as it was.
+    assert_eq!(restore::resume(profile.dir()).unwrap(), Resumed::Nothing);
+    assert_eq!(profile.notes(), 7);
+    profile.restore(&backup).unwrap();
+    assert_eq!(profile.notes(), 5);
+    restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+    assert_eq!(profile.notes(), 7);
+    assert!(!disk.exists(), "nothing is made in its place");
+}
+
 #[test]
 fn an_unreadable_collection_is_kept_as_it_is_with_its_log() {
     let profile = Profile::with_notes(5);

@@ -11,7 +11,7 @@ use crate::domain::media_refs;
 use crate::domain::note::Note;
 use crate::domain::package::{Along, Selection, TakeOptions};
 use crate::domain::revlog::RevlogEntry;
-use crate::media::folder::MediaFile;
+use crate::media::folder::{MediaFile, require_there};
 use crate::media::names;
 use crate::storage::{MatchedNotes, Origin, PackageFile, Storage};
 use crate::template::latex;
@@ -89,7 +89,7 @@ pub fn take_out(
     Ok(Taken {
         notes: gathered.notes,
         cards: gathered.cards,
-        media: wanted.files(media),
+        media: wanted.files(media)?,
     })
 }
 
@@ -308,7 +308,10 @@ impl MediaNames {
 
     /// Those that are there. One whose name cannot travel has that which an import gives it, and the
     /// notes that name it, unless another file has that.
-    fn files(self, folder: &Path) -> Vec<MediaFile> {
+    fn files(self, folder: &Path) -> Result<Vec<MediaFile>> {
+        if !self.names.is_empty() {
+            require_there(folder)?;
+        }
         let (fit, unfit): (Vec<_>, Vec<_>) =
             (self.names.into_iter()).partition(|name| names::is_normalized(name));
         let mut files: BTreeMap<String, MediaFile> = BTreeMap::new();
@@ -327,6 +330,6 @@ impl MediaNames {
                 });
             }
         }
-        files.into_values().collect()
+        Ok(files.into_values().collect())
     }
 }

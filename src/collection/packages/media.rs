@@ -8,6 +8,7 @@ use crate::base::files;
 use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
 use crate::formats::reader::{Package, PackedMedia};
+use crate::media::folder::require_there;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
 use crate::media::trash::move_to;
@@ -337,6 +338,7 @@ fn trash_place(folder: &Path, file: &Path) -> Result<PathBuf> {
 }
 
 fn names_in(folder: &Path) -> Result<HashMap<String, String>> {
+    require_there(folder)?;
     let mut names = HashMap::new();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

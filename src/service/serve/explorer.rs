@@ -18,6 +18,7 @@ use crate::domain::explorer::{Detail, RecoveredFrom, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::{explain, explain_of_backup};
+use crate::media::folder::is_away;
 use crate::service::browse::BrowseEvent;
 use crate::service::event::{Event, JobId, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
@@ -76,7 +77,8 @@ impl OpenBackup {
             None => false,
         };
         let names_any = !then.is_empty() || !now.is_empty();
-        if names_any && !waits {
+        // Of a disk that is absent nobody knows what was lost.
+        if names_any && !waits && !is_away(live) {
             detail.media = compare_media(&then, &now, self.media()?, live)?;
         }
         Ok(detail)
