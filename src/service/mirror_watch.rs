@@ -22,7 +22,7 @@ use std::time::Duration;
 pub(super) struct MirrorWatch {
     /// The change of the collection up to which the folder is up to date.
     covers: Option<TimestampMillis>,
-    /// Since the last run began.
+    /// Since the last run that was not given up.
     notes_changed: bool,
     /// While it is being written; cancelling it makes room for other work.
     running: Option<Progress>,
@@ -123,7 +123,6 @@ impl Worker {
             move |worker, result| worker.mirror_ended(covers, result),
         )?;
         self.mirror.running = Some(progress);
-        self.mirror.notes_changed = false;
         Ok(())
     }
 
@@ -138,6 +137,7 @@ impl Worker {
             Ok(None) => return,
             Ok(Some(done)) => {
                 self.mirror.covers = Some(covers);
+                self.mirror.notes_changed = false;
                 self.mirror.failed = None;
                 let status = &mut self.mirror.status;
                 status.failed = None;
