@@ -69,6 +69,8 @@ pub struct ExplorerScreen {
     /// The deck, tag or note type of the side bar that narrows the list.
     group: Option<side::Chosen>,
     folded: side::Folded,
+    /// Of what is opened.
+    sections: side::Sections,
     /// What was asked for last.
     asked: Option<(Show, String)>,
     listing: Option<Listing>,
@@ -102,6 +104,7 @@ impl ExplorerScreen {
             search: String::new(),
             group: None,
             folded: side::Folded::default(),
+            sections: side::Sections::default(),
             asked: None,
             listing: None,
             trouble: None,
@@ -245,6 +248,7 @@ impl ExplorerScreen {
         match event {
             ExplorerEvent::Opened(opened) => {
                 self.failed = None;
+                self.sections = side::Sections::of(opened);
                 self.opened = Some((**opened).clone());
                 self.asked = None;
                 self.lines.clear();
@@ -454,7 +458,8 @@ impl ExplorerScreen {
             return;
         };
         let chosen = self.group.as_ref();
-        match side::show(ui, side, opened, self.show, chosen, &mut self.folded) {
+        let groups = (opened, &self.sections);
+        match side::show(ui, side, groups, self.show, chosen, &mut self.folded) {
             Some(side::Pressed::Narrow(chosen)) => self.group = chosen,
             Some(side::Pressed::Notetypes) => {
                 cx.open(NotetypeDiffDialog::new(opened.differing.clone()));

@@ -1,7 +1,7 @@
 //! The Explorer's side bar: decks, tags and note types of the notes that are listed, each a click
 //! that narrows the list. Headings and decks with decks below them fold.
 
-use crate::domain::explorer::{Group, Opened, Show};
+use crate::domain::explorer::{Group, Listed, Opened, Show};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
@@ -25,7 +25,31 @@ pub(super) enum Chosen {
 /// Makes a choice of a name.
 type Choose = fn(String) -> Chosen;
 
+impl Chosen {
+    fn name(&self) -> &str {
+        match self {
+            Self::Deck(name) | Self::Tag(name) | Self::Notetype(name) => name,
+        }
+    }
+}
+
+/// Decks, tags and note types, in their order: there may be very many, so they are put in it once.
+#[derive(Default)]
+pub(super) struct Sections([Vec<Group>; 3]);
+
+impl Sections {
+    pub(super) fn of(opened: &Opened) -> Self {
+        Self([
+            with_parents(&opened.decks, true),
+            with_parents(&opened.tags, false),
+            with_parents(&opened.notetypes, false),
+        ])
+    }
+}
+
 const ROW: f32 = 30.0;
+/// Rows beyond the visible ones that are drawn, for the keys to go on to.
+const AHEAD: f32 = 4.0 * ROW;
 const INDENT: f32 = 14.0;
 /// From a heading's left edge to its words.
 const FOLD: f32 = 24.0;
@@ -56,7 +80,7 @@ fn deck_key(name: &str) -> String {
 pub(super) fn show(
     ui: &mut Ui,
     r: Rect,
-    opened: &Opened,
+    (opened, sections): (&Opened, &Sections),
     listed: Show,
     chosen: Option<&Chosen>,
     folded: &mut Folded,
@@ -68,22 +92,25 @@ pub(super) fn show(
         .show(&mut child, |ui| {
             let top = ui.min_rect().min + vec2(0.0, 8.0);
             let mut column = Rect::from_min_size(top, vec2(r.width() - 6.0, f32::INFINITY));
+            let [decks, tags, notetypes] = &sections.0;
             let sections: [(&str, &str, &[Group], Choose); 3] = [
-                (t!("Decks"), ic::DECK, &opened.decks, Chosen::Deck),
-                (t!("Tags"), ic::TAG, &opened.tags, Chosen::Tag),
-                (
-                    t!("Note types"),
-                    ic::TYPES,
-                    &opened.notetypes,
-                    Chosen::Notetype,
-                ),
+                (t!("Decks"), ic::DECK, decks, Chosen::Deck),
+                (t!("Tags"), ic::TAG, tags, Chosen::Tag),
+                (t!("Note types"), ic::TYPES, notetypes, Chosen::Notetype),
             ];
+            let seen = ui.clip_rect().expand(AHEAD);
             for (heading, icon, groups, choose) in sections {
                 let is_deck = icon == ic::DECK;
-                let mut names = with_parents(groups, is_deck, listed);
-                let is_chosen = |name: &str| chosen == Some(&choose(name.to_owned()));
+                let chosen_here = chosen
+                    .filter(|chosen| **chosen == choose(chosen.name().to_owned()))
+                    .map(Chosen::name);
+                let is_chosen = |name: &str| chosen_here == Some(name);
                 // What narrows the list stays in sight.
-                names.retain(|(name, notes)| *notes > 0 || is_chosen(name));
+                let names: Vec<(&str, u64)> = groups
+                    .iter()
+                    .map(|group| (group.name.as_str(), group.notes.in_list(listed)))
+                    .filter(|(name, notes)| *notes > 0 || is_chosen(name))
+                    .collect();
                 let holds_chosen = names.iter().any(|(name, _)| is_chosen(name));
                 let line = column.cut_top(ROW).pad(6.0, 0.0);
                 let is_open = section(ui, line, heading, holds_chosen, folded);
@@ -101,19 +128,22 @@ pub(super) fn show(
                     };
                     text::left(ui, line, words, font::small(), t.text3);
                 }
-                for (n, (name, notes)) in names.iter().enumerate() {
+                for (n, &(name, notes)) in names.iter().enumerate() {
                     if is_deck && is_below_folded(name, folded) {
                         continue;
                     }
-                    let is_chosen = is_chosen(name);
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
+                    if !seen.intersects(line) {
+                        continue;
+                    }
+                    let is_chosen = is_chosen(name);
                     let has_below =
-                        is_deck && names.get(n + 1).is_some_and(|next| is_below(&next.0, name));
+                        is_deck && names.get(n + 1).is_some_and(|next| is_below(next.0, name));
                     let mut fold = has_below.then_some(&mut *folded);
-                    let spoken = spoken_group(name, *notes, listed);
-                    let words = (name.as_str(), *notes, spoken.as_str());
+                    let spoken = spoken_group(name, notes, listed);
+                    let words = (name, notes, spoken.as_str());
                     if group(ui, line, icon, words, is_chosen, fold.take()) {
-                        let this = (!is_chosen).then(|| choose(name.clone()));
+                        let this = (!is_chosen).then(|| choose(name.to_owned()));
                         made = Some(Pressed::Narrow(this));
                     }
                 }
@@ -212,20 +242,22 @@ fn set_open(folded: &mut Folded, key: String, open: bool) {
     }
 }
 
-/// With how many of the notes listed; parents count what is below them.
-fn with_parents(groups: &[Group], is_deck: bool, listed: Show) -> Vec<(String, u64)> {
-    let mut sums: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
+/// Decks above others count what is below them.
+fn with_parents(groups: &[Group], is_deck: bool) -> Vec<Group> {
+    let mut sums: BTreeMap<Vec<&str>, Listed> = BTreeMap::new();
     for group in groups {
         let parts: Vec<&str> = group.name.split("::").collect();
         for depth in 1..=parts.len() {
             if is_deck || depth == parts.len() {
-                *sums.entry(parts[..depth].to_vec()).or_default() += group.notes.in_list(listed);
+                *sums.entry(parts[..depth].to_vec()).or_default() += group.notes;
             }
         }
     }
-    sums.into_iter()
-        .map(|(parts, n)| (parts.join("::"), n))
-        .collect()
+    let group = |(parts, notes): (Vec<&str>, Listed)| Group {
+        name: parts.join("::"),
+        notes,
+    };
+    sums.into_iter().map(group).collect()
 }
 
 fn spoken_group(name: &str, notes: u64, listed: Show) -> String {
@@ -280,6 +312,9 @@ fn group(
     let t = Tokens::of(ui);
     let salt = Id::unique(("explorer group", icon, name));
     let response = row::place(ui, r, salt, spoken, chosen);
+    if response.gained_focus() && !ui.clip_rect().contains_rect(r) {
+        response.scroll_to_me(None);
+    }
     let is_deck = icon == ic::DECK;
     let depth = match is_deck {
         true => name.matches("::").count(),
@@ -347,5 +382,27 @@ mod tests {
             assert_eq!(is_below_folded(name, &folded), want, "{name}");
         }
         assert!(is_below("A::B", "A") && !is_below("AB::C", "A") && !is_below("A", "A"));
+    }
+
+    #[test]
+    fn decks_above_others_count_what_is_below_them_in_each_list() {
+        let group = |name: &str, changes, all| Group {
+            name: name.to_owned(),
+            notes: Listed {
+                changes,
+                all,
+                ..Listed::default()
+            },
+        };
+        let groups = [group("A", 1, 2), group("A::B", 0, 3), group("C::D", 1, 1)];
+        let got = with_parents(&groups, true);
+        let want = [
+            group("A", 1, 5),
+            group("A::B", 0, 3),
+            group("C", 1, 1),
+            group("C::D", 1, 1),
+        ];
+        assert_eq!(got, want);
+        assert_eq!(with_parents(&groups, false), groups);
     }
 }
