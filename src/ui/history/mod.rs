@@ -28,7 +28,8 @@ use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, dialog, diff, lines, row, surface, text};
 use crate::{t, tn};
 use eframe::egui::{
-    Align, Context, Id, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Context, Id, Key, Layout, Modifiers, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder,
+    pos2, vec2,
 };
 use std::path::PathBuf;
 
@@ -158,7 +159,10 @@ impl NoteHistoryDialog {
             (Key::ArrowUp, self.chosen.saturating_sub(1)),
             (Key::ArrowDown, self.chosen + 1),
         ] {
-            if ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+            // They are those of a list of choices while one is open.
+            if !Popup::is_any_open(ui.ctx())
+                && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key))
+            {
                 self.chosen = to.min(history.versions.len() - 1);
             }
         }
@@ -352,6 +356,16 @@ impl Dialog for NoteHistoryDialog {
             {
                 Flow::Close
             }
+            // Nothing came back: another version may be chosen when the next history comes.
+            Event::Failed { request, .. }
+                if matches!(
+                    **request,
+                    Request::History(HistoryRequest::RestoreLine { note, .. }) if note == self.note
+                ) =>
+            {
+                self.stays = None;
+                Flow::Stay
+            }
             _ => Flow::Stay,
         }
     }
@@ -426,9 +440,16 @@ fn versions(
                     picked = Some(n);
                 }
                 let inner = line.pad(10.0, 0.0);
-                let upper = inner.with_max_y(inner.center().y + 2.0);
-                text::right(ui, upper, &size, font::caption(), Tokens::of(ui).text2);
-                row::two_lines(ui, inner, &when, &origin);
+                let mut below = inner;
+                if !size.is_empty() {
+                    below.cut_right(text::width(ui, &size, font::caption()) + 6.0);
+                }
+                // The upper line is full of the moment.
+                let lower = inner.with_min_y(inner.center().y - 1.5);
+                let lower = lower.with_max_y(lower.min.y + 20.0);
+                text::right(ui, lower, &size, font::caption(), Tokens::of(ui).text2);
+                row::two_lines(ui, inner, &when, "");
+                row::two_lines(ui, below, "", &origin);
             }
         },
     );
