@@ -128,7 +128,16 @@ fn a_ticked_note_may_come_back_in_a_way_of_its_own() {
         .click();
     app.settle();
     assert!(is_offered(&app));
+    let may_bring_media = |app: &TestApp| {
+        let tick = app
+            .harness
+            .get_by_role_and_label(Role::CheckBox, "With media");
+        !tick.accesskit_node().is_disabled()
+    };
+    choose_mode(&mut app, "Schedule only");
+    assert!(!may_bring_media(&app), "a schedule has none");
     choose(&mut app, own, "Put back what was deleted");
+    assert!(may_bring_media(&app), "that note has");
     assert!(sees(&app, ", Deleted, Put back what was deleted"));
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");

@@ -157,10 +157,10 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
     r.min.y = side.min.y + BELOW_FACTS - 42.0;
 }
 
-/// How this note, which is ticked, comes back: as the others, or in a way of its own.
+/// How this note, which is ticked, comes back: like the others, or in a way of its own.
 fn own_mode(ui: &mut Ui, r: &mut Rect, own: &mut Option<Mode>) {
     let line = r.cut_top(size::CONTROL + 8.0).pad(22.0, 0.0);
-    let mut options = vec![(None, t!("Comes back as the others"))];
+    let mut options = vec![(None, t!("Comes back like the others"))];
     options.extend(Mode::ALL.iter().map(|mode| (Some(*mode), mode.label())));
     surface::region(ui, line, Layout::left_to_right(Align::Min), |ui| {
         let name = t!("How this note comes back");

@@ -586,18 +586,28 @@ impl ExplorerScreen {
         let tick_width = text::width(ui, t!("With media"), font::body()) + 28.0;
         // The tick and how many notes are ticked stand before it.
         self.mode_choice(ui, &mut r, tick_width + 12.0 + SHORT_FOOT);
-        // All of it is media, or nothing.
-        let (all_media, no_media) = (self.mode == Mode::Media, self.mode == Mode::Scheduling);
-        let mut media = all_media || !(no_media || self.without_media);
+        // Of some ways all is media, or nothing; others leave the choice.
+        let is_used = |wanted: fn(Mode) -> bool| match self.ticked.is_empty() {
+            true => wanted(self.mode),
+            false => {
+                let mut own = self.ticked.values();
+                own.any(|own| wanted(own.unwrap_or(self.mode)))
+            }
+        };
+        let is_free = is_used(|mode| !matches!(mode, Mode::Media | Mode::Scheduling));
+        let mut media = match is_free {
+            true => !self.without_media,
+            false => is_used(|mode| mode == Mode::Media),
+        };
         let tick = r.cut_right(tick_width);
         let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
         let tick = tick.translate(vec2(0.0, -2.0));
         surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
-            ui.add_enabled_ui(!all_media && !no_media, |ui| {
+            ui.add_enabled_ui(is_free, |ui| {
                 check::checkbox(ui, &mut media, t!("With media"));
             });
         });
-        if !all_media && !no_media {
+        if is_free {
             self.without_media = !media;
         }
         r.cut_right(12.0);
