@@ -273,7 +273,7 @@ fn media_files(n: u64) -> String {
 /// `path` with the ending `wanted`.
 #[must_use]
 pub fn with_ending(path: PathBuf, wanted: &str) -> PathBuf {
-    if ending(&path).as_deref() == Some(wanted) {
+    if ending(&path).is_some_and(|found| found == wanted.to_lowercase()) {
         return path;
     }
     let mut name = path.into_os_string();
@@ -448,6 +448,8 @@ mod tests {
         assert_eq!(ended("a/b"), Path::new("a/b.colpkg"));
         assert_eq!(ended("a/b.x"), Path::new("a/b.x.colpkg"));
         assert_eq!(ended("a/b.COLPKG"), Path::new("a/b.COLPKG"));
+        let photo = || PathBuf::from("IMG_1.JPG");
+        assert_eq!(with_ending(photo(), "JPG"), photo());
         assert_eq!(
             deck_export_name("A::B / c: d?", "apkg"),
             "A__B _ c_ d_.apkg"
