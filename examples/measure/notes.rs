@@ -133,5 +133,4 @@ fn some(b: &mut Bench) {
     };
     b.measure("undo_update_1000", reps, changed, undo, |()| ());
     col.into_inner().close().expect("it closes");
-    crate::notes_bulk::bulk(b);
 }
