@@ -54,10 +54,11 @@ pub fn today_lines(t: &Today) -> Vec<String> {
 /// Days back of which the reviews are read, unless all are.
 pub const YEAR_DAYS: u32 = 365;
 
-/// The present row of days; of one that reaches back beyond what was read, that it is longer.
+/// The present row of days, which may count today; of one that reaches back to the end of what was
+/// read, that it may be longer.
 #[must_use]
-pub fn row_of_days(days: u32, all_history: bool) -> String {
-    let more = if all_history || days < YEAR_DAYS {
+pub fn row_of_days(days: u32, with_today: bool, all_history: bool) -> String {
+    let more = if all_history || days < YEAR_DAYS + u32::from(with_today) {
         ""
     } else {
         "+"
@@ -65,14 +66,19 @@ pub fn row_of_days(days: u32, all_history: bool) -> String {
     format!("{}{more}", number(u64::from(days)))
 }
 
+/// Whether there are reviews of a day: 0 is today, -1 yesterday.
+#[must_use]
+pub fn has_reviews(g: &Graphs, day: i32) -> bool {
+    g.reviews.count.get(&day).is_some_and(|k| k.total() > 0)
+}
+
 /// Days in a row with reviews up to now (a day that has only begun does not break the row), and
 /// the longest row.
 #[must_use]
 pub fn streaks(g: &Graphs) -> (u32, u32) {
-    let studied = |day: i32| g.reviews.count.get(&day).is_some_and(|k| k.total() > 0);
-    let start = if studied(0) { 0 } else { -1 };
+    let start = if has_reviews(g, 0) { 0 } else { -1 };
     let mut now = 0;
-    while studied(start - now) {
+    while has_reviews(g, start - now) {
         now += 1;
     }
     let (mut longest, mut row, mut before) = (0, 0_u32, i32::MIN);
@@ -143,8 +149,16 @@ mod tests {
         assert_eq!(streaks(&studied(&[-1, -2])), (2, 2));
         assert_eq!(streaks(&studied(&[-2, -3, -4])), (0, 3));
         assert_eq!(streaks(&studied(&[0, 1])), (1, 1));
-        let told = [(364, false), (366, false), (366, true), (1_000, true)]
-            .map(|(days, all_history)| row_of_days(days, all_history));
-        assert_eq!(told, ["364", "366+", "366", "1,000"]);
+        // Today and the 365 days before it are read.
+        let told = [
+            (364, false, false),
+            (365, false, false),
+            (365, true, false),
+            (366, true, false),
+            (366, true, true),
+            (1_000, true, true),
+        ]
+        .map(|(days, with_today, all)| row_of_days(days, with_today, all));
+        assert_eq!(told, ["364", "365+", "365", "366+", "366", "1,000"]);
     }
 }

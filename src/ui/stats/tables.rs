@@ -1,7 +1,9 @@
 //! What the statistics screen shows without bars: four figures, today, card counts, true
 //! retention.
 
-use super::counts::{card_counts as counts_of, kind_name, row_of_days, streaks, today_lines};
+use super::counts::{
+    card_counts as counts_of, has_reviews, kind_name, row_of_days, streaks, today_lines,
+};
 use super::links;
 use super::model::GraphId;
 use super::plot::color;
@@ -37,6 +39,7 @@ pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
             number = number(u64::from(longest))
         )
     };
+    let row = row_of_days(now, has_reviews(g, 0), all_history);
     let minutes = g.today.answer_millis as f64 / 60_000.0;
     let figures = [
         (
@@ -49,7 +52,7 @@ pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
             right.map_or_else(|| "–".to_owned(), percent),
             t!("last 30 days").to_owned(),
         ),
-        (t!("Days in a row"), row_of_days(now, all_history), longest),
+        (t!("Days in a row"), row, longest),
         (
             t!("Notes"),
             number(u64::from(g.notes)),
