@@ -5,13 +5,16 @@ use crate::steps::{ana_is_open, press, send};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::domain::sidebar::Sidebar;
 use engram::domain::stats::{ByKind, GraphPreferences, Graphs, WeekStart};
+use engram::service::browse::{BrowseEvent, BrowseRequest};
 use engram::service::event::{Event, StatsEvent};
 use engram::service::request::{CardRequest, Request, StatsRequest};
 use engram::ui::action::Action;
 use engram::ui::card_info::CardInfoDialog;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use std::sync::Arc;
 
 /// A window in which all graphs have room.
 const TALL: f32 = 4000.0;
@@ -435,5 +438,41 @@ fn a_new_day_gathers_the_numbers_anew() {
         worker.say(Event::TimePassed { new_day });
         app.settle();
         assert_eq!(asked(), times, "a new day: {new_day}");
+    }
+}
+
+/// They may be others then: of another profile, or after a change.
+#[test]
+fn names_that_searches_are_completed_with_are_asked_for_anew() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let load = Request::Browse(BrowseRequest::LoadSidebar);
+    let offered = |app: &TestApp| {
+        let lines = app.harness.query_all_by_label_contains("vocabulary");
+        lines.count() > 0
+    };
+    for _profile in 0..2 {
+        ana_is_open(&mut app, &worker);
+        send(&mut app, Action::Go(Route::Stats));
+        worker.say(Event::Stats(StatsEvent::Graphs {
+            search: String::new(),
+            days: 365,
+            graphs: Box::default(),
+        }));
+        app.settle();
+        let _before = worker.take_requests();
+        app.harness
+            .get_by_role_and_label(Role::TextInput, "Search")
+            .focus();
+        app.settle();
+        app.type_text("tag:v");
+        app.settle();
+        assert!(!offered(&app));
+        assert!(worker.take_requests().contains(&load));
+        worker.say(Event::Browse(BrowseEvent::Sidebar(Arc::new(Sidebar {
+            tags: vec!["vocabulary".into()],
+            ..Sidebar::default()
+        }))));
+        app.settle();
+        assert!(offered(&app));
     }
 }

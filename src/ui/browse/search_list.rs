@@ -7,7 +7,7 @@ use super::suggest::{Suggestion, Suggestions, Then, suggest};
 use super::{BrowseScreen, Focus};
 use crate::domain::sidebar::Sidebar;
 use crate::service::browse::{BrowseEvent, BrowseRequest};
-use crate::service::event::Event;
+use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::widgets::field::Field;
@@ -28,8 +28,13 @@ pub struct Names {
 
 impl Names {
     pub fn on_event(&mut self, event: &Event) {
-        if let Event::Browse(BrowseEvent::Sidebar(data)) = event {
-            self.data = Some(Arc::clone(data));
+        match event {
+            Event::Browse(BrowseEvent::Sidebar(data)) => self.data = Some(Arc::clone(data)),
+            // They may be others now; the next list asks.
+            Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed)
+            | Event::DatabaseChecked { .. } => *self = Self::default(),
+            Event::Done { changes, .. } if changes.any() => *self = Self::default(),
+            _ => {}
         }
     }
 
@@ -60,7 +65,7 @@ impl SearchList {
         };
     }
 
-    pub(super) fn close(&mut self) {
+    pub fn close(&mut self) {
         *self = Self::default();
     }
 

@@ -53,9 +53,10 @@ const PAGE: f32 = 1120.0;
 const CHART: f32 = 196.0;
 
 impl StatsScreen {
-    /// Another collection: what was chosen there is read again.
+    /// Another collection: what was chosen there is read again, and it is about all of its cards.
     pub fn forget(&mut self) {
         (self.kept, self.came) = (None, None);
+        self.scope = scope::Scope::default();
     }
 
     pub fn on_event(&mut self, event: &Event) {

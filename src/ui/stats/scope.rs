@@ -60,6 +60,10 @@ impl Scope {
     }
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        if cx.covered {
+            // It would stand above the dialog.
+            self.list.close();
+        }
         let combo_width = 220.0_f32.min(r.width() / 2.0 - 8.0);
         let y = (r.center().y - size::CONTROL / 2.0).round();
         let combo = Rect::from_min_size(pos2(r.min.x, y), vec2(combo_width, size::CONTROL));
