@@ -60,7 +60,7 @@ impl Narrowed {
                 let notes = self.rows.notes.len() as u64;
                 tn!(
                     notes,
-                    "The {n} note that were selected",
+                    "The {n} note that was selected",
                     "The {n} notes that were selected"
                 )
             }

@@ -176,7 +176,7 @@ fn ask_remove(draft: &Draft, ord: usize) -> Question {
             title: t!("Remove the card type “{name}”?", name),
             body: tn!(
                 draft.cards_of(ord),
-                "When you save, its {n} card are deleted. Notes stay. You can undo this.",
+                "When you save, its {n} card is deleted. Notes stay. You can undo this.",
                 "When you save, its {n} cards are deleted. Notes stay. You can undo this."
             ),
             cancel: t!("Cancel").into(),
