@@ -21,7 +21,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{Field, combo, select_all};
 use crate::ui::widgets::{Kind, Number, dialog, text};
-use eframe::egui::{Align, Context, Id, Key, Layout, Response, Ui, vec2};
+use eframe::egui::{Align, Context, Id, Key, Layout, Rect, Response, Ui, vec2};
 
 const WIDTH: f32 = 660.0;
 /// Labels at the left of fields.
@@ -313,16 +313,21 @@ fn term(
     names: &mut Names,
     shown: &mut Option<String>,
 ) -> Response {
-    let name = format!("{}{nth}", t!("Search" in "filtered deck"));
+    let word = t!("Search" in "filtered deck");
+    let name = format!("{word}{nth}");
     let is_right = is_right(term);
     let field = ui
         .horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
-            let label = Button::ghost(&name)
+            let label = Button::ghost(word)
+                .named(&name)
                 .enabled(is_right)
                 .tip(t!("Leaves this window for Browse: the cards that match"));
-            if label.place(ui, r.with_max_x(r.max.x - sp::S)).clicked() {
+            // Its word stands below those of the other lines, whole.
+            let wide = (text::width(ui, word, font::strong()) + sp::S).min(LABEL);
+            let at = Rect::from_x_y_ranges(r.min.x - sp::S..=r.min.x + wide, r.y_range());
+            if label.place(ui, at).clicked() {
                 *shown = Some(term.search.clone());
             }
             let id = Id::unique(("search of a filtered deck", nth));
