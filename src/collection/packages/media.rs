@@ -65,7 +65,9 @@ impl<'a> MediaImport<'a> {
         if !files.is_empty() && !staging.exists() {
             std::fs::create_dir(&staging).at(&staging)?;
         }
-        let ignores_case = !files.is_empty() && ignores_case(&staging);
+        // The media folder may be a link to another disk.
+        let ignores_case = !files.is_empty()
+            && (ignores_case(&staging) || folder.canonicalize().is_ok_and(|f| ignores_case(&f)));
         let mut this = Self {
             package,
             files,
@@ -287,26 +289,28 @@ impl Moved {
         move_to(from, &to)
     }
 
-    /// Takes them out again; what was there before is there again.
+    /// Takes them out again; what was there before is there again. One that cannot come back keeps
+    /// no other from it; the first such failure is told.
     pub(super) fn take_out(&self) -> Result<()> {
-        for (path, replaced) in &self.0 {
+        let mut result = Ok(());
+        // The last one first: two may have had one place, one after the other.
+        for (path, replaced) in self.0.iter().rev() {
             // What cannot be removed is an unused file, which Check Media shows.
             drop(std::fs::remove_file(path));
             if let Some(place) = replaced {
-                move_to(place, path)?;
+                result = result.and(move_to(place, path));
             }
         }
-        Ok(())
+        result
     }
 }
 
-/// Whether the file system of a folder, which is named in lower case, does not tell case apart.
+/// Whether the file system that a folder is in does not tell case apart; unknown, and so not, when
+/// no small letter is in its name.
 fn ignores_case(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default();
-    folder
-        .with_file_name(name.to_ascii_uppercase())
-        .symlink_metadata()
-        .is_ok()
+    let capitals = name.to_ascii_uppercase();
+    capitals != name && folder.with_file_name(capitals).symlink_metadata().is_ok()
 }
 
 fn by_name(files: &[PackedMedia]) -> HashMap<&str, usize> {
@@ -439,6 +443,15 @@ mod tests {
         moved.take_out().unwrap();
         assert_eq!(read(&old), "old");
         assert!(!folder.join("a.png").exists());
+        // Two files of one name, or of names that the folder takes for one.
+        std::fs::write(&new, "new").unwrap();
+        std::fs::write(&gone, "newer").unwrap();
+        let twice = [(new.as_path(), "_Font.ttf"), (gone.as_path(), "_Font.ttf")];
+        let moved = Moved::all(&folder, twice.into_iter(), &Progress::new()).unwrap();
+        assert_eq!(read(&old), "newer");
+        moved.take_out().unwrap();
+        assert_eq!(read(&old), "old");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]
