@@ -91,7 +91,7 @@ impl Field {
     /// Makes a list of the lines; lines in such a list become plain ones, lines in the other kind
     /// change it.
     pub fn toggle_list(&mut self, list: List, selection: Range<usize>) {
-        self.with_lists_closed(&selection, |f| f.toggle_closed(list, &selection));
+        self.with_lists_closed(&selection, false, |f| f.toggle_closed(list, &selection));
     }
 
     fn toggle_closed(&mut self, list: List, selection: &Range<usize>) {
@@ -164,7 +164,8 @@ impl Field {
 
     /// Items go one level deeper, other lines are indented.
     pub fn indent(&mut self, selection: Range<usize>) {
-        self.with_lists_closed(&selection, |f| {
+        // The item before takes the first one in.
+        self.with_lists_closed(&selection, true, |f| {
             if f.around(selection.start, &["li"]).is_some() {
                 f.each_run(&selection, true);
                 return;
@@ -179,7 +180,7 @@ impl Field {
 
     /// The other way round; an item of the outermost list becomes a plain line.
     pub fn outdent(&mut self, selection: Range<usize>) {
-        self.with_lists_closed(&selection, |f| f.outdent_closed(&selection));
+        self.with_lists_closed(&selection, false, |f| f.outdent_closed(&selection));
     }
 
     fn outdent_closed(&mut self, selection: &Range<usize>) {
@@ -241,14 +242,29 @@ impl Field {
         found
     }
 
-    /// Lists and items around the selection whose end the source leaves out get it, as long as
-    /// something is done with them.
-    fn with_lists_closed(&mut self, selection: &Range<usize>, f: impl FnOnce(&mut Self)) {
+    /// Lists and items around the selection (and with `before` the item before it) whose end the
+    /// source leaves out get it, as long as something is done with them.
+    fn with_lists_closed(
+        &mut self,
+        selection: &Range<usize>,
+        before: bool,
+        f: impl FnOnce(&mut Self),
+    ) {
         let steps = self.steps();
         let lines = self.lines_of(selection);
         if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
-            let found = self.left_open(&(first.content.start..last.content.end));
             let tags = &self.projection().tags;
+            let (start, end) = (first.content.start, last.content.end);
+            let mut found = self.left_open(&(start..end));
+            let items = found.iter().map(|(t, _)| *t);
+            let items = items.chain(self.around(selection.start, &["li"]));
+            let is_around = |t: &usize| tags[*t].name == "li" && (tags[*t].start as usize) < start;
+            if before && let Some(item) = items.filter(is_around).max() {
+                // The item before ends where this one begins.
+                let item = tags[item].start as usize;
+                found = self.left_open(&(item..end));
+                found.retain(|(_, at)| *at == item || *at >= start);
+            }
             let ends = found.iter();
             let ends = ends.map(|(t, at)| splice(*at..*at, format!("</{}>", tags[*t].name)));
             // Ends that would change the text are not written.
@@ -363,12 +379,26 @@ impl Field {
         if let Some(outer) = first.outer {
             return self.plan_raise(first, last, outer);
         }
-        let (from, to) = (tags[first.tag].start as usize, self.element(last.tag).end);
+        // One may be in another, without a list between them.
+        let stop = run.iter().filter_map(|item| tags[item.tag].partner).max()? as usize;
+        let (from, to) = (tags[first.tag].start as usize, tags[stop].end as usize);
         let mut plan = self.plan_lift(first.list, from, to);
-        for item in run {
-            let end = tags[item.tag].partner.map(|p| tags[p as usize].range())?;
-            plan.push(splice(tags[item.tag].range(), "<div>"));
-            plan.push(splice(end, "</div>"));
+        // Items between them that have no line too: outside of a list they would be bullets still.
+        let mut at = first.tag;
+        while let Some(tag) = tags.get(at).filter(|_| at < stop) {
+            at += 1;
+            let (TagKind::Open, Some(end)) = (tag.kind, tag.partner) else {
+                continue;
+            };
+            match tag.name.as_ref() {
+                "li" => {
+                    plan.push(splice(tag.range(), "<div>"));
+                    plan.push(splice(tags[end as usize].range(), "</div>"));
+                }
+                // What is in a list within it stays as it is.
+                "ul" | "ol" => at = end as usize + 1,
+                _ => {}
+            }
         }
         Some(plan)
     }

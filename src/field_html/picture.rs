@@ -84,7 +84,12 @@ pub fn with_length(tag: &str, name: &str, value: &str) -> String {
     let is_number = value.bytes().any(|b| b.is_ascii_digit())
         && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let unit = if is_number { "px" } else { "" };
-    with_style(tag, name, &format!("{value}{unit}"))
+    let tag = with_style(tag, name, &format!("{value}{unit}"));
+    match value {
+        // Else the attribute would count that the style was before.
+        "" => with_attribute(&tag, name, ""),
+        _ => tag,
+    }
 }
 
 /// An `<img …>` tag that says no size: the picture is as large as it is.
@@ -227,6 +232,8 @@ mod tests {
             with_length(styled, "width", "50%"),
             r#"<img src="q.png" style="width: 50%;">"#
         );
+        let both = r#"<img src="q.png" width="100" style="width: 300px;">"#;
+        assert_eq!(with_length(both, "width", ""), r#"<img src="q.png">"#);
         assert_eq!(
             with_length(r#"<img src="q.png">"#, "width", "80"),
             r#"<img src="q.png" width="80">"#

@@ -477,6 +477,15 @@ fn lists_come_and_go() {
         list("<ul><li>a</li><li>b</li><li>c</li></ul>", 2..3),
         "<ul><li>a</li></ul><div>b</div><ul><li>c</li></ul>"
     );
+    // One without a line goes with them: it would be a bullet without a list.
+    assert_eq!(
+        list("<ul><li>a</li><li></li><li>b</li></ul>", 0..3),
+        "<div>a</div><div></div><div>b</div>"
+    );
+    assert_eq!(
+        list("<ul><li>a<li>b</li></li></ul>", 0..3),
+        "<div>a<div>b</div></div>"
+    );
     assert_eq!(list("<ol><li>a</li></ol>", 0..1), "<ul><li>a</li></ul>");
     let nested = after("<ul><li>a</li><li>b</li></ul>", |f| f.indent(2..3));
     assert_eq!(nested, "<ul><li>a<ul><li>b</li></ul></li></ul>");
@@ -525,6 +534,16 @@ fn lists_without_ends_are_lists() {
     f.toggle_list(List::Bullets, 0..1);
     assert!(f.undo() && !f.undo());
     assert_eq!(f.html(), "<ul><li>a");
+    assert_eq!(
+        after("<ul><li>a<li>b</ul>", |f| f.indent(2..3)),
+        "<ul><li>a<ul><li>b</li></ul></li></ul>"
+    );
+    // A list above is left as it is.
+    let below = after("<ul><li>a<li>b</ul>c", |f| f.indent(4..5));
+    assert!(
+        below.starts_with("<ul><li>a<li>b</ul><blockquote"),
+        "{below}"
+    );
     // The first item has nothing to go below: nothing is written.
     assert_eq!(after("<ul><li>a", |f| f.indent(0..1)), "<ul><li>a");
 }
