@@ -49,6 +49,8 @@ struct Item {
     tag: usize,
     list: usize,
     outer: Option<usize>,
+    /// The list is right in another one, as browsers indent items.
+    in_list: bool,
 }
 
 impl Field {
@@ -331,6 +333,7 @@ impl Field {
                     tag: around[item],
                     list: around[list],
                     outer: around[..list].iter().copied().rfind(|t| is(*t, &["li"])),
+                    in_list: around[..list].last().is_some_and(|t| is(*t, &["ul", "ol"])),
                 });
             }
         }
@@ -376,13 +379,16 @@ impl Field {
     fn plan_unlist(&self, run: &[Item]) -> Option<Vec<Splice>> {
         let tags = &self.projection().tags;
         let (first, last) = (run.first()?, run.last()?);
-        if let Some(outer) = first.outer {
+        if let Some(outer) = first.outer.filter(|_| !first.in_list) {
             return self.plan_raise(first, last, outer);
         }
         // One may be in another, without a list between them.
         let stop = run.iter().filter_map(|item| tags[item.tag].partner).max()? as usize;
         let (from, to) = (tags[first.tag].start as usize, tags[stop].end as usize);
         let mut plan = self.plan_lift(first.list, from, to);
+        if first.in_list {
+            return Some(plan);
+        }
         // Items between them that have no line too: outside of a list they would be bullets still.
         let mut at = first.tag;
         while let Some(tag) = tags.get(at).filter(|_| at < stop) {

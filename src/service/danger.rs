@@ -91,7 +91,7 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
             notes, mode, modes, ..
         }) => {
             let is_new = |note: &NoteId| *modes.get(note).unwrap_or(mode) == Mode::New;
-            let others = notes.iter().filter(|note| !is_new(*note)).count();
+            let others = notes.iter().filter(|note| !is_new(note)).count();
             (Reason::BeforeReplace, Size::Items(others))
         }
         Request::Package(

@@ -543,7 +543,8 @@ fn details_stay_closed_whatever_is_said_of_their_display() {
     let html = "<details><summary>press here</summary>bare <b>bold</b><div>block</div></details>";
     let css = "details { color: red } summary { color: black } div, b, span { display: block }";
     check_pressed(css, html, false);
-    let css = "div { color: red } details > div { display: flex } summary + div { display: block }";
+    let css = "div { color: red } summary { color: black } details > div { display: flex } \
+        summary + div { display: block }";
     let html = "<details><summary>press here</summary><div>block</div></details>";
     check_pressed(css, html, false);
 }

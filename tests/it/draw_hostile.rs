@@ -213,7 +213,10 @@ fn selectors_that_would_take_for_ever_are_left_out_and_told() {
 
 #[test]
 fn what_has_looks_at_is_counted() {
-    let drawn = draw("<p>words<b>x</b></p>rest".to_owned(), "p:has(b){display:none}");
+    let drawn = draw(
+        "<p>words<b>x</b></p>rest".to_owned(),
+        "p:has(b){display:none}",
+    );
     assert!(!drawn.text.contains("words") && drawn.text.contains("rest"));
     let page = "<i>".repeat(300) + &"<b>x</b>".repeat(3000);
     let drawn = draw(page, &"i:has(~ b ~ u) {}".repeat(2000));

@@ -493,6 +493,12 @@ fn lists_come_and_go() {
         after(&nested, |f| f.outdent(2..3)),
         "<ul><li>a</li><li>b</li></ul>"
     );
+    // As Anki's editor indents them.
+    let right_in_it = "<ul><li>a</li><ul><li>b</li></ul></ul>";
+    assert_eq!(
+        after(right_in_it, |f| f.outdent(2..3)),
+        "<ul><li>a</li><li>b</li></ul>"
+    );
     // Those that are chosen together stay beside each other; the first one has nothing to go below.
     let nested = "<ul><li>a<ul><li>b</li><li>c</li></ul></li></ul>";
     let flat = "<ul><li>a</li><li>b</li><li>c</li></ul>";

@@ -445,10 +445,10 @@ fn a_profile_in_a_folder_that_another_program_changes_is_told() {
         name: "Ana".into(),
         with_sample: false,
     }));
+    world.opened();
     world.wait("the warning", |e| {
         matches!(e, Event::Notice(text) if text.starts_with("Dropbox changes")).then_some(())
     });
-    world.opened();
 }
 
 /// A file keeps the room of what was deleted; Anki gives it back every two weeks.

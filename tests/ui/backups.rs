@@ -129,10 +129,20 @@ fn answer_one(app: &mut TestApp) {
     });
 }
 
+/// The first backup of all is made by itself at once.
+fn three_notes_backed_up() -> TestApp {
+    let mut app = three_notes();
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    app
+}
+
 #[test]
 fn a_backup_says_when_its_last_review_was() {
-    let mut app = three_notes();
+    let mut app = three_notes_backed_up();
     answer_one(&mut app);
+    app.clock.advance_millis(60_000);
     back_up(&mut app);
     let profile = "Ana".to_owned();
     send(&mut app, Action::Go(Route::Backups { profile }));
@@ -165,7 +175,8 @@ fn automatic_work_is_off_after_a_restore_until_the_restart() {
 
 #[test]
 fn automatic_work_is_resumed_before_the_restart_when_wanted() {
-    let mut app = with_ana();
+    let mut app = three_notes_backed_up();
+    app.clock.advance_millis(60_000);
     make_deck(&mut app, "Before");
     back_up(&mut app);
     open_backup(&mut app);
@@ -180,6 +191,7 @@ fn automatic_work_is_resumed_before_the_restart_when_wanted() {
         !a.app().model().profile().unwrap().restored && !a.app().model().sync.suspended
     });
     assert!(!sees(&app, "are off until you restart"));
+    app.clock.advance_millis(60_000);
     make_deck(&mut app, "After");
     let before = packages(&app);
     app.clock.advance_millis(31 * 60_000);
