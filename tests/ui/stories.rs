@@ -109,6 +109,12 @@ fn versions_are_compared_with_each_other_and_one_field_comes_back() {
         button.is_some()
     };
     assert!(comes_back(&app));
+    let place = |name: &str| {
+        let button = app.harness.get_by_role_and_label(Role::Button, name);
+        button.rect()
+    };
+    let below = place("Restore as copy").min.y - place("Restore Front").max.y;
+    assert!(below > 100.0, "the buttons are below the versions: {below}");
     // With the oldest one, which is the last of the choices.
     app.harness
         .get_by_role_and_label(Role::ComboBox, "Compare with")

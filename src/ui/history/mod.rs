@@ -254,9 +254,17 @@ fn other_choice(
         font::small(),
         Tokens::of(ui).text2,
     );
-    surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-        combo(ui, label, r.width(), against, &options)
-    });
+    // The room for all of it is taken already.
+    let inside = UiBuilder::new()
+        .max_rect(r)
+        .layout(Layout::left_to_right(Align::Min));
+    combo(
+        &mut ui.new_child(inside),
+        label,
+        r.width(),
+        against,
+        &options,
+    );
 }
 
 impl Dialog for NoteHistoryDialog {
