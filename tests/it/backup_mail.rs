@@ -9,7 +9,7 @@ use crate::service_story::World;
 use crate::smtp_server::Server;
 use engram::backup::mail::{self, MailSettings, Sent};
 use engram::backup::runs;
-use engram::base::Secret;
+use engram::base::{Result, Secret};
 use engram::net::smtp::Security;
 use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailRequest, NewMail};
@@ -268,20 +268,21 @@ fn without_a_password_for_the_backup_nothing_is_written_or_sent() {
     assert!(server.mails().is_empty());
 }
 
+fn sent() -> Result<Sent> {
+    Ok(Sent {
+        name: "backup".to_owned(),
+        size: 1,
+        notes: 1,
+        cards: 1,
+    })
+}
+
 #[test]
 fn what_is_sent_while_the_backups_disk_is_away_is_not_sent_again() {
     let profile = Profile::with_notes(1);
     let disk = profile.dir().join("disk/Engram main backups of Ann");
     let chosen = profile.dir().join("backups-folder.txt");
     std::fs::write(chosen, disk.to_str().unwrap()).unwrap();
-    let sent = || {
-        Ok(Sent {
-            name: "backup".to_owned(),
-            size: 1,
-            notes: 1,
-            cards: 1,
-        })
-    };
     mail::logged(profile.dir(), &profile.clock, sent).unwrap();
     let now = profile.clock.now();
     let known = || mail::state_of(profile.dir(), profile.clock.now()).unwrap();
@@ -314,14 +315,6 @@ fn refuse_log(folder: &Path) {
 fn what_is_sent_while_the_log_among_the_backups_cannot_be_written_is_not_sent_again() {
     let profile = Profile::with_notes(1);
     refuse_log(&profile.dir().join("backups"));
-    let sent = || {
-        Ok(Sent {
-            name: "backup".to_owned(),
-            size: 1,
-            notes: 1,
-            cards: 1,
-        })
-    };
     mail::logged(profile.dir(), &profile.clock, sent).unwrap();
     let now = profile.clock.now();
     let known = mail::state_of(profile.dir(), now).unwrap();

@@ -1,6 +1,7 @@
 //! The render thread: drawing in advance, hints, selection, scrolling, links, and going on after
 //! a card that makes it panic.
 
+use crate::draw_occlusion::Picture;
 use engram::base::time::Stopwatch;
 use engram::render::{
     CardEngine, CardInput, CardOutput, CardPage, DrawnCard, EngineEvent, NoResources, Resources,
@@ -498,26 +499,10 @@ fn nothing_shown_takes_no_input() {
     assert!(engine.wait(SHORT).is_none());
 }
 
-/// A picture of 200 by 100 and nothing else.
-struct OnePicture;
-
-impl Resources for OnePicture {
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let mut png = std::io::Cursor::new(Vec::new());
-        image::RgbImage::from_pixel(200, 100, image::Rgb([0, 0, 200]))
-            .write_to(&mut png, image::ImageFormat::Png)
-            .ok()?;
-        self.exists(name).then(|| png.into_inner())
-    }
-    fn exists(&self, name: &str) -> bool {
-        name == "a b.png"
-    }
-}
-
 #[test]
 fn the_picture_under_the_pointer_is_told_by_its_name() {
     let waker = Arc::new(|| {});
-    let engine = CardEngine::spawn(Arc::new(OnePicture), waker).expect("an engine");
+    let engine = CardEngine::spawn(Arc::new(Picture("a b.png")), waker).expect("an engine");
     show(&engine, "<img src=\"a%20b.png\"><p>text</p>");
     engine.input(CardInput::PointerMoved { x: 60.0, y: 60.0 });
     let there = CardOutput::Picture(Some("a b.png".into()));

@@ -11,8 +11,8 @@ const FRONT: &str = include_str!("../../assets/default_notetypes/image_occlusion
 const BACK: &str = include_str!("../../assets/default_notetypes/image_occlusion_back.html");
 const CSS: &str = include_str!("../../assets/default_notetypes/image_occlusion.css");
 
-/// A plain blue picture of 200 by 100.
-struct Picture;
+/// A plain blue picture of 200 by 100, by its name.
+pub struct Picture(pub &'static str);
 
 impl Resources for Picture {
     fn read(&self, name: &str) -> Option<Vec<u8>> {
@@ -23,7 +23,7 @@ impl Resources for Picture {
         self.exists(name).then(|| png.into_inner())
     }
     fn exists(&self, name: &str) -> bool {
-        name == "blue.png"
+        name == self.0
     }
 }
 
@@ -46,7 +46,7 @@ fn page(template: &str, shapes: &str) -> CardPage {
 
 fn draw(template: &str, shapes: &str) -> DrawnCard {
     let view = View::new(400.0, 300.0);
-    draw_once(&page(template, shapes), Arc::new(Picture), view).expect("a picture")
+    draw_once(&page(template, shapes), Arc::new(Picture("blue.png")), view).expect("a picture")
 }
 
 /// The colour at a fraction of the picture, which is centred at the top.
@@ -118,7 +118,8 @@ fn shapes_of_all_kinds_have_their_own_colours() {
 
 #[test]
 fn toggle_masks_hides_and_shows_them() {
-    let engine = CardEngine::spawn(Arc::new(Picture), Arc::new(|| {})).expect("an engine");
+    let engine =
+        CardEngine::spawn(Arc::new(Picture("blue.png")), Arc::new(|| {})).expect("an engine");
     let all = "data-occludeInactive=\"1\"";
     let page = Arc::new(page(BACK, &rect("cloze", ".1", all)));
     let view = View::new(400.0, 300.0);

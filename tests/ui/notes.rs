@@ -263,8 +263,8 @@ fn sticky_fields_keep_their_text_and_stay_sticky() {
     assert_eq!(pin.accesskit_node().toggled(), Some(Toggled::True));
 }
 
-#[test]
-fn history_leads_to_the_notes_that_were_added() {
+/// A note with a mistake was added; the history of Add leads to it.
+fn leaving_by_history() -> TestApp {
     let mut app = adding();
     app.type_text("Wrod 9");
     app.keys(CTRL, Key::Enter);
@@ -274,6 +274,12 @@ fn history_leads_to_the_notes_that_were_added() {
     app.keys(CTRL, Key::H);
     says(&mut app, "Edit “Wrod 9”");
     app.harness.get_by_label("Edit “Wrod 9”").click();
+    app
+}
+
+#[test]
+fn history_leads_to_the_notes_that_were_added() {
+    let mut app = leaving_by_history();
     app.step_until("its page", |a| {
         matches!(a.app().route(), Route::EditNote { .. }) && is_focused(a, "Front")
     });
@@ -290,15 +296,7 @@ fn history_leads_to_the_notes_that_were_added() {
 
 #[test]
 fn a_note_that_is_gone_is_said_to_be_and_comes_back_with_redo() {
-    let mut app = adding();
-    app.type_text("Wrod 9");
-    app.keys(CTRL, Key::Enter);
-    added(&mut app);
-    // Then it is in the history too.
-    says(&mut app, "Added");
-    app.keys(CTRL, Key::H);
-    says(&mut app, "Edit “Wrod 9”");
-    app.harness.get_by_label("Edit “Wrod 9”").click();
+    let mut app = leaving_by_history();
     app.step_until("its page", |a| is_focused(a, "Front"));
     send(&mut app, Action::Ask(Request::Undo));
     says(&mut app, "No note");

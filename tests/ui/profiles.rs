@@ -15,6 +15,7 @@ use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::model::Phase;
 use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
 use std::path::Path;
 
 fn make(base: &Path, names: &[&str]) {
@@ -155,8 +156,8 @@ fn nothing_is_done_in_a_profile_that_is_being_closed() {
     assert_eq!(*app.app().route(), Route::Profiles);
 }
 
-#[test]
-fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
+/// A profile that syncs before it is closed is open.
+fn syncing_on_close() -> (TestApp, ScriptedService) {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
     worker.say(Event::Sync(SyncEvent::Status(SyncStatus {
@@ -164,6 +165,12 @@ fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
         ..SyncStatus::default()
     })));
     app.settle();
+    (app, worker)
+}
+
+#[test]
+fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
+    let (mut app, worker) = syncing_on_close();
     let sync = Request::Sync(SyncRequest::BeforeClosing);
     let close = Request::Profile(ProfileRequest::Close);
     for _ in 0..2 {
@@ -183,13 +190,7 @@ fn a_profile_that_could_not_be_closed_after_its_sync_can_be_closed_again() {
 
 #[test]
 fn a_window_whose_worker_ends_during_the_last_sync_can_be_closed() {
-    let (mut app, worker) = TestApp::scripted(Options::default());
-    ana_is_open(&mut app, &worker);
-    worker.say(Event::Sync(SyncEvent::Status(SyncStatus {
-        on_close: true,
-        ..SyncStatus::default()
-    })));
-    app.settle();
+    let (mut app, worker) = syncing_on_close();
     ask_to_close(&mut app);
     let sync = Request::Sync(SyncRequest::BeforeClosing);
     assert!(worker.take_requests().contains(&sync));

@@ -113,14 +113,20 @@ fn the_timebox_is_set_in_steps_of_five_minutes() {
     });
 }
 
-#[test]
-fn a_line_that_is_typed_is_saved_whole_and_undone_at_once() {
+/// The caret is in a line of the preferences.
+fn in_default_search() -> TestApp {
     let mut app = with_ana();
     preferences(&mut app, "Editing");
     app.harness
         .get_by_role_and_label(Role::TextInput, "Browse looks for this when it opens")
         .focus();
     app.settle();
+    app
+}
+
+#[test]
+fn a_line_that_is_typed_is_saved_whole_and_undone_at_once() {
+    let mut app = in_default_search();
     for letter in ["d", "e", "c", "k"] {
         app.harness.event(Event::Text(letter.to_owned()));
     }
@@ -135,12 +141,7 @@ fn a_line_that_is_typed_is_saved_whole_and_undone_at_once() {
 
 #[test]
 fn a_line_that_is_typed_is_saved_when_a_key_leaves_the_page_at_once() {
-    let mut app = with_ana();
-    preferences(&mut app, "Editing");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Browse looks for this when it opens")
-        .focus();
-    app.settle();
+    let mut app = in_default_search();
     app.harness.event(Event::Text("deck".to_owned()));
     let leave = Modifiers::COMMAND | Modifiers::SHIFT;
     app.harness.key_press_modifiers(leave, Key::N);

@@ -14,6 +14,7 @@ use engram::ui::action::Action;
 use engram::ui::card_info::CardInfoDialog;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
 use std::sync::Arc;
 
 /// A window in which all graphs have room.
@@ -336,9 +337,8 @@ fn clicks_on_graphs_lead_to_their_cards() {
     assert!(search.ends_with("prop:rated=0"), "{search}");
 }
 
-/// A sync may have brought them; what is chosen here then takes nothing of that back.
-#[test]
-fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
+/// The page waits for its numbers.
+fn scripted_stats() -> (TestApp, ScriptedService) {
     let options = Options {
         size: Vec2::new(1100.0, TALL),
         ..Options::default()
@@ -346,6 +346,13 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
     let (mut app, worker) = TestApp::scripted(options);
     ana_is_open(&mut app, &worker);
     send(&mut app, Action::Go(Route::Stats));
+    (app, worker)
+}
+
+/// A sync may have brought them; what is chosen here then takes nothing of that back.
+#[test]
+fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
+    let (mut app, worker) = scripted_stats();
     let numbers = |preferences| {
         Event::Stats(StatsEvent::Graphs {
             search: String::new(),
@@ -380,13 +387,7 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
 /// A thousand days in a row. Only a year is read, until an earlier one of the calendar is wanted.
 #[test]
 fn days_in_a_row_beyond_what_was_read_are_told_as_more() {
-    let options = Options {
-        size: Vec2::new(1100.0, TALL),
-        ..Options::default()
-    };
-    let (mut app, worker) = TestApp::scripted(options);
-    ana_is_open(&mut app, &worker);
-    send(&mut app, Action::Go(Route::Stats));
+    let (mut app, worker) = scripted_stats();
     let studied = |days: u32, rows: i32| {
         let mut graphs = Graphs::default();
         let one = ByKind {
