@@ -68,7 +68,8 @@ install_rust() {
       install_packages rustup
     else
       install_packages curl
-      curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --default-toolchain none
+      # The same script as at sh.rustup.rs, from the host that the toolchain itself comes from.
+      curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh | sh -s -- -y --default-toolchain none
       # shellcheck disable=SC1091 # as above
       . "$HOME/.cargo/env"
     fi
