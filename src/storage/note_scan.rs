@@ -8,8 +8,10 @@ use crate::domain::note_fields::field_checksum;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// From so many notes on, all rows are read rather than each looked up.
+/// From so many notes on, and from so many of a hundred, all rows are read rather than each looked
+/// up.
 const SCAN_FROM: usize = 500;
+const SCAN_FROM_PERCENT: usize = 6;
 
 /// What is looked at in a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +53,30 @@ impl Storage {
                     .any(|text| matches!(text, Cow::Owned(_))),
             })
         };
-        match only {
-            Some(only) if only.len() < SCAN_FROM => {
+        let in_order: Vec<NoteId>;
+        let looked_up = match only {
+            Some(only) if only.len() < SCAN_FROM => Some(only),
+            Some(only) if self.is_small_part(only.len())? => {
+                // Neighbours lie on the same pages of the file.
+                let mut ids = only.to_vec();
+                ids.sort_unstable();
+                ids.dedup();
+                in_order = ids;
+                Some(in_order.as_slice())
+            }
+            _ => None,
+        };
+        match looked_up {
+            Some(ids) => {
                 let mut statement = self.db.prepare_cached(&format!("{COLUMNS} where id = ?"))?;
-                for id in only {
+                for id in ids {
                     let mut rows = statement.query([id.0])?;
                     if let Some(row) = rows.next()? {
                         visit(row)?;
                     }
                 }
             }
-            only => {
+            None => {
                 let wanted: Option<HashSet<i64>> =
                     only.map(|only| only.iter().map(|id| id.0).collect());
                 let mut statement = self.db.prepare_cached(&format!("{COLUMNS} order by id"))?;
@@ -75,6 +90,13 @@ impl Storage {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is less work to look this many notes up than to read all of them.
+    fn is_small_part(&self, notes: usize) -> Result<bool> {
+        let mut statement = self.db.prepare_cached("select count(*) from notes")?;
+        let all: i64 = statement.query_row([], |row| row.get(0))?;
+        Ok(notes * 100 < usize::try_from(all).unwrap_or(0) * SCAN_FROM_PERCENT)
     }
 
     /// In order, also of notes that have lost their cards.
