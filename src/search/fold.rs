@@ -29,7 +29,7 @@ pub fn fold_into(text: &str, out: &mut String) {
             out.push_str(text.get(kept..at).unwrap_or_default());
             out.push_str(folded);
             kept = end;
-        } else if c as usize >= FOLDED.len() {
+        } else if c as usize >= FOLDED.len() && !is_ideograph(c) {
             out.push_str(text.get(kept..at).unwrap_or_default());
             fold_char(c, out);
             kept = end;
@@ -64,6 +64,11 @@ static FOLDED: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| {
         })
         .collect()
 });
+
+/// Whether it is one of the thousands of ideographs, which all stay.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+}
 
 fn fold_char(c: char, out: &mut String) {
     for c in std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)) {
@@ -112,5 +117,15 @@ mod tests {
     fn marks_go_and_some_letters_change() {
         assert_eq!(without_accents("Éa\u{301} ßŒﬁ"), "Ea sOEfi");
         assert_eq!(without_accents("plain"), "plain");
+    }
+
+    #[test]
+    fn ideographs_stay() {
+        for c in ('\u{3400}'..='\u{9fff}').filter(|c| is_ideograph(*c)) {
+            let mut folded = String::new();
+            fold_char(c, &mut folded);
+            assert_eq!(folded, c.to_string());
+        }
+        assert_eq!(without_accents("한é漢字"), "\u{1112}\u{1161}\u{11ab}e漢字");
     }
 }
