@@ -2,8 +2,9 @@
 # Debian and its relatives: missing packages are installed (as root, or with sudo) after saying
 # which. Elsewhere the list is printed for you to install by hand, and the script goes on.
 
-# A C compiler (SQLite, zstd), and the headers for sound.
-packages_build="gcc libc6-dev pkg-config libasound2-dev ca-certificates"
+# A C compiler (SQLite, zstd), the headers for sound, and Python, which writes a part of the engine
+# for style sheets.
+packages_build="gcc libc6-dev pkg-config libasound2-dev python3 ca-certificates"
 
 # A window (X11 or Wayland, OpenGL), fonts for the scripts people learn, stills of films.
 packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 libxcursor1 libxi6
