@@ -3,6 +3,7 @@
 //! libraries panic at some damaged files; such a file is no sound, or ends there.
 
 use super::film;
+use super::opus::{self, OpusFile};
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use rodio::buffer::SamplesBuffer;
@@ -13,19 +14,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Opus always decodes at this rate.
-const OPUS_RATE: u32 = 48_000;
-/// Samples of the longest packet (120 ms), for each channel.
-const OPUS_PACKET: usize = 5760;
-/// Longer Opus files than half an hour are not kept decoded.
-const MAX_OPUS_SAMPLES: usize = OPUS_RATE as usize * 60 * 30;
-
 /// A sound that can be started from any place, any number of times.
 #[derive(Clone)]
 pub(super) enum Sound {
     /// Decoded while it plays.
     File(Arc<[u8]>),
-    /// Opus, and what was just recorded.
+    /// Likewise.
+    Opus(OpusFile),
+    /// What was just recorded.
     Samples(SamplesBuffer),
 }
 
@@ -36,14 +32,14 @@ impl Sound {
     /// Looks at the bytes only; fails when they are no sound, but not of a silent film.
     pub fn of(bytes: Vec<u8>) -> Result<Self> {
         if film::is_silent_film(&bytes) {
-            let rate = SampleRate::new(OPUS_RATE).ok_or_else(unknown)?;
+            let rate = SampleRate::new(opus::RATE).ok_or_else(unknown)?;
             return Ok(Self::of_samples(rate, Vec::new()));
         }
         let bytes = guarded(|| Ok(film::sound_of_film(&bytes)))?.unwrap_or(bytes);
-        if is_opus(&bytes) {
-            return guarded(|| opus(&bytes)).map(Self::Samples);
-        }
         let bytes: Arc<[u8]> = bytes.into();
+        if opus::is_opus(&bytes) {
+            return guarded(|| OpusFile::of(bytes)).map(Self::Opus);
+        }
         guarded(|| decoder(bytes.clone()))?;
         Ok(Self::File(bytes))
     }
@@ -58,10 +54,11 @@ impl Sound {
         match self {
             Self::File(bytes) => {
                 let source = guarded(|| decoder_at(bytes, start))?;
-                Ok(Box::new(Guarded {
-                    source,
-                    ended: false,
-                }))
+                Ok(Guarded::playable(source))
+            }
+            Self::Opus(file) => {
+                let source = guarded(|| file.from(start))?;
+                Ok(Guarded::playable(source))
             }
             Self::Samples(samples) => {
                 let mut source = samples.clone();
@@ -76,12 +73,21 @@ impl Sound {
 type FileDecoder = Decoder<Cursor<Arc<[u8]>>>;
 
 /// Ends where its decoder panics: that would end the thread of the device, and all sounds.
-struct Guarded {
-    source: FileDecoder,
+struct Guarded<S> {
+    source: S,
     ended: bool,
 }
 
-impl Iterator for Guarded {
+impl<S: Source + Send + 'static> Guarded<S> {
+    fn playable(source: S) -> Playable {
+        Box::new(Self {
+            source,
+            ended: false,
+        })
+    }
+}
+
+impl<S: Source> Iterator for Guarded<S> {
     type Item = Sample;
 
     fn next(&mut self) -> Option<Sample> {
@@ -94,7 +100,7 @@ impl Iterator for Guarded {
     }
 }
 
-impl Source for Guarded {
+impl<S: Source> Source for Guarded<S> {
     fn current_span_len(&self) -> Option<usize> {
         if self.ended {
             return Some(0);
@@ -154,68 +160,8 @@ fn decoder(bytes: Arc<[u8]>) -> Result<FileDecoder> {
         .map_err(|error| unknown().because(error))
 }
 
-fn unknown() -> Error {
+pub(super) fn unknown() -> Error {
     Error::new(ErrorKind::Corrupt, mark!("not a known sound format"))
-}
-
-// The first packet of an Ogg file says what is in it.
-fn is_opus(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"OggS")
-        && bytes[..bytes.len().min(128)]
-            .windows(8)
-            .any(|window| window == b"OpusHead")
-}
-
-fn opus(bytes: &[u8]) -> Result<SamplesBuffer> {
-    let damaged = |error: ogg::OggReadError| unknown().because(error);
-    let mut reader = ogg::PacketReader::new(Cursor::new(bytes));
-    let head = reader.read_packet().map_err(damaged)?.ok_or_else(unknown)?;
-    let (Some(&channels), Some(&[low, high])) = (
-        head.data.get(9),
-        head.data.get(10..12).and_then(|b| b.first_chunk()),
-    ) else {
-        return Err(unknown());
-    };
-    let skip = usize::from(u16::from_le_bytes([low, high]));
-    let stream = head.stream_serial();
-    let mut decoder = opus_decoder::OpusDecoder::new(OPUS_RATE, usize::from(channels))
-        .map_err(|error| unknown().because(format!("{error:?}")))?;
-    let _comments = reader.read_packet().map_err(damaged)?;
-    let channel_count = usize::from(channels);
-    let mut samples = Vec::new();
-    let mut packet_samples = vec![0.0; OPUS_PACKET * channel_count];
-    let mut length = None;
-    while let Some(packet) = reader.read_packet().map_err(damaged)? {
-        if packet.stream_serial() != stream {
-            continue;
-        }
-        // A damaged packet is a click, not the end.
-        if let Ok(count) = decoder.decode_float(&packet.data, &mut packet_samples, false) {
-            samples.extend_from_slice(&packet_samples[..count * channel_count]);
-        }
-        if packet.last_in_stream() {
-            length = usize::try_from(packet.absgp_page()).ok();
-        }
-        if samples.len() > MAX_OPUS_SAMPLES * channel_count {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                mark!("the sound is too long"),
-            ));
-        }
-    }
-    // The end of the last packet is padding.
-    if let Some(length) = length {
-        samples.truncate(length.saturating_mul(channel_count).min(samples.len()));
-    }
-    samples.drain(..(skip * channel_count).min(samples.len()));
-    // In 256ths of a decibel; how loud the file wants to be.
-    let gain = head.data.get(16..18).and_then(|b| b.first_chunk());
-    let gain = gain.map_or(0.0, |gain| f32::from(i16::from_le_bytes(*gain)) / 256.0);
-    let factor = 10f32.powf(gain / 20.0);
-    samples.iter_mut().for_each(|sample| *sample *= factor);
-    let channels = ChannelCount::new(u16::from(channels)).ok_or_else(unknown)?;
-    let rate = SampleRate::new(OPUS_RATE).ok_or_else(unknown)?;
-    Ok(SamplesBuffer::new(channels, rate, samples))
 }
 
 #[cfg(test)]

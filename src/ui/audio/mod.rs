@@ -3,11 +3,12 @@
 //! last; a machine without one is told once and otherwise left in peace. Which sounds to play and
 //! when is decided by the study screen.
 //!
-//! `decode` knows the formats, `film` the containers of films, `speech` the programs that speak,
-//! `record` the microphone.
+//! `decode` knows the formats, `opus` the one of that name, `film` the containers of films, `speech`
+//! the programs that speak, `record` the microphone.
 
 mod decode;
 mod film;
+mod opus;
 mod record;
 mod speech;
 
