@@ -19,7 +19,7 @@ use crate::service::mirror_watch::MirrorWatch;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::open::OpenProfile;
-use crate::service::request::{DeckRequest, Request};
+use crate::service::request::{DeckRequest, Request, StudyRequest};
 use crate::service::serve::study;
 use crate::service::{serve, timers};
 use crate::{mark, t};
@@ -430,6 +430,7 @@ fn is_reload(request: &Request) -> bool {
     matches!(
         request,
         Request::Deck(DeckRequest::LoadTree | DeckRequest::LoadOverview)
+            | Request::Study(StudyRequest::Look)
             | Request::Notetype(NotetypeRequest::List)
             | Request::Note(NoteRequest::Load(_))
             | Request::Browse(

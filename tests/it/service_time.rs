@@ -131,3 +131,17 @@ fn a_learning_card_falls_due_on_the_finished_screen() {
     assert_eq!(look(&world).unwrap().counts.learning, 1);
     nothing_passes(&world);
 }
+
+#[test]
+fn the_day_changes_while_a_job_has_the_collection() {
+    let world = World::with_sample();
+    let answers = study_all(&world, Rating::Easy);
+    assert_eq!(counts(&world).3, answers);
+    world.send(Request::CheckDatabase);
+    world.clock.advance_millis(24 * HOUR);
+    assert!(time_passed(&world));
+    assert_eq!(counts(&world).3, 0, "today's line begins again");
+    // What the finished screen asks for then waits for such a job, too.
+    world.send(Request::CheckDatabase);
+    drop(look(&world));
+}
