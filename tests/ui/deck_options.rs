@@ -561,9 +561,16 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
         .get_by_role_and_label(Role::Button, "Simulator: Maximum interval: less")
         .click();
     app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Suspend leeches")
+        .click();
+    app.settle();
+    fill(&mut app, "Simulator: Leech threshold", "3");
     press(&mut app, "Use in Options");
     section(&mut app, "Advanced");
     assert_eq!(value(&app, "Maximum interval"), "36499");
+    section(&mut app, "Lapses");
+    assert_eq!(value(&app, "Leech threshold"), "3");
 }
 
 /// The options of the deck Songs, with FSRS switched on.

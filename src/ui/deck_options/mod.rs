@@ -32,7 +32,8 @@ use eframe::egui::{
     Align, Context, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use model::Draft;
-pub use pages::review_orders;
+pub use pages::{choose_easy, easy_choice, easy_choices, review_orders};
+pub use words::WEEKDAYS;
 use rows::{OpenHelp, Rows};
 use training::Training;
 

@@ -316,27 +316,41 @@ pub fn auto_advance(rows: &mut Rows<'_>, draft: &mut Draft) {
 /// Values of the three choices; any other share of a day is "reduced" too.
 const EASY_SHARES: [f32; 3] = [0.0, 0.5, 1.0];
 
+/// What a day can have of its reviews.
+#[must_use]
+pub fn easy_choices() -> [&'static str; 3] {
+    [t!("Minimum"), t!("Reduced"), t!("Normal")]
+}
+
+/// Which of [`easy_choices`] a day of the week has, Monday being 0.
+#[must_use]
+pub fn easy_choice(shares: &[f32], day: usize) -> usize {
+    match shares.get(day).copied().unwrap_or(1.0) {
+        0.0 => 0,
+        1.0 => 2,
+        _ => 1,
+    }
+}
+
+/// Gives a day another of [`easy_choices`]; the one that it has leaves its share alone.
+pub fn choose_easy(shares: &mut Vec<f32>, day: usize, chosen: usize) {
+    if chosen != easy_choice(shares, day) {
+        shares.resize(7, 1.0);
+        shares[day] = EASY_SHARES[chosen];
+    }
+}
+
 pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
     let Some(c) = draft.options_mut() else { return };
     rows.paragraph_first(lang::say(w::EASY_DAYS));
-    let shares = [t!("Minimum"), t!("Reduced"), t!("Normal")];
+    let shares = easy_choices();
     for (day, words) in w::WEEKDAYS.iter().enumerate() {
-        let share = c.easy_days_percentages.get(day).copied().unwrap_or(1.0);
-        let before = if share == 0.0 {
-            0
-        } else if share == 1.0 {
-            2
-        } else {
-            1
-        };
+        let before = easy_choice(&c.easy_days_percentages, day);
         let mut chosen = before;
         if rows.segmented(words, before == 2, &mut chosen, &shares) {
             chosen = 2;
         }
-        if chosen != before {
-            c.easy_days_percentages.resize(7, 1.0);
-            c.easy_days_percentages[day] = EASY_SHARES[chosen];
-        }
+        choose_easy(&mut c.easy_days_percentages, day, chosen);
     }
     let days = &c.easy_days_percentages;
     if days.len() == 7 && days.iter().all(|share| *share < 1.0) {

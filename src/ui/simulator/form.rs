@@ -18,8 +18,9 @@ pub struct Form {
     pub review_order: i32,
     pub new_ignore_review_limit: bool,
     pub suspend_leeches: bool,
-    leech_threshold: u32,
-    easy_days: Vec<f32>,
+    pub leech_threshold: i64,
+    /// Shares of the reviews, Monday first; empty for the usual ones.
+    pub easy_days: Vec<f32>,
     params: Vec<f32>,
     learning_steps: usize,
     relearning_steps: usize,
@@ -34,10 +35,13 @@ pub enum NumberRow {
     NewPerDay,
     ReviewsPerDay,
     MaxInterval,
+    /// Only where leeches are suspended.
+    LeechThreshold,
 }
 
 impl NumberRow {
-    pub const ALL: [Self; 6] = [
+    /// Those that are always there.
+    pub const FIRST: [Self; 6] = [
         Self::Days,
         Self::ExtraNew,
         Self::Retention,
@@ -55,6 +59,7 @@ impl NumberRow {
             Self::NewPerDay => t!("New cards/day"),
             Self::ReviewsPerDay => t!("Maximum reviews/day"),
             Self::MaxInterval => t!("Maximum interval"),
+            Self::LeechThreshold => t!("Leech threshold"),
         }
     }
 
@@ -73,6 +78,7 @@ impl NumberRow {
             Self::ExtraNew => 0..=100_000,
             Self::Retention => 70..=99,
             Self::NewPerDay | Self::ReviewsPerDay => 0..=9999,
+            Self::LeechThreshold => 1..=9999,
             Self::MaxInterval => 1..=36_500,
         }
     }
@@ -95,7 +101,7 @@ impl Form {
             review_order: options.review_order,
             new_ignore_review_limit: draft.shared.new_cards_ignore_review_limit,
             suspend_leeches: options.leech_action == 0,
-            leech_threshold: options.leech_threshold,
+            leech_threshold: i64::from(options.leech_threshold),
             easy_days: options.easy_days_percentages.clone(),
             params: options.fsrs_params().to_vec(),
             learning_steps: options.learn_steps.len(),
@@ -111,6 +117,7 @@ impl Form {
             NumberRow::NewPerDay => &mut self.new_per_day,
             NumberRow::ReviewsPerDay => &mut self.reviews_per_day,
             NumberRow::MaxInterval => &mut self.max_interval,
+            NumberRow::LeechThreshold => &mut self.leech_threshold,
         }
     }
 
@@ -128,7 +135,8 @@ impl Form {
             new_ignore_review_limit: self.new_ignore_review_limit,
             easy_days: self.easy_days.clone(),
             review_order: self.review_order,
-            suspend_after_lapses: self.suspend_leeches.then_some(self.leech_threshold),
+            suspend_after_lapses: Some(whole(self.leech_threshold))
+                .filter(|lapses| self.suspend_leeches && *lapses > 0),
             learning_steps: self.learning_steps,
             relearning_steps: self.relearning_steps,
         }
@@ -152,6 +160,8 @@ impl Form {
             options.maximum_review_interval = whole(self.max_interval).max(1);
             options.review_order = self.review_order;
             options.leech_action = i32::from(!self.suspend_leeches);
+            options.leech_threshold = whole(self.leech_threshold);
+            options.easy_days_percentages.clone_from(&self.easy_days);
         }
     }
 }

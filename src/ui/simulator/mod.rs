@@ -15,7 +15,7 @@ use crate::service::request::Request;
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
-use crate::ui::deck_options::Edit;
+use crate::ui::deck_options::{Edit, WEEKDAYS, choose_easy, easy_choice, easy_choices};
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
@@ -23,7 +23,7 @@ use crate::ui::widgets::check::switch;
 use crate::ui::widgets::text::{label, left};
 use crate::ui::widgets::{Cut as _, Kind, Number, dialog, field, segments, text};
 use curves::{DayGraph, RetentionGraph};
-use eframe::egui::{Align, Context, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Context, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use form::{Form, NumberRow};
 
 const WIDTH: f32 = 920.0;
@@ -74,7 +74,7 @@ impl SimulatorDialog {
     }
 
     fn form_ui(&mut self, ui: &mut Ui) {
-        for row in NumberRow::ALL {
+        for row in NumberRow::FIRST {
             let is_answer = self.tool == Tool::HelpMeDecide && row == NumberRow::Retention;
             let words = if is_answer {
                 t!("Retention to look at")
@@ -84,23 +84,28 @@ impl SimulatorDialog {
             number_row(ui, words, row, &mut self.form);
         }
         let orders = crate::ui::deck_options::review_orders(true);
-        let (_, r) = ui.allocate_space(vec2(FORM, ROW));
-        let t = Tokens::of(ui);
-        let words = left(ui, r, t!("Review order"), font::body(), t.text);
-        let room = (r.max.x - words.max.x - sp::S).max(190.0);
-        let wide = field::combo_width(ui, 190.0, &orders).min(room);
-        let mut at = r;
-        let at = at.cut_right(wide);
-        let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
-        ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-            let order = &mut self.form.review_order;
-            field::combo(ui, &in_simulator(t!("Review order")), wide, order, &orders);
-        });
+        let order = &mut self.form.review_order;
+        combo_row(ui, t!("Review order"), order, &orders);
         let ignore = &mut self.form.new_ignore_review_limit;
         switch_row(ui, t!("New cards ignore review limit"), ignore);
         switch_row(ui, t!("Suspend leeches"), &mut self.form.suspend_leeches);
+        if self.form.suspend_leeches {
+            let row = NumberRow::LeechThreshold;
+            number_row(ui, row.label(), row, &mut self.form);
+        }
         if self.tool == Tool::Simulator {
             switch_row(ui, t!("Smooth lines"), &mut self.smooth);
+        }
+        let (_, r) = ui.allocate_space(vec2(FORM, ROW));
+        let t = Tokens::of(ui);
+        left(ui, r, t!("Easy Days"), font::small_strong(), t.text2);
+        let [minimum, reduced, normal] = easy_choices();
+        let choices = [(0, minimum), (1, reduced), (2, normal)];
+        let days = &mut self.form.easy_days;
+        for (day, words) in WEEKDAYS.iter().enumerate() {
+            let mut chosen = easy_choice(days, day);
+            combo_row(ui, words.name(), &mut chosen, &choices);
+            choose_easy(days, day, chosen);
         }
     }
 
@@ -202,11 +207,16 @@ impl Dialog for SimulatorDialog {
             dialog::title(ui, self.tool.title());
             let (_, area) = ui.allocate_space(vec2(ui.available_width(), height));
             let mut graph = area;
-            let form = graph.cut_left(FORM);
+            let mut form = graph.cut_left(FORM);
             graph.cut_left(sp::XL);
+            // What scrolls it stands in the gap.
+            form.max.x += sp::L;
             ui.scope_builder(UiBuilder::new().max_rect(form), |ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                self.form_ui(ui);
+                ScrollArea::vertical()
+                    .id_salt("simulator")
+                    .auto_shrink(false)
+                    .show(ui, |ui| self.form_ui(ui));
             });
             self.graph_ui(ui, graph);
             // The form and the graph were placed side by side in the area.
@@ -306,6 +316,24 @@ fn number_row(ui: &mut Ui, words: &str, row: NumberRow, form: &mut Form) {
     // The options behind the dialog have fields of the same names.
     let name = in_simulator(row.label());
     Number::new(&name, row.limits()).place(ui, room, form.number_mut(row));
+}
+
+fn combo_row<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    words: &str,
+    value: &mut T,
+    choices: &[(T, &str)],
+) {
+    let (_, mut r) = ui.allocate_space(vec2(FORM, ROW));
+    let t = Tokens::of(ui);
+    let words_at = left(ui, r, words, font::body(), t.text);
+    let room = (r.max.x - words_at.max.x - sp::S).max(190.0);
+    let wide = field::combo_width(ui, 190.0, choices).min(room);
+    let at = r.cut_right(wide);
+    let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
+    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
+        field::combo(ui, &in_simulator(words), wide, value, choices);
+    });
 }
 
 fn switch_row(ui: &mut Ui, words: &str, on: &mut bool) {
