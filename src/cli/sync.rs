@@ -345,13 +345,14 @@ fn words(report: &Report) -> String {
     };
     format!(
         "The changes of {from} were moved to the note types of {to}: {} notes, {} cards, {} reviews, \
-         {} others, {} deleted; {} older ones stayed behind, {} notes had their fields moved, {} cards \
-         have no place any more.",
+         {} others, {} deleted ({} notes of this computer, now in its trash: see `engram-cli history`); \
+         {} older ones stayed behind, {} notes had their fields moved, {} cards have no place any more.",
         report.notes,
         report.cards,
         report.reviews,
         report.others,
         report.deleted,
+        report.trashed,
         report.older,
         report.moved_fields,
         report.without_place,

@@ -202,7 +202,12 @@ pub enum SyncEvent {
     TooManyDeletions(Deletions),
     /// One side has to replace the other; both are saved.
     Parted(Box<Parted>),
+    /// This side by the server's, or that one by ours.
     Replaced(Way),
+    /// Both sides are merged; so many notes of this one went to its trash.
+    Merged {
+        trashed: u64,
+    },
     /// This side holds the merged collection; why the server does not have it yet.
     MergedHere(UserMessage),
     /// Nothing was changed.

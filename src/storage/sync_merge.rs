@@ -1,7 +1,7 @@
 //! What a merge of two parted collections moves from one to the other: the rows that one side
 //! changed since the last sync, with their times, as something that is still to be sent.
 
-use super::history::FormerSubject;
+use super::history::{Former, FormerSubject};
 use super::note::row_of as note_row;
 use super::notetype::row_of as notetype_row;
 use super::revlog::{ENTRY_COLUMNS, entry_from_row};
@@ -243,6 +243,11 @@ impl Tx<'_> {
         let ours = self.read_row(Table::Notes, &[note.id.0.into()])?;
         self.overrule(&ours.unwrap_or_default(), note_row(note));
         Ok(())
+    }
+
+    /// Keeps a note of the other side that a merge deleted in the trash, with its cards.
+    pub fn overrule_gone(&mut self, gone: Former) {
+        self.overruled.push(gone);
     }
 
     /// Keeps a deck, a preset or a note type in the history if a merge left something else.

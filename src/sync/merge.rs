@@ -23,11 +23,12 @@ use crate::collection::Collection;
 use crate::collection::filtered::find_place;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::card::Card;
-use crate::domain::history::Version;
+use crate::domain::history::{Fate, Version};
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::domain::subject::SubjectState;
+use crate::storage::history::Former;
 use crate::storage::snapshot::FrozenFile;
 use crate::storage::sync_merge::{Changed, Since};
 use crate::storage::{Storage, Tx};
@@ -54,6 +55,8 @@ pub struct Report {
     pub others: u64,
     /// Notes, cards and decks of one side that go because the other side does not have them any more.
     pub deleted: u64,
+    /// Of these, the notes of this computer: they go to its trash.
+    pub trashed: u64,
     /// Changed on both sides; the newer version stays.
     pub older: u64,
     /// Notes whose fields were moved to the fields of the changed note type.
@@ -72,6 +75,8 @@ pub struct Merge {
     /// The server's versions of notes that lost. Ours are kept when the merged collection is put in
     /// place.
     overruled: Vec<Note>,
+    /// The server's notes that were deleted here.
+    gone: Vec<(Note, Former)>,
     /// What decks, presets and note types were here, or would have become.
     subjects: Vec<SubjectState>,
 }
@@ -86,9 +91,22 @@ impl Merge {
     /// Keeps in the history what the merge overruled; call it on the merged collection when it is
     /// in place.
     pub fn remember(&self, col: &mut Collection) -> Result<()> {
+        let mut gone = Vec::new();
+        for (note, former) in &self.gone {
+            let same = |kept: &Version| {
+                let content = (&kept.note.fields, &kept.note.tags);
+                kept.fate == Fate::Deleted && content == (&note.fields, &note.tags)
+            };
+            // What cannot be looked up is kept twice rather than not at all.
+            let kept = col.note_versions(note.id).unwrap_or_default();
+            gone.extend((!kept.iter().any(same)).then(|| former.clone()));
+        }
         col.transact(Op::Sync, |tx| {
             for note in &self.overruled {
                 tx.overrule_note(note)?;
+            }
+            for former in gone {
+                tx.overrule_gone(former);
             }
             for state in &self.subjects {
                 tx.overrule_state(state)?;
@@ -203,6 +221,7 @@ pub fn merge(
         server_modified,
         report: run.report,
         overruled: run.overruled,
+        gone: run.gone,
         subjects: run.subjects,
     })
 }
@@ -353,6 +372,7 @@ enum Side {
 struct Run {
     report: Report,
     overruled: Vec<Note>,
+    gone: Vec<(Note, Former)>,
     subjects: Vec<SubjectState>,
     bases: HashMap<NoteId, Note>,
     layouts: HashMap<(NotetypeId, NotetypeId), Arc<Layout>>,
@@ -409,37 +429,52 @@ impl Run {
             )));
         }
         self.report.deleted += gone.notes + gone.cards;
+        if self.report.into == MergeInto::Theirs {
+            self.report.trashed += gone.notes;
+        }
         Ok(())
     }
 
     /// Keeps a version that lost, if it is the server's.
     fn lost(&mut self, side: Side, note: &Note) {
-        let is_servers = match self.report.into {
+        if self.is_servers(side) {
+            self.overruled.push(note.clone());
+        }
+    }
+
+    fn is_servers(&self, side: Side) -> bool {
+        match self.report.into {
             MergeInto::Theirs => side == Side::There,
             MergeInto::Ours => side == Side::From,
-        };
-        if is_servers {
-            self.overruled.push(note.clone());
         }
     }
 
     fn graves(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
         let graves = &changed.graves;
+        // With their cards, which have graves of their own.
+        let mut gone = Vec::new();
+        for id in graves.notes.iter().map(|id| NoteId(*id)) {
+            gone.extend(tx.get_note(id)?.zip(tx.replaced(id, true)?));
+        }
         for id in &graves.cards {
             let id = crate::base::ids::CardId(*id);
             self.report.deleted += u64::from(tx.get_card(id)?.is_some());
             tx.remove_card(id)?;
         }
-        for id in &graves.notes {
-            let Some(note) = tx.get_note(NoteId(*id))? else {
+        for (note, former) in gone {
+            if tx.get_note(note.id)?.is_none() {
                 continue;
-            };
+            }
             for card in tx.cards_of_note(note.id)? {
                 tx.remove_card(card.id)?;
             }
             tx.remove_note(note.id)?;
             self.report.deleted += 1;
-            self.lost(Side::There, &note);
+            if self.is_servers(Side::There) {
+                self.gone.push((note, former));
+            } else {
+                self.report.trashed += 1;
+            }
         }
         Ok(())
     }
@@ -520,7 +555,10 @@ impl Run {
     fn note(&mut self, tx: &mut Tx<'_>, source: &Storage, note: &Note) -> Result<()> {
         let present = tx.get_note(note.id)?;
         if present.is_none() && tx.has_note_grave(note.id)? {
-            self.lost(Side::From, note);
+            if self.is_servers(Side::From) {
+                let former = source.replaced(note.id, true)?;
+                self.gone.extend(former.map(|former| (note.clone(), former)));
+            }
             return Ok(());
         }
         if tx.get_notetype(note.notetype_id)?.is_none() {

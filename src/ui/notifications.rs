@@ -75,6 +75,13 @@ impl Toast {
         self.button = Some((t!("Undo").to_owned(), ToastAction::Command(Command::Undo)));
         self
     }
+    /// Notes went to the trash: the way to it.
+    #[must_use]
+    pub fn with_deleted_notes(mut self) -> Self {
+        let trash = ToastAction::Command(Command::DeletedNotes);
+        self.button = Some((t!("Deleted Notes…").to_owned(), trash));
+        self
+    }
     #[must_use]
     pub fn showing(mut self, folder: Option<PathBuf>) -> Self {
         self.button = folder.map(|f| (t!("Show").to_owned(), ToastAction::OpenFolder(f)));

@@ -425,6 +425,49 @@ fn notes_that_were_deleted_there_before_an_upload_are_told() {
     assert_eq!((report.into, report.deleted), (MergeInto::Theirs, 2));
 }
 
+/// Deletion wins, and what went is in the trash: ours, and what the server made of a note that was
+/// deleted here.
+#[test]
+fn what_either_side_deleted_is_in_the_trash_here() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    for into in [MergeInto::Ours, MergeInto::Theirs] {
+        let mut client = Client::new(&server);
+        let (first, second) = (client.add("first"), client.add("second"));
+        for n in 0..20 {
+            client.add(&format!("note {n}"));
+        }
+        client.upload();
+        let mut other = Client::downloaded(&server);
+        other.edit(first, "changed there");
+        other.col.delete_notes(&[second]).unwrap();
+        client.col.delete_notes(&[first]).unwrap();
+        let remodelled = match into {
+            MergeInto::Ours => {
+                other.sync();
+                &mut client
+            }
+            MergeInto::Theirs => &mut other,
+        };
+        let edit = basic(remodelled);
+        add_template(remodelled, edit);
+        if into == MergeInto::Theirs {
+            other.upload();
+        }
+        let report = merged(&mut client);
+        assert_eq!((report.into, report.trashed), (into, 1), "{report:?}");
+        let trashed = client.col.trashed(10).unwrap();
+        let mut rows: Vec<_> = trashed.iter().map(|t| (t.note, &*t.title)).collect();
+        rows.sort();
+        assert_eq!(rows, [(first, "changed there"), (second, "second")]);
+        let numbers: Vec<i64> = trashed.iter().map(|t| t.number).collect();
+        client.col.restore_trashed(&numbers).unwrap();
+        assert_eq!(client.front(first).as_deref(), Some("changed there"));
+        assert_eq!(client.front(second).as_deref(), Some("second"));
+    }
+}
+
 #[test]
 fn a_deck_that_was_deleted_here_comes_back_only_with_cards() {
     let Some(server) = Server::start() else {

@@ -2,7 +2,7 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{has_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
 use crate::sync::{
     Line, computer, download, downloaded, log_in, part, preferences, reaching, settled, state,
     type_over, upload, uploaded, with_notes,
@@ -12,6 +12,7 @@ use eframe::egui::Key;
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Call, Http, Reply, Transport};
 use engram::service::event::Event;
+use engram::service::history::HistoryRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, PackageRequest, ProfileRequest, Request};
 use engram::service::sync::{Login, MediaDeletions, SyncEvent, SyncRequest, SyncState};
@@ -259,4 +260,21 @@ fn many_deleted_media_files_are_asked_about() {
     worker.say(Event::Sync(SyncEvent::MediaStopped(deletions)));
     wait_for(&mut app, "Delete many media files on the server?");
     assert!(sees(&app, "25 of 30 media files are gone"));
+}
+
+#[test]
+fn notes_that_a_sync_deleted_here_are_one_press_away() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let merged = |trashed| Event::Sync(SyncEvent::Merged { trashed });
+    worker.say(merged(0));
+    app.settle();
+    assert!(sees(&app, "Both sides have everything of both now"));
+    worker.say(merged(2));
+    app.settle();
+    assert!(sees(&app, "Both sides are merged; 2 notes deleted here"));
+    press(&mut app, "Deleted Notes…");
+    assert!(sees(&app, "Looking for deleted notes…"));
+    let asked = worker.take_requests();
+    assert!(asked.contains(&Request::History(HistoryRequest::Trash)));
 }

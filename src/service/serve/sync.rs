@@ -480,7 +480,7 @@ impl Worker {
         }
         let finished = matches!(
             ended.found,
-            Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged
+            Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged(_)
         );
         if finished
             && self.sync_settings().new_account
@@ -526,10 +526,10 @@ impl Worker {
                 self.report_sync(0);
                 tell(self, SyncEvent::Replaced(Way::Upload));
             }
-            Found::Merged => {
+            Found::Merged(trashed) => {
                 self.one_way_done();
                 self.warn_of_history();
-                tell(self, SyncEvent::Replaced(Way::Merge));
+                tell(self, SyncEvent::Merged { trashed });
             }
             Found::MergedHere(error) => {
                 self.one_way_done();
@@ -706,7 +706,7 @@ fn closing_message(found: &Found) -> Option<UserMessage> {
         Found::Synced { .. }
         | Found::Uploaded
         | Found::Downloaded
-        | Found::Merged
+        | Found::Merged(_)
         | Found::MergedHere(_) => return None,
         Found::LoginNeeded => (
             mark!("Nobody is logged in to the sync server any more."),

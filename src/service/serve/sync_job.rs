@@ -169,7 +169,8 @@ pub(super) enum Found {
     Parted(Box<Parted>),
     Uploaded,
     Downloaded,
-    Merged,
+    /// With so many notes in the trash of this computer.
+    Merged(u64),
     /// Here only, and why the server does not have it yet.
     MergedHere(Error),
 }
@@ -269,7 +270,7 @@ impl Run {
             let done = restore::restore(folder, &merge.path(), options, &self.clock, progress)?;
             // From here on this side is merged, whatever happens on the way to the server.
             let found = match self.keep_and_send(&merge, session, progress) {
-                Ok(()) => Found::Merged,
+                Ok(()) => Found::Merged(merge.report.trashed),
                 Err(error) => Found::MergedHere(error),
             };
             Ok(Ended {

@@ -13,7 +13,7 @@ use crate::explain::UserMessage;
 use crate::service::event::Undone;
 use crate::service::request::Request;
 use crate::service::sync::{Deletions, MediaDeletions, SyncEvent, SyncRequest, SyncState, Way};
-use crate::t;
+use crate::{t, tn};
 use crate::ui::action::Action;
 use crate::ui::apply_event::reload;
 use crate::ui::dialog_host::{Question, Trouble};
@@ -69,7 +69,11 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             asked,
         } => {
             let words = model::synced(counts, *asked);
-            let mut out: Vec<Action> = words.into_iter().flat_map(say).collect();
+            let toast = words.map(Toast::new).map(|toast| match counts.notes_deleted_here {
+                0 => toast,
+                _ => toast.with_deleted_notes(),
+            });
+            let mut out: Vec<Action> = toast.into_iter().map(Action::Toast).collect();
             if !message.is_empty() {
                 let words = t!("The server says: {message}", message);
                 out.push(Action::Toast(Toast::note(words)));
@@ -83,7 +87,17 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
         }
         SyncEvent::Replaced(Way::Upload) => say(t!("The server has what this computer has now")),
         SyncEvent::Replaced(Way::Download) => say(t!("This computer has what the server has now")),
-        SyncEvent::Replaced(Way::Merge) => say(t!("Both sides have everything of both now")),
+        SyncEvent::Replaced(Way::Merge) | SyncEvent::Merged { trashed: 0 } => {
+            say(t!("Both sides have everything of both now"))
+        }
+        SyncEvent::Merged { trashed } => {
+            let words = tn!(
+                *trashed,
+                "Both sides are merged; {n} note deleted here",
+                "Both sides are merged; {n} notes deleted here"
+            );
+            vec![Action::Toast(Toast::new(words).with_deleted_notes())]
+        }
         SyncEvent::MergedHere(message) => merged_here(message),
         SyncEvent::Failed { message, asked } => failed(message, *asked),
         SyncEvent::MediaFailed { message, asked } => failed(message, *asked),

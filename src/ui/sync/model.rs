@@ -223,6 +223,13 @@ pub fn merge(report: &MergeReport) -> Vec<String> {
     if !also.is_empty() {
         lines.push(t!("Of the rest: {what}.", what = also.join("; ")));
     }
+    if report.trashed > 0 {
+        lines.push(tn!(
+            report.trashed,
+            "{n} note of this computer goes to its Deleted Notes.",
+            "{n} notes of this computer go to its Deleted Notes."
+        ));
+    }
     lines
 }
 
@@ -256,6 +263,25 @@ mod tests {
             Some("Media: 2 out, 1 that cannot travel")
         );
         assert_eq!(media_synced(&MediaSynced::default(), false), None);
+    }
+
+    #[test]
+    fn a_merge_says_what_goes_from_here_and_where_to() {
+        let report = MergeReport {
+            deleted: 5,
+            trashed: 2,
+            ..MergeReport::default()
+        };
+        let lines = merge(&report);
+        assert_eq!(
+            lines[2..],
+            [
+                "Of the rest: 5 deleted, as on the other side.",
+                "2 notes of this computer go to its Deleted Notes."
+            ]
+        );
+        let nothing = MergeReport::default();
+        assert_eq!(merge(&nothing).len(), 2);
     }
 
     #[test]
