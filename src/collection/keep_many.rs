@@ -4,10 +4,12 @@
 use super::history::Keeper;
 use super::{Collection, OpOutput};
 use crate::base::{Error, Result};
+use super::undo::Step;
 use crate::domain::op::Op;
-use crate::storage::{Rows, Tx};
+use crate::storage::history::Former;
+use crate::storage::{RowChange, Rows, Tx};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// Notes from which a second thread is worth it.
 const MANY: usize = 2000;
@@ -85,13 +87,7 @@ impl Collection {
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
                 formers.finish();
-                // What notes were is kept before the change is on disk.
-                if let Some(thread) = keeping.take() {
-                    kept = thread.map_err(Error::from).and_then(|thread| {
-                        let panicked = |_| Err(Error::bug("the history's thread panicked"));
-                        thread.join().unwrap_or_else(panicked)
-                    });
-                }
+                kept = joined(keeping.take());
                 if kept.is_err() || !is_kept {
                     missed = tx.former_count();
                 }
@@ -106,4 +102,52 @@ impl Collection {
         self.keeper.miss(|| missed);
         Ok(self.finish_operation(op, value, outcome))
     }
+
+    /// Puts the rows of `step` back while a second thread keeps what its notes were until then;
+    /// only for a step that [`Step::is_of_many_notes`].
+    pub(super) fn put_back_many(&mut self, step: &Step) -> Result<Vec<RowChange>> {
+        let (op, now) = (step.op, self.clock.now());
+        let path = self.storage.path().to_owned();
+        let (keeper, storage) = (&mut self.keeper, &mut self.storage);
+        let (done, kept, missed) = thread::scope(|scope| {
+            let (to, sent) = sync_channel::<Vec<Former>>(WAITING);
+            let mut keeping = keeper.open(&path).map(|history| {
+                thread::Builder::new()
+                    .name("history".into())
+                    .spawn_scoped(scope, move || {
+                        history.keep_sent(Keeper::origin(op), now, &sent)
+                    })
+            });
+            let is_kept = keeping.is_some();
+            let (mut kept, mut missed) = (Ok(()), Ok(0));
+            let done = storage.tx(now, |tx| {
+                if is_kept {
+                    tx.send_formers(to);
+                }
+                tx.apply_inverse(&step.rows)?;
+                tx.end_formers();
+                kept = joined(keeping.take());
+                if kept.is_err() || !is_kept {
+                    missed = tx.former_count();
+                }
+                Ok(())
+            });
+            (done, kept, missed)
+        });
+        let ((), rows) = done?;
+        if let Err(error) = kept {
+            self.keeper.fail(error);
+        }
+        self.keeper.miss(|| missed);
+        Ok(rows)
+    }
+}
+
+/// Waits for the thread that keeps what notes were: it is done before their change is on disk.
+fn joined(keeping: Option<std::io::Result<ScopedJoinHandle<'_, Result<()>>>>) -> Result<()> {
+    let Some(thread) = keeping else {
+        return Ok(());
+    };
+    let panicked = |_| Err(Error::bug("the history's thread panicked"));
+    thread?.join().unwrap_or_else(panicked)
 }

@@ -13,10 +13,12 @@ use crate::domain::op::Op;
 use crate::mark;
 use crate::storage::{NewRows, RowChange, Storage, Table};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB).
 const MAX_ROWS: usize = 1_500_000;
+/// Notes from which putting them back is work for two threads.
+const MANY: usize = 500;
 /// As many ids take the memory of one row.
 const IDS_PER_ROW: usize = 32;
 
@@ -35,6 +37,25 @@ impl Step {
     fn weight(&self) -> usize {
         let ids: usize = self.new_rows.iter().map(|new| new.ids.len()).sum();
         self.rows.len() + ids / IDS_PER_ROW
+    }
+
+    /// Whether a second thread is worth it that keeps what its notes were: there are many, each
+    /// changed once, and nothing else that has a history.
+    pub(super) fn is_of_many_notes(&self) -> bool {
+        if self.rows.len() < MANY || self.op == Op::Import || !self.new_rows.is_empty() {
+            return false;
+        }
+        let mut notes = HashSet::new();
+        let plain = self.rows.iter().all(|row| match row.table {
+            Table::Notes => row.id().is_some_and(|id| notes.insert(id)),
+            Table::Cards | Table::Revlog | Table::Tags | Table::Config | Table::Graves => true,
+            Table::Decks
+            | Table::DeckConfig
+            | Table::Notetypes
+            | Table::Fields
+            | Table::Templates => false,
+        });
+        plain && notes.len() >= MANY
     }
 }
 
@@ -234,16 +255,21 @@ impl Collection {
     /// Puts the rows of `step` back; what that wrote is the step the other way.
     fn reverse(&mut self, step: &Step, direction: Direction) -> Result<(OpOutput<Op>, Step)> {
         let op = step.op;
-        let keeper = &mut self.keeper;
-        let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
-            tx.apply_inverse(&step.rows)?;
-            tx.remove_new_rows(&step.new_rows)?;
-            // What an import added is in its file still; the trash is for what people wrote.
-            if op != Op::Import {
-                keeper.keep(tx, op);
-            }
-            Ok(())
-        })?;
+        let rows = if step.is_of_many_notes() {
+            self.put_back_many(step)?
+        } else {
+            let keeper = &mut self.keeper;
+            let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
+                tx.apply_inverse(&step.rows)?;
+                tx.remove_new_rows(&step.new_rows)?;
+                // What an import added is in its file still; the trash is for what people wrote.
+                if op != Op::Import {
+                    keeper.keep(tx, op);
+                }
+                Ok(())
+            })?;
+            rows
+        };
         let changes = changes_of(op, &rows, false);
         self.study.after_operation(op, direction, &rows, changes);
         let reverse = Step {

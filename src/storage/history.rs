@@ -5,10 +5,12 @@
 mod limits;
 mod not_kept;
 mod old_notetypes;
+mod sent;
 mod subjects;
 
 pub use limits::Place;
 pub use not_kept::not_kept;
+pub(super) use sent::SentFormers;
 pub use subjects::FormerSubject;
 
 use super::aside::{open_or_begin, set_aside};

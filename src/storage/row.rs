@@ -174,6 +174,13 @@ pub struct NewRows {
     pub ids: Vec<i64>,
 }
 
+impl NewRows {
+    /// Ids that follow each other.
+    pub(super) fn runs(&self) -> impl Iterator<Item = &[i64]> {
+        self.ids.chunk_by(|a, b| a + 1 == *b)
+    }
+}
+
 impl RowChange {
     /// An update of the columns `changed`.
     pub(super) fn changed(

@@ -2,7 +2,7 @@
 //! so that any operation can be undone by putting the rows back.
 
 use super::Storage;
-use super::history::{Former, FormerSubject};
+use super::history::{Former, FormerSubject, SentFormers};
 use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
@@ -30,6 +30,8 @@ pub struct Tx<'a> {
     /// What the other side of a sync had, where ours stays.
     pub(super) overruled: Vec<Former>,
     pub(super) overruled_subjects: Vec<FormerSubject>,
+    /// Where notes are told before rows are put back.
+    pub(super) formers: Option<SentFormers>,
     /// What takes back what was written outside the database, last first.
     take_back: Vec<Box<dyn FnOnce()>>,
     finished: bool,
@@ -112,6 +114,7 @@ impl<'a> Tx<'a> {
             next_position: None,
             overruled: Vec::new(),
             overruled_subjects: Vec::new(),
+            formers: None,
             take_back: Vec::new(),
             finished: false,
         }
@@ -210,11 +213,23 @@ impl<'a> Tx<'a> {
     }
 
     fn remove_added(&mut self, added: &[RowChange]) -> Result<()> {
-        for table in [Table::Revlog, Table::Cards, Table::Notes] {
+        let start = self.changes.len();
+        let tables = [Table::Revlog, Table::Cards, Table::Notes].map(|table| {
             let of_table = added.iter().filter(|change| change.table == table);
             let mut ids: Vec<i64> = of_table.filter_map(added_id).collect();
             ids.sort_unstable();
-            self.remove_new_rows(&[NewRows { table, ids }])?;
+            NewRows { table, ids }
+        });
+        for rows in &tables {
+            for run in rows.runs() {
+                self.note_removal(rows.table, run)?;
+            }
+        }
+        self.tell_removed(start);
+        for rows in &tables {
+            for run in rows.runs() {
+                self.delete_run(rows.table, run)?;
+            }
         }
         Ok(())
     }
@@ -222,7 +237,10 @@ impl<'a> Tx<'a> {
     fn put_one_back(&mut self, change: &RowChange) -> Result<()> {
         match &change.edit {
             RowEdit::Changed { key, before, .. } => {
-                self.edit_row(change.table, key, |now| {
+                let tells = self.tells_change(change.table, before);
+                let mut former = None;
+                let written = self.edit_row(change.table, key, |now| {
+                    former = tells.then(|| now.to_vec());
                     let mut row = now.to_vec();
                     for (column, was) in before {
                         if let Some(cell) = row.get_mut(usize::from(*column)) {
@@ -231,6 +249,9 @@ impl<'a> Tx<'a> {
                     }
                     Some(row)
                 })?;
+                if let Some(former) = former.filter(|_| written) {
+                    self.tell_changed(former);
+                }
             }
             RowEdit::Removed(row) => {
                 self.put_row(change.table, row.clone())?;
@@ -246,26 +267,26 @@ impl<'a> Tx<'a> {
     /// Removes rows that were added in bulk; each is then among the changes.
     pub fn remove_new_rows(&mut self, rows: &[NewRows]) -> Result<()> {
         for rows in rows.iter().rev() {
-            for run in rows.ids.chunk_by(|a, b| a + 1 == *b) {
-                self.remove_run(rows.table, run)?;
+            for run in rows.runs() {
+                self.note_removal(rows.table, run)?;
+                self.delete_run(rows.table, run)?;
             }
         }
         Ok(())
     }
 
-    /// Removes rows whose ids follow each other.
-    fn remove_run(&mut self, table: Table, ids: &[i64]) -> Result<()> {
+    /// Notes what rows are whose ids follow each other, before they are removed.
+    fn note_removal(&mut self, table: Table, ids: &[i64]) -> Result<()> {
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
             return Ok(());
         };
         let sql = table.sql();
         let key = sql.columns[0];
-        let within = format!("from {} where {key} between ?1 and ?2", sql.name);
         let list = sql.columns.join(",");
-        let mut statement = self
-            .storage
-            .db
-            .prepare_cached(&format!("select {list} {within} order by {key}"))?;
+        let mut statement = self.storage.db.prepare_cached(&format!(
+            "select {list} from {} where {key} between ?1 and ?2 order by {key}",
+            sql.name
+        ))?;
         let mut found = statement.query([first, last])?;
         while let Some(row) = found.next()? {
             self.count(table)?;
@@ -278,11 +299,21 @@ impl<'a> Tx<'a> {
                 edit: RowEdit::Removed(row),
             });
         }
-        drop(found);
-        drop(statement);
+        Ok(())
+    }
+
+    fn delete_run(&mut self, table: Table, ids: &[i64]) -> Result<()> {
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
+            return Ok(());
+        };
+        let sql = table.sql();
+        let key = sql.columns[0];
         self.storage
             .db
-            .prepare_cached(&format!("delete {within}"))?
+            .prepare_cached(&format!(
+                "delete from {} where {key} between ?1 and ?2",
+                sql.name
+            ))?
             .execute([first, last])?;
         Ok(())
     }

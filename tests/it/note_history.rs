@@ -720,6 +720,51 @@ fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
     assert!(told.what().contains("versions of 2100 notes"), "{told}");
 }
 
+/// So many that a second thread keeps them while they are put back.
+#[test]
+fn what_is_undone_with_hundreds_of_notes_is_kept() {
+    let (_folder, mut col, first) = collection();
+    let like = col.storage().get_note(first).unwrap().unwrap();
+    let new = |n: usize| NewNote {
+        notetype_id: like.notetype_id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![format!("note {n}"), "back".into()],
+        tags: vec!["a".into()],
+    };
+    let notes = col.add_notes((0..600).map(new).collect()).unwrap().value;
+    col.transact(Op::UpdateNote, |tx| {
+        for id in &notes {
+            let mut note = tx.get_note(*id)?.unwrap();
+            note.fields[1] = "other".into();
+            tx.update_note(&note)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.undo().unwrap();
+    let backs = |col: &mut Collection, note: NoteId| {
+        let versions = col.note_versions(note).unwrap().into_iter();
+        let told = versions.map(|v| (v.note.fields[1].clone(), v.fate));
+        told.collect::<Vec<_>>()
+    };
+    let both = [("other", Fate::Changed), ("back", Fate::Changed)];
+    let both = both.map(|(text, fate)| (text.to_owned(), fate));
+    for at in [0, 127, 128, 599] {
+        assert_eq!(backs(&mut col, notes[at]), both, "{at}");
+    }
+    col.undo().unwrap();
+    assert_eq!(col.storage().counts().unwrap().notes, 1);
+    assert_eq!(col.storage().counts().unwrap().cards, 1);
+    let trashed = col.trashed(1000).unwrap();
+    assert_eq!(trashed.len(), 600);
+    assert!(trashed.iter().all(|note| note.cards == 1));
+    assert_eq!(backs(&mut col, notes[128]).len(), 3, "the deleted one too");
+    col.redo().unwrap();
+    assert_eq!(front(&col, notes[599]), "note 599");
+    assert!(col.trashed(1000).unwrap().is_empty());
+    assert!(col.take_history_trouble().is_none());
+}
+
 fn two_sided(col: &mut Collection) -> NoteId {
     let storage = col.storage();
     let both = storage.notetype_by_name("Basic (and reversed card)");
