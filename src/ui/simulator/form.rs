@@ -12,6 +12,8 @@ pub struct Form {
     pub extra_new: i64,
     /// Percent.
     pub retention: i64,
+    /// What the options have, which may stand between two percents.
+    given_retention: f32,
     pub new_per_day: i64,
     pub reviews_per_day: i64,
     pub max_interval: i64,
@@ -94,7 +96,8 @@ impl Form {
         Some(Self {
             days: 365,
             extra_new: 0,
-            retention: (retention * 100.0).round() as i64,
+            retention: percent(retention),
+            given_retention: retention,
             new_per_day: i64::from(draft.limit(Limit::New)),
             reviews_per_day: i64::from(draft.limit(Limit::Review)),
             max_interval: i64::from(options.maximum_review_interval),
@@ -121,12 +124,21 @@ impl Form {
         }
     }
 
+    /// 0 to 1; what was not touched stays as it is.
+    fn desired_retention(&self) -> f32 {
+        if percent(self.given_retention) == self.retention {
+            self.given_retention
+        } else {
+            self.retention as f32 / 100.0
+        }
+    }
+
     #[must_use]
     pub fn options(&self) -> SimulationOptions {
         let whole = |n: i64| u32::try_from(n).unwrap_or(0);
         SimulationOptions {
             params: self.params.clone(),
-            desired_retention: self.retention as f32 / 100.0,
+            desired_retention: self.desired_retention(),
             extra_new: whole(self.extra_new),
             days: whole(self.days).max(1),
             new_per_day: whole(self.new_per_day),
@@ -145,7 +157,7 @@ impl Form {
     /// Puts what was tried into the options.
     pub fn write(&self, draft: &mut Draft) {
         let whole = |n: i64| u32::try_from(n).unwrap_or(0);
-        let retention = self.retention as f32 / 100.0;
+        let retention = self.desired_retention();
         draft.set_limit(Limit::New, whole(self.new_per_day));
         draft.set_limit(Limit::Review, whole(self.reviews_per_day));
         draft.shared.new_cards_ignore_review_limit = self.new_ignore_review_limit;
@@ -163,5 +175,54 @@ impl Form {
             options.leech_threshold = whole(self.leech_threshold);
             options.easy_days_percentages.clone_from(&self.easy_days);
         }
+    }
+}
+
+fn percent(retention: f32) -> i64 {
+    (retention * 100.0).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(retention: f32) -> Form {
+        Form {
+            days: 365,
+            extra_new: 0,
+            retention: percent(retention),
+            given_retention: retention,
+            new_per_day: 20,
+            reviews_per_day: 200,
+            max_interval: 36_500,
+            review_order: 0,
+            new_ignore_review_limit: false,
+            suspend_leeches: false,
+            leech_threshold: 8,
+            easy_days: vec![],
+            params: vec![],
+            learning_steps: 2,
+            relearning_steps: 1,
+        }
+    }
+
+    #[test]
+    fn a_retention_between_two_percents_stays_until_another_is_chosen() {
+        let mut form = form(0.905);
+        assert_eq!(form.options().desired_retention.to_bits(), 0.905f32.to_bits());
+        form.retention = 92;
+        assert_eq!(form.options().desired_retention.to_bits(), 0.92f32.to_bits());
+    }
+
+    #[test]
+    fn leeches_are_suspended_at_the_threshold_of_the_form() {
+        let mut form = form(0.9);
+        assert_eq!(form.options().suspend_after_lapses, None);
+        form.suspend_leeches = true;
+        form.leech_threshold = 4;
+        assert_eq!(form.options().suspend_after_lapses, Some(4));
+        // As in the options, none is a leech then.
+        form.leech_threshold = 0;
+        assert_eq!(form.options().suspend_after_lapses, None);
     }
 }
