@@ -14,6 +14,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What lies before a place so far in would take too long to be passed over, and a packet more or
+/// less is not heard there.
+const FAR: Duration = Duration::from_secs(30);
+
 /// A sound that can be started from any place, any number of times.
 #[derive(Clone)]
 pub(super) enum Sound {
@@ -53,8 +57,13 @@ impl Sound {
     pub fn from(&self, start: Duration) -> Result<Playable> {
         match self {
             Self::File(bytes) => {
-                let source = guarded(|| decoder_at(bytes, start))?;
-                Ok(Guarded::playable(source))
+                match guarded(|| decoder_at(bytes, start))? {
+                    Some(source) => Ok(Guarded::playable(source)),
+                    None => {
+                        let rate = SampleRate::new(opus::RATE).ok_or_else(unknown)?;
+                        Self::of_samples(rate, Vec::new()).from(Duration::ZERO)
+                    }
+                }
             }
             Self::Opus(file) => {
                 let source = guarded(|| file.from(start))?;
@@ -131,13 +140,19 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(unknown()))
 }
 
-fn decoder_at(bytes: &Arc<[u8]>, start: Duration) -> Result<FileDecoder> {
+/// None behind the end.
+fn decoder_at(bytes: &Arc<[u8]>, start: Duration) -> Result<Option<FileDecoder>> {
     let mut source = decoder(bytes.clone())?;
-    // In mp4 a jump ends at the piece before the place, also behind the end; the length of plain
+    let is_mp4 = bytes.get(4..8) == Some(b"ftyp");
+    // In mp4 a jump ends at the packet before the place, also behind the end; the length of plain
     // AAC is only estimated, and no jump goes beyond that.
-    let jumps = bytes.get(4..8) != Some(b"ftyp") && !bytes.starts_with(b"\xff\xf1");
+    let length = source.total_duration().filter(|_| is_mp4 && start >= FAR);
+    if length.is_some_and(|length| start >= length) {
+        return Ok(None);
+    }
+    let jumps = (!is_mp4 || length.is_some()) && !bytes.starts_with(b"\xff\xf1");
     if start.is_zero() || (jumps && source.try_seek(start).is_ok()) {
-        return Ok(source);
+        return Ok(Some(source));
     }
     // The samples before the place are passed over.
     let mut source = decoder(bytes.clone())?;
@@ -147,7 +162,7 @@ fn decoder_at(bytes: &Arc<[u8]>, start: Duration) -> Result<FileDecoder> {
             break;
         }
     }
-    Ok(source)
+    Ok(Some(source))
 }
 
 fn decoder(bytes: Arc<[u8]>) -> Result<FileDecoder> {
@@ -226,6 +241,23 @@ mod tests {
             assert!((0.3..0.9).contains(&seconds), "{name}: {seconds} s");
             let (seconds, ..) = measure(sound.from(Duration::from_secs(9)).unwrap());
             assert!(seconds < 0.1, "{name}: {seconds} s after the end");
+        }
+    }
+
+    /// 110 seconds of silence, then ten of the tone; an hour would take seconds to be passed over.
+    #[test]
+    fn a_long_mp4_jumps_to_its_place() {
+        let late = sound("late.m4a");
+        for (start, rest, tone) in [(40, 80.0, 10.0), (112, 8.0, 8.0)] {
+            let source = late.from(Duration::from_secs(start)).unwrap();
+            let (seconds, oscillations, _) = measure(source);
+            assert!((rest - 0.5..rest + 0.5).contains(&seconds), "{start}: {seconds} s");
+            let heard = oscillations as f32 / 440.0;
+            assert!((tone - 0.5..tone + 0.5).contains(&heard), "{start}: {heard} s");
+        }
+        for start in [121, 3600] {
+            let (seconds, ..) = measure(late.from(Duration::from_secs(start)).unwrap());
+            assert!(seconds < 0.1, "{seconds} s after the end");
         }
     }
 
