@@ -347,7 +347,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn replace_settings(&self, conf: &Map<String, Value>, usn: Usn) -> Result<()> {
+    pub(super) fn replace_settings(&self, conf: &Map<String, Value>, usn: Usn) -> Result<()> {
         self.db.execute("delete from config", [])?;
         let mut insert = self
             .db

@@ -19,6 +19,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::revlog::RevlogEntry;
 use crate::domain::subject::SubjectState;
 use rusqlite::OptionalExtension as _;
+use serde_json::Value;
 
 /// Which rows one side changed since the last sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +227,16 @@ impl Tx<'_> {
         let mut preset = preset.clone();
         preset.usn = Usn::PENDING;
         self.put_row(Table::DeckConfig, deck_config::row_of(&preset))?;
+        Ok(())
+    }
+
+    /// Puts all settings of the other side in the place of those that are there; saved searches are
+    /// among them.
+    pub fn merge_settings(&mut self, source: &Storage) -> Result<()> {
+        if let Value::Object(settings) = source.config_object()? {
+            self.replace_settings(&settings, Usn::PENDING)?;
+            self.mark_untracked();
+        }
         Ok(())
     }
 

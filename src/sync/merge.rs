@@ -3,7 +3,8 @@
 //! its own, with a report of what it would do, before anything is put in place. A note that both
 //! sides have changed is merged field by field with its version at the last sync as the third, taken
 //! from the note history; without one the newer version wins. Of cards the one that was studied later
-//! wins. Deletion wins as in a normal sync, and what lost is told for the history.
+//! wins, unless only one side changed it. Deletion wins as in a normal sync, and what lost is told for
+//! the history.
 //!
 //! Times alone do not say that both sides have a past in common: an account that somebody else began,
 //! or a server that was replaced, looks like one whose note types were changed. So a merge is refused
@@ -15,9 +16,9 @@ use super::plan::{MergeInto, Step, is_too_much};
 use super::session::Session;
 use crate::base::error::AtPath as _;
 use crate::base::files::StagingDir;
-use crate::base::ids::{DeckId, NoteId, NotetypeId, Usn};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
-use crate::base::time::{Clock, TimestampMillis};
+use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::collection::filtered::find_place;
@@ -201,7 +202,12 @@ pub fn merge(
             run.bases = bases(col, &changed.notes, ours.ls)?;
             write(&merged, col.clock(), |tx| {
                 tx.mark_equal_to_server()?;
-                run.all(tx, col.storage(), &changed, progress)
+                run.all(tx, col.storage(), &changed, progress)?;
+                // As in a normal sync all settings are those of the side that was changed last.
+                if ours.mtime > remote.mtime {
+                    tx.merge_settings(col.storage())?;
+                }
+                Ok(())
             })?;
             run.count_gone(col.storage(), &merged, progress)?;
         }
@@ -211,7 +217,11 @@ pub fn merge(
             let changed = source.changed(Since::Number(ours.usn))?;
             run.bases = bases(col, &changed.notes, ours.ls)?;
             write(&merged, col.clock(), |tx| {
-                run.all(tx, &source, &changed, progress)
+                run.all(tx, &source, &changed, progress)?;
+                if remote.mtime > ours.mtime {
+                    tx.merge_settings(&source)?;
+                }
+                Ok(())
             })?;
             run.count_gone(&source, &merged, progress)?;
         }
@@ -378,6 +388,8 @@ struct Run {
     layouts: HashMap<(NotetypeId, NotetypeId), Arc<Layout>>,
     /// Notes whose cards may be fewer than their note type makes.
     unfinished: HashSet<NoteId>,
+    /// Cards that were looked at: those of a new note come along with it.
+    cards: HashSet<CardId>,
     /// Changed on one side and deleted on the other: they stay only for cards that come into them.
     revived: Vec<DeckId>,
 }
@@ -442,6 +454,14 @@ impl Run {
         }
     }
 
+    /// Whether what comes, changed at `mtime`, takes the place of what is there. Ours that was not
+    /// changed since the last sync gives way whatever the clocks say; after an upload of the other
+    /// side nobody knows which of its rows were changed.
+    fn is_newer(&self, mtime: TimestampSecs, there: (TimestampSecs, Usn)) -> bool {
+        let untouched = self.report.into == MergeInto::Ours && there.1 != Usn::PENDING;
+        untouched || mtime > there.0
+    }
+
     fn is_servers(&self, side: Side) -> bool {
         match self.report.into {
             MergeInto::Theirs => side == Side::There,
@@ -457,7 +477,7 @@ impl Run {
             gone.extend(tx.get_note(id)?.zip(tx.replaced(id, true)?));
         }
         for id in &graves.cards {
-            let id = crate::base::ids::CardId(*id);
+            let id = CardId(*id);
             self.report.deleted += u64::from(tx.get_card(id)?.is_some());
             tx.remove_card(id)?;
         }
@@ -489,7 +509,9 @@ impl Run {
                     let same_cards = notetype.templates.len() == there.templates.len()
                         && (0..notetype.templates.len())
                             .all(|n| u16::try_from(n).is_ok_and(|n| layout.ord_of(n) == Some(n)));
-                    notetype.mtime > there.mtime && layout.same_fields && same_cards
+                    self.is_newer(notetype.mtime, (there.mtime, there.usn))
+                        && layout.same_fields
+                        && same_cards
                 }
             };
             if newer {
@@ -501,7 +523,8 @@ impl Run {
         }
         for preset in &changed.presets {
             let there = tx.get_deck_config(preset.id)?;
-            let newer = there.is_none_or(|there| preset.mtime > there.mtime);
+            let newer =
+                there.is_none_or(|there| self.is_newer(preset.mtime, (there.mtime, there.usn)));
             if newer {
                 tx.merge_preset(preset)?;
             } else {
@@ -514,7 +537,8 @@ impl Run {
             if there.is_none() && tx.has_deck_grave(deck.id)? {
                 self.revived.push(deck.id);
             }
-            let newer = there.is_none_or(|there| deck.mtime > there.mtime);
+            let newer =
+                there.is_none_or(|there| self.is_newer(deck.mtime, (there.mtime, there.usn)));
             if newer {
                 tx.merge_deck(deck)?;
             } else {
@@ -618,12 +642,16 @@ impl Run {
     }
 
     fn card(&mut self, tx: &mut Tx<'_>, source: &Storage, card: &Card) -> Result<()> {
+        if !self.cards.insert(card.id) {
+            return Ok(());
+        }
         let present = tx.get_card(card.id)?;
         let newer = present
             .as_ref()
-            .is_none_or(|there| card.mtime > there.mtime);
+            .is_none_or(|there| self.is_newer(card.mtime, (there.mtime, there.usn)));
         if !newer {
-            self.report.older += u64::from(present.is_some_and(|there| there != *card));
+            let alike = |there: &Card| Card { usn: card.usn, ..there.clone() } == *card;
+            self.report.older += u64::from(!present.as_ref().is_some_and(alike));
             return Ok(());
         }
         let (Some(here), Some(there)) =

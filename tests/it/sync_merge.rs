@@ -268,6 +268,7 @@ fn study_there_moves_to_note_types_that_were_changed_here() {
     let report = merged(&mut client);
     assert_eq!(report.into, MergeInto::Ours);
     assert_eq!((report.notes, report.reviews), (2, 1));
+    assert_eq!(report.older, 0, "the card of a new note comes with it, once");
     assert_eq!(client.step(), Step::Nothing);
     let said = anki(&theirs, &server, "download show", &notes);
     for line in [
@@ -423,6 +424,71 @@ fn notes_that_were_deleted_there_before_an_upload_are_told() {
     anki(&theirs, &server, "remove remodel upload", &notes);
     let report = merge_of(&mut client).unwrap();
     assert_eq!((report.into, report.deleted), (MergeInto::Theirs, 2));
+}
+
+/// Clocks differ by some minutes: what only the other side changed is taken whatever they say.
+#[test]
+fn a_card_that_only_the_server_changed_is_taken_by_whatever_clock() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut client = Client::new(&server);
+    let note = client.add("one");
+    client.upload();
+    let mut other = Client::downloaded(&server);
+    let card = client.col.cards_of_notes(&[note]).unwrap()[0];
+    let flag = |col: &Collection| col.storage().get_card(card).unwrap().unwrap().flags;
+    other
+        .col
+        .transact(Op::SetFlag, |tx| {
+            let mut card = tx.get_card(card)?.unwrap();
+            card.flags = 3;
+            card.mtime.0 -= 120;
+            tx.merge_card(&card)
+        })
+        .unwrap();
+    other.sync();
+    let edit = basic(&client);
+    add_template(&mut client, edit);
+    let report = merged(&mut client);
+    assert_eq!((report.into, report.older), (MergeInto::Ours, 0));
+    assert_eq!(flag(&client.col), 3);
+}
+
+/// As in a normal sync; saved searches are among the settings.
+#[test]
+fn settings_are_those_of_the_side_that_changed_last() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    for into in [MergeInto::Ours, MergeInto::Theirs] {
+        let mut client = Client::new(&server);
+        client.add("one");
+        client.upload();
+        let mut other = Client::downloaded(&server);
+        let set = |client: &mut Client, to: &str| {
+            next_second();
+            let set = |tx: &mut engram::storage::Tx<'_>| tx.set_config("of a test", &to);
+            client.col.transact(Op::UpdatePreferences, set).unwrap();
+        };
+        let (model, later) = match into {
+            MergeInto::Ours => (&mut client, &mut other),
+            MergeInto::Theirs => (&mut other, &mut client),
+        };
+        set(model, "before");
+        let edit = basic(model);
+        add_template(model, edit);
+        if into == MergeInto::Theirs {
+            model.upload();
+        }
+        set(later, "after");
+        if into == MergeInto::Ours {
+            later.sync();
+        }
+        assert_eq!(merged(&mut client).into, into);
+        let kept: String = client.col.storage().config_or("of a test", String::new()).unwrap();
+        assert_eq!(kept, "after", "{into:?}");
+    }
 }
 
 /// Deletion wins, and what went is in the trash: ours, and what the server made of a note that was
