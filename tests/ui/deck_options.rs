@@ -566,6 +566,7 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
         .click();
     app.settle();
     fill(&mut app, "Simulator: Leech threshold", "3");
+    app.key(Key::Tab);
     press(&mut app, "Use in Options");
     section(&mut app, "Advanced");
     assert_eq!(value(&app, "Maximum interval"), "36499");
