@@ -2,9 +2,9 @@
 //! the operation goes on, so that keeping costs little time of its own.
 
 use super::history::Keeper;
+use super::undo::Step;
 use super::{Collection, OpOutput};
 use crate::base::{Error, Result};
-use super::undo::Step;
 use crate::domain::op::Op;
 use crate::storage::history::Former;
 use crate::storage::{RowChange, Rows, Tx};

@@ -581,7 +581,8 @@ impl Run {
         if present.is_none() && tx.has_note_grave(note.id)? {
             if self.is_servers(Side::From) {
                 let former = source.replaced(note.id, true)?;
-                self.gone.extend(former.map(|former| (note.clone(), former)));
+                self.gone
+                    .extend(former.map(|former| (note.clone(), former)));
             }
             return Ok(());
         }
@@ -650,7 +651,12 @@ impl Run {
             .as_ref()
             .is_none_or(|there| self.is_newer(card.mtime, (there.mtime, there.usn)));
         if !newer {
-            let alike = |there: &Card| Card { usn: card.usn, ..there.clone() } == *card;
+            let alike = |there: &Card| {
+                Card {
+                    usn: card.usn,
+                    ..there.clone()
+                } == *card
+            };
             self.report.older += u64::from(!present.as_ref().is_some_and(alike));
             return Ok(());
         }

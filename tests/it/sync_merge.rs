@@ -268,7 +268,10 @@ fn study_there_moves_to_note_types_that_were_changed_here() {
     let report = merged(&mut client);
     assert_eq!(report.into, MergeInto::Ours);
     assert_eq!((report.notes, report.reviews), (2, 1));
-    assert_eq!(report.older, 0, "the card of a new note comes with it, once");
+    assert_eq!(
+        report.older, 0,
+        "the card of a new note comes with it, once"
+    );
     assert_eq!(client.step(), Step::Nothing);
     let said = anki(&theirs, &server, "download show", &notes);
     for line in [
@@ -486,7 +489,11 @@ fn settings_are_those_of_the_side_that_changed_last() {
             later.sync();
         }
         assert_eq!(merged(&mut client).into, into);
-        let kept: String = client.col.storage().config_or("of a test", String::new()).unwrap();
+        let kept: String = client
+            .col
+            .storage()
+            .config_or("of a test", String::new())
+            .unwrap();
         assert_eq!(kept, "after", "{into:?}");
     }
 }

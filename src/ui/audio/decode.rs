@@ -56,15 +56,13 @@ impl Sound {
     /// From a place on; nothing when that is behind the end.
     pub fn from(&self, start: Duration) -> Result<Playable> {
         match self {
-            Self::File(bytes) => {
-                match guarded(|| decoder_at(bytes, start))? {
-                    Some(source) => Ok(Guarded::playable(source)),
-                    None => {
-                        let rate = SampleRate::new(opus::RATE).ok_or_else(unknown)?;
-                        Self::of_samples(rate, Vec::new()).from(Duration::ZERO)
-                    }
+            Self::File(bytes) => match guarded(|| decoder_at(bytes, start))? {
+                Some(source) => Ok(Guarded::playable(source)),
+                None => {
+                    let rate = SampleRate::new(opus::RATE).ok_or_else(unknown)?;
+                    Self::of_samples(rate, Vec::new()).from(Duration::ZERO)
                 }
-            }
+            },
             Self::Opus(file) => {
                 let source = guarded(|| file.from(start))?;
                 Ok(Guarded::playable(source))
@@ -251,9 +249,15 @@ mod tests {
         for (start, rest, tone) in [(40, 80.0, 10.0), (112, 8.0, 8.0)] {
             let source = late.from(Duration::from_secs(start)).unwrap();
             let (seconds, oscillations, _) = measure(source);
-            assert!((rest - 0.5..rest + 0.5).contains(&seconds), "{start}: {seconds} s");
+            assert!(
+                (rest - 0.5..rest + 0.5).contains(&seconds),
+                "{start}: {seconds} s"
+            );
             let heard = oscillations as f32 / 440.0;
-            assert!((tone - 0.5..tone + 0.5).contains(&heard), "{start}: {heard} s");
+            assert!(
+                (tone - 0.5..tone + 0.5).contains(&heard),
+                "{start}: {heard} s"
+            );
         }
         for start in [121, 3600] {
             let (seconds, ..) = measure(late.from(Duration::from_secs(start)).unwrap());

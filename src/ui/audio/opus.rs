@@ -106,7 +106,10 @@ impl OpusFile {
             file: self.clone(),
         };
         for _ in ["head", "comments"] {
-            source.reader.read_packet().map_err(|e| unknown().because(e))?;
+            source
+                .reader
+                .read_packet()
+                .map_err(|e| unknown().because(e))?;
         }
         // The device is not to wait for the packets that are passed over.
         source.decode_next();
@@ -148,7 +151,9 @@ impl OpusSource {
                 continue;
             }
             // A damaged packet is a click, not the end.
-            let decoded = self.decoder.decode_float(&packet.data, &mut self.decoded, false);
+            let decoded = self
+                .decoder
+                .decode_float(&packet.data, &mut self.decoded, false);
             let Ok(count) = decoded else { continue };
             let within = |place: u64| {
                 let place = usize::try_from(place.saturating_sub(begin)).unwrap_or(usize::MAX);

@@ -33,9 +33,9 @@ use eframe::egui::{
 };
 use model::Draft;
 pub use pages::{choose_easy, easy_choice, easy_choices, review_orders};
-pub use words::WEEKDAYS;
 use rows::{OpenHelp, Rows};
 use training::Training;
+pub use words::WEEKDAYS;
 
 /// What the screen's menu and its dialogs do to the draft.
 #[derive(Debug, Clone, PartialEq)]

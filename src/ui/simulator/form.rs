@@ -209,9 +209,15 @@ mod tests {
     #[test]
     fn a_retention_between_two_percents_stays_until_another_is_chosen() {
         let mut form = form(0.905);
-        assert_eq!(form.options().desired_retention.to_bits(), 0.905f32.to_bits());
+        assert_eq!(
+            form.options().desired_retention.to_bits(),
+            0.905f32.to_bits()
+        );
         form.retention = 92;
-        assert_eq!(form.options().desired_retention.to_bits(), 0.92f32.to_bits());
+        assert_eq!(
+            form.options().desired_retention.to_bits(),
+            0.92f32.to_bits()
+        );
     }
 
     #[test]

@@ -318,12 +318,7 @@ fn number_row(ui: &mut Ui, words: &str, row: NumberRow, form: &mut Form) {
     Number::new(&name, row.limits()).place(ui, room, form.number_mut(row));
 }
 
-fn combo_row<T: PartialEq + Clone>(
-    ui: &mut Ui,
-    words: &str,
-    value: &mut T,
-    choices: &[(T, &str)],
-) {
+fn combo_row<T: PartialEq + Clone>(ui: &mut Ui, words: &str, value: &mut T, choices: &[(T, &str)]) {
     let (_, mut r) = ui.allocate_space(vec2(FORM, ROW));
     let t = Tokens::of(ui);
     let words_at = left(ui, r, words, font::body(), t.text);

@@ -13,7 +13,6 @@ use crate::explain::UserMessage;
 use crate::service::event::Undone;
 use crate::service::request::Request;
 use crate::service::sync::{Deletions, MediaDeletions, SyncEvent, SyncRequest, SyncState, Way};
-use crate::{t, tn};
 use crate::ui::action::Action;
 use crate::ui::apply_event::reload;
 use crate::ui::dialog_host::{Question, Trouble};
@@ -21,6 +20,7 @@ use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::model::AppModel;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
+use crate::{t, tn};
 
 /// What waits for the sync before a profile is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +69,12 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             asked,
         } => {
             let words = model::synced(counts, *asked);
-            let toast = words.map(Toast::new).map(|toast| match counts.notes_deleted_here {
-                0 => toast,
-                _ => toast.with_deleted_notes(),
-            });
+            let toast = words
+                .map(Toast::new)
+                .map(|toast| match counts.notes_deleted_here {
+                    0 => toast,
+                    _ => toast.with_deleted_notes(),
+                });
             let mut out: Vec<Action> = toast.into_iter().map(Action::Toast).collect();
             if !message.is_empty() {
                 let words = t!("The server says: {message}", message);
