@@ -15,6 +15,7 @@ use engram::domain::card::CardQueue;
 use engram::domain::deck::{FilteredDeck, FilteredSearchTerm};
 use engram::domain::filtered::FilteredDraft;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
+use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::domain::subject::{Subject, SubjectState};
 use engram::sync::plan::{MergeInto, Step};
