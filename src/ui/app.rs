@@ -4,7 +4,7 @@
 use crate::base::time::Stopwatch;
 use crate::domain::op::Op;
 use crate::explain::UserMessage;
-use crate::service::event::{BackupState, BackupStatus, Event, ProfileEvent};
+use crate::service::event::{BackupState, Event, ProfileEvent};
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
 use crate::service::window_place::WindowPlace;
@@ -362,9 +362,9 @@ impl App {
         let t = Tokens::of(ui);
         surface::fill(ui, r, 0, t.canvas);
         match &self.model.phase {
-            Phase::Stopping | Phase::Stopped => closing(ui, r),
+            Phase::Stopping | Phase::Stopped => closing(ui, r, &self.model),
             Phase::Opening { name } => opening(ui, r, name),
-            Phase::Closing(profile) => closing_profile(ui, r, &profile.name, &self.model.backup),
+            Phase::Closing(profile) => closing_profile(ui, r, &profile.name, &self.model),
             _ => {
                 let full_screen = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 let hidden =
@@ -413,21 +413,33 @@ fn crashed(details: String) -> UserMessage {
     }
 }
 
-/// While the worker saves and backs up.
-fn closing(ui: &mut Ui, r: Rect) {
-    waiting(
-        ui,
-        r,
-        t!("Backing up…"),
-        t!("Engram closes when the backup is verified."),
-    );
+/// While the worker saves and backs up, or waits for work that reads the collection.
+fn closing(ui: &mut Ui, r: Rect, model: &AppModel) {
+    if model.backup.state == BackupState::Running {
+        waiting(
+            ui,
+            r,
+            t!("Backing up…"),
+            t!("Engram closes when the backup is verified."),
+        );
+    } else {
+        waiting(ui, r, t!("Closing Engram…"), running(model));
+    }
 }
 
 /// As above, and the window stays.
-fn closing_profile(ui: &mut Ui, r: Rect, name: &str, backup: &BackupStatus) {
-    let backs_up = backup.state == BackupState::Running;
-    let line = if backs_up { t!("Backing up…") } else { "" };
+fn closing_profile(ui: &mut Ui, r: Rect, name: &str, model: &AppModel) {
+    let line = match model.backup.state {
+        BackupState::Running => t!("Backing up…"),
+        _ => running(model),
+    };
     waiting(ui, r, &t!("Closing {name}…", name), line);
+}
+
+/// What still goes on, such as an export; empty when nothing does that has a name.
+fn running(model: &AppModel) -> &str {
+    let mut titles = model.jobs.iter().map(|job| job.title.as_str());
+    titles.find(|title| !title.is_empty()).unwrap_or_default()
 }
 
 fn opening(ui: &mut Ui, r: Rect, name: &str) {

@@ -5,6 +5,7 @@ use crate::steps::{sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use engram::domain::changes::Changes;
 use engram::domain::deck_tree::DeckTreeNode;
@@ -12,8 +13,10 @@ use engram::domain::op::Op;
 use engram::domain::study::StudiedToday;
 use engram::explain::UserMessage;
 use engram::service::event::{
-    BackupEvent, BackupState, BackupStatus, DeckEvent, Event, ProfileEvent, UndoStatus, Undone,
+    BackupEvent, BackupState, BackupStatus, DeckEvent, Event, JobId, ProfileEvent, UndoStatus,
+    Undone,
 };
+use engram::service::jobs::JobView;
 use engram::service::notetypes::NotetypeRequest;
 use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
@@ -265,7 +268,24 @@ fn closing_waits_for_the_worker_and_says_why() {
     assert!(told_window(&app, &ViewportCommand::CancelClose));
     assert_eq!(worker.take_requests(), [Request::Shutdown]);
     app.settle();
+    app.harness.get_by_label("Closing Engram…");
+    assert!(!sees(&app, "Backing up…"));
+    // An export reads the collection; it is waited for.
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Exporting".into(),
+        exclusive: false,
+        progress: Progress::new().view(),
+    }]);
+    app.settle();
+    app.harness.get_by_label("Exporting");
+    worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        state: BackupState::Running,
+        ..Default::default()
+    })));
+    app.settle();
     app.harness.get_by_label("Backing up…");
+    assert!(!sees(&app, "Exporting"));
     worker.say(Event::Stopped);
     app.harness.step();
     assert!(told_window(&app, &ViewportCommand::Close));
