@@ -433,15 +433,11 @@ fn versions(
                 };
                 let when = words::capital(&words::moment(version.until, &now));
                 let origin = origin_in_words(version);
-                let mut spoken = format!("{when}, {origin}");
-                let size = match grown.get(n).copied().unwrap_or_default() {
-                    0 => String::new(),
-                    more @ 1.. => format!("+{}", number(more.unsigned_abs())),
-                    less => format!("−{}", number(less.unsigned_abs())),
-                };
-                if !size.is_empty() {
-                    spoken = t!("{version}, {size} characters", version = spoken, size);
-                }
+                let version_in_words = format!("{when}, {origin}");
+                let (size, spoken) = grown_in_words(
+                    grown.get(n).copied().unwrap_or_default(),
+                    version_in_words,
+                );
                 let line = line.pad(5.0, 0.0);
                 let salt = Id::unique(("version", version.number));
                 if row::place(ui, line, salt, &spoken, n == chosen).clicked() {
@@ -462,6 +458,33 @@ fn versions(
         },
     );
     picked
+}
+
+/// By how many characters a change made the note longer, in short, and `version` as it is spoken
+/// with that.
+fn grown_in_words(grown: i64, version: String) -> (String, String) {
+    let size = grown.unsigned_abs();
+    match grown {
+        0 => (String::new(), version),
+        1.. => (
+            format!("+{}", number(size)),
+            tn!(
+                size,
+                "{version}, {n} character more",
+                "{version}, {n} characters more",
+                version
+            ),
+        ),
+        _ => (
+            format!("−{}", number(size)),
+            tn!(
+                size,
+                "{version}, {n} character less",
+                "{version}, {n} characters less",
+                version
+            ),
+        ),
+    }
 }
 
 /// What a version is shown beside.
