@@ -148,6 +148,7 @@ fn send(
     };
     let collection = session.open(profile)?;
     let frozen = collection.storage().freeze().doing(DOING)?;
+    let begun = session.clock.now();
     let sent = mail::send(
         &frozen,
         &profile.paths.folder,
@@ -159,12 +160,21 @@ fn send(
     drop(frozen);
     collection.storage().unfreeze();
     let sent = sent.doing(DOING)?;
+    let known = mail::state_of(&profile.paths.folder, session.clock.now());
+    let logged = known.is_ok_and(|state| state.sent_at >= Some(begun));
+    if !logged {
+        session.warn(
+            "The backup was mailed, but no log can be written: the next mail send --due mails it \
+             again",
+        );
+    }
     collection.close().doing("close the collection")?;
     let to = settings.to.join(", ");
     Ok(Answer::new(
         format!("{} ({}) was sent to {to}", sent.name, size(sent.size)),
         json!({
             "sent": true,
+            "logged": logged,
             "name": sent.name,
             "size": sent.size,
             "notes": sent.notes,

@@ -322,6 +322,28 @@ fn what_is_sent_while_the_log_among_the_backups_cannot_be_written_is_not_sent_ag
     assert!(!mail::is_due(&known, 1, now));
 }
 
+/// A job of the system's scheduler would mail the same backup with each run.
+#[cfg(unix)]
+#[test]
+fn the_terminal_tells_what_no_log_tells() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "none", &[]);
+    let (_, sent) = send(&cli, &[]);
+    assert_eq!((&sent["sent"], &sent["logged"]), (&true.into(), &true.into()));
+    let folder = cli.base().join("Ann");
+    refuse_log(&folder.join("backups"));
+    refuse_log(&folder);
+    let (status, sent) = send(&cli, &[]);
+    assert_eq!((status, &sent["sent"]), (0, &true.into()), "{sent}");
+    assert_eq!(sent["logged"], false);
+    let password = cli.path("password");
+    let output = cli.run_with(&["mail", "send", "--password-file", &password], &[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("no log can be written"), "{told}");
+}
+
 /// Sends mail to `server` every so many days.
 fn mailing(server: &Server, days: u32) -> Request {
     let settings = MailSettings {
