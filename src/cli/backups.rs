@@ -301,9 +301,8 @@ fn drill(session: &Session, file: Option<&Path>, args: &SourceArgs) -> Result<An
     match file.and_then(source::snapshot_of) {
         None => health::drill(session, file),
         Some((to, id)) => {
-            const DOING: &str = "restore from the vault for a trial";
-            let vault = source::open_vault(session, to, args).doing(DOING)?;
-            vault::drill(session, &vault, to, id)
+            let open = || source::open_vault(session, to, args);
+            vault::drill(session, open, to, id)
         }
     }
 }

@@ -40,8 +40,7 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
         VaultCommand::List { vault } => list(session, &vault),
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
         VaultCommand::Drill { vault: args } => {
-            let vault = open(session, &args).doing("restore from the vault for a trial")?;
-            drill(session, &vault, &args.to, NEWEST)
+            drill(session, || open(session, &args), &args.to, NEWEST)
         }
         VaultCommand::Restore {
             vault: args,
@@ -321,7 +320,7 @@ fn note(session: &Session, paths: &ProfilePaths, to: &str, change: impl FnOnce(&
 /// Of the snapshot whose id begins with `id`; `to` is where the vault is.
 pub(super) fn drill(
     session: &Session,
-    vault: &Vault,
+    open: impl FnOnce() -> Result<Vault>,
     to: &str,
     id: &str,
 ) -> Result<Answer, Failure> {
@@ -329,10 +328,12 @@ pub(super) fn drill(
     let profile = session.lock()?;
     let paths = &profile.paths;
     let name = &paths.name;
-    let tried = vault_drill::drill(vault, (to, id), &paths.folder, name, &session.clock);
+    let tried = vault_drill::drill(open, (to, id), &paths.folder, name, &session.clock);
     let now = session.clock.now();
     let failed = tried.as_ref().err().map(|e| e.what().to_owned());
-    if !tried.as_ref().is_err_and(Error::is_interrupted) {
+    // A password that was given wrong says nothing of the place.
+    let says_nothing = |e: &Error| e.is_interrupted() || e.kind() == ErrorKind::WrongPassword;
+    if !tried.as_ref().is_err_and(says_nothing) {
         note(session, paths, to, |entry| entry.was_tried(now, failed));
     }
     super::health::drilled(tried, DOING)

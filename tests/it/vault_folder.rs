@@ -598,6 +598,16 @@ fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
     let password = saved.cli.path("password");
     let (code, found) = saved.cli.json(&saved.args("drill", &password));
     assert_eq!((code, &found["ok"]), (3, &false.into()), "{found}");
+    // One that cannot even be opened is in the log as well.
+    let before = saved.cli.ok(&["health"])["runs"].as_array().unwrap().len();
+    let wrong = saved.cli.path("wrong");
+    std::fs::write(&wrong, "another one\n").unwrap();
+    let (code, _) = saved.cli.json(&saved.args("drill", &wrong));
+    assert_eq!(code, 4);
+    let health = saved.cli.ok(&["health"]);
+    let run = &health["runs"][0];
+    assert_eq!(health["runs"].as_array().unwrap().len(), before + 1);
+    assert_eq!((&run["kind"], &run["outcome"]), (&"vault-drill".into(), &"failed".into()));
     let left: Vec<_> = std::fs::read_dir(saved.profile_dir())
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())

@@ -20,10 +20,10 @@ use crate::media::folder;
 use std::path::Path;
 
 /// Restores a snapshot for a trial: the one whose id begins with `id`, or for `latest` the newest of
-/// the profile `name`. `address` is told in the log. An error of kind `Corrupt` says what was not
-/// as it should be.
+/// the profile `name`. `address` is told in the log, also when the vault cannot be opened. An error
+/// of kind `Corrupt` says what was not as it should be.
 pub fn drill(
-    vault: &Repo,
+    open: impl FnOnce() -> Result<Repo>,
     (address, id): (&str, &str),
     profile_dir: &Path,
     name: &str,
@@ -36,6 +36,7 @@ pub fn drill(
         Some(Path::new(address)),
         clock,
         || {
+            let vault = &open()?;
             let snapshot = found(vault, (address, id), profile_dir, name)?;
             tried(vault, &snapshot, profile_dir, clock).at(Path::new(address))
         },

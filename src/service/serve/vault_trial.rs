@@ -36,9 +36,8 @@ pub(super) fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<(
             )
         },
         move |progress| {
-            let vault = locked.unlock(progress)?.open()?;
             vault_drill::drill(
-                &vault,
+                || locked.unlock(progress)?.open(),
                 (&about, "latest"),
                 &paths.folder,
                 &paths.name,
