@@ -8,8 +8,8 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 const FOLDER: &str = "engram-locks";
@@ -26,7 +26,13 @@ struct Lock {
     /// What [`run_id`] says there: whose numbers of processes these are.
     #[serde(default)]
     boot: String,
+    /// What [`hardware`] says there.
+    #[serde(default)]
+    hardware: String,
     process: u32,
+    /// What [`started`] says of the process; 0: not known.
+    #[serde(default)]
+    started: u64,
     at: TimestampMillis,
     /// The work ended before it was done: what was sent is there and not listed.
     unfinished: bool,
@@ -81,16 +87,59 @@ fn run_id() -> &'static str {
     })
 }
 
+/// Tells this machine from others, also from one whose disk is a copy of this one's: that has other
+/// network cards. Empty where there are none to be seen, as in containers.
+fn hardware() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| {
+        let cards = std::fs::read_dir("/sys/class/net").into_iter().flatten();
+        let mut cards: Vec<String> = cards
+            .flatten()
+            .filter(|card| card.path().join("device").exists())
+            .filter_map(|card| std::fs::read_to_string(card.path().join("address")).ok())
+            .collect();
+        if cards.is_empty() {
+            return String::new();
+        }
+        cards.sort();
+        let names = ["/etc/machine-id", "/proc/sys/kernel/hostname"];
+        let names = names.map(|file| std::fs::read_to_string(file).unwrap_or_default());
+        let hash = Sha256::digest(names.concat() + &cards.concat());
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    })
+}
+
+/// Whether a `lock` was taken by this machine before it was started anew: nothing of then runs.
+/// `boot` and `hardware` are of now.
+fn is_of_before(lock: &Lock, boot: &str, hardware: &str) -> bool {
+    // What runs in containers beside us was started with the same machine.
+    let (Some((then, _)), Some((now, _))) = (lock.boot.split_once(' '), boot.split_once(' '))
+    else {
+        return false;
+    };
+    then != now && !hardware.is_empty() && lock.hardware == hardware
+}
+
+/// When a process began, counted from the start of the machine; None: there is no such process. Its
+/// number may be another one's by now.
+fn started(process: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before may hold anything.
+    let mut words = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let is_dead = matches!(words.next()?, "Z" | "X");
+    words.nth(18)?.parse().ok().filter(|_| !is_dead)
+}
+
 /// Whether the process of a `lock`, called `name`, is there and holds it; None where that cannot be
-/// known: of other machines, and of this one before it was started anew.
+/// known: of other machines.
 fn runs(lock: &Lock, name: &str) -> Option<bool> {
     if lock.boot != run_id() {
-        return None;
+        return is_of_before(lock, run_id(), hardware()).then_some(false);
     }
     if lock.process == std::process::id() {
         return Some(ours().contains(name));
     }
-    Some(Path::new("/proc").join(lock.process.to_string()).exists())
+    Some(started(lock.process).is_some_and(|at| lock.started == 0 || lock.started == at))
 }
 
 /// The right to write; given back when dropped.
@@ -117,7 +166,9 @@ impl Held {
             lock: Lock {
                 machine: machine.to_owned(),
                 boot: run_id().to_owned(),
+                hardware: hardware().to_owned(),
                 process: std::process::id(),
+                started: started(std::process::id()).unwrap_or_default(),
                 at: clock.now(),
                 unfinished: false,
             },
@@ -247,7 +298,9 @@ mod tests {
         let lock = |at, unfinished| Lock {
             machine: "here".into(),
             boot: String::new(),
+            hardware: String::new(),
             process: 7,
+            started: 0,
             at: TimestampMillis(at),
             unfinished,
         };
@@ -323,11 +376,13 @@ mod tests {
         let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
         // No process has the last number.
         let (runs, gone) = (std::os::unix::process::parent_id(), u32::MAX);
-        let takes = |boot: &str, process: u32| {
+        let takes = |boot: &str, (process, started): (u32, u64)| {
             let lock = Lock {
                 machine: "here".into(),
                 boot: boot.into(),
+                hardware: String::new(),
                 process,
+                started,
                 at: clock.now(),
                 unfinished: false,
             };
@@ -337,15 +392,38 @@ mod tests {
             Held::take(&place, "here", &clock).map(|held| held.after_unfinished)
         };
         let is_busy = |taken: Result<bool>| taken.unwrap_err().kind() == ErrorKind::Locked;
-        assert!(is_busy(takes(run_id(), runs)));
-        assert!(takes(run_id(), gone).unwrap());
-        // A machine whose disk is a copy of this one's, which has its name and ids; or this one
-        // before it was started anew.
+        let since = started(runs).unwrap();
+        assert!(is_busy(takes(run_id(), (runs, since))));
+        assert!(is_busy(takes(run_id(), (runs, 0))), "of an older version");
+        assert!(takes(run_id(), (gone, since)).unwrap());
+        // Another process has the number of the one that crashed.
+        assert!(takes(run_id(), (runs, since + 1)).unwrap());
+        // A machine whose disk is a copy of this one's, which has its name and ids.
         for boot in ["of another start", ""] {
-            assert!(is_busy(takes(boot, gone)), "{boot}");
+            assert!(is_busy(takes(boot, (gone, 0))), "{boot}");
         }
         clock.advance_millis(EXPIRES_MILLIS + 1);
         let held = Held::take(&place, "here", &clock).unwrap();
         assert!(held.after_unfinished);
+    }
+
+    #[test]
+    fn after_a_restart_of_the_machine_nothing_of_before_is_waited_for() {
+        let lock = |boot: &str, hardware: &str| Lock {
+            machine: "here".into(),
+            boot: boot.into(),
+            hardware: hardware.into(),
+            process: 7,
+            started: 7,
+            at: TimestampMillis(0),
+            unfinished: false,
+        };
+        let is_of_before = |boot, hardware| is_of_before(&lock(boot, hardware), "b2 pid:1", "h");
+        assert!(is_of_before("b1 pid:1", "h"));
+        assert!(!is_of_before("b2 pid:2", "h"), "in a container beside us");
+        assert!(!is_of_before("b1 pid:1", "other"), "a copy of our disk");
+        assert!(!is_of_before("b1 pid:1", ""), "not known");
+        assert!(!is_of_before("random", "h"), "not known");
+        assert!(!super::is_of_before(&lock("b1 pid:1", ""), "b2 pid:1", ""));
     }
 }
