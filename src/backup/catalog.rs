@@ -306,7 +306,7 @@ fn judged(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
     let today = clock.local(clock.now()).date();
     for (listed, verdict) in all
         .iter_mut()
-        .zip(retention::judge(&candidates, rules, today))
+        .zip(retention::judge_backups(&candidates, rules, today))
     {
         listed.entry.keep = verdict;
     }

@@ -116,6 +116,10 @@ pub enum KeepReason {
     Foreign,
     /// No newer backup was verified, so this one may be the last good one.
     NothingNewerVerified,
+    /// The rules would leave fewer than three verified ones.
+    OneOfThree,
+    /// The rules would leave none that is a month old.
+    AnOlderOne,
 }
 
 impl KeepReason {
@@ -131,6 +135,8 @@ impl KeepReason {
             Self::NewestVerified => t!("Newest verified"),
             Self::Foreign => t!("Not thinned"),
             Self::NothingNewerVerified => t!("No newer verified"),
+            Self::OneOfThree => t!("Three verified always stay"),
+            Self::AnOlderOne => t!("One of a month ago always stays"),
         }
     }
 }

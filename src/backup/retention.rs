@@ -1,8 +1,10 @@
 //! Which backups stay, with reasons. Anki's rules (reference: thinning), and three of ours on top:
 //! pinned ones stay, the newest verified one stays, and nothing is dropped unless a newer one was
-//! verified. Pure: deleting is `catalog`'s business.
+//! verified. In a folder of backups some stay in any case: see [`judge_backups`]. Pure: deleting is
+//! `catalog`'s business.
 
 use super::entry::{KeepReason, Rules};
+use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Weekday};
 
 /// What the rules look at.
@@ -64,7 +66,54 @@ pub fn judge(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<Verdic
     verdicts
 }
 
-/// For each candidate the first day on which [`judge`] drops it, when one verified backup is made
+/// So many verified backups stay, whatever the rules say.
+const ALWAYS: usize = 3;
+/// One of them is to be so old: what was spoilt unnoticed may be whole in it.
+const OLD_DAYS: i64 = 30;
+
+/// As [`judge`], in a folder of backups: where the rules would leave fewer than three verified ones,
+/// the newest others stay as well, and so does one that is 30 days old, as soon as there can be one.
+#[must_use]
+pub fn judge_backups(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<Verdict> {
+    let mut verdicts = judge(candidates, rules, today);
+    let verified = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, candidate)| candidate.state == State::Verified);
+    let mut verified: Vec<(usize, Date)> = verified
+        .filter_map(|(index, candidate)| Some((index, candidate.named?.date())))
+        .collect();
+    verified.sort_by_key(|&(index, _)| std::cmp::Reverse(candidates[index].order));
+    let (stay, go): (Vec<_>, Vec<_>) = verified
+        .iter()
+        .partition(|(index, _)| !verdicts[*index].is_empty());
+    for (index, _) in go.into_iter().take(ALWAYS.saturating_sub(stay.len())) {
+        verdicts[*index].push(KeepReason::OneOfThree);
+    }
+    let Ok(long_ago) = today.checked_sub(OLD_DAYS.days()) else {
+        return verdicts;
+    };
+    let (old, young): (Vec<_>, Vec<_>) = verified.iter().partition(|(_, date)| *date <= long_ago);
+    let one_stays = old.iter().any(|(index, _)| !verdicts[*index].is_empty());
+    if !one_stays {
+        // The oldest of the others will take its place.
+        let next = young.last().filter(|_| !reaches_back(rules));
+        for (index, _) in old.first().into_iter().chain(next) {
+            if verdicts[*index].is_empty() {
+                verdicts[*index].push(KeepReason::AnOlderOne);
+            }
+        }
+    }
+    verdicts
+}
+
+/// Whether the rules by themselves come to keep one that is old.
+fn reaches_back(rules: &Rules) -> bool {
+    let days = i64::from(rules.daily) + 7 * i64::from(rules.weekly) + 28 * i64::from(rules.monthly);
+    rules.keep_last.is_none() && days >= 2 * OLD_DAYS
+}
+
+/// For each candidate the first day on which [`judge_backups`] drops it, when one verified backup is made
 /// on each day after `today`; None: it stays for longer than `days`. What today's rules drop goes
 /// today.
 #[must_use]
@@ -93,7 +142,7 @@ pub fn forecast(
             alive.push((None, made));
         }
         let all: Vec<_> = alive.iter().map(|(_, c)| c.clone()).collect();
-        let mut verdicts = judge(&all, rules, day).into_iter();
+        let mut verdicts = judge_backups(&all, rules, day).into_iter();
         alive.retain(|(at, _)| {
             let stays = verdicts.next().is_none_or(|verdict| !verdict.is_empty());
             if let Some(at) = at.filter(|_| !stays) {
@@ -192,7 +241,6 @@ fn protect(candidates: &[Candidate], verdicts: &mut [Verdict]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::ToSpan as _;
     use jiff::civil::{date, datetime};
 
     fn rules(daily: u32, weekly: u32, monthly: u32) -> Rules {
@@ -406,13 +454,78 @@ mod tests {
             today,
         );
         assert!(!verdicts[0].is_empty());
-        let one = verified(&[datetime(2022, 1, 3, 8, 0, 0, 0)]);
-        let goes = forecast(&one, &rules(0, 0, 0), today, 3);
-        assert_eq!(
-            goes,
-            [Some(date(2022, 2, 23))],
-            "until the next one is there"
-        );
+        let two = verified(&[
+            datetime(2022, 1, 3, 8, 0, 0, 0),
+            datetime(2022, 1, 3, 9, 0, 0, 0),
+        ]);
+        let goes = forecast(&two, &rules(0, 0, 0), today, 3);
+        let until_the_third = Some(date(2022, 2, 24));
+        assert_eq!(goes, [until_the_third, None], "one of a month ago stays");
+    }
+
+    #[test]
+    fn three_verified_ones_stay_whatever_the_rules_say() {
+        let today = date(2022, 2, 22);
+        let times: Vec<_> = (0..6)
+            .map(|hour| datetime(2022, 1, 3, hour, 0, 0, 0))
+            .collect();
+        let mut all = verified(&times);
+        all[4].state = State::Unverified;
+        all[3].state = State::Failed;
+        let count = Rules {
+            keep_last: Some(1),
+            ..Rules::default()
+        };
+        for rules in [rules(0, 0, 0), count] {
+            let verdicts = judge_backups(&all, &rules, today);
+            assert!(verdicts[5].contains(&KeepReason::NewestVerified));
+            for at in [1, 2] {
+                assert_eq!(verdicts[at], [KeepReason::OneOfThree], "{at} {rules:?}");
+            }
+            for at in [0, 3, 4] {
+                assert!(verdicts[at].is_empty(), "{at} {rules:?}");
+            }
+        }
+        // Where the rules leave as many, they alone count.
+        let rules = rules(12, 10, 9);
+        let days: Vec<_> = (0..365i64)
+            .rev()
+            .map(|ago| (today - ago.days()).at(12, 0, 0, 0))
+            .collect();
+        let year = verified(&days);
+        for made in [1, 5, 20, 40, 365] {
+            let all = &year[365 - made..];
+            assert_eq!(judge_backups(all, &rules, today), judge(all, &rules, today));
+        }
+    }
+
+    /// With a backup each hour, of which the last few stay.
+    #[test]
+    fn one_of_a_month_ago_is_always_there_and_never_many() {
+        let begin = date(2022, 1, 1);
+        let count = Rules {
+            keep_last: Some(5),
+            ..Rules::default()
+        };
+        let mut alive: Vec<Candidate> = vec![];
+        for day in 0..200i64 {
+            let today = begin + day.days();
+            for hour in 0..24 {
+                alive.push(Candidate {
+                    named: Some(today.at(hour, 0, 0, 0)),
+                    order: alive.last().map_or(0, |last| last.order + 1),
+                    state: State::Verified,
+                    pinned: false,
+                });
+                let mut verdicts = judge_backups(&alive, &count, today).into_iter();
+                alive.retain(|_| verdicts.next().is_some_and(|verdict| !verdict.is_empty()));
+            }
+            let oldest = alive[0].named.unwrap().date();
+            let age = i64::from((today - oldest).get_days());
+            assert!(alive.len() <= 7, "{}", alive.len());
+            assert!(age >= day.min(OLD_DAYS), "{age} on day {day}");
+            assert!(age <= 2 * OLD_DAYS, "{age} on day {day}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use engram::backup::inspect;
 use engram::backup::safety::save_present;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
+use std::path::Path;
 
 const DAY: i64 = 24 * HOUR;
 
@@ -46,6 +47,7 @@ fn several_in_one_second_get_the_next_seconds() {
 fn foreign_files_are_listed_when_they_are_packages_and_never_thinned() {
     let profile = Profile::with_notes(1);
     let first = profile.back_up(Reason::Manual);
+    profile.back_up(Reason::Manual);
     let folder = profile.backups();
     for name in [
         "old copy.colpkg",
@@ -57,10 +59,9 @@ fn foreign_files_are_listed_when_they_are_packages_and_never_thinned() {
     }
     std::fs::create_dir(folder.join("folder.colpkg")).unwrap();
     profile.clock.advance_millis(40 * DAY);
-    profile.add_notes(1);
-    profile.back_up(Reason::Manual);
+    three_more(&profile);
     let list = profile.list();
-    assert_eq!(list.len(), 5);
+    assert_eq!(list.len(), 8);
     let foreign = |e: &&engram::backup::entry::Entry| e.reason == Reason::Unknown;
     assert_eq!(list.iter().filter(foreign).count(), 3);
     assert!(
@@ -71,7 +72,43 @@ fn foreign_files_are_listed_when_they_are_packages_and_never_thinned() {
     let progress = Progress::new();
     let dropped = catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap();
     assert_eq!(dropped, [first.path]);
-    assert_eq!(profile.list().len(), 4);
+    assert_eq!(profile.list().len(), 7);
+}
+
+/// The rules may take what is older, but for one.
+fn three_more(profile: &Profile) {
+    for _ in 0..3 {
+        profile.add_notes(1);
+        profile.back_up(Reason::Interval);
+    }
+}
+
+#[test]
+fn three_verified_ones_and_one_of_a_month_ago_stay() {
+    let profile = Profile::with_notes(1);
+    let [first, second] = [0; 2].map(|_| profile.back_up(Reason::Interval).path);
+    let last_one = Rules {
+        keep_last: Some(1),
+        ..Rules::default()
+    };
+    let thin = || {
+        let progress = Progress::new();
+        catalog::thin(profile.dir(), &last_one, &profile.clock, &progress).unwrap()
+    };
+    let why = |path: &Path| {
+        let listed = catalog::list(profile.dir(), &last_one, &profile.clock).unwrap();
+        let mut entries = listed.into_iter();
+        entries.find(|entry| entry.path == path).unwrap().keep
+    };
+    profile.clock.advance_millis(40 * DAY);
+    let third = profile.back_up(Reason::Interval).path;
+    assert_eq!(why(&second), [KeepReason::OneOfThree]);
+    assert!(thin().is_empty(), "three are left");
+    three_more(&profile);
+    assert_eq!(thin(), [first]);
+    assert_eq!(why(&second), [KeepReason::AnOlderOne]);
+    // That one takes its place when it is a month old.
+    assert_eq!(why(&third), [KeepReason::AnOlderOne]);
 }
 
 #[test]
@@ -79,27 +116,30 @@ fn pinned_ones_and_the_newest_verified_stay() {
     let profile = Profile::with_notes(1);
     let first = profile.back_up(Reason::Manual);
     catalog::pin(&first.path, "before the exam", &profile.clock).unwrap();
-    let second = profile.back_up(Reason::Interval);
+    let [second, third] = [0; 2].map(|_| profile.back_up(Reason::Interval).path);
     profile.clock.advance_millis(400 * DAY);
     let thin = || {
         let progress = Progress::new();
         catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap()
     };
     assert!(thin().is_empty());
-    profile.back_up(Reason::Interval);
-    assert_eq!(thin(), [second.path]);
+    three_more(&profile);
+    assert_eq!(thin(), [third, second]);
     let pinned = profile.list().pop().unwrap();
     assert_eq!(pinned.pinned.as_deref(), Some("before the exam"));
     catalog::unpin(&first.path, &profile.clock).unwrap();
-    assert_eq!(thin(), [first.path]);
+    assert!(thin().is_empty(), "the only one of a month ago");
+    profile.clock.advance_millis(40 * DAY);
+    profile.back_up(Reason::Interval);
+    assert!(thin().contains(&first.path));
 }
 
 #[test]
 fn a_file_that_cannot_be_deleted_keeps_no_other_one() {
     let profile = Profile::with_notes(1);
-    let [gone, stuck, old] = [0; 3].map(|_| profile.back_up(Reason::Interval).path);
+    let [gone, stuck, old, month] = [0; 4].map(|_| profile.back_up(Reason::Interval).path);
     profile.clock.advance_millis(400 * DAY);
-    let newest = profile.back_up(Reason::Interval).path;
+    three_more(&profile);
     let (folder, rules, progress) = (profile.backups(), none_kept(), Progress::new());
     // At the last moment one is deleted by somebody else, and one cannot be deleted any more.
     let meanwhile = |name: &str| {
@@ -115,9 +155,9 @@ fn a_file_that_cannot_be_deleted_keeps_no_other_one() {
     let thinned = catalog::thin_folder(&folder, &rules, &profile.clock, &progress, meanwhile);
     let error = thinned.unwrap_err();
     assert_eq!(error.path(), Some(&*stuck), "{error}");
-    assert!(!gone.exists() && !old.exists() && newest.exists());
+    assert!(!gone.exists() && !old.exists() && month.exists());
     let records = catalog::records(&folder).unwrap();
-    assert_eq!(records.len(), 2, "what stayed is still listed");
+    assert_eq!(records.len(), 5, "what stayed is still listed");
 }
 
 #[test]
@@ -223,9 +263,9 @@ fn a_clock_set_back_and_the_hour_that_repeats() {
     profile.clock.advance_millis(6000 * DAY);
     let progress = Progress::new();
     catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap();
-    let left = profile.list();
-    assert_eq!(left.len(), 1);
-    assert_eq!(left[0].path, fourth.path);
+    let left: Vec<_> = profile.list().into_iter().map(|e| e.path).collect();
+    assert_eq!(left.len(), 3);
+    assert!(left.contains(&fourth.path) && !left.contains(&first.path));
 }
 
 #[test]

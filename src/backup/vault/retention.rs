@@ -77,7 +77,9 @@ impl Judged {
             KeepReason::Foreign
             | KeepReason::Pinned
             | KeepReason::NewestVerified
-            | KeepReason::NothingNewerVerified => true,
+            | KeepReason::NothingNewerVerified
+            | KeepReason::OneOfThree
+            | KeepReason::AnOlderOne => true,
             KeepReason::Recent
             | KeepReason::Daily
             | KeepReason::Weekly
