@@ -117,6 +117,9 @@ fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
         let time = words::clock_time(due, now);
         parts.push(t!("Next: after {time}.", time));
     }
+    if status.state == BackupState::Suspended {
+        parts.push(t!("Backups > Resume now turns them on again.").into());
+    }
     parts.join(" ")
 }
 

@@ -361,7 +361,8 @@ impl App {
             | Command::ExploreBackup
             | Command::BackupHealth
             | Command::CopiesElsewhere
-            | Command::OpenBackupsFolder => self.backup_command(ctx, command),
+            | Command::OpenBackupsFolder
+            | Command::ResumeBackups => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
             Command::DecryptFile => self.package(ctx, PackageAction::Decrypt),
@@ -419,6 +420,7 @@ impl App {
             Command::CopiesElsewhere if self.model.is_open() => self.go(Route::Vaults),
             Command::CopiesElsewhere => {}
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
+            Command::ResumeBackups => self.ask(Request::Backup(BackupRequest::Resume)),
             _ => self.show_backups(),
         }
     }

@@ -57,7 +57,7 @@ pub const MENUS: &[Menu] = &[
     menu(
         mark!("Backups"),
         &[
-            &[Command::CreateBackup],
+            &[Command::CreateBackup, Command::ResumeBackups],
             &[
                 Command::OpenBackup,
                 Command::ExploreBackup,
@@ -202,7 +202,7 @@ pub fn entries(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]], ticks: bo
         if i > 0 {
             separator(ui);
         }
-        for &command in *group {
+        for &command in group.iter().filter(|c| !c.is_hidden(cx.model)) {
             entry(cx, ui, command, ticks);
         }
     }

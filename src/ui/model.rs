@@ -140,6 +140,12 @@ pub struct AppModel {
 }
 
 impl AppModel {
+    /// A backup was restored: backups and syncing by themselves are off.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.profile().is_some_and(|profile| profile.restored)
+    }
+
     /// Cards have buttons that play their sounds.
     #[must_use]
     pub fn shows_play_buttons(&self) -> bool {

@@ -6,7 +6,8 @@ use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::service::event::BackupState;
+use engram::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
+use engram::service::request::{BackupRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::model::Side;
@@ -171,6 +172,49 @@ fn automatic_work_is_off_after_a_restore_until_the_restart() {
     let profile = again.app().model().profile().unwrap();
     assert!(!profile.restored, "the restart ends it");
     assert_ne!(again.app().model().backup.state, BackupState::Suspended);
+}
+
+#[test]
+fn resume_now_is_found_when_the_banner_is_closed() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: true,
+        can_undo_restore: false,
+        undo: Default::default(),
+    }));
+    let open_menu = |app: &mut TestApp| {
+        app.settle();
+        press(app, "Backups");
+        app.settle();
+    };
+    let resume = Request::Backup(BackupRequest::Resume);
+    app.settle();
+    send(&mut app, Action::DismissBanner);
+    app.settle();
+    assert!(!sees(&app, "Resume now"));
+    open_menu(&mut app);
+    let _before = worker.take_requests();
+    app.harness.get_by_label("Resume now").click();
+    app.settle();
+    assert!(worker.take_requests().contains(&resume));
+    // On the pages of backups as well.
+    let profile = || "Ana".to_owned();
+    let pages = [
+        Route::Backups { profile: profile() },
+        Route::Health { profile: profile() },
+    ];
+    for page in pages {
+        send(&mut app, Action::Go(page));
+        app.settle();
+        press(&mut app, "Resume now");
+        assert!(worker.take_requests().contains(&resume));
+        app.key(Key::Escape);
+    }
+    // Nobody needs it otherwise.
+    worker.say(Event::Backup(BackupEvent::Resumed));
+    open_menu(&mut app);
+    assert!(sees(&app, "Create Backup") && !sees(&app, "Resume now"));
 }
 
 #[test]

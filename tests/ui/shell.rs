@@ -67,6 +67,10 @@ fn every_menu_opens_and_shows_its_commands_with_their_keys() {
             .click();
         app.settle();
         for command in Command::ALL.iter().filter(|c| menu.contains(**c)) {
+            // Shown after a restore alone.
+            if *command == Command::ResumeBackups {
+                continue;
+            }
             app.harness.get_by_label(command.info().label);
             seen += 1;
         }

@@ -152,8 +152,8 @@ fn refuse_when_suspended(worker: &Worker) -> Result<()> {
         return Err(Error::new(
             ErrorKind::Unavailable,
             mark!(
-                "a backup was restored: nothing is synced until Engram is started again, so that you \
-             can look at what was restored first"
+                "a backup was restored: nothing is synced until Engram is started again, or Backups > \
+                 Resume now is chosen, so that you can look at what was restored first"
             ),
         ));
     }

@@ -13,6 +13,7 @@ use crate::service::event::{BackupEvent, Event};
 use crate::service::request::{BackupRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
@@ -209,9 +210,22 @@ impl BackupsScreen {
         }
     }
 
+    /// Whether automatic backups of this profile are off since a restore.
+    fn is_suspended(&self, cx: &UiContext<'_>) -> bool {
+        let is_open = cx.model.profile_name() == Some(&self.profile);
+        is_open && cx.model.is_suspended()
+    }
+
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
-        let open = Button::new(t!("Open a file…")).icon(ic::FOLDER);
-        if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
+        let mut left = vec![Button::new(t!("Open a file…")).icon(ic::FOLDER)];
+        if self.is_suspended(cx) {
+            left.push(Button::new(t!("Resume now")).tip(Command::ResumeBackups.info().tooltip));
+        }
+        let pressed = button::row(ui, foot, Align::Min, left);
+        if pressed.get(1).is_some_and(|resume| resume.clicked()) {
+            cx.command(Command::ResumeBackups);
+        }
+        if pressed[0].clicked() {
             let profile = self.profile.clone();
             let ticket = self.ticket();
             self.file_ticket = Some(ticket);

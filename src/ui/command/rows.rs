@@ -131,6 +131,12 @@ impl Command {
                 Some(ic::FOLDER),
                 &[],
             ),
+            Self::ResumeBackups => row!(
+                t!("Resume now"),
+                t!("Automatic backups and syncing, which are off since a backup was restored"),
+                None,
+                &[],
+            ),
             Self::Decks => row!(
                 t!("Decks"),
                 t!("Go to the deck list"),

@@ -27,9 +27,10 @@ impl Command {
             | Self::OpenDataFolder => Ok(()),
             _ if !open => Err(t!("Open a profile first")),
             _ if lent => Err(t!("Wait until the running work is done")),
-            Self::Sync if model.sync.suspended => Err(t!(
-                "A backup was restored: nothing is synced until Engram is started again"
-            )),
+            Self::Sync if model.sync.suspended => Err(crate::ui::sync::model::suspended()),
+            Self::ResumeBackups if !model.is_suspended() => {
+                Err(t!("Automatic backups and syncing are on"))
+            }
             Self::SaveDeckOptions => need(in_options(route), t!("Only in the options of a deck")),
             Self::FindSetting => need(*route == Route::Preferences, t!("Only in the preferences")),
             _ if route.is_draft() => Err(t!("Save or cancel the changes first")),
@@ -92,6 +93,12 @@ impl Command {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// Whether menus leave it out: it is for a state that is seldom.
+    #[must_use]
+    pub fn is_hidden(self, model: &AppModel) -> bool {
+        self == Self::ResumeBackups && !model.is_suspended()
     }
 
     /// An entry of the reviewer's More menu.

@@ -8,7 +8,6 @@ use crate::base::lang;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::health::Health;
 use crate::service::health::READING_MEDIA;
-use crate::service::jobs::JobView;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::vaults::VaultEvent;
 use crate::t;
@@ -104,7 +103,11 @@ impl HealthScreen {
             .jobs
             .iter()
             .find(|job| job.title == lang::say(READING_MEDIA));
-        if let Some(job) = content(ui, body, health, reading, &now) {
+        let next = match cx.model.is_suspended() {
+            true => model::next_while_suspended(),
+            false => model::next(health, reading, &now),
+        };
+        if let Some(job) = content(ui, body, health, &next, &now) {
             cx.send(Action::CancelJob(job));
         }
     }
@@ -126,7 +129,10 @@ impl HealthScreen {
             Button::new(t!("Try a restore"))
                 .enabled(is_open && has_backup)
                 .tip(tip),
-            Button::new(t!("Open Backup…")).icon(ic::HISTORY),
+            match cx.model.is_suspended() {
+                true => Button::new(t!("Resume now")).tip(Command::ResumeBackups.info().tooltip),
+                false => Button::new(t!("Open Backup…")).icon(ic::HISTORY),
+            },
         ];
         let pressed = button::row(ui, foot, Align::Min, left);
         if pressed[0].clicked() {
@@ -136,7 +142,10 @@ impl HealthScreen {
             cx.ask(Request::Backup(BackupRequest::Drill));
         }
         if pressed[2].clicked() {
-            cx.send(Action::Command(Command::OpenBackup));
+            cx.command(match cx.model.is_suspended() {
+                true => Command::ResumeBackups,
+                false => Command::OpenBackup,
+            });
         }
         if button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked() {
             self.close(cx);
@@ -185,7 +194,7 @@ fn content(
     ui: &mut Ui,
     body: Rect,
     health: &Health,
-    reading: Option<&JobView>,
+    next: &[Fact],
     now: &Zoned,
 ) -> Option<JobId> {
     let mut pressed = None;
@@ -200,7 +209,6 @@ fn content(
             let width = body.width();
             let now_facts = model::now_facts(health, now);
             let copies = model::copies(health, now);
-            let next = model::next(health, reading, now);
             let space = model::space(health);
             if width >= TWO_COLUMNS {
                 // What is at the left is longer.
@@ -220,7 +228,7 @@ fn content(
                         ui,
                         right,
                         &[
-                            (t!("What comes next"), &next),
+                            (t!("What comes next"), next),
                             (t!("Space" in "disk"), &space),
                         ],
                         &mut pressed,
@@ -236,7 +244,7 @@ fn content(
                     &[
                         (t!("Now"), &now_facts),
                         (t!("Copies"), &copies),
-                        (t!("What comes next"), &next),
+                        (t!("What comes next"), next),
                         (t!("Space" in "disk"), &space),
                     ],
                     &mut pressed,

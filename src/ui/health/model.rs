@@ -259,6 +259,16 @@ pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact
     facts
 }
 
+/// After a restore nothing comes by itself.
+#[must_use]
+pub fn next_while_suspended() -> Vec<Fact> {
+    vec![fact(
+        Mark::Warn,
+        t!("Automatic backups and syncing"),
+        t!("off since a backup was restored").to_owned(),
+    )]
+}
+
 #[must_use]
 pub fn space(health: &Health) -> Vec<Fact> {
     let mut facts = vec![fact(

@@ -97,11 +97,20 @@ pub fn many_deleted_files(deletions: MediaDeletions) -> String {
     )
 }
 
+/// Why nothing is synced after a restore.
+#[must_use]
+pub fn suspended() -> &'static str {
+    t!(
+        "A backup was restored: nothing is synced until Engram is started again, or Backups > \
+         Resume now is chosen"
+    )
+}
+
 /// What the button tells besides its colour.
 #[must_use]
 pub fn state(status: &SyncStatus, now: &Zoned) -> String {
     if status.suspended {
-        return t!("A backup was restored: nothing is synced until Engram is started again").into();
+        return suspended().into();
     }
     if status.running {
         return t!("Syncing…").into();
