@@ -1,4 +1,5 @@
-//! The backup status at the bottom left: always visible, a quiet button that opens the backups.
+//! The backup status at the bottom left, or as a sign in the top bar: always visible, a quiet button
+//! that opens the backups.
 
 use crate::base::time::{Clock, TimestampMillis};
 use crate::service::event::{BackupState, BackupStatus};
@@ -12,7 +13,7 @@ use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{icon, icon_filled, left, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Cuts the bar off `r`, with its hair line and the status; returns it for the page's buttons,
 /// which are `taken` points wide in its middle.
@@ -154,17 +155,7 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
         pos2(r.min.x - BESIDE, r.center().y - 15.0),
         vec2((around + wide + more).min(room), 30.0),
     );
-    let response = ui.interact(b, ui.make_persistent_id("backup status"), Sense::click());
-    response.widget_info(|| {
-        let whole = format!("{} {}", w.short, w.more);
-        WidgetInfo::labeled(Role::Button, true, whole.trim())
-    });
-    if response.hovered() {
-        fill(ui, b, radius::CONTROL, t.hover);
-    }
-    if response.has_focus() {
-        focus_ring_inside(ui, b, radius::CONTROL);
-    }
+    let response = button(cx, ui, b, &w);
     let c = pos2(r.min.x + 8.0, r.center().y);
     match w.mark {
         Mark::Ok => icon_filled(ui, c, ic::CHECK_CIRCLE, 16.0, t.ok),
@@ -184,10 +175,46 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
         };
         left(ui, i, &w.more, font::small(), color);
     }
+    tooltip::words(response, &w.tip);
+}
+
+/// Cuts the sign off the end of `r`. Nothing in it moves: people study beside it.
+pub fn sign(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect) {
+    if !cx.model.is_open() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let w = words_for(&cx.model.backup, cx.now, cx.clock);
+    let at = Rect::from_center_size(r.cut_right(36.0).center(), vec2(26.0, 26.0));
+    let response = button(cx, ui, at, &w);
+    let (glyph, color) = match w.mark {
+        Mark::Ok => (ic::CHECK_CIRCLE, t.text3),
+        Mark::Warn => (ic::WARN, t.warn),
+        Mark::Paused => (ic::PAUSE, t.warn),
+        Mark::Running | Mark::None => (ic::BACKUP, t.text3),
+    };
+    icon(ui, at.center(), glyph, 16.0, color);
+    tooltip::words(response, &w.tip);
+}
+
+/// Says the whole status, and opens the backups.
+fn button(cx: &UiContext<'_>, ui: &Ui, r: Rect, w: &Words) -> Response {
+    let t = Tokens::of(ui);
+    let response = ui.interact(r, ui.make_persistent_id("backup status"), Sense::click());
+    response.widget_info(|| {
+        let whole = format!("{} {}", w.short, w.more);
+        WidgetInfo::labeled(Role::Button, true, whole.trim())
+    });
+    if response.hovered() {
+        fill(ui, r, radius::CONTROL, t.hover);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui, r, radius::CONTROL);
+    }
     if response.clicked() {
         cx.command(Command::OpenBackup);
     }
-    tooltip::words(response, &w.tip);
+    response
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The bar of 48 at the top: menus left (one ☰ in narrow windows), pages in the middle, the
-//! profile's name right, with a mark when the last backup failed and the page has no bottom bar to
-//! say so. Below it the banner, when there is one.
+//! profile's name right, with a sign of the backup status where the page has no bottom bar to say it.
+//! Below it the banner, when there is one.
 
-use crate::service::event::BackupState;
 use crate::service::request::{BackupRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::words;
+use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::menu_bar;
@@ -16,7 +16,7 @@ use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::banner::{self, Pressed};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{center, icon, right, width};
+use crate::ui::widgets::text::{center, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Rangef, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -42,41 +42,19 @@ fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     let pages = pages(cx, ui, bar);
     let narrow = bar.width() < size::MENUS_COLLAPSE;
     menu_bar::ui(cx, ui, bar, pages.min, narrow);
-    let rest = failed_backup(cx, ui, bar.with_min_x(pages.max));
+    let mut rest = bar.with_min_x(pages.max);
+    if has_no_status(cx.route) {
+        bottom_bar::sign(cx, ui, &mut rest);
+    }
     profile(cx, ui, rest);
 }
 
-/// At the end of `r`; returns what is left of it.
-fn failed_backup(cx: &UiContext<'_>, ui: &Ui, mut r: Rect) -> Rect {
-    let has_no_status = matches!(
-        cx.route,
+/// Whether the page has no bottom bar to say how the backups are.
+fn has_no_status(route: &Route) -> bool {
+    matches!(
+        route,
         Route::Review | Route::Browse | Route::Add | Route::EditNote { .. }
-    );
-    let BackupState::Failed(why) = &cx.model.backup.state else {
-        return r;
-    };
-    if !has_no_status {
-        return r;
-    }
-    let t = Tokens::of(ui);
-    let at = Rect::from_center_size(r.cut_right(36.0).center(), vec2(26.0, 26.0));
-    let response = ui.interact(at, ui.make_persistent_id("failed backup"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("The last backup failed")));
-    if response.hovered() {
-        fill(ui, at, radius::CHIP, t.hover);
-    }
-    if response.has_focus() {
-        focus_ring_inside(ui, at, radius::CHIP);
-    }
-    icon(ui, at.center(), ic::WARN, 16.0, t.warn);
-    if response.clicked() {
-        cx.command(Command::OpenBackup);
-    }
-    tooltip::words(
-        response,
-        &format!("{}. {} {}", why.what, why.cause, why.remedy),
-    );
-    r
+    )
 }
 
 /// Returns from where to where they reach.

@@ -180,15 +180,27 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
 
 /// Hours may be studied before the deck list is seen again.
 #[test]
-fn a_failed_backup_is_seen_on_pages_without_the_status() {
+fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
     let (mut app, worker) = opened(Options::default());
-    let name = "The last backup failed";
+    let last_verified = Some(TimestampMillis(NOW.0 - 240_000));
+    worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        last_verified,
+        ..Default::default()
+    })));
+    for page in [Route::Decks, Route::Browse, Route::Add] {
+        send(&mut app, Action::Go(page));
+        app.settle();
+        let whole = "Backed up 4 min ago ·  verified";
+        app.harness.get_by_role_and_label(Role::Button, whole);
+    }
+    let name = "Last backup 4 min ago – The disk is full";
     let failed = BackupStatus {
         state: BackupState::Failed(UserMessage {
             what: "Could not create the backup".into(),
             cause: "The disk is full.".into(),
             ..Default::default()
         }),
+        last_verified,
         ..Default::default()
     };
     send(&mut app, Action::Go(Route::Browse));
