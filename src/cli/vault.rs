@@ -24,6 +24,7 @@ use crate::net::oauth::Keep;
 use crate::net::{Http, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
 use crate::service::profiles::ProfilePaths;
+use crate::service::secret_names;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -54,6 +55,10 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
             out,
             with_password,
         } => recovery_sheet(session, &vault, &out, with_password),
+        VaultCommand::ChangePassword {
+            vault,
+            new_password_file,
+        } => change_password(session, &vault, &new_password_file),
         VaultCommand::Forget(args) => keep::forget(session, &args),
         VaultCommand::Keep(args) => keep::keep(session, &args),
     }
@@ -219,6 +224,41 @@ fn recovery_sheet(
             "repository": sheet.repository,
             "with_password": with_password,
         }),
+    ))
+}
+
+fn change_password(
+    session: &Session,
+    args: &VaultArgs,
+    new: &Path,
+) -> Result<Answer, Failure> {
+    const DOING: &str = "change the password of the vault";
+    let new = required_password(Some(new)).doing(DOING)?;
+    let setting = setting(session, args).doing(DOING)?;
+    let place = setting.destination.to_string();
+    let change = |old: &Secret| {
+        let setting = Setting {
+            password: old.clone(),
+            ..setting.clone()
+        };
+        setting.change_password(&new, || {
+            let renewed = secret_names::renew_vault(&Keychain, &session.data, &place, old, &new);
+            if let Err(error) = renewed {
+                session.warn(&format!("The keychain keeps the old password: {error}"));
+            }
+            Ok(())
+        })
+    };
+    let tried = change(&setting.password);
+    let left = or_exact(tried, args.password_file.as_deref(), change).doing(DOING)?;
+    if let Some(error) = &left {
+        session.warn(&format!("The old password still opens the vault: {error}"));
+    }
+    let text = "The new password opens the vault. Write it down: recovery sheets with the old one \
+                open nothing any more.";
+    Ok(Answer::new(
+        text,
+        json!({"vault": place, "changed": true, "old_opens": left.is_some()}),
     ))
 }
 

@@ -3,7 +3,7 @@
 
 use crate::backup::mail::{lock_secret, server_secret};
 use crate::backup::vault::book;
-use crate::base::Result;
+use crate::base::{Result, Secret};
 use crate::secrets::Secrets;
 use crate::service::profiles::DataFolder;
 
@@ -33,6 +33,25 @@ pub fn is_used(data: &DataFolder, account: &str) -> Result<bool> {
     Ok(false)
 }
 
+/// After the password of the vault at `address` was changed: profiles that have the `old` one get the
+/// `new` one. A keychain that does not answer has nothing.
+pub fn renew_vault(
+    secrets: &dyn Secrets,
+    data: &DataFolder,
+    address: &str,
+    old: &Secret,
+    new: &Secret,
+) -> Result<()> {
+    for profile in data.list()? {
+        let name = vault(address, &profile.name);
+        let kept = secrets.get(&name).ok().flatten();
+        if kept.as_deref() == Some(old.expose()) {
+            secrets.set(&name, new.expose())?;
+        }
+    }
+    Ok(())
+}
+
 /// After the profile `old` was renamed to `new`: its secrets under its new name.
 pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str) -> Result<()> {
     let places = book::load(&data.profile(new)?.folder)?;
@@ -57,6 +76,24 @@ pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str
 mod tests {
     use super::*;
     use crate::secrets::InMemory;
+
+    #[test]
+    fn all_profiles_that_had_the_old_password_of_a_vault_get_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path().to_owned());
+        let secrets = InMemory::default();
+        for (profile, kept) in [("Ann", "old"), ("Beth", "old"), ("Carl", "another")] {
+            data.create(profile).unwrap();
+            secrets.set(&vault("/usb", profile), kept).unwrap();
+        }
+        secrets.set(&vault("/disk", "Ann"), "old").unwrap();
+        let (old, new) = (Secret::new("old"), Secret::new("new"));
+        renew_vault(&secrets, &data, "/usb", &old, &new).unwrap();
+        let kept = |at: &str, profile| secrets.get(&vault(at, profile)).unwrap().unwrap();
+        let of_usb = ["Ann", "Beth", "Carl"].map(|profile| kept("/usb", profile));
+        assert_eq!(of_usb, ["new", "new", "another"]);
+        assert_eq!(kept("/disk", "Ann"), "old");
+    }
 
     #[test]
     fn secrets_follow_a_profile_to_its_new_name() {

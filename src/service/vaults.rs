@@ -101,6 +101,11 @@ pub enum VaultRequest {
         out: PathBuf,
         with_password: bool,
     },
+    /// From then on `new` opens the vault there: `VaultEvent::PasswordChanged`.
+    ChangePassword {
+        address: String,
+        new: Secret,
+    },
     /// Waits for the user's browser: `VaultEvent::SignInAt`, then `SignedIn` or `NotSignedIn`.
     SignIn(SignInAsked),
     /// Waits no longer for the sign-in of this number. It ends as `NotSignedIn`, or as `SignedIn`
@@ -156,6 +161,10 @@ pub enum VaultEvent {
     SheetWritten {
         out: PathBuf,
         with_password: bool,
+    },
+    /// Some: why the old one still opens the vault.
+    PasswordChanged {
+        old_opens: Option<String>,
     },
     Places(Vec<Place>),
     /// It is remembered now.
@@ -213,6 +222,7 @@ impl VaultRequest {
             Self::Drill { .. } => t!("restore from the vault for a trial"),
             Self::SetSchedule { .. } => t!("change when it is saved"),
             Self::RecoverySheet { .. } => t!("write the recovery sheet"),
+            Self::ChangePassword { .. } => t!("change the password of the vault"),
             Self::SetRetention { .. } => t!("change what stays there"),
             Self::PreviewThinning { .. } => t!("look what would stay in the vault"),
             Self::SignIn(_) | Self::CancelSignIn { .. } => t!("sign in"),

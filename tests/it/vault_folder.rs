@@ -557,6 +557,39 @@ fn a_full_disk_is_told_and_the_vault_stays_sound() {
 }
 
 #[test]
+fn another_password_opens_what_was_saved_before_and_the_old_one_does_not() {
+    let saved = Saved::in_folder();
+    saved.ok("push", &[]);
+    let file = |name: &str, password: &str| {
+        std::fs::write(saved.cli.path(name), password).unwrap();
+        saved.cli.path(name)
+    };
+    let (old, new) = (saved.cli.path("password"), file("new", "from now on\n"));
+    let wrong = saved.cli.path("wrong");
+    let change = |by: &str, to: &str| {
+        let args = [saved.args("change-password", by), vec!["--new-password-file", to]];
+        saved.cli.json(&args.concat())
+    };
+    assert_eq!(change(&wrong, &new).0, 4);
+    assert_eq!(change(&old, &file("empty", "\n")).0, 2);
+    let (code, changed) = change(&old, &new);
+    assert_eq!((code, &changed["old_opens"]), (0, &false.into()), "{changed}");
+    assert_eq!(saved.files("keys").len(), 1);
+    assert_eq!(saved.fails("list", &[]), (4, "wrong-password".into()));
+    let listed = saved.cli.ok(&saved.args("list", &new));
+    assert_eq!(listed["snapshots"].as_array().unwrap().len(), 1);
+    saved.cli.ok(&saved.args("drill", &new));
+    if has("restic") {
+        let checked = Command::new("restic")
+            .args(["--no-cache", "--repo", &saved.to, "check"])
+            .env("RESTIC_PASSWORD", "from now on")
+            .output()
+            .unwrap();
+        assert!(checked.status.success(), "{checked:?}");
+    }
+}
+
+#[test]
 fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
     let saved = Saved::in_folder();
     let (code, error) = saved.fails("drill", &[]);

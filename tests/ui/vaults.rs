@@ -115,6 +115,33 @@ fn a_recovery_sheet_has_the_password_only_when_it_is_ticked() {
 }
 
 #[test]
+fn the_password_is_changed_and_the_place_goes_on_with_the_new_one() {
+    let mut app = page();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    let key = || {
+        let keys = std::fs::read_dir(place.join("keys")).unwrap();
+        keys.map(|key| key.unwrap().file_name()).collect::<Vec<_>>()
+    };
+    let before = key();
+    more(&mut app, "Change the password…");
+    fill(&mut app, "Password of the vault", "quartz lemon bridge");
+    fill(&mut app, "The same again", "quartz lemon bridg");
+    app.settle();
+    assert!(sees(&app, "The two passwords are not the same."));
+    app.type_text("e");
+    app.settle();
+    press(&mut app, "Change");
+    wait_for(&mut app, "The new password opens the vault");
+    assert_eq!(key().len(), 1);
+    assert_ne!(key(), before);
+    press(&mut app, "Save now");
+    wait_for(&mut app, "of which");
+}
+
+#[test]
 fn what_is_wrong_is_said_beside_what_was_typed() {
     let mut app = page();
     let folder = tempfile::tempdir().unwrap();

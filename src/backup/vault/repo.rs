@@ -4,6 +4,7 @@
 mod check;
 mod contents;
 mod opened;
+mod password;
 mod quiet;
 mod weigh;
 

@@ -78,6 +78,15 @@ pub(in crate::cli) enum VaultCommand {
         #[arg(long)]
         with_password: bool,
     },
+    /// Have another password open the vault in place of this one; what is there stays readable, and a
+    /// recovery password still opens it.
+    ChangePassword {
+        #[command(flatten)]
+        vault: VaultArgs,
+        /// A file with the new password; `-` reads it from standard input.
+        #[arg(long, value_name = "F")]
+        new_password_file: PathBuf,
+    },
     /// Delete snapshots that are not to stay: by `vault keep`, else by the rules of the backups. Or
     /// these.
     Forget(ForgetArgs),

@@ -33,6 +33,7 @@ mod sync_job;
 mod text_files;
 mod training;
 mod vault_holds;
+mod vault_password;
 mod vault_restore;
 mod vault_sheet;
 mod vault_thinning;

@@ -22,7 +22,9 @@ use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::secret_names;
 use crate::service::serve::vault_holds::Looked;
-use crate::service::serve::{vault_restore, vault_sheet, vault_thinning, vault_trial};
+use crate::service::serve::{
+    vault_password, vault_restore, vault_sheet, vault_thinning, vault_trial,
+};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
@@ -140,6 +142,9 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             out,
             with_password,
         } => vault_sheet::write(worker, address, out, *with_password),
+        VaultRequest::ChangePassword { address, new } => {
+            vault_password::change(worker, address, new)
+        }
         VaultRequest::SetRetention { address, retention } => {
             worker.entry_mut(address)?.retention = *retention;
             worker.keep_places()
@@ -155,7 +160,7 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
     }
 }
 
-fn vault_secret(profile: &Path, address: &str) -> String {
+pub(super) fn vault_secret(profile: &Path, address: &str) -> String {
     let profile = profile.file_name().unwrap_or_default().to_string_lossy();
     secret_names::vault(address, &profile)
 }

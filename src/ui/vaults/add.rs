@@ -1,9 +1,9 @@
 //! Add a place: of what kind, where, the account or the sign-in there, and the password of the vault, twice.
 
+use super::password::NewPassword;
 use super::sign_in::CloudForm;
 use crate::base::Secret;
 use crate::base::lang;
-use crate::domain::encrypted::is_weak;
 use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::service::vaults::{Cloud, NewPlace, VaultEvent, VaultRequest};
@@ -21,10 +21,6 @@ const ABOUT: &str = mark!(
     "A folder on another disk, webdav+https://user@host/path, or \
     s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host"
 );
-const WARNING: &str = mark!(
-    "Write this password down and keep it elsewhere. Without it nobody can open \
-    the copies, not even you, and it cannot be reset."
-);
 
 /// See the module header.
 #[derive(Default)]
@@ -33,8 +29,7 @@ pub struct AddPlace {
     cloud: Option<CloudForm>,
     address: String,
     account: String,
-    password: String,
-    repeated: String,
+    password: NewPassword,
     shown: bool,
     busy: bool,
     /// Why it did not work.
@@ -48,28 +43,12 @@ enum Choice {
 }
 
 impl AddPlace {
-    fn verdict(&self) -> (&'static str, bool) {
-        let warning = lang::say(WARNING);
-        match () {
-            () if self.password.is_empty() => (warning, false),
-            () if self.password != self.repeated && self.repeated.is_empty() => (warning, false),
-            () if self.password != self.repeated => {
-                (t!("The two passwords are not the same."), true)
-            }
-            () if is_weak(&self.password) => (
-                t!("Easily guessed. Four or five words that do not belong together are better."),
-                false,
-            ),
-            () => (warning, false),
-        }
-    }
-
     fn is_ready(&self) -> bool {
         let placed = match &self.cloud {
             Some(cloud) => cloud.account().is_some(),
             None => !self.address.trim().is_empty(),
         };
-        !self.busy && placed && !self.password.is_empty() && self.password == self.repeated
+        !self.busy && placed && self.password.ready().is_some()
     }
 
     fn kind(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
@@ -107,21 +86,11 @@ impl AddPlace {
             Some(cloud) => cloud.ui(cx, ui),
             None => self.place(ui),
         }
-        let hidden = !self.shown;
-        ui.columns(2, |columns| {
-            named(&mut columns[0], t!("Password of the vault"));
-            Field::new(&mut self.password, t!("Password of the vault"))
-                .hidden(hidden)
-                .show(&mut columns[0]);
-            named(&mut columns[1], t!("The same again"));
-            Field::new(&mut self.repeated, t!("The same again"))
-                .hidden(hidden)
-                .show(&mut columns[1]);
-        });
+        self.password.fields(ui, !self.shown);
         ui.add_space(sp::S);
         check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         ui.add_space(sp::S);
-        let (words, bad) = match self.verdict() {
+        let (words, bad) = match self.password.verdict() {
             _ if self.busy => (t!("Asking…"), false),
             _ if !self.problem.is_empty() => (self.problem.as_str(), true),
             verdict => verdict,
@@ -195,7 +164,7 @@ impl Dialog for AddPlace {
                 cx.ask(Request::Vault(VaultRequest::Add(NewPlace {
                     address,
                     account: account.unwrap_or_default(),
-                    password: Secret::new(&*self.password),
+                    password: self.password.ready().unwrap_or_default(),
                 })));
             }
             None => {}

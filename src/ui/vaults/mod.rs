@@ -1,17 +1,20 @@
 //! Backups > Copies Elsewhere: the encrypted copies of the profile on other disks and machines,
 //! how each stands, and what can be done with it. A place is added in `add`, services are
-//! entered in `sign_in`, what stays there is said in `keep`; the words are in `model`.
+//! entered in `sign_in`, what stays there is said in `keep`, its password in `password`; the words
+//! are in `model`.
 
 mod add;
 mod keep;
 mod mail;
 pub mod model;
+mod password;
 mod restore;
 mod sheet;
 mod sign_in;
 
 pub use restore::RestoreElsewhere;
 
+use crate::base::lang;
 use crate::service::event::Event;
 use crate::service::mail::{MailEvent, MailRequest, Mailing};
 use crate::service::request::Request;
@@ -144,6 +147,19 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
                 }
             };
             return vec![Action::Toast(Toast::new(words))];
+        }
+        VaultEvent::PasswordChanged { old_opens: None } => {
+            t!("The new password opens the vault. Keep it safe")
+        }
+        VaultEvent::PasswordChanged {
+            old_opens: Some(why),
+        } => {
+            let why = lang::known(why);
+            let words = t!(
+                "The new password opens the vault, but the old one still does: {why}",
+                why
+            );
+            return vec![Action::Toast(Toast::note(words))];
         }
         VaultEvent::Pushed { asked: true, .. } => t!("Saved, and what is there was looked through"),
         VaultEvent::Verified { findings, .. } if findings.is_empty() => {
@@ -335,6 +351,9 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
     ));
     if page.show(ui).clicked() {
         cx.open(sheet::RecoverySheet::of(place));
+    }
+    if Entry::new(t!("Change the password…")).show(ui).clicked() {
+        cx.open(password::ChangePassword::of(place));
     }
     menu::separator(ui);
     if Entry::new(t!("Remove…")).show(ui).clicked() {
