@@ -6,6 +6,7 @@ use engram::backup::catalog;
 use engram::backup::entry::{KeepReason, Reason, Rules, Verification};
 use engram::backup::inspect;
 use engram::backup::safety::save_present;
+use engram::base::ErrorKind;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use std::path::Path;
@@ -239,6 +240,20 @@ fn a_damaged_list_costs_nothing_that_its_predecessor_knew() {
     assert!(dropped.is_empty(), "nothing newer is verified");
     let report = inspect::verify(&first.path, profile.dir(), &profile.clock, &progress).unwrap();
     assert!(report.ok);
+}
+
+/// The timer tries again every few minutes, and thinning reads that list too.
+#[test]
+fn a_list_that_cannot_be_read_is_told_before_a_file_is_written() {
+    let profile = Profile::with_notes(1);
+    profile.back_up(Reason::Manual);
+    let files = || std::fs::read_dir(profile.backups()).unwrap().count();
+    let manifest = profile.backups().join(catalog::MANIFEST);
+    std::fs::write(&manifest, br#"{"version": 4000000000, "entries": {}}"#).unwrap();
+    let before = files();
+    let tried = profile.try_back_up(Reason::Interval, &Progress::new());
+    assert_eq!(tried.unwrap_err().kind(), ErrorKind::TooNew);
+    assert_eq!(files(), before);
 }
 
 #[test]
