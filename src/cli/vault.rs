@@ -227,11 +227,7 @@ fn recovery_sheet(
     ))
 }
 
-fn change_password(
-    session: &Session,
-    args: &VaultArgs,
-    new: &Path,
-) -> Result<Answer, Failure> {
+fn change_password(session: &Session, args: &VaultArgs, new: &Path) -> Result<Answer, Failure> {
     const DOING: &str = "change the password of the vault";
     let new = required_password(Some(new)).doing(DOING)?;
     let setting = setting(session, args).doing(DOING)?;

@@ -7,7 +7,7 @@ use crate::disk_watch::Watch;
 use crate::oracle;
 use crate::service_story::World;
 use crate::smtp_server::Server;
-use engram::backup::mail::{self, MailSettings, Sent};
+use engram::backup::mail::{self, MailSettings, MailState, Sent};
 use engram::backup::runs;
 use engram::base::{Result, Secret};
 use engram::net::smtp::Security;
@@ -389,6 +389,31 @@ fn what_no_log_tells_is_told_and_known_until_the_program_ends() {
     });
     assert_eq!(known.state.sent_at, Some(world.clock.now()));
     assert!(!known.busy, "it is not sent again");
+}
+
+/// It waited for up to six hours, and the card told the old failure.
+#[test]
+fn after_mail_was_set_up_anew_it_is_sent_at_once() {
+    let (Some(gone), Some(server)) = (Server::start("plain"), Server::start("plain")) else {
+        return;
+    };
+    let world = World::with_sample();
+    let stands = |what: &str, is: &dyn Fn(&MailState) -> bool| {
+        world.wait(what, |event| match event {
+            Event::Mail(MailEvent::State(Some(mailing))) => is(&mailing.state).then_some(()),
+            _ => None,
+        });
+    };
+    world.send(mailing(&gone, 1));
+    stands("a mail is sent", &|state| state.sent_at.is_some());
+    drop(gone);
+    world.clock.advance_millis(24 * 3_600_000);
+    stands("the next one fails", &|state| state.failed.is_some());
+    let now = world.clock.now();
+    world.send(mailing(&server, 1));
+    stands("it is sent", &|state| state.failed.is_none() && state.sent_at == Some(now));
+    // The test mail, and the backup that was due.
+    assert_eq!(server.mails().len(), 2);
 }
 
 #[test]

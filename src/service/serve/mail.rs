@@ -94,7 +94,12 @@ fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
                     .map_err(|e| crate::explain::explain(t!("keep the settings"), &e))
             });
             let event = match kept {
-                Ok(()) => MailEvent::SetUp,
+                Ok(()) => {
+                    // A mail has arrived with these settings: what failed with others is over.
+                    worker.mail.state.failures = 0;
+                    worker.mail.state.failed = None;
+                    MailEvent::SetUp
+                }
                 Err(message) => MailEvent::NotSetUp(message),
             };
             // First what closes the dialog: the card behind it can be used as soon as it is there.

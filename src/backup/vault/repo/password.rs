@@ -73,9 +73,13 @@ mod tests {
         let keys = || std::fs::read_dir(to.join("keys")).unwrap().count();
         let old = by("old");
         old.init().unwrap();
-        old.open().unwrap().add_password(&Secret::new("kept elsewhere")).unwrap();
+        old.open()
+            .unwrap()
+            .add_password(&Secret::new("kept elsewhere"))
+            .unwrap();
         let new = Secret::new("new");
-        let refused = |wrong: &Setting, new: &Secret| wrong.change_password(new, || Ok(())).is_err();
+        let refused =
+            |wrong: &Setting, new: &Secret| wrong.change_password(new, || Ok(())).is_err();
         assert!(refused(&by("wrong"), &new));
         assert!(refused(&old, &Secret::default()));
         assert!(refused(&old, &Secret::new("old")));
@@ -87,7 +91,10 @@ mod tests {
         });
         assert!(failed.is_err() && opens("old"));
         // What that left behind is no harm, also when the old one has a second key.
-        old.open().unwrap().add_password(&Secret::new("old")).unwrap();
+        old.open()
+            .unwrap()
+            .add_password(&Secret::new("old"))
+            .unwrap();
         let left = old.change_password(&new, || Ok(())).unwrap();
         assert!(left.is_none(), "{left:?}");
         assert!(!opens("old") && opens("new") && opens("kept elsewhere"));
