@@ -279,7 +279,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let checks = model::checks(place, &now);
     text::label(ui, line, Align::Min, &checks, font::small(), t.text2);
     let line = inner.cut_top(21.0);
-    let (words, bad) = model::state(place, &now);
+    let (words, bad) = model::state(place, cx.model.is_suspended(), &now);
     let color = if bad { t.danger } else { t.text2 };
     text::label(ui, line, Align::Min, &words, font::small(), color);
     inner.cut_top(8.0);

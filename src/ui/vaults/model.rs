@@ -81,9 +81,15 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
     told.join(" · ")
 }
 
-/// What is the matter with it now, and whether that is bad.
+/// After a restore nothing is saved or sent by itself.
 #[must_use]
-pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
+pub fn suspended() -> String {
+    t!("Not by itself since a backup was restored: Backups > Resume now turns that on again.").into()
+}
+
+/// What is the matter with it now, and whether that is bad; `is_suspended`: a backup was restored.
+#[must_use]
+pub fn state(place: &Place, is_suspended: bool, now: &Zoned) -> (String, bool) {
     if place.busy {
         return (t!("Working on it…").to_owned(), false);
     }
@@ -109,6 +115,7 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         return waits(place, hold, now);
     }
     let words = match place.next {
+        _ if is_suspended && place.entry.schedule.nightly => suspended(),
         Some(when) => t!("Saves by itself {when}.", when = moment(when, now)),
         None if place.entry.schedule.nightly => {
             t!("Saves by itself after the next change.").to_owned()
@@ -212,7 +219,7 @@ mod tests {
             next: None,
             hold: Some(Hold::Metered),
         };
-        assert!(state(&place, &now).1, "nothing is there");
+        assert!(state(&place, false, &now).1, "nothing is there");
         for (days, bad) in [(1, false), (6, false), (7, true), (30, true)] {
             place.entry.last = Some(Copy {
                 at: day(-days),
@@ -222,13 +229,31 @@ mod tests {
                 sent: 1,
                 other_disk: true,
             });
-            let (words, is_bad) = state(&place, &now);
+            let (words, is_bad) = state(&place, false, &now);
             assert!(
                 words.starts_with("Waiting: on a metered network"),
                 "{words}"
             );
             assert_eq!((is_bad, words.contains("Save now")), (bad, bad), "{words}");
         }
+    }
+
+    #[test]
+    fn after_a_restore_no_place_says_that_it_saves_by_itself() {
+        let now = Clock::fixed(TimestampMillis(1_800_014_400_000), 0);
+        let now = now.local(now.now());
+        let mut place = Place {
+            address: "/mnt/vault".to_owned(),
+            entry: Entry::new("/mnt/vault".parse().unwrap()),
+            busy: false,
+            next: None,
+            hold: None,
+        };
+        let says = |place: &Place, suspended| state(place, suspended, &now).0;
+        assert!(says(&place, false).contains("by itself after the next change"));
+        assert!(says(&place, true).contains("Resume now"));
+        place.entry.schedule.nightly = false;
+        assert_eq!(says(&place, true), "Saves only when you say so.");
     }
 
     #[test]
