@@ -485,8 +485,17 @@ fn two_writers_refuse_each_other() {
     saved.ok("push", &[]);
     assert_eq!(std::fs::read_dir(&locks).unwrap().count(), 0);
     // restic's own lock is respected.
-    std::fs::write(Path::new(&saved.to).join("locks/0000"), b"x").unwrap();
+    let theirs = Path::new(&saved.to).join("locks");
+    std::fs::write(theirs.join("0000"), b"x").unwrap();
     assert_eq!(saved.fails("push", &[]), (5, "locked".into()));
+    // What a system leaves in folders that somebody looked into is no lock.
+    std::fs::remove_file(theirs.join("0000")).unwrap();
+    for folder in [&theirs, &locks] {
+        std::fs::write(folder.join(".DS_Store"), b"x").unwrap();
+        std::fs::write(folder.join("desktop.ini"), b"x").unwrap();
+    }
+    saved.ok("push", &[]);
+    assert_eq!(std::fs::read_dir(&locks).unwrap().count(), 2);
 }
 
 #[cfg(target_os = "linux")]

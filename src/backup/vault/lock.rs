@@ -247,14 +247,22 @@ impl Drop for Held {
     }
 }
 
+/// The files in a folder of locks, ours or restic's. What systems and services leave in folders that
+/// somebody looked into (`.DS_Store`, `desktop.ini`) is no lock, and nobody takes it away.
+fn locks(place: &dyn Place, folder: &str) -> Result<Vec<String>> {
+    let names = place.list(folder)?.into_iter().map(|file| file.name);
+    let is_lock = |name: &String| name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok(names.filter(is_lock).collect())
+}
+
 /// The names of locks that were left over.
 fn refuse_busy(place: &dyn Place, clock: &Clock, own: Option<&str>) -> Result<Vec<String>> {
     let mut left = Vec::new();
-    for file in place.list(FOLDER)? {
-        if own == Some(file.name.as_str()) {
+    for name in locks(place, FOLDER)? {
+        if own == Some(name.as_str()) {
             continue;
         }
-        let bytes = match place.read(&format!("{FOLDER}/{}", file.name), None) {
+        let bytes = match place.read(&format!("{FOLDER}/{name}"), None) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == ErrorKind::NotFound => continue,
             Err(e) => return Err(e),
@@ -262,7 +270,7 @@ fn refuse_busy(place: &dyn Place, clock: &Clock, own: Option<&str>) -> Result<Ve
         // One that cannot be read was torn by a crash.
         let lock: Option<Lock> = serde_json::from_slice(&bytes).ok();
         match lock {
-            Some(lock) if lock.judge(runs(&lock, &file.name), clock.now()) == Verdict::Busy => {
+            Some(lock) if lock.judge(runs(&lock, &name), clock.now()) == Verdict::Busy => {
                 return Err(Error::new(
                     ErrorKind::Locked,
                     mark!(
@@ -272,14 +280,14 @@ fn refuse_busy(place: &dyn Place, clock: &Clock, own: Option<&str>) -> Result<Ve
                     ),
                 ));
             }
-            _ => left.push(file.name),
+            _ => left.push(name),
         }
     }
     Ok(left)
 }
 
 fn refuse_restic(place: &dyn Place) -> Result<()> {
-    if place.list(THEIRS)?.is_empty() {
+    if locks(place, THEIRS)?.is_empty() {
         return Ok(());
     }
     Err(Error::new(
@@ -387,7 +395,7 @@ mod tests {
                 unfinished: false,
             };
             let text = serde_json::to_vec(&lock).unwrap();
-            let file = format!("{FOLDER}/left");
+            let file = format!("{FOLDER}/1ef7");
             place.write(&file, vec![Bytes::from(text)]).unwrap();
             Held::take(&place, "here", &clock).map(|held| held.after_unfinished)
         };
