@@ -337,7 +337,9 @@ fn scan(folder: &Path, clock: &Clock) -> Result<Vec<Listed>> {
         let Some(file_name) = path.file_name().and_then(|n| n.to_str()).map(str::to_owned) else {
             continue;
         };
-        if is_ours_to_list && !file_name.starts_with(TEMP_PREFIX) {
+        // What a Mac keeps beside each file on disks that are not its own.
+        let is_twin = file_name.starts_with("._");
+        if is_ours_to_list && !is_twin && !file_name.starts_with(TEMP_PREFIX) {
             let record = manifest.entries.get(&file_name);
             all.push(join(path, file_name, &meta, record, clock)?);
         }

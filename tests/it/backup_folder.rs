@@ -55,6 +55,8 @@ fn foreign_files_are_listed_when_they_are_packages_and_never_thinned() {
         "backup-3.apkg",
         "collection.anki2",
         "notes.txt",
+        // A Mac's, on a disk that is not its own.
+        "._old copy.colpkg",
     ] {
         std::fs::write(folder.join(name), b"x").unwrap();
     }
