@@ -52,6 +52,21 @@ pub struct PendingFile {
     then: Option<Box<dyn FnOnce(PathBuf) -> Action>>,
 }
 
+fn is_about_backups(command: Command) -> bool {
+    matches!(
+        command,
+        Command::CreateBackup
+            | Command::OpenBackup
+            | Command::RevertToBackup
+            | Command::DeletedNotes
+            | Command::ExploreBackup
+            | Command::BackupHealth
+            | Command::CopiesElsewhere
+            | Command::OpenBackupsFolder
+            | Command::ResumeBackups
+    )
+}
+
 impl App {
     pub(super) fn handle(&mut self, ctx: &Context, action: Action) {
         match action {
@@ -354,15 +369,7 @@ impl App {
                 let base = self.env.base.clone();
                 self.handle(ctx, Action::OpenFolder(base));
             }
-            Command::CreateBackup
-            | Command::OpenBackup
-            | Command::RevertToBackup
-            | Command::DeletedNotes
-            | Command::ExploreBackup
-            | Command::BackupHealth
-            | Command::CopiesElsewhere
-            | Command::OpenBackupsFolder
-            | Command::ResumeBackups => self.backup_command(ctx, command),
+            _ if is_about_backups(command) => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
             Command::DecryptFile => self.package(ctx, PackageAction::Decrypt),
