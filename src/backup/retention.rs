@@ -84,16 +84,18 @@ pub fn judge_backups(candidates: &[Candidate], rules: &Rules, today: Date) -> Ve
         .filter_map(|(index, candidate)| Some((index, candidate.named?.date())))
         .collect();
     verified.sort_by_key(|&(index, _)| std::cmp::Reverse(candidates[index].order));
-    let (stay, go): (Vec<_>, Vec<_>) = verified
-        .iter()
-        .partition(|(index, _)| !verdicts[*index].is_empty());
-    for (index, _) in go.into_iter().take(ALWAYS.saturating_sub(stay.len())) {
-        verdicts[*index].push(KeepReason::OneOfThree);
+    let newest_first = verified.iter().map(|(index, _)| *index);
+    let (stay, go): (Vec<usize>, Vec<usize>) =
+        newest_first.partition(|index| !verdicts[*index].is_empty());
+    for index in go.into_iter().take(ALWAYS.saturating_sub(stay.len())) {
+        verdicts[index].push(KeepReason::OneOfThree);
     }
     let Ok(long_ago) = today.checked_sub(OLD_DAYS.days()) else {
         return verdicts;
     };
-    let (old, young): (Vec<_>, Vec<_>) = verified.iter().partition(|(_, date)| *date <= long_ago);
+    let (old, young): (Vec<_>, Vec<_>) = verified
+        .into_iter()
+        .partition(|(_, date)| *date <= long_ago);
     let one_stays = old.iter().any(|(index, _)| !verdicts[*index].is_empty());
     if !one_stays {
         // The oldest of the others will take its place.

@@ -331,7 +331,10 @@ fn the_terminal_tells_what_no_log_tells() {
     };
     let cli = sender(&server, "none", &[]);
     let (_, sent) = send(&cli, &[]);
-    assert_eq!((&sent["sent"], &sent["logged"]), (&true.into(), &true.into()));
+    assert_eq!(
+        (&sent["sent"], &sent["logged"]),
+        (&true.into(), &true.into())
+    );
     let folder = cli.base().join("Ann");
     refuse_log(&folder.join("backups"));
     refuse_log(&folder);
@@ -411,7 +414,9 @@ fn after_mail_was_set_up_anew_it_is_sent_at_once() {
     stands("the next one fails", &|state| state.failed.is_some());
     let now = world.clock.now();
     world.send(mailing(&server, 1));
-    stands("it is sent", &|state| state.failed.is_none() && state.sent_at == Some(now));
+    stands("it is sent", &|state| {
+        state.failed.is_none() && state.sent_at == Some(now)
+    });
     // The test mail, and the backup that was due.
     assert_eq!(server.mails().len(), 2);
 }

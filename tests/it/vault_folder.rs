@@ -576,13 +576,20 @@ fn another_password_opens_what_was_saved_before_and_the_old_one_does_not() {
     let (old, new) = (saved.cli.path("password"), file("new", "from now on\n"));
     let wrong = saved.cli.path("wrong");
     let change = |by: &str, to: &str| {
-        let args = [saved.args("change-password", by), vec!["--new-password-file", to]];
+        let args = [
+            saved.args("change-password", by),
+            vec!["--new-password-file", to],
+        ];
         saved.cli.json(&args.concat())
     };
     assert_eq!(change(&wrong, &new).0, 4);
     assert_eq!(change(&old, &file("empty", "\n")).0, 2);
     let (code, changed) = change(&old, &new);
-    assert_eq!((code, &changed["old_opens"]), (0, &false.into()), "{changed}");
+    assert_eq!(
+        (code, &changed["old_opens"]),
+        (0, &false.into()),
+        "{changed}"
+    );
     assert_eq!(saved.files("keys").len(), 1);
     assert_eq!(saved.fails("list", &[]), (4, "wrong-password".into()));
     let listed = saved.cli.ok(&saved.args("list", &new));
@@ -649,7 +656,10 @@ fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
     let health = saved.cli.ok(&["health"]);
     let run = &health["runs"][0];
     assert_eq!(health["runs"].as_array().unwrap().len(), before + 1);
-    assert_eq!((&run["kind"], &run["outcome"]), (&"vault-drill".into(), &"failed".into()));
+    assert_eq!(
+        (&run["kind"], &run["outcome"]),
+        (&"vault-drill".into(), &"failed".into())
+    );
     let left: Vec<_> = std::fs::read_dir(saved.profile_dir())
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())

@@ -212,7 +212,7 @@ impl BackupsScreen {
 
     /// Whether automatic backups of this profile are off since a restore.
     fn is_suspended(&self, cx: &UiContext<'_>) -> bool {
-        let is_open = cx.model.profile_name() == Some(&self.profile);
+        let is_open = cx.model.profile_name() == Some(self.profile.as_str());
         is_open && cx.model.is_suspended()
     }
 

@@ -190,13 +190,7 @@ fn glyph(mark: Mark) -> &'static str {
 }
 
 /// Returns the job whose Cancel was pressed.
-fn content(
-    ui: &mut Ui,
-    body: Rect,
-    health: &Health,
-    next: &[Fact],
-    now: &Zoned,
-) -> Option<JobId> {
+fn content(ui: &mut Ui, body: Rect, health: &Health, next: &[Fact], now: &Zoned) -> Option<JobId> {
     let mut pressed = None;
     // The bar is at the edge of the window, as on other pages, not on the cards.
     let area = body.with_max_x(ui.max_rect().max.x);

@@ -434,10 +434,8 @@ fn versions(
                 let when = words::capital(&words::moment(version.until, &now));
                 let origin = origin_in_words(version);
                 let version_in_words = format!("{when}, {origin}");
-                let (size, spoken) = grown_in_words(
-                    grown.get(n).copied().unwrap_or_default(),
-                    version_in_words,
-                );
+                let (size, spoken) =
+                    grown_in_words(grown.get(n).copied().unwrap_or_default(), version_in_words);
                 let line = line.pad(5.0, 0.0);
                 let salt = Id::unique(("version", version.number));
                 if row::place(ui, line, salt, &spoken, n == chosen).clicked() {

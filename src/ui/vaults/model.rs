@@ -84,7 +84,8 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
 /// After a restore nothing is saved or sent by itself.
 #[must_use]
 pub fn suspended() -> String {
-    t!("Not by itself since a backup was restored: Backups > Resume now turns that on again.").into()
+    t!("Not by itself since a backup was restored: Backups > Resume now turns that on again.")
+        .into()
 }
 
 /// What is the matter with it now, and whether that is bad; `is_suspended`: a backup was restored.

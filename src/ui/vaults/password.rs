@@ -124,7 +124,10 @@ impl Dialog for ChangePassword {
         match shown.inner {
             Some(Choice::Change(new)) => {
                 let address = self.address.clone();
-                cx.ask(Request::Vault(VaultRequest::ChangePassword { address, new }));
+                cx.ask(Request::Vault(VaultRequest::ChangePassword {
+                    address,
+                    new,
+                }));
                 Flow::Close
             }
             Some(Choice::Cancel) => Flow::Close,
