@@ -163,10 +163,13 @@ fn format(ui: &Ui, look: &Look, heading: u8) -> TextFormat {
         true => Stroke::new(1.0, color),
         false => Stroke::NONE,
     };
+    let underlined = look.underline || look.link.is_some();
     TextFormat {
-        line_height: Some((size * 1.45).round()),
+        // A line stands at the end of its letters' height: that is to be their own, or it stands
+        // far below them.
+        line_height: (!underlined).then_some((size * 1.45).round()),
         valign: Align::Center,
-        underline: line(look.underline || look.link.is_some()),
+        underline: line(underlined),
         strikethrough: line(look.strike),
         ..TextFormat::simple(FontId::new(size, family), color)
     }
