@@ -109,6 +109,28 @@ fn a_choice_is_as_wide_as_its_longest_words() {
 }
 
 #[test]
+fn the_list_of_preferences_is_as_wide_as_its_longest_name() {
+    if !speaks(
+        "es",
+        "the_list_of_preferences_is_as_wide_as_its_longest_name",
+    ) {
+        return;
+    }
+    let mut app = with_two_cards();
+    send(&mut app, Action::Go(Route::Preferences));
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.settle();
+    let name = app
+        .harness
+        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"));
+    let wide = name.rect().width();
+    // “Copias de seguridad” needs 138 points when it is chosen, its icon 36, and room at its end.
+    assert!((178.0..200.0).contains(&wide), "{wide}");
+}
+
+#[test]
 fn the_buttons_of_the_profiles_are_as_wide_as_their_words() {
     if !speaks(
         "fr",

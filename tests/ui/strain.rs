@@ -351,9 +351,24 @@ fn wide_dialogs_keep_off_the_edges_of_the_smallest_window() {
     send(&mut app, Action::Command(Command::CheckMedia));
     wait_for(&mut app, "Missing files");
     let close = bounds(&app, Role::Button, "Close");
-    let title = bounds(&app, Role::Label, "Check media");
+    let title = bounds(&app, Role::Label, "Check Media");
     assert!(
         title.min.x >= 36.0 && close.max.x <= SMALLEST.x - 36.0,
         "{title} {close}"
     );
+}
+
+#[test]
+fn in_the_smallest_window_words_of_preferences_end_before_their_control() {
+    let mut app = in_window(SMALLEST, "French");
+    send(&mut app, Action::Command(Command::Preferences));
+    wait_for(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Review")
+        .click();
+    app.settle();
+    let name = "Open without a question, beside web and mail";
+    let words = bounds(&app, Role::Label, name);
+    let field = bounds(&app, Role::TextInput, name);
+    assert!(words.max.x < field.min.x, "{words} {field}");
 }

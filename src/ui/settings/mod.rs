@@ -119,6 +119,8 @@ pub struct SettingsScreen {
 /// Widest column of settings.
 const COLUMN: f32 = 680.0;
 const SIDE: f32 = 188.0;
+/// Beside the name of a page: its icon, and the margins of its row.
+const AROUND: f32 = 60.0;
 
 impl SettingsScreen {
     /// Draws the screen into all of `ui`.
@@ -136,7 +138,8 @@ impl SettingsScreen {
             typed: false,
         };
         let mut r = ui.max_rect();
-        self.pages(cx, ui, r.cut_left(SIDE));
+        let side = side_width(ui);
+        self.pages(cx, ui, r.cut_left(side));
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         let now = cx.clock.local(cx.now);
         let shown = self.shown(cx, &now);
@@ -383,6 +386,12 @@ impl SettingsScreen {
             }
         }
     }
+}
+
+/// As always, unless the name of a page is longer in the language of the window.
+fn side_width(ui: &Ui) -> f32 {
+    let names = Page::ALL.map(|page| text::width(ui, page.label(), font::strong()) + AROUND);
+    names.into_iter().fold(SIDE, f32::max).ceil()
 }
 
 /// A page, or what of it is found; the button pressed, and whether there is anything.

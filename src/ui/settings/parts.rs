@@ -161,22 +161,28 @@ impl Group<'_, '_> {
         }
     }
 
-    /// The next row, with words at its left.
-    pub(super) fn row(&mut self, words: &str) -> Option<Rect> {
-        self.row_found_by(words, words)
+    /// The next row, with words at its left that leave `taken` points at the right to its control.
+    fn row(&mut self, words: &str, taken: f32) -> Option<Rect> {
+        self.row_found_by(words, words, taken)
     }
 
     /// A row that is also found by words that do not stand in it.
-    fn row_found_by(&mut self, words: &str, found_by: &str) -> Option<Rect> {
+    fn row_found_by(&mut self, words: &str, found_by: &str, taken: f32) -> Option<Rect> {
         let r = self.room(found_by)?;
-        let t = Tokens::of(self.ui());
-        text::label(self.ui(), r, Align::Min, words, font::body(), t.text);
+        self.words(r, words, taken);
         Some(r)
+    }
+
+    /// Words at the left of a row, up to its control.
+    fn words(&mut self, r: Rect, words: &str, taken: f32) {
+        let t = Tokens::of(self.ui());
+        let left = r.with_max_x(r.max.x - taken - sp::M);
+        text::label(self.ui(), left, Align::Min, words, font::body(), t.text);
     }
 
     /// A row with a switch; true when it was changed.
     pub(super) fn switch(&mut self, words: &str, on: &mut bool) -> bool {
-        let Some(r) = self.row(words) else {
+        let Some(r) = self.row(words, 34.0) else {
             return false;
         };
         let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
@@ -198,7 +204,7 @@ impl Group<'_, '_> {
             found_by.push(' ');
             found_by.push_str(option);
         }
-        let Some(r) = self.row_found_by(words, &found_by) else {
+        let Some(r) = self.room(&found_by) else {
             return false;
         };
         let ui = self.ui();
@@ -208,7 +214,8 @@ impl Group<'_, '_> {
             pos2(r.max.x - width, r.center().y - size::CONTROL / 2.0),
             vec2(width, size::CONTROL),
         );
-        let mut child = child_at(ui, at, words);
+        self.words(r, words, width);
+        let mut child = child_at(self.ui(), at, words);
         field::combo(&mut child, words, width, value, options)
     }
 
@@ -218,7 +225,7 @@ impl Group<'_, '_> {
     pub(super) fn line(&mut self, words: &str, hint: &str, value: &mut String) -> bool {
         const WIDTH: f32 = 260.0;
         const REST_SECS: f64 = 0.4;
-        let Some(r) = self.row(words) else {
+        let Some(r) = self.row(words, WIDTH) else {
             return false;
         };
         let at = Rect::from_min_size(
@@ -264,8 +271,11 @@ impl Group<'_, '_> {
 
     /// A row with buttons; which one was pressed.
     pub(super) fn buttons(&mut self, words: &str, labels: &[&str]) -> Option<usize> {
-        let mut r = self.row_found_by(words, &format!("{words} {}", labels.join(" ")))?;
-        self.cut_buttons(&mut r, labels)
+        let mut r = self.room(&format!("{words} {}", labels.join(" ")))?;
+        let pressed = self.cut_buttons(&mut r, labels);
+        // The buttons have cut off their room already.
+        self.words(r, words, -sp::M);
+        pressed
     }
 
     /// Buttons at the right end of a row, which is cut off; which one was pressed.
@@ -287,7 +297,7 @@ impl Group<'_, '_> {
         value: &mut String,
         problem: impl Fn(char) -> Option<String>,
     ) -> bool {
-        let Some(mut r) = self.row(words) else {
+        let Some(mut r) = self.row(words, 48.0) else {
             return false;
         };
         let ui = self.ui();
@@ -338,18 +348,20 @@ impl Group<'_, '_> {
     /// [`Self::line`].
     pub(super) fn number(&mut self, stepper: Stepper<'_>, value: &mut u32) -> bool {
         let found_by = format!("{} {}", stepper.words, stepper.unit);
-        let Some(mut r) = self.row_found_by(stepper.words, &found_by) else {
+        let unit = unit_width(self.ui(), stepper.unit);
+        let taken = unit + BEFORE_UNIT + NUMBER;
+        let Some(mut r) = self.row_found_by(stepper.words, &found_by, taken) else {
             return false;
         };
         let ui = self.ui();
         let t = Tokens::of(ui);
-        let unit = r.cut_right(unit_width(ui, stepper.unit));
+        let unit = r.cut_right(unit);
         text::left(ui, unit, stepper.unit, font::body(), t.text2);
-        r.cut_right(10.0);
+        r.cut_right(BEFORE_UNIT);
         let limits = i64::from(*stepper.limits.start())..=i64::from(*stepper.limits.end());
         let mut n = i64::from(*value);
         let number = Number::new(stepper.words, limits).step(i64::from(stepper.step));
-        let changed = number.clone().place(ui, r.cut_right(80.0), &mut n);
+        let changed = number.clone().place(ui, r.cut_right(NUMBER), &mut n);
         let pending = number.pending(ui, n).filter(|_| !changed);
         *value = u32::try_from(pending.unwrap_or(n)).unwrap_or(*value);
         self.sheet.is_typed |= pending.is_some();
@@ -382,6 +394,9 @@ pub(super) struct Stepper<'a> {
     pub step: u32,
 }
 
+/// Width of a number's field, and from it to the unit.
+const NUMBER: f32 = 80.0;
+const BEFORE_UNIT: f32 = 10.0;
 /// Least room for the unit.
 const UNIT: f32 = 60.0;
 
