@@ -65,7 +65,8 @@ pub(super) fn decorate(
             markers.next_if(|(unit, _)| (*unit as usize) < first + count.max(1))
         {
             if *unit as usize == first && clip.intersects(rect) {
-                paint_marker(ui, &painter, start, rect, *marker);
+                let size = pictures.font_size;
+                paint_marker(ui, &painter, start, rect, *marker, size);
             }
         }
         if clip.intersects(rect) {
@@ -109,7 +110,10 @@ struct Start {
     from_right: bool,
 }
 
-fn paint_marker(ui: &Ui, painter: &Painter, start: Start, row: Rect, marker: Marker) {
+/// `size` is that of the field's text.
+fn paint_marker(ui: &Ui, painter: &Painter, start: Start, row: Rect, marker: Marker, size: f32) {
+    /// What of a letter's size is below the line on which it stands.
+    const BELOW: f32 = 0.23;
     let t = Tokens::of(ui);
     let before = |by: f32| match start.from_right {
         true => start.x + by,
@@ -121,12 +125,15 @@ fn paint_marker(ui: &Ui, painter: &Painter, start: Start, row: Rect, marker: Mar
             painter.circle_filled(c, 2.6, t.text2);
         }
         Marker::Number(n) => {
-            let at = pos2(before(6.0), row.bottom());
+            let font = font::body();
+            // Smaller than the text, on the same line.
+            let lift = ((size - font.size) * BELOW).max(0.0);
+            let at = pos2(before(6.0), row.bottom() - lift);
             let (side, words) = match start.from_right {
                 true => (Align2::LEFT_BOTTOM, format!(".{n}")),
                 false => (Align2::RIGHT_BOTTOM, format!("{n}.")),
             };
-            painter.text(at, side, words, font::body(), t.text2);
+            painter.text(at, side, words, font, t.text2);
         }
     }
 }
