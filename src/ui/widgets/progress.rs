@@ -2,9 +2,9 @@
 
 use super::surface::fill;
 use crate::ui::theme::{Tokens, size};
-use eframe::egui;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Rect, Response, Sense, Spinner, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use std::f32::consts::TAU;
 
 /// `fraction` is None while the total is unknown: a piece then travels along the bar.
 pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) -> Response {
@@ -32,12 +32,18 @@ pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) -> Response {
     response
 }
 
-/// A spinner of 16 in `r`'s left middle.
-pub fn spinner_at(ui: &mut Ui, center: egui::Pos2) {
+/// A spinner of 16 around `center`: three quarters of a ring that turns once a second.
+pub fn spinner_at(ui: &mut Ui, center: Pos2) {
     let t = Tokens::of(ui);
-    let r = Rect::from_center_size(center, vec2(size::ICON_SMALL, size::ICON_SMALL));
-    Spinner::new()
-        .size(size::ICON_SMALL)
-        .color(t.text3)
-        .paint_at(ui, r);
+    let r = Rect::from_center_size(center, Vec2::splat(size::ICON_SMALL));
+    if !ui.is_rect_visible(r) {
+        return;
+    }
+    ui.ctx().request_repaint();
+    let turned = ui.input(|i| i.time.fract()) as f32;
+    let radius = size::ICON_SMALL / 2.0 - 2.0;
+    let point = |n: u8| center + radius * Vec2::angled((turned + f32::from(n) / 32.0) * TAU);
+    let ring = (0..=24).map(point).collect();
+    ui.painter()
+        .add(Shape::line(ring, Stroke::new(2.0, t.text3)));
 }
