@@ -18,7 +18,7 @@ use crate::ui::theme::{Tokens, font, radius, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{Field, combo};
 use crate::ui::widgets::{Cut as _, Kind, Number, dialog, list, row, surface, text};
-use eframe::egui::{Align, Context, Layout, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, ScrollArea, Sense, Ui, vec2};
 
 /// Which deck new cards of a card type go to.
 pub(super) struct DeckDialog {
@@ -187,7 +187,9 @@ impl VersionsDialog {
         if let Some(n) = keys.select {
             self.chosen = n;
         }
-        surface::region(ui, left.pad(6.0, 6.0), Layout::top_down(Align::Min), |ui| {
+        let inner = left.pad(6.0, 6.0);
+        let wide = inner.width() - list::bar_room(count, ROW_TWO_LINES, inner.height());
+        surface::within(ui, inner, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
@@ -198,8 +200,7 @@ impl VersionsDialog {
                         let Some(version) = versions.get(n) else {
                             continue;
                         };
-                        let room = vec2(ui.available_width(), ROW_TWO_LINES);
-                        let (_, line) = ui.allocate_space(room);
+                        let (_, line) = ui.allocate_space(vec2(wide, ROW_TWO_LINES));
                         let now = cx.clock.local(cx.now);
                         let when = words::capital(&words::moment(version.until, &now));
                         let origin = lang::known(&version.origin);
@@ -225,7 +226,7 @@ impl VersionsDialog {
         let Some(version) = versions.get(self.chosen) else {
             return;
         };
-        surface::region(ui, r.pad(12.0, 10.0), Layout::top_down(Align::Min), |ui| {
+        surface::within(ui, r.pad(12.0, 10.0), |ui| {
             ScrollArea::vertical()
                 .auto_shrink(false)
                 .id_salt(self.chosen)

@@ -10,7 +10,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
-use eframe::egui::{Align, Context, Key, Layout, Rect, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, Key, Rect, ScrollArea, Sense, Ui, vec2};
 
 const WIDTH: f32 = 480.0;
 const LIST: f32 = 260.0;
@@ -67,7 +67,9 @@ impl AddDialog {
             list::focus_quietly(ui, &focus);
         }
         let mut done = keys.act;
-        surface::region(ui, r.pad(6.0, 6.0), Layout::top_down(Align::Min), |ui| {
+        let inner = r.pad(6.0, 6.0);
+        let wide = inner.width() - list::bar_room(count, size::ROW, inner.height());
+        surface::within(ui, inner, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
@@ -78,7 +80,7 @@ impl AddDialog {
                         let Some((words, ..)) = self.models.get(n).cloned() else {
                             continue;
                         };
-                        let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                        let (_, line) = ui.allocate_space(vec2(wide, size::ROW));
                         let is = n == self.chosen;
                         let salt = list::row_salt(n);
                         let response = row::sensed(ui, line, salt, &words, is, Sense::CLICK);

@@ -87,6 +87,14 @@ pub fn ring(ui: &Ui, list: &Response, row: Rect) {
     }
 }
 
+/// What rows leave free at their right, where `count` of them, `row` high each, are more than
+/// `shown` points: the scroll bar stands there.
+#[must_use]
+pub fn bar_room(count: usize, row: f32, shown: f32) -> f32 {
+    const BAR: f32 = 10.0;
+    if count as f32 * row > shown { BAR } else { 0.0 }
+}
+
 /// Id salt of row `n`.
 #[must_use]
 pub fn row_salt(n: usize) -> Id {

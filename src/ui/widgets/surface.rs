@@ -2,7 +2,8 @@
 
 use crate::ui::theme::{Tokens, radius};
 use eframe::egui::{
-    Color32, Frame, Layout, Margin, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, UiBuilder, pos2,
+    Align, Color32, Frame, Layout, Margin, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, UiBuilder,
+    pos2,
 };
 
 pub fn fill(ui: &Ui, r: Rect, radius: u8, c: Color32) {
@@ -89,7 +90,13 @@ pub fn focus_ring_inside(ui: &Ui, r: Rect, rad: u8) {
         .rect_stroke(r, rad, Stroke::new(2.0, t.focus), StrokeKind::Inside);
 }
 
-/// A child `Ui` in `r`.
+/// A child `Ui` in `r`, a part of what was allocated: what follows stays below all of that.
+pub fn within<R>(ui: &mut Ui, r: Rect, f: impl FnOnce(&mut Ui) -> R) -> R {
+    let layout = Layout::top_down(Align::Min);
+    f(&mut ui.new_child(UiBuilder::new().max_rect(r).layout(layout)))
+}
+
+/// A child `Ui` in `r`; what follows stands at its end.
 pub fn region<R>(ui: &mut Ui, r: Rect, layout: Layout, f: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope_builder(UiBuilder::new().max_rect(r).layout(layout), f)
         .inner
