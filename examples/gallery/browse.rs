@@ -377,6 +377,8 @@ fn row_menu(app: &mut TestApp, service: &ScriptedService) {
         .get_by_role_and_label(Role::ListBoxOption, "desvelarse, Recall, 2026-11-30")
         .click_secondary();
     app.settle();
+    // The note of the row, beside the table.
+    answer(app, service, 1204);
 }
 
 fn columns(app: &mut TestApp, service: &ScriptedService) {

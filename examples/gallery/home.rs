@@ -16,7 +16,9 @@ use engram::service::event::{
     ProfileEvent, StudyCard, StudyEvent,
 };
 use engram::service::jobs::JobView;
+use engram::service::sync::{SyncEvent, SyncState, SyncStatus};
 use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::dialog_host::Trouble;
 use engram::ui::notifications::Toast;
 use engram::ui::route::Route;
@@ -45,6 +47,9 @@ pub fn scenes() -> Vec<Scene> {
             ..scene("01f_decks_unusual_names", decks_unusual)
         },
         scene("01e_chooser", chooser),
+        scene("01g_create_deck", |app, service| {
+            command(app, service, decks_at_rest, Command::CreateDeck);
+        }),
         scene("02_study", study),
         scene("02b_study_front", study_front),
         scene("02c_more_menu", more_menu),
@@ -56,6 +61,12 @@ pub fn scenes() -> Vec<Scene> {
             size: SMALL,
             ..scene("02d_study_small", study)
         },
+        scene("02l_set_due_date", |app, service| {
+            command(app, service, study, Command::SetDueDate);
+        }),
+        scene("02m_reset_card", |app, service| {
+            command(app, service, study, Command::ResetCard);
+        }),
         scene("04c_after_restore", after_restore),
         scene("10a_confirm", confirm),
         scene("10b_error", error),
@@ -64,12 +75,35 @@ pub fn scenes() -> Vec<Scene> {
         scene("11_empty_and_menu", congrats_and_menu),
         scene("13_overview", overview),
         scene("13b_overview_filtered", overview_filtered),
+        scene("13c_description", |app, service| {
+            command(app, service, overview, Command::Description);
+        }),
+        scene("13d_unbury", |app, service| {
+            command(app, service, overview, Command::Unbury);
+        }),
         Scene {
             size: SMALL,
             ..scene("14_menu_small", menu_small)
         },
+        scene("14b_about", |app, service| {
+            command(app, service, decks_at_rest, Command::About);
+        }),
         scene("15_closing", closing),
     ]
+}
+
+/// What a command shows on a page.
+fn command(
+    app: &mut TestApp,
+    service: &ScriptedService,
+    page: fn(&mut TestApp, &ScriptedService),
+    command: Command,
+) {
+    page(app, service);
+    let ctx = app.harness.ctx.clone();
+    let action = Action::Command(command);
+    app.harness.state_mut().send(&ctx, action);
+    app.settle();
 }
 
 pub fn opened(app: &mut TestApp, service: &ScriptedService) {
@@ -140,10 +174,20 @@ pub fn say_tree(service: &ScriptedService) {
     }));
 }
 
-pub fn decks(app: &mut TestApp, service: &ScriptedService) {
+/// The deck list, with the pointer elsewhere.
+pub fn decks_at_rest(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     say_tree(service);
+    service.say(Event::Sync(SyncEvent::Status(SyncStatus {
+        state: SyncState::Nothing,
+        last: Some(TimestampMillis(NOW.0 - 35 * 60_000)),
+        ..SyncStatus::default()
+    })));
     app.settle();
+}
+
+pub fn decks(app: &mut TestApp, service: &ScriptedService) {
+    decks_at_rest(app, service);
     let row = app
         .harness
         .get_by_label("Medicine, 20 new, 7 learn, 225 due");

@@ -1,6 +1,6 @@
 //! Import and export: a deck package and a text file before and after, the choices of an export.
 
-use super::home::opened;
+use super::home::decks_at_rest as opened;
 use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
 use eframe::egui::HoveredFile;
@@ -281,8 +281,10 @@ fn text_looked(app: &mut TestApp, service: &ScriptedService, words: [&str; 3]) {
         file,
         options: Box::new(options),
         report: Box::new(ImportReport {
-            cards_added: 6,
-            ..report()
+            new: logged(&["der Apfel", "die Birne"]),
+            updated: logged(&["das Brot"]),
+            cards_added: 2,
+            ..ImportReport::default()
         }),
     }));
     app.settle();

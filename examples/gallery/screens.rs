@@ -1,6 +1,7 @@
 //! First start, profiles, backups and restore, preferences, export and import.
 
 use crate::harness::{NOW, TestApp};
+use crate::home::decks_at_rest;
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -28,6 +29,7 @@ use engram::service::history::HistoryEvent;
 use engram::service::request::{BackupRequest, CollectionSettings, Request};
 use engram::service::settings::ProfileSettings;
 use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
@@ -286,9 +288,8 @@ fn inspection(entry: &Entry) -> Inspection {
 }
 
 fn backups(app: &mut TestApp, service: &ScriptedService, entries: Vec<Entry>) {
-    profiles(app, service);
-    press(app, "Open Backup…");
-    app.settle();
+    opened(app, service);
+    send(app, Action::Command(Command::OpenBackup));
     service.say(Event::Backup(BackupEvent::Listed {
         profile: "Ana".into(),
         entries,
@@ -419,12 +420,12 @@ fn prefs_appearance(app: &mut TestApp, service: &ScriptedService) {
 }
 
 fn export(app: &mut TestApp, service: &ScriptedService) {
-    opened(app, service);
+    decks_at_rest(app, service);
     send(app, Action::Package(PackageAction::Export));
 }
 
 fn import(app: &mut TestApp, service: &ScriptedService) {
-    opened(app, service);
+    decks_at_rest(app, service);
     let file = PathBuf::from("/media/stick/collection-2026-11-20@21-10-00.colpkg");
     send(app, Action::Package(PackageAction::Offer(file)));
 }
@@ -558,18 +559,18 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
         notes: 9806,
         cards: 14_502,
         revlog: 182_000,
-        changes: 46,
-        deleted: 12,
+        changes: 13,
+        deleted: 7,
         rescheduled: 118,
         added: 31,
         modified: ago(7 * DAY),
         decks: vec![
-            group("Languages::French", 3),
-            group("Languages::Spanish", 38),
-            group("Medicine", 5),
+            group("Languages::French", 2),
+            group("Languages::Spanish", 9),
+            group("Medicine", 2),
         ],
-        tags: vec![group("leech", 2), group("unit-07", 9), group("verbs", 14)],
-        notetypes: vec![group("Basic", 8), group("Vocabulary+", 38)],
+        tags: vec![group("leech", 1), group("unit-07", 5), group("verbs", 8)],
+        notetypes: vec![group("Basic", 4), group("Vocabulary+", 9)],
         differing: vec![
             NotetypeDiff {
                 name: "Vocabulary+".into(),

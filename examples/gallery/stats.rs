@@ -3,8 +3,8 @@
 use crate::harness::{NOW, TestApp};
 use crate::home::{opened, say_tree};
 use crate::{MAIN, SMALL, Scene};
-use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::time::{TimestampMillis, TimestampSecs};
 use engram::domain::card::FsrsMemory;
@@ -235,19 +235,26 @@ fn empty(app: &mut TestApp, service: &ScriptedService) {
 
 fn bad_search(app: &mut TestApp, service: &ScriptedService) {
     three_months(app, service);
-    service.say(Event::Failed {
-        request: Box::new(Request::Stats(StatsRequest::Graphs {
-            search: "deck:(".into(),
-            days: 365,
-        })),
-        message: UserMessage {
-            what: "Could not gather the statistics".into(),
-            cause: "Invalid search: an opening bracket has no closing one.".into(),
-            remedy: String::new(),
-            details: String::new(),
-            ..UserMessage::default()
-        },
-    });
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Search")
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("deck:Languages (is:due");
+    app.key(Key::Enter);
+    app.settle();
+    for request in service.take_requests() {
+        if matches!(request, Request::Stats(StatsRequest::Graphs { .. })) {
+            service.say(Event::Failed {
+                request: Box::new(request),
+                message: UserMessage {
+                    what: "Could not gather the statistics".into(),
+                    cause: "Invalid search: an opening bracket has no closing one.".into(),
+                    ..UserMessage::default()
+                },
+            });
+        }
+    }
     app.settle();
 }
 
@@ -323,7 +330,7 @@ fn info() -> CardInfo {
 fn show_info(app: &mut TestApp, service: &ScriptedService, info: CardInfo) {
     crate::home::study(app, service);
     let ctx = app.harness.ctx.clone();
-    for action in CardInfoDialog::open("Card info", info.card) {
+    for action in CardInfoDialog::open("Card Info", info.card) {
         app.harness.state_mut().send(&ctx, action);
     }
     service.say(Event::Stats(StatsEvent::CardInfo(Box::new(info))));

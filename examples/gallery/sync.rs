@@ -42,6 +42,8 @@ pub fn scenes() -> Vec<Scene> {
 
 fn login(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
+    say_status(service, SyncState::NotSetUp);
+    app.settle();
     app.key(Key::Y);
     app.settle();
 }

@@ -123,7 +123,7 @@ fn waits(app: &mut TestApp, service: &ScriptedService) {
     kind(app, service, "Dropbox");
     let fields = app
         .harness
-        .get_all_by_role_and_label(Role::TextInput, "Client id");
+        .get_all_by_role_and_label(Role::TextInput, "Client ID");
     for field in fields {
         field.focus();
     }
