@@ -1,21 +1,23 @@
 //! The backup status at the bottom left, or as a sign in the top bar: always visible, a quiet button
-//! that opens the backups.
+//! that opens the backups. At the bottom right, with a sync server: when the last sync was.
 
 use crate::base::time::{Clock, TimestampMillis};
 use crate::service::event::{BackupState, BackupStatus};
+use crate::service::sync::{SyncState, SyncStatus};
 use crate::t;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::progress::spinner_at;
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{icon, icon_filled, left, width};
+use crate::ui::widgets::text::{icon, icon_filled, label, left, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
-/// Cuts the bar off `r`, with its hair line and the status; returns it for the page's buttons,
+/// Cuts the bar off `r`, with its hair line and the states of backup and sync; returns it for the page's buttons,
 /// which are `taken` points wide in its middle.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, taken: f32) -> Rect {
     let t = Tokens::of(ui);
@@ -23,7 +25,29 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, taken: f32) -> Rect {
     hline(ui, bar, bar.min.y, t.border);
     let room = (bar.width() - taken) / 2.0 - BEFORE_BUTTONS;
     status(cx, ui, bar.pad(20.0, 0.0), room);
+    last_sync(cx, ui, bar.pad(20.0, 0.0), room);
     bar
+}
+
+/// When the last sync was, where one is set up: in full, and shorter in less room.
+fn last_sync_words(status: &SyncStatus, now: &jiff::Zoned) -> Option<[String; 2]> {
+    let last = status
+        .last
+        .filter(|_| status.state != SyncState::NotSetUp)?;
+    let age = words::age(last, now);
+    Some([t!("Synced {age}", age), age])
+}
+
+/// Quiet words that tell more under the pointer; nothing where there is no room for them.
+fn last_sync(cx: &UiContext<'_>, ui: &Ui, r: Rect, room: f32) {
+    let words = last_sync_words(&cx.model.sync, &cx.clock.local(cx.now));
+    let fits = |words: &String| width(ui, words, font::small()) <= room;
+    let Some(words) = words.and_then(|all| all.into_iter().find(fits)) else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let response = label(ui, r, Align::Max, &words, font::small(), t.text3);
+    tooltip::words(response, &sync::button::tip(cx));
 }
 
 /// From the window's edge to the status, and from the status to the page's buttons.
@@ -221,6 +245,25 @@ fn button(cx: &UiContext<'_>, ui: &Ui, r: Rect, w: &Words) -> Response {
 mod tests {
     use super::*;
     use crate::explain::UserMessage;
+
+    #[test]
+    fn the_last_sync_is_told_where_one_is_set_up() {
+        let now = TimestampMillis(1_800_000_000_000);
+        let clock = Clock::fixed(now, 0);
+        let words = |state, last| {
+            let status = SyncStatus {
+                state,
+                last,
+                ..SyncStatus::default()
+            };
+            last_sync_words(&status, &clock.local(now))
+        };
+        let at = Some(TimestampMillis(now.0 - 35 * 60_000));
+        let told = ["Synced 35 min ago", "35 min ago"].map(str::to_owned);
+        assert_eq!(words(SyncState::Changes, at), Some(told));
+        assert_eq!(words(SyncState::NotSetUp, at), None);
+        assert_eq!(words(SyncState::Nothing, None), None);
+    }
 
     #[test]
     fn little_room_shortens_the_status_before_it_is_cut() {

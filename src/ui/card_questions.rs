@@ -34,7 +34,7 @@ pub fn due_date(
     then: impl FnOnce(String) -> Action + 'static,
 ) -> Vec<Action> {
     let prompt = Prompt {
-        title: t!("Set due date").into(),
+        title: t!("Set Due Date").into(),
         body: t!(
             "In how many days to show {what}. 0 is today, 1! is tomorrow with an interval of 1 \
              day, 3-7 is a random day in that range.",
@@ -42,7 +42,7 @@ pub fn due_date(
         ),
         label: t!("Days").into(),
         value: place.usual_due().into(),
-        action: t!("Set due date").into(),
+        action: t!("Set Due Date").into(),
         ..Default::default()
     };
     let ask = AskText::new(prompt, |days| then(days.trim().to_owned()))

@@ -99,7 +99,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         mark!("HTML"),
-        mark!("Shows the field's HTML below it"),
+        mark!("Shows the field’s HTML below it"),
         "Ctrl+Shift+X",
     ),
     (

@@ -642,7 +642,7 @@ fn cards_are_graded_reset_and_repositioned() {
         .click();
     wait_for(&mut app, "New #100");
     app.keys(CTRL | Modifiers::SHIFT, Key::G);
-    wait_for(&mut app, "Grade now");
+    wait_for(&mut app, "Grade Now");
     app.harness
         .get_by_role_and_label(Role::Button, "Easy")
         .click();

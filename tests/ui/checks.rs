@@ -180,7 +180,7 @@ fn media_is_checked_mended_and_brought_back() {
         .get_by_role_and_label(Role::Button, "Restore deleted");
     assert!(restore.accesskit_node().is_disabled());
     press(&mut app, "Close");
-    assert!(!sees(&app, "Check media"));
+    assert!(!sees(&app, "Check Media"));
 }
 
 #[test]

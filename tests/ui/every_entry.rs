@@ -114,7 +114,7 @@ fn effect(command: B) -> Effect {
         B::Flag(5) => Does(|a| *a == BrowseAction::Flag(5)),
         B::Flag(6) => Does(|a| *a == BrowseAction::Flag(6)),
         B::Flag(_) => Does(|a| *a == BrowseAction::Flag(7)),
-        B::Info => Shows("Card info"),
+        B::Info => Shows("Card Info"),
         B::Find => Keyboard(Role::TextInput, "Search"),
         B::SidebarFilter => Keyboard(Role::TextInput, "Sidebar filter"),
         B::Sidebar => Keyboard(Role::ListBox, "Sidebar"),

@@ -297,7 +297,7 @@ fn is_entry(role: Role) -> bool {
 fn open_more(app: &mut TestApp, command: Command) {
     app.key(Key::M);
     if matches!(command, Command::Flag(_)) {
-        app.harness.get_by_label("Flag").click();
+        app.harness.get_by_label("Flag Card").click();
         app.settle();
     }
 }

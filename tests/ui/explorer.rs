@@ -298,7 +298,7 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     });
     press(&mut app, "Delete history…");
     wait_for(&mut app, "Delete the history of this note?");
-    press(&mut app, "No");
+    press(&mut app, "Cancel");
     assert!(sees(&app, "before it was deleted"));
     press(&mut app, "Delete history…");
     press(&mut app, "Delete for good");

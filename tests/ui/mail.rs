@@ -75,7 +75,7 @@ fn mail_is_set_up_by_a_test_and_sent_by_the_button_and_ended() {
     wait_for(&mut app, "Is sent every 3 days.");
     for said in ["Is sent only when you say so.", "Is sent every 3 days."] {
         app.harness
-            .get_by_role_and_label(Role::Switch, "By itself")
+            .get_by_role_and_label(Role::Switch, "Automatically")
             .click();
         wait_for(&mut app, said);
     }

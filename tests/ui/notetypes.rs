@@ -22,7 +22,7 @@ fn note_types() -> TestApp {
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
-    wait_for(&mut app, "Note types");
+    wait_for(&mut app, "Note Types");
     wait_for(&mut app, "Cloze");
     app
 }

@@ -417,8 +417,8 @@ fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
     app.key(Key::Enter);
     wait_for(&mut app, "1 former version would be deleted for good");
     assert!(sees(&app, "1 deleted note could not be put back"));
-    press(&mut app, "No");
-    assert!(sees(&app, "1 version since"), "No deletes nothing");
+    press(&mut app, "Cancel");
+    assert!(sees(&app, "1 version since"), "Cancel deletes nothing");
     press(&mut app, "Delete older…");
     app.harness
         .get_by_role_and_label(Role::TextInput, days)

@@ -236,7 +236,7 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     let mut app = studying(3);
     app.key(Key::I);
     app.step_until("card info", |a| has(a, "Deck: Spanish"));
-    app.harness.get_by_label("Card info");
+    app.harness.get_by_label("Card Info");
     app.harness.get_by_label("Position: 3");
     app.harness.get_by_label("Note type: Basic");
     app.harness
@@ -255,11 +255,11 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     assert!(!has(&app, "Deck: Spanish"));
     app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::I);
     app.settle();
-    assert!(!has(&app, "Previous card info"), "there is none yet");
+    assert!(!has(&app, "Previous Card Info"), "there is none yet");
     answer_one(&mut app);
     app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::I);
     app.step_until("the card before", |a| has(a, "Reviews: 1"));
-    app.harness.get_by_label("Previous card info");
+    app.harness.get_by_label("Previous Card Info");
     app.harness.get_by_label("Review log");
 }
 
@@ -274,7 +274,7 @@ fn card_info_tells_what_rescheduled_a_card_without_an_answer() {
         };
         send(&mut app, Action::Ask(Request::Card(due)));
     }
-    for action in CardInfoDialog::open("Card info", card) {
+    for action in CardInfoDialog::open("Card Info", card) {
         send(&mut app, action);
     }
     app.step_until("card info", |a| has(a, "Scheduling changes"));
@@ -285,7 +285,7 @@ fn card_info_tells_what_rescheduled_a_card_without_an_answer() {
     app.key(Key::Escape);
     app.keys(Modifiers::COMMAND, Key::Z);
     app.settle();
-    for action in CardInfoDialog::open("Card info", card) {
+    for action in CardInfoDialog::open("Card Info", card) {
         send(&mut app, action);
     }
     app.step_until("one is left", |a| {

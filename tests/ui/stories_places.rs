@@ -88,7 +88,7 @@ fn add(app: &mut TestApp, kind: &str, secret: bool) {
         .get_by_role_and_label(Role::MenuItemCheckBox, kind)
         .click();
     app.settle();
-    fill(app, "Client id", "app");
+    fill(app, "Client ID", "app");
     if secret {
         fill(app, "Client secret", "GOCSPX-1");
     }

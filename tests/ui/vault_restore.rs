@@ -88,7 +88,7 @@ fn a_profile_is_replaced_with_a_way_back_and_a_name_that_is_taken_is_told() {
         restore.accesskit_node().is_disabled()
     });
     app.harness
-        .get_by_role_and_label(Role::RadioButton, "In the place of what is in “Ana”")
+        .get_by_role_and_label(Role::RadioButton, "Replace what is in “Ana”")
         .click();
     app.settle();
     press(&mut app, "Restore");

@@ -60,7 +60,7 @@ pub fn more(app: &mut TestApp, entry: &str) {
 #[track_caller]
 pub fn wait_until_saved(app: &mut TestApp) {
     app.step_until("it is saved", |a| {
-        sees(a, "of which") && sees(a, "Saves by itself")
+        sees(a, "of which") && sees(a, "Saves automatically")
     });
 }
 
@@ -223,7 +223,7 @@ fn signing_in(cloud: &FakeCloud) -> TestApp {
         .click();
     app.settle();
     wait_for(&mut app, "Desktop app");
-    fill(&mut app, "Client id", "app");
+    fill(&mut app, "Client ID", "app");
     fill(&mut app, "Client secret", "GOCSPX-1");
     app
 }

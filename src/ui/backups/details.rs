@@ -161,6 +161,10 @@ fn buttons(
     if let Some(known) = restore {
         button(ui, restore_button(known), Wish::Restore);
     }
+    if can_explore {
+        let tip = t!("See what differs and bring single notes back");
+        button(ui, Button::new(t!("Explore…")).tip(tip), Wish::Explore);
+    }
     match subject {
         Subject::Listed(entry) if entry.pinned.is_some() => {
             button(ui, Button::new(t!("Unpin")), Wish::Unpin);
@@ -178,10 +182,6 @@ fn buttons(
             t!("Change the note…")
         };
         button(ui, Button::new(words), Wish::Note);
-    }
-    if can_explore {
-        let tip = t!("See what differs and bring single notes back");
-        button(ui, Button::new(t!("Explore…")).tip(tip), Wish::Explore);
     }
     let folder = Button::new(t!("Show in folder")).kind(Kind::Ghost);
     button(ui, folder, Wish::ShowInFolder);

@@ -347,7 +347,7 @@ impl BrowseScreen {
 
     fn card_info(&self) -> Vec<Action> {
         match self.current_card() {
-            Some(card) => CardInfoDialog::open(t!("Card info"), card),
+            Some(card) => CardInfoDialog::open(t!("Card Info"), card),
             None => vec![],
         }
     }

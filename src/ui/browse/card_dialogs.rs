@@ -45,7 +45,7 @@ impl Dialog for GradeDialog {
         let mut grade = None;
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, t!("Grade now"));
+            dialog::title(ui, t!("Grade Now"));
             let lines = t!(
                 "Answers {cards} as if shown now, due or not. Intervals change, and the answers \
                  go into the review history. You can undo this.",
@@ -125,7 +125,7 @@ impl Dialog for RepositionDialog {
         let mut flow = Flow::Stay;
         let mut yes = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, t!("Reposition new cards"));
+            dialog::title(ui, t!("Reposition New Cards"));
             let queue = match self.defaults.as_ref().and_then(|d| d.range) {
                 Some((first, last)) => t!(
                     "New cards are learned in the order of their positions, which go from {first} \

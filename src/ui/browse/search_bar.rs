@@ -49,7 +49,7 @@ impl BrowseScreen {
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
             Field::new(&mut self.typed, t!("Search"))
                 .id(id)
-                .hint(t!("Search: deck:Spanish, tag:verbs, is:due…"))
+                .hint(t!("Search: deck:Spanish, tag:verbs…"))
                 .icon(ic::SEARCH)
                 .width(r.width())
                 .show(ui)

@@ -60,6 +60,7 @@ impl TagsDialog {
         let t = Tokens::of(ui);
         let mut taken = None;
         ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(sp::S);
         for n in 0..MOST {
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
             let Some(tag) = found.get(n) else {

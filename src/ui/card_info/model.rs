@@ -93,8 +93,8 @@ pub fn facts(info: &CardInfo, clock: &Clock) -> Vec<(&'static str, String)> {
     add(t!("Deck"), Some(info.deck.clone()));
     add(t!("Home deck"), info.original_deck.clone());
     add(t!("Preset"), info.preset.clone());
-    add(t!("Card id"), Some(info.card.to_string()));
-    add(t!("Note id"), Some(info.note.to_string()));
+    add(t!("Card ID"), Some(info.card.to_string()));
+    add(t!("Note ID"), Some(info.note.to_string()));
     add(t!("Custom data"), Some(info.custom_data.clone()));
     out
 }

@@ -11,7 +11,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::{Cut as _, Kind, dialog, surface, text};
 use crate::{t, tn};
-use eframe::egui::{Align, Context, Layout, Response, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Context, Response, ScrollArea, Ui, vec2};
 
 /// A line of the list.
 enum Row {
@@ -64,7 +64,7 @@ impl EmptyCardsDialog {
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), high));
         surface::fill(ui, r, radius::CARD, t.surface);
         surface::outline(ui, r, radius::CARD, t.border);
-        surface::region(ui, r.pad(4.0, 6.0), Layout::top_down(Align::Min), |ui| {
+        surface::within(ui, r.pad(4.0, 6.0), |ui| {
             let count = self.rows.len();
             ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
@@ -81,7 +81,9 @@ impl EmptyCardsDialog {
                         match row {
                             Row::Notetype { name, cards } => {
                                 let count = tn!(*cards as u64, "{n} empty card", "{n} empty cards");
-                                let at = words.cut_right(130.0);
+                                let at =
+                                    words.cut_right(text::width(ui, &count, font::small()).ceil());
+                                words.cut_right(sp::M);
                                 text::label(ui, at, Align::Max, &count, font::small(), t.text2);
                                 text::label(ui, words, Align::Min, name, font::strong(), t.text);
                             }
@@ -96,7 +98,10 @@ impl EmptyCardsDialog {
                                 } else {
                                     cards
                                 };
-                                let at = words.cut_right(words.width() * 0.45);
+                                // What the cards need not is for the note's text.
+                                let wide = text::width(ui, &right, font::small()).ceil();
+                                let at = words.cut_right(wide.min(words.width() * 0.45));
+                                words.cut_right(sp::M);
                                 let title = if note.title.is_empty() {
                                     t!("(empty)")
                                 } else {
@@ -118,7 +123,7 @@ impl Dialog for EmptyCardsDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, t!("Empty cards"));
+            dialog::title(ui, t!("Empty Cards"));
             let cards: usize = self.report.iter().map(|note| note.cards.len()).sum();
             let whole: usize = self.report.iter().filter(|note| note.whole_note).count();
             let line = tn!(

@@ -15,7 +15,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::{bytes, number};
 use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
 use crate::{t, tn};
-use eframe::egui::{Align, Context, Layout, Rect, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Align, Context, Rect, ScrollArea, Sense, Ui, vec2};
 use jiff::Zoned;
 
 /// Kinds of findings.
@@ -185,7 +185,7 @@ impl MediaDialog {
             text::label(ui, r, Align::Center, &words, font::body(), t.text3);
             return;
         }
-        surface::region(ui, r.pad(4.0, 6.0), Layout::top_down(Align::Min), |ui| {
+        surface::within(ui, r.pad(4.0, 6.0), |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical()
                 .auto_shrink(false)
@@ -292,7 +292,7 @@ impl Dialog for MediaDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, t!("Check media"));
+            dialog::title(ui, t!("Check Media"));
             let files = tn!(report.files, "{n} file", "{n} files");
             let (in_trash, size) = report.trash;
             let trash = match in_trash {

@@ -127,7 +127,7 @@ impl Command {
             ),
             Self::OpenBackupsFolder => row!(
                 t!("Open Backups Location"),
-                t!("The folder that holds this profile's backups"),
+                t!("The folder that holds this profile’s backups"),
                 Some(ic::FOLDER),
                 &[],
             ),

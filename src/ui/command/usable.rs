@@ -54,10 +54,10 @@ impl Command {
                 matches!(route, Route::EditNote { .. }),
                 t!("Only while editing a note"),
             ),
-            Self::StudyNow => need(*route == Route::Overview, t!("Only on a deck's page")),
+            Self::StudyNow => need(*route == Route::Overview, t!("Only on a deck’s page")),
             Self::Unbury => match unbury::kinds(model, route) {
                 Some(kinds) => need(!kinds.is_empty(), t!("No cards are buried in this deck")),
-                None => Err(t!("Only on a deck's page")),
+                None => Err(t!("Only on a deck’s page")),
             },
             Self::Rebuild | Self::Empty => need(
                 on_filtered(model, route) == Some(true),
@@ -73,7 +73,7 @@ impl Command {
             ),
             Self::DeckOptions => need(
                 matches!(route, Route::Overview | Route::Congrats) || *route == Route::Review,
-                t!("Only on a deck's page"),
+                t!("Only on a deck’s page"),
             ),
             Self::ShowAnswer => need(
                 in_review(model, route, Side::Question),

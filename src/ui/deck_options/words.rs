@@ -171,7 +171,7 @@ pub const TRAINING: Words = of_preset(
     mark!("Fit to your reviews"),
     mark!(
         "Optimizing finds the parameters that predict your own answers best, from the review history \
-     of the preset's cards, or of those that a search under Advanced finds. Once a month is \
+     of the preset’s cards, or of those that a search under Advanced finds. Once a month is \
      enough. The old ones stay when they fit at least as well. Evaluating tells how well those in \
      use predict."
     ),
@@ -217,7 +217,7 @@ pub const PARAM_SEARCH: Words = of_preset(
     mark!("Search to optimize by"),
     mark!(
         "The parameters are fitted to the reviews of the cards that this search finds, and the \
-     simulator begins with these cards. Empty means the preset's cards but suspended ones."
+     simulator begins with these cards. Empty means the preset’s cards but suspended ones."
     ),
 );
 

@@ -622,10 +622,7 @@ impl ExplorerScreen {
         if r.width() < SHORT_FOOT {
             words = t!("{n} ticked", n = ticked);
         } else {
-            let more = t!(
-                "{words} · nothing is touched until you press the button",
-                words
-            );
+            let more = t!("{words} · nothing is touched yet", words);
             if text::width(ui, &more, font::small()) <= r.width() {
                 words = more;
             }

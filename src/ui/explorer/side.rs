@@ -96,7 +96,7 @@ pub(super) fn show(
             let sections: [(&str, &str, &[Group], Choose); 3] = [
                 (t!("Decks"), ic::DECK, decks, Chosen::Deck),
                 (t!("Tags"), ic::TAG, tags, Chosen::Tag),
-                (t!("Note types"), ic::TYPES, notetypes, Chosen::Notetype),
+                (t!("Note Types"), ic::TYPES, notetypes, Chosen::Notetype),
             ];
             let seen = ui.clip_rect().expand(AHEAD);
             for (heading, icon, groups, choose) in sections {

@@ -388,7 +388,7 @@ fn forget(note: NoteId) -> Question {
         )
         .into(),
         assurance: String::new(),
-        cancel: t!("No").into(),
+        cancel: t!("Cancel").into(),
         action: t!("Delete for good").into(),
         weight: Weight::Destructive,
     };

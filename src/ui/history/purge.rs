@@ -117,7 +117,7 @@ impl Dialog for PurgeDialog {
             let delete = Button::new(t!("Delete for good"))
                 .kind(Kind::Danger)
                 .enabled(any && !self.purging);
-            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("No")), delete]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), delete]);
             footer.focus_choice(0);
             if footer.chosen(1) && any {
                 cx.ask(Request::History(HistoryRequest::PurgeOlder(self.days)));

@@ -93,7 +93,7 @@ impl NotetypesScreen {
             ui,
             line,
             Align::Min,
-            t!("Note types"),
+            t!("Note Types"),
             font::dialog_title(),
             t.text,
         );
@@ -153,7 +153,7 @@ impl NotetypesScreen {
             ui,
             card,
             "note types",
-            t!("Note types"),
+            t!("Note Types"),
             uses.len(),
             at,
             page,

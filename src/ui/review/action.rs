@@ -33,12 +33,12 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
             return ask(CardRequest::SetFlag { cards, flag });
         }
         Command::MarkNote => return ask(CardRequest::ToggleMark { notes }),
-        Command::CardInfo => return CardInfoDialog::open(t!("Card info"), card.id),
+        Command::CardInfo => return CardInfoDialog::open(t!("Card Info"), card.id),
         Command::NoteHistory => return NoteHistoryDialog::open(card.note),
         Command::PreviousCardInfo => {
             let previous = model.study.previous();
             return previous.map_or_else(Vec::new, |card| {
-                CardInfoDialog::open(t!("Previous card info"), card)
+                CardInfoDialog::open(t!("Previous Card Info"), card)
             });
         }
         Command::SetDueDate => {

@@ -308,7 +308,7 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     }
     menus::popup(&response, |ui| {
         let ticks = menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
-        menus::sub_menu(ui, Entry::new(t!("Flag")).indented(ticks), |ui| {
+        menus::sub_menu(ui, Entry::new(t!("Flag Card")).indented(ticks), |ui| {
             let flags = (1..=7).map(Command::Flag);
             let ticks = menu::set_width(cx, ui, flags.clone());
             for flag in flags {

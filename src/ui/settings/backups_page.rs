@@ -66,15 +66,12 @@ fn when(sheet: &mut Sheet<'_>, state: &mut State) {
 
 fn elsewhere(sheet: &mut Sheet<'_>, state: &mut State) {
     let p = &mut state.profile;
-    sheet.group(
-        t!("Copies elsewhere that are made by themselves"),
-        |group| {
-            let words = t!("Wait while the network is metered");
-            state.profile_changed |= group.switch(words, &mut p.copies_wait_on_metered);
-            let words = t!("Wait while this computer runs on its battery");
-            state.profile_changed |= group.switch(words, &mut p.copies_wait_on_battery);
-        },
-    );
+    sheet.group(t!("Automatic copies elsewhere"), |group| {
+        let words = t!("Wait while the network is metered");
+        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_metered);
+        let words = t!("Wait while this computer runs on its battery");
+        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_battery);
+    });
 }
 
 fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {

@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn settings_are_found_by_words_anywhere_without_case_and_accents() {
-        let texts = ["Sounds", "Play sounds of a card by themselves", "Café"];
+        let texts = ["Sounds", "Play sounds of a card automatically", "Café"];
         for (typed, found) in [
             ("", true),
             ("  ", true),

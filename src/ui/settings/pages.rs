@@ -97,7 +97,7 @@ pub(super) fn review(sheet: &mut Sheet<'_>, state: &mut State) {
         of_profile |= group.switch(words, &mut p.space_answers_good);
     });
     sheet.group(t!("Sounds"), |group| {
-        let words = t!("Play sounds of a card by themselves");
+        let words = t!("Play sounds of a card automatically");
         of_profile |= group.switch(words, &mut p.autoplay_audio);
         let words = t!("Stop the sound when a card is answered");
         changed |= group.switch(words, &mut c.interrupt_audio);

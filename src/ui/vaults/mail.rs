@@ -26,7 +26,7 @@ pub(super) const HEIGHT: f32 = 128.0;
 const NAME: f32 = 186.0;
 const ABOUT: &str = mark!(
     "The collection without media is encrypted and sent as an attachment. The \
-    passwords stay in the system's keychain; write the second one down, without it nobody can open \
+    passwords stay in the system’s keychain; write the second one down, without it nobody can open \
     the mails."
 );
 const KEPT: &str = mark!("leave empty to keep");
@@ -318,7 +318,7 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     text::label(ui, line, Align::Min, &words, font::small(), color);
     inner.cut_top(8.0);
     let mut row = inner.cut_top(size::CONTROL);
-    let words = t!("By itself");
+    let words = t!("Automatically");
     // The switch, the words and what parts them.
     let wide = 42.0 + text::width(ui, words, font::small()).ceil() + 4.0;
     let mut switch = row.cut_right(wide.max(180.0));

@@ -117,11 +117,11 @@ pub fn state(place: &Place, is_suspended: bool, now: &Zoned) -> (String, bool) {
     }
     let words = match place.next {
         _ if is_suspended && place.entry.schedule.nightly => suspended(),
-        Some(when) => t!("Saves by itself {when}.", when = moment(when, now)),
+        Some(when) => t!("Saves automatically {when}", when = moment(when, now)),
         None if place.entry.schedule.nightly => {
-            t!("Saves by itself after the next change.").to_owned()
+            t!("Saves automatically after the next change").to_owned()
         }
-        None => t!("Saves only when you say so.").to_owned(),
+        None => t!("Saves only when you say so").to_owned(),
     };
     (words, false)
 }

@@ -209,7 +209,7 @@ impl RestoreElsewhere {
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), high));
         surface::fill(ui, r, radius::CARD, t.surface);
         surface::outline(ui, r, radius::CARD, t.border);
-        let inner = r.pad(4.0, 6.0);
+        let inner = r.pad(6.0, 6.0);
         let count = self.snapshots.len();
         if count == 0 {
             let words = match self.busy || self.unasked || !self.problem.is_empty() {
@@ -228,6 +228,7 @@ impl RestoreElsewhere {
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("snapshot rows"));
         child.set_clip_rect(inner.intersect(ui.clip_rect()));
         child.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        let wide = inner.width() - list::bar_room(count, ROW, inner.height());
         ScrollArea::vertical()
             .auto_shrink(false)
             .show_rows(&mut child, ROW, count, |ui, range| {
@@ -235,7 +236,7 @@ impl RestoreElsewhere {
                     let Some(snapshot) = self.snapshots.get(n) else {
                         continue;
                     };
-                    let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
+                    let (_, line) = ui.allocate_space(vec2(wide, ROW));
                     let is = n == self.selected;
                     let words = model::snapshot(snapshot, now);
                     let salt = list::row_salt(n);
@@ -271,7 +272,7 @@ impl RestoreElsewhere {
         }
         if let Some(profile) = self.profile.clone() {
             ui.add_space(sp::S);
-            let words = t!("In the place of what is in “{profile}”", profile);
+            let words = t!("Replace what is in “{profile}”", profile);
             if check::radio(ui, self.over, &words).clicked() {
                 self.over = true;
             }

@@ -180,8 +180,8 @@ impl CloudForm {
         ui.columns(2, |columns| {
             super::add::named(&mut columns[0], t!("Folder there"));
             Field::new(&mut self.folder, t!("Folder there")).show(&mut columns[0]);
-            super::add::named(&mut columns[1], t!("Client id"));
-            let field = Field::new(&mut self.client_id, t!("Client id"));
+            super::add::named(&mut columns[1], t!("Client ID"));
+            let field = Field::new(&mut self.client_id, t!("Client ID"));
             changed |= field.show(&mut columns[1]).changed();
         });
         ui.add_space(sp::S);
