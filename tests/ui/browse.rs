@@ -208,7 +208,7 @@ fn what_is_suggested_changes_no_search_by_itself() {
     app.type_text("u");
     assert!(suggests(&app, "suspended"));
     app.key(Key::Enter);
-    wait_for(&mut app, "'`su`'");
+    wait_for(&mut app, "“su”");
     assert!(!suggests(&app, "suspended"));
     assert_eq!(searched(&app), "is:su");
     // Once it is closed, the arrows lead to the table.

@@ -118,7 +118,8 @@ impl BrowseScreen {
         let (tip, keys) = (command.info().tooltip, command.shown_keys());
         let preview = Button::new(t!("Preview"))
             .height(size::CONTROL_SMALL)
-            .tip_key(tip, &keys);
+            .tip_key(tip, &keys)
+            .enabled(!self.results.is_empty());
         if button::row(ui, bar, Align::Min, vec![preview])
             .first()
             .is_some_and(|b| b.clicked())

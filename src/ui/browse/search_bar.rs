@@ -9,7 +9,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, hline, region};
-use crate::ui::widgets::text::{icon, label, number, para, para_height};
+use crate::ui::widgets::text::{icon, label, number, para, para_height, quoted};
 use crate::ui::widgets::{Button, Cut, ic, progress, segments};
 use crate::{t, tn};
 use eframe::egui::text::{CCursor, CCursorRange};
@@ -143,7 +143,7 @@ pub(super) fn select(ctx: &Context, field: Id, text: &str, bytes: &Range<usize>)
 /// Why the search cannot be understood, under the field.
 pub(super) fn trouble(ui: &Ui, r: &mut Rect, message: &UserMessage) {
     let t = Tokens::of(ui);
-    let words = &message.cause;
+    let words = &quoted(&message.cause);
     let height = para_height(ui, r.width() - 64.0, words, font::small());
     let area = r.cut_top(height + 14.0);
     fill(ui, area, 0, t.danger_soft);

@@ -263,7 +263,7 @@ impl Dialog for FilteredDialog {
                 if matches!(**request, Request::Filtered(FilteredRequest::Save(_))) =>
             {
                 self.waiting = false;
-                self.refused.clone_from(&message.cause);
+                self.refused = text::quoted(&message.cause);
             }
             _ => {}
         }

@@ -235,7 +235,7 @@ fn answer(
     tooltip::with_key(response, info.tooltip, key.as_deref());
 }
 
-/// Groups of the More menu, after the flags.
+/// Groups of the More menu, after the flags: in Anki's order.
 const MORE: &[&[Command]] = &[
     &[
         Command::BuryCard,
@@ -243,17 +243,15 @@ const MORE: &[&[Command]] = &[
         Command::SetDueDate,
         Command::SuspendCard,
         Command::DeckOptions,
+        Command::CardInfo,
+        Command::PreviousCardInfo,
     ],
     &[
         Command::MarkNote,
-        Command::CreateCopy,
         Command::BuryNote,
         Command::SuspendNote,
+        Command::CreateCopy,
         Command::DeleteNote,
-    ],
-    &[
-        Command::CardInfo,
-        Command::PreviousCardInfo,
         Command::NoteHistory,
     ],
     &[

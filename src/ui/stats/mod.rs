@@ -28,7 +28,7 @@ use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::text::{label, width};
+use crate::ui::widgets::text::{label, quoted, width};
 use crate::ui::widgets::{Cut, empty, ic, progress, segments, surface};
 use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
@@ -90,13 +90,14 @@ impl StatsScreen {
         }
         if let Some(failed) = stats.failed() {
             let disc = pos2(r.center().x, r.min.y + 120.0);
+            let cause = quoted(&failed.cause);
             empty::place(
                 ui,
                 disc,
                 r.width(),
                 ic::SEARCH,
                 &failed.what,
-                std::slice::from_ref(&failed.cause),
+                std::slice::from_ref(&cause),
             );
             return;
         }

@@ -84,7 +84,7 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
 /// After a restore nothing is saved or sent by itself.
 #[must_use]
 pub fn suspended() -> String {
-    t!("Not by itself since a backup was restored: Backups > Resume now turns that on again.")
+    t!("Not automatically since a backup was restored: Backups > Resume now turns that on again.")
         .into()
 }
 
@@ -251,10 +251,10 @@ mod tests {
             hold: None,
         };
         let says = |place: &Place, suspended| state(place, suspended, &now).0;
-        assert!(says(&place, false).contains("by itself after the next change"));
+        assert!(says(&place, false).contains("automatically after the next change"));
         assert!(says(&place, true).contains("Resume now"));
         place.entry.schedule.nightly = false;
-        assert_eq!(says(&place, true), "Saves only when you say so.");
+        assert_eq!(says(&place, true), "Saves only when you say so");
     }
 
     #[test]

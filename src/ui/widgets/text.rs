@@ -235,6 +235,19 @@ pub fn ends<'a>(ui: &Ui, s: &'a str, room: f32, f: &FontId) -> Cow<'a, str> {
     Cow::Owned(cut(kept.saturating_sub(1)))
 }
 
+/// A message whose parts of code stand in backticks, as Anki words them: in quotes instead.
+#[must_use]
+pub fn quoted(message: &str) -> String {
+    let bare = message.replace("'`", "`").replace("`'", "`");
+    let mut parts = bare.split('`');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (n, part) in parts.enumerate() {
+        out.push(if n % 2 == 0 { '“' } else { '”' });
+        out.push_str(part);
+    }
+    out
+}
+
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
@@ -256,6 +269,17 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_in_messages_stands_in_quotes() {
+        for (message, shown) in [
+            ("no code", "no code"),
+            ("a `(` without `)`.", "a “(” without “)”."),
+            ("`is:` was given '`su`'.", "“is:” was given “su”."),
+        ] {
+            assert_eq!(quoted(message), shown);
+        }
+    }
 
     #[test]
     fn names_that_would_look_like_nothing_stand_in_quotes() {
