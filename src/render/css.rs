@@ -18,6 +18,10 @@ pub(super) const SECRET: &str = "--engram-secret";
 pub(super) const SKIP: &str = "--engram-skip";
 /// As that, `-webkit-line-clamp`.
 pub(super) const LINES: &str = "--engram-lines";
+/// That, with the kind of box that one which is to be cut is: others are laid out as flexible ones.
+const CUT: &str = "--engram-box: flow-root; --engram-lines";
+const UNCUT: &str = "--engram-box: flex; --engram-lines";
+const BOX: &str = "var(--engram-box, flex)";
 /// As that, `contain-intrinsic-size`.
 pub(super) const INTRINSIC: &str = "--engram-intrinsic";
 /// An attribute of what has the focus and of all around it.
@@ -25,7 +29,7 @@ pub(super) const WITHIN: &str = "data-engram-within";
 
 /// A property that the engine does not know, with what its value begins with, and the one that is
 /// put in its place.
-const RENAMED: [(&str, &str, &str); 9] = [
+const RENAMED: [(&str, &str, &str); 12] = [
     ("-webkit-background-clip", "text", CLIP),
     ("background-clip", "text", CLIP),
     ("-webkit-text-fill-color", "", FILL),
@@ -33,7 +37,10 @@ const RENAMED: [(&str, &str, &str); 9] = [
     ("content-visibility", "hidden", SKIP),
     ("content-visibility", "visible", SKIP),
     ("content-visibility", "auto", SKIP),
-    ("-webkit-line-clamp", "", LINES),
+    ("-webkit-line-clamp", "none", UNCUT),
+    ("-webkit-line-clamp", "initial", UNCUT),
+    ("-webkit-line-clamp", "unset", UNCUT),
+    ("-webkit-line-clamp", "", CUT),
     ("contain-intrinsic-size", "", INTRINSIC),
 ];
 
@@ -96,14 +103,11 @@ pub(super) fn renamed(css: &str) -> Option<String> {
             out = Some(renamed);
         }
     }
-    // Kinds of boxes that the engine does not know. One that is to be cut to some lines is told
-    // from others.
+    // Kinds of boxes that the engine does not know.
     let now = out.as_deref().unwrap_or(css);
-    let cuts = now.contains(LINES);
     let boxes = pattern(&BOXES).replace_all(now, |found: &Captures<'_>| {
         let display = match &*found[1].to_ascii_lowercase() {
-            "-webkit-box" if cuts => "flow-root",
-            "-webkit-box" => "flex",
+            "-webkit-box" => BOX,
             "ruby-text" => "block",
             _ => "inline-block",
         };
@@ -112,7 +116,7 @@ pub(super) fn renamed(css: &str) -> Option<String> {
     let out = changed(boxes).or(out);
     // One that is laid out as a flexible box is so in its way.
     let now = out.as_deref().unwrap_or(css);
-    if cuts || !now.contains("display: flex") {
+    if !now.contains(BOX) {
         return out;
     }
     let flexible = pattern(&FLEXIBLE).replace_all(now, |found: &Captures<'_>| {
@@ -306,11 +310,15 @@ mod tests {
             ),
             (
                 "display: -webkit-box; -webkit-line-clamp: 2",
-                "display: flow-root; --engram-lines: 2",
+                "display: var(--engram-box, flex); --engram-box: flow-root; --engram-lines: 2",
+            ),
+            (
+                "-webkit-line-clamp:none;-webkit-line-clamp: 3",
+                "--engram-box: flex; --engram-lines:none;--engram-box: flow-root; --engram-lines: 3",
             ),
             (
                 "display:-webkit-box;-webkit-box-pack:center;-webkit-box-orient:Vertical",
-                "display: flex;justify-content: center;flex-direction: column",
+                "display: var(--engram-box, flex);justify-content: center;flex-direction: column",
             ),
             ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
         ] {

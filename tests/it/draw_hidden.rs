@@ -390,6 +390,18 @@ fn lines_beyond_those_that_are_to_be_shown_are_not_seen() {
 }
 
 #[test]
+fn boxes_beside_those_that_are_cut_to_lines_are_laid_out_as_they_say() {
+    let css = ".c { display: -webkit-box; -webkit-line-clamp: 1; overflow: hidden }\
+        .x { display: -webkit-box; -webkit-box-pack: end } i { background: red }";
+    let html = "<div class=c>one<br><i>two</i></div><div class=x><i>word</i></div>";
+    let [left, top, right, _] = area(&draw(css, html), is_red).expect("a word");
+    assert!(left > 300 && right > 370 && top > 35, "{left} {right} {top}");
+    // Cut by its own style alone.
+    let html = "<div class=x style='-webkit-line-clamp: 1; overflow: hidden'>one<br><i>two</i></div>";
+    assert!(!has(&draw(css, html), is_red));
+}
+
+#[test]
 fn what_has_no_box_of_its_own_is_hidden_as_it_says() {
     for (css, html) in [
         (
