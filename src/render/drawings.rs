@@ -1,8 +1,9 @@
-//! What style sheets say of the shapes of drawings. The library that draws SVG is given a source
-//! alone, so it becomes part of that, for as long as the style sheet says it.
+//! What style sheets say of the shapes and letters of drawings. The library that draws SVG is given
+//! a source alone, so it becomes part of that, for as long as the style sheet says it.
 
 use super::mend::inline_value;
 use super::prepare::PLAY_IMAGE;
+use super::svg::FAMILIES;
 use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
 use std::collections::HashMap;
 
@@ -16,6 +17,12 @@ const IN_DRAWING: [&str; 6] = [
     "display",
 ];
 
+/// What is said of letters, which have what is around the drawing where nothing is.
+const OF_LETTERS: [&str; 4] = ["font-family", "font-size", "font-weight", "font-style"];
+
+/// The cost of a drawing is counted for letters up to this size. CSS pixels.
+const MOST_SIZE: f32 = 100.0;
+
 /// Attributes that were changed, as the source has them.
 #[derive(Default)]
 pub(super) struct Drawings(HashMap<(NodeId, &'static str), Option<String>>);
@@ -26,6 +33,8 @@ enum Within {
     Page,
     PlayButton,
     Drawing,
+    /// A drawing with letters.
+    Lettered,
 }
 
 impl Drawings {
@@ -51,11 +60,16 @@ impl Drawings {
                 if is_button {
                     within = Within::PlayButton;
                 }
+                let mut is_whole = false;
                 let properties: &[&'static str] = match within {
                     Within::PlayButton if !is_button => &IN_DRAWING[..3],
-                    Within::Drawing => &IN_DRAWING,
+                    Within::Drawing | Within::Lettered => &IN_DRAWING,
                     Within::Page if &*element.name.local == "svg" => {
-                        within = Within::Drawing;
+                        within = match has_letters(document, id) {
+                            true => Within::Lettered,
+                            false => Within::Drawing,
+                        };
+                        is_whole = true;
                         // The rest is done to its box.
                         &IN_DRAWING[..3]
                     }
@@ -77,10 +91,32 @@ impl Drawings {
                 if hidden {
                     continue;
                 }
+                if matches!(within, Within::Lettered) {
+                    changes.extend(self.letters(document, id, is_whole));
+                }
             }
             todo.extend(node.children.iter().map(|&child| (child, within)));
         }
         self.write(document, changes)
+    }
+
+    /// What is to be changed of an element's letters.
+    fn letters(
+        &self,
+        document: &BaseDocument,
+        id: NodeId,
+        is_whole: bool,
+    ) -> Vec<(NodeId, &'static str, Option<String>)> {
+        let mut changes = Vec::new();
+        for property in OF_LETTERS {
+            let source = self.source(document, id, property);
+            let said = letters_paint(document, id, property, source, is_whole);
+            let wanted = said.or_else(|| source.map(str::to_owned));
+            if wanted.as_deref() != svg_attr(document, id, property) {
+                changes.push((id, property, wanted));
+            }
+        }
+        changes
     }
 
     /// An attribute as the card has it.
@@ -150,6 +186,46 @@ fn sheet_paint(
     // What it costs was counted without patterns that come later.
     let is_plain = !wanted.is_empty() && !wanted.contains("url(");
     (said && !known && is_plain).then_some(wanted)
+}
+
+fn has_letters(document: &BaseDocument, drawing: NodeId) -> bool {
+    let mut todo = vec![drawing];
+    while let Some(node) = todo.pop().and_then(|id| document.get_node(id)) {
+        let element = node.element_data();
+        if element.is_some_and(|element| &*element.name.local == "text") {
+            return true;
+        }
+        todo.extend(&node.children);
+    }
+    false
+}
+
+/// What is computed for an element's letters, where a style sheet says it, or for the whole drawing
+/// where its source does not.
+fn letters_paint(
+    document: &BaseDocument,
+    id: NodeId,
+    property: &str,
+    source: Option<&str>,
+    is_whole: bool,
+) -> Option<String> {
+    let said = sheet_paint(document, id, property, source);
+    let own = svg_attr(document, id, "style").unwrap_or_default();
+    let is_own = ["font", property]
+        .iter()
+        .any(|name| inline_value(own, name).is_some());
+    let inherited = || document.resolved_style_value(id, property);
+    let said = said.or_else(|| (is_whole && source.is_none()).then(inherited));
+    let said = said.filter(|said| !is_own && !said.is_empty())?;
+    Some(match property {
+        // Those of the page need not be known to the library that draws SVG.
+        "font-family" => format!("{said}, {FAMILIES}"),
+        "font-size" => match said.strip_suffix("px").map(str::parse::<f32>) {
+            Some(Ok(size)) => format!("{}px", size.min(MOST_SIZE)),
+            _ => said,
+        },
+        _ => said,
+    })
 }
 
 fn svg_attr<'a>(document: &'a BaseDocument, id: NodeId, name: &str) -> Option<&'a str> {

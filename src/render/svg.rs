@@ -5,7 +5,8 @@ use regex::bytes::{Captures, Regex};
 use std::sync::OnceLock;
 
 /// Tried after what the picture names.
-const FAMILIES: &str = "Liberation Sans, DejaVu Sans, Noto Sans, Segoe UI, Helvetica Neue";
+pub(super) const FAMILIES: &str =
+    "Liberation Sans, DejaVu Sans, Noto Sans, Segoe UI, Helvetica Neue";
 
 /// The picture with more families to choose from; anything but SVG text comes back unchanged.
 pub(super) fn with_known_fonts(bytes: Vec<u8>) -> Vec<u8> {
@@ -24,8 +25,7 @@ pub(super) fn with_known_fonts(bytes: Vec<u8>) -> Vec<u8> {
             let rest = pattern.replace_all(&bytes[after_tag..], |found: &Captures<'_>| {
                 let mut named = found[0].to_vec();
                 // A quoted attribute ends after its list; in CSS the quotes are part of a name.
-                let closing = (named.last() == Some(&b'"') || named.last() == Some(&b'\''))
-                    && found.get(1).is_some();
+                let closing = found.get(1).is_some();
                 let quote = if closing { named.pop() } else { None };
                 named.extend(format!(", {FAMILIES}").into_bytes());
                 named.extend(quote);
@@ -38,13 +38,27 @@ pub(super) fn with_known_fonts(bytes: Vec<u8>) -> Vec<u8> {
     out
 }
 
+/// Declarations, or a style sheet, with more families to choose from; None when they name none.
+pub(super) fn with_known_families(css: &str) -> Option<String> {
+    let pattern = families().filter(|_| css.contains("font"))?;
+    let known = pattern.replace_all(css.as_bytes(), |found: &Captures<'_>| {
+        let mut named = found[0].to_vec();
+        named.extend(format!(", {FAMILIES}").into_bytes());
+        named
+    });
+    let known = String::from_utf8(known.into_owned()).ok()?;
+    (known != css).then_some(known)
+}
+
 fn families() -> Option<&'static Regex> {
+    // A name in a list; that in quotes has no sign by which the quote would be that of an attribute.
+    const NAME: &str = r#"(?:&(?:quot|apos|#3[49]);[^&;<>"']*&(?:quot|apos|#3[49]);|"[^"<>{};=]*"|'[^'<>{};=]*'|[^;"'{}<>&,!]+)"#;
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     PATTERN
         .get_or_init(|| {
-            Regex::new(
-                r#"(?-u)(font-family\s*=)\s*(?:"[^"]*"|'[^']*')|(font-family\s*:)\s*[^;"}<>]+"#,
-            )
+            Regex::new(&format!(
+                r#"(?-u)(font-family\s*=)\s*(?:"[^"]*"|'[^']*')|(?:font-family\s*:|(?:^|[{{;"'])\s*font\s*:(?:[^;"'{{}}<>&,!]*\s)?)\s*{NAME}(?:\s*,\s*{NAME})*"#
+            ))
             .ok()
         })
         .as_ref()
@@ -69,6 +83,25 @@ mod tests {
     }
 
     #[test]
+    fn declarations_name_more_families() {
+        for (css, expect) in [
+            (
+                "font-family:B!important;x:y",
+                Some("font-family:B, F!important;x:y"),
+            ),
+            (
+                "font: italic 13px sans-serif",
+                Some("font: italic 13px sans-serif, F"),
+            ),
+            ("font-size:9px", None),
+            ("fill:red", None),
+        ] {
+            let known = with_known_families(css).map(|css| css.replace(FAMILIES, "F"));
+            assert_eq!(known.as_deref(), expect, "{css}");
+        }
+    }
+
+    #[test]
     fn every_list_of_families_grows_and_the_root_gets_one() {
         check(
             "<svg width='1'><text font-family=\"Arial\">x</text></svg>",
@@ -79,6 +112,15 @@ mod tests {
             "<svg font-family='A, F'><text style=\"font-family:Times, F; x:y\">x</text></svg>",
         );
         check("<svg><circle/></svg>", "<svg><circle/></svg>");
+        // Names in quotes stay whole, and so do their marks.
+        check(
+            "<svg font-family=\"A\"><text style=\"font-family:&quot;B C&quot;, serif\" x=\"1\">x</text></svg>",
+            "<svg font-family=\"A, F\"><text style=\"font-family:&quot;B C&quot;, serif, F\" x=\"1\">x</text></svg>",
+        );
+        check(
+            "<svg font-family='A'><style>text{font-family: \"B\"} a{font: 13px 'C'}</style><text>x</text></svg>",
+            "<svg font-family='A, F'><style>text{font-family: \"B\", F} a{font: 13px 'C', F}</style><text>x</text></svg>",
+        );
         check("no picture", "no picture");
     }
 }

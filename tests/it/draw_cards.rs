@@ -555,6 +555,33 @@ fn style_sheets_count_within_drawings() {
 }
 
 #[test]
+fn letters_within_drawings_are_seen_whatever_font_is_asked_for() {
+    let height = |words: &str, css: &str| {
+        let html = format!("<svg width=300 height=80>{words}</svg>");
+        let drawn = ink(&draw_page(&page_with(&html, css)));
+        let (_, top, _, bottom) = drawn.expect(words);
+        bottom - top
+    };
+    let plain = height("<text x=5 y=60>ab</text>", "");
+    assert!((10..20).contains(&plain), "{plain}");
+    for words in [
+        "<text x=5 y=60 font-family=Nowhere>ab</text>",
+        "<text x=5 y=60 style='font-family: \"No Where\", Never'>ab</text>",
+        "<text x=5 y=60 style=\"font: 20px 'No Where'\">ab</text>",
+        "<style>.f { font-family: 'No Where' }</style><text x=5 y=60 class=f>ab</text>",
+    ] {
+        assert!(height(words, "").abs_diff(plain) <= 3, "{words}");
+    }
+    // As large as the words around, unless the drawing says it.
+    let large = height("<text x=5 y=60>ab</text>", ".card { font-size: 60px }");
+    assert!(large > 2 * plain, "{large} {plain}");
+    let own = "<text x=5 y=60 font-size=20>ab</text>";
+    assert!(height(own, ".card { font-size: 60px }").abs_diff(plain) <= 3);
+    let said = height("<text x=5 y=60 class=f>ab</text>", ".f { font-size: 60px }");
+    assert!(said > 2 * plain, "{said} {plain}");
+}
+
+#[test]
 fn rules_stand_in_the_middle_and_tables_have_their_colours() {
     let (left, _, right, _) = ink(&draw("<hr width=100>")).unwrap();
     assert_eq!((left, right), (150, 249));

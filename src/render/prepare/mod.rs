@@ -18,6 +18,7 @@ pub(super) use occlusion::svg_size;
 use super::css;
 use super::parse::parse;
 use super::resources::Resources;
+use super::svg;
 use super::tree::{NodeIndex, Tree};
 use crate::base::limits;
 use crate::t;
@@ -144,8 +145,27 @@ fn foreign(tree: &mut Tree, node: NodeIndex) {
         Some("script" | "template" | "link" | "iframe" | "object" | "embed" | "canvas") => {
             tree.detach(node);
         }
-        Some("style") => guard_style_element(tree, node),
-        _ => {}
+        Some("style") => {
+            guard_style_element(tree, node);
+            for child in tree.children(node).to_vec() {
+                if let Some(text) = tree.text_mut(child)
+                    && let Some(known) = svg::with_known_families(text)
+                {
+                    *text = known;
+                }
+            }
+        }
+        Some(_) => {
+            if let Some(families) = tree.attr(node, "font-family") {
+                let families = format!("{families}, {}", svg::FAMILIES);
+                tree.set_attr(node, "font-family", &families);
+            }
+            let style = tree.attr(node, "style");
+            if let Some(style) = style.and_then(svg::with_known_families) {
+                tree.set_attr(node, "style", &style);
+            }
+        }
+        None => {}
     }
 }
 
