@@ -4,6 +4,7 @@
 //! the first layout; the price is a second one for the cards concerned. Where style sheets may say
 //! something else since (the pointer, a click), they follow.
 
+use super::captions::Captions;
 use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
@@ -34,6 +35,7 @@ pub(super) struct Mends {
     pale: Pale,
     counters: Counters,
     cut: Cut,
+    captions: Captions,
     unseen: Unseen,
 }
 
@@ -72,6 +74,7 @@ impl Mends {
         }
         changed |= stacks::order(document, content);
         changed |= self.cut.cut(document, content);
+        changed |= self.captions.place(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);

@@ -206,6 +206,7 @@ pub(super) fn is_block(tag: &str) -> bool {
             | "dl"
             | "dt"
             | "fieldset"
+            | "caption"
             | "figcaption"
             | "figure"
             | "footer"

@@ -597,6 +597,30 @@ fn rules_stand_in_the_middle_and_tables_have_their_colours() {
 }
 
 #[test]
+fn captions_of_tables_stand_above_or_below_them() {
+    let css = "b { background: #ff0000 } i { background: #0000ff } p { background: #00ff00 }";
+    let places = |caption: &str, table: &str| {
+        let html = format!(
+            "<p>x</p><table {table}><caption {caption}><b>Capital</b></caption>\
+             <tr><td><i>cell</i></td></tr></table><p>y</p>"
+        );
+        let drawn = draw_page(&page_with(&html, css));
+        let rows = |color: [u8; 3]| {
+            let (_, top, _, bottom) = ink_where(&drawn, |p, _| p == color).expect("a colour");
+            (top, bottom)
+        };
+        (rows([255, 0, 0]), rows([0, 0, 255]), rows([0, 255, 0]))
+    };
+    for table in ["", "border=1", "style='width: 100%'", "style='display: block; overflow: auto'"] {
+        let (caption, cell, around) = places("", table);
+        assert!(caption.1 < cell.0, "{table}: {caption:?} {cell:?}");
+        assert!(around.0 < caption.0 && cell.1 < around.1, "{table}: {around:?}");
+    }
+    let (caption, cell, around) = places("style='caption-side: bottom'", "");
+    assert!(cell.1 < caption.0 && caption.1 < around.1, "{caption:?} {cell:?} {around:?}");
+}
+
+#[test]
 fn style_sheets_come_before_what_old_html_says() {
     let red = |html: &str, css: &str| {
         ink_where(&draw_page(&page_with(html, css)), |p, _| p == [255, 0, 0])

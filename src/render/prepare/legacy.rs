@@ -1,6 +1,7 @@
 //! Elements and attributes of old HTML that the engine does not know: `font`, list types, colours
 //! and places of tables and rules, `select`, bare text in `details`.
 
+use crate::render::captions::CAPTIONED;
 use crate::render::counters::START;
 use crate::render::readout::is_block;
 use crate::render::tree::{NodeIndex, Tree};
@@ -129,6 +130,10 @@ pub(super) fn table(tree: &mut Tree, node: NodeIndex) {
         style += &format!("border-spacing:{pixels}px;");
     }
     tree.hint(node, style);
+    let mut children = tree.children(node).iter();
+    if children.any(|&child| tree.is(child, "caption")) {
+        tree.set_attr(node, CAPTIONED, "");
+    }
 }
 
 /// Colour of a cell or row; a cell's distance is that of its table.
@@ -476,6 +481,10 @@ mod tests {
         check(
             "<img src=there.png align=right hspace=5>",
             "<img src=\"there.png\" align=\"right\" hspace=\"5\" hint=\"float:right;\">",
+        );
+        check(
+            "<table><caption>c<tr><td>x</table>",
+            "<table data-engram-captioned=\"\"><caption>c</caption><tbody><tr><td>x</td></tr></tbody></table>",
         );
         check(
             "<hr><table><tr><td>x</table>",
