@@ -47,9 +47,10 @@ static UA_CSS: &str = include_str!("../../assets/card/ua.css");
 
 impl Workshop {
     pub fn new(resources: Arc<dyn Resources>) -> Self {
-        // Selectors that the engine takes only when it is told to.
+        // What of style sheets the engine takes only when it is told to.
         stylo_static_prefs::set_pref!("layout.css.has-selector.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.nth-child-of.enabled", true);
+        stylo_static_prefs::set_pref!("layout.css.at-scope.enabled", true);
         Self {
             fonts: fonts::load(),
             sheets: vec![

@@ -161,10 +161,18 @@ fn steps(css: &[u8], crowd: &Crowd) -> u64 {
                 text.at += 1;
                 let prelude = &css[start.take().unwrap_or(at)..at];
                 let before = around.last().copied().flatten();
-                around.push(if prelude.starts_with(b"@") {
+                let mut selectors = Selectors::of(prelude, crowd, before);
+                around.push(if is_scope(prelude) {
+                    // Looked for above each element that a rule in it fits, as those around are.
+                    selectors.has_bounds = true;
+                    let each = selectors.list(0).each;
+                    // What is said of the scope itself is a rule too.
+                    let looks = crowd.elements.saturating_mul(each.saturating_add(RULE));
+                    all = all.saturating_add(looks);
+                    Some(each)
+                } else if prelude.starts_with(b"@") {
                     before
                 } else {
-                    let mut selectors = Selectors::of(prelude, crowd, before);
                     let mut list = selectors.list(0);
                     if selectors.is_refused {
                         list = Cost::default();
@@ -195,6 +203,16 @@ fn steps(css: &[u8], crowd: &Crowd) -> u64 {
         }
     }
     all
+}
+
+/// True for `@scope`, and for what has its name hidden by escaped letters.
+fn is_scope(prelude: &[u8]) -> bool {
+    let Some(name) = prelude.strip_prefix(b"@") else {
+        return false;
+    };
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'(' | b'/');
+    let end = name.iter().position(ends).unwrap_or(name.len());
+    name[..end].eq_ignore_ascii_case(b"scope") || name[..end].contains(&b'\\')
 }
 
 /// A place in a style sheet.
@@ -376,6 +394,8 @@ struct Selectors<'a> {
     around: Option<u64>,
     /// The selector says itself where that one comes.
     has_place: bool,
+    /// They are bounds in brackets, those of a scope.
+    has_bounds: bool,
     /// The engine takes no such rule: markup, as drawings are read as style sheets too.
     is_refused: bool,
 }
@@ -391,6 +411,7 @@ impl<'a> Selectors<'a> {
             crowd,
             around,
             has_place: false,
+            has_bounds: false,
             is_refused: false,
         }
     }
@@ -451,6 +472,9 @@ impl<'a> Selectors<'a> {
                     } else {
                         1
                     });
+                }
+                b'(' if self.has_bounds && level == 0 => {
+                    part.add(self.function(Some("is"), level));
                 }
                 b'.' | b'#' => {
                     self.text.at += 1;
@@ -650,6 +674,9 @@ mod tests {
         for (css, html) in [
             (bomb.clone(), "x"),
             (nested("&,&", 40), "x"),
+            (nested("@scope (div)", 12), &*deep),
+            (nested("@SCOPE(x)to(div)", 12), &*deep),
+            (nested("@\\73 cope (div)", 12), &*deep),
             (nested("div", 12), &*deep),
             (format!("a{functions}{{}}"), &*deep),
             (["i"; 40_000].join("+") + "{}", &*wide),

@@ -495,6 +495,20 @@ fn selectors_ask_for_what_is_within_for_languages_and_for_places() {
 
 /// A card that shows red after a press on its first line, and not before; where it `goes`, not
 /// after a press beside it either.
+#[test]
+fn rules_within_a_scope_count_there_alone() {
+    let css = "@scope (.a) to (.b) { i { background: red } :scope > b { background: blue } }";
+    for (html, red, blue) in [
+        ("<p class=a><i>x</i></p>", true, false),
+        ("<p class=a><b>x</b></p>", false, true),
+        ("<p><i>x</i><b>y</b></p>", false, false),
+        ("<p class=a><u class=b><i>x</i><b>y</b></u></p>", false, false),
+    ] {
+        let drawn = draw(css, html);
+        assert_eq!((has(&drawn, is_red), has(&drawn, is_blue)), (red, blue), "{html}");
+    }
+}
+
 fn check_pressed(css: &str, html: &str, goes: bool) {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
