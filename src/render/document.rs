@@ -51,6 +51,7 @@ impl Workshop {
         stylo_static_prefs::set_pref!("layout.css.has-selector.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.nth-child-of.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.at-scope.enabled", true);
+        stylo_static_prefs::set_pref!("layout.columns.enabled", true);
         Self {
             fonts: fonts::load(),
             sheets: vec![

@@ -5,6 +5,7 @@
 //! something else since (the pointer, a click), they follow.
 
 use super::captions::Captions;
+use super::columns::Columns;
 use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
@@ -36,6 +37,7 @@ pub(super) struct Mends {
     counters: Counters,
     cut: Cut,
     captions: Captions,
+    columns: Columns,
     unseen: Unseen,
 }
 
@@ -75,6 +77,7 @@ impl Mends {
         changed |= stacks::order(document, content);
         changed |= self.cut.cut(document, content);
         changed |= self.captions.place(document, content);
+        changed |= self.columns.place(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
@@ -336,7 +339,7 @@ fn keep_lines(document: &mut BaseDocument, content: NodeId) -> bool {
 
 /// How a node takes part in its parent's layout.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Line,
     Block,
     Hidden,
@@ -344,7 +347,7 @@ enum Part {
 }
 
 impl Part {
-    fn of(document: &BaseDocument, id: NodeId) -> Self {
+    pub fn of(document: &BaseDocument, id: NodeId) -> Self {
         let Some(node) = document.get_node(id) else {
             return Self::Nothing;
         };

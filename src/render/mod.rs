@@ -5,6 +5,7 @@
 //! comes out. Files come from `resources` only. Templates were expanded before, in `template`.
 
 mod captions;
+mod columns;
 mod counters;
 mod css;
 mod cut;

@@ -621,6 +621,29 @@ fn captions_of_tables_stand_above_or_below_them() {
 }
 
 #[test]
+fn items_stand_in_the_columns_that_a_style_sheet_asks_for() {
+    let place = |html: &str, css: &str| {
+        let drawn = draw_page(&page_with(html, css));
+        ink_where(&drawn, |p, _| p == [255, 0, 0]).expect("a red word")
+    };
+    let items = "<ul><li>one<li>two<li><b>three</b></ul>";
+    let css = "b { background: #ff0000 } .card { text-align: left }";
+    let below = place(items, css);
+    for (html, columns) in [
+        (items.to_owned(), "ul { columns: 2 }"),
+        (format!("<div class=c>{items}</div>"), ".c { column-count: 2; column-gap: 20px }"),
+        (items.to_owned(), "ul { column-width: 150px }"),
+    ] {
+        let beside = place(&html, &format!("{css} {columns}"));
+        assert!(beside.0 > 150 && beside.1 < below.1, "{columns}: {beside:?} {below:?}");
+    }
+    // Where there is no room for two, and in a line.
+    assert_eq!(place(items, &format!("{css} ul {{ column-width: 300px }}")), below);
+    let line = "<p>one two <b>three</b></p>";
+    assert_eq!(place(line, &format!("{css} p {{ columns: 2 }}")), place(line, css));
+}
+
+#[test]
 fn style_sheets_come_before_what_old_html_says() {
     let red = |html: &str, css: &str| {
         ink_where(&draw_page(&page_with(html, css)), |p, _| p == [255, 0, 0])
