@@ -113,10 +113,12 @@ impl Workshop {
             font_ctx: Some(self.fonts.clone()),
             ..DocumentConfig::default()
         };
+        let pictured = prepare::with_pictures(&page.css, &*self.resources);
+        let css = pictured.as_deref().unwrap_or(&page.css);
         // Counted as the engine will see it.
-        let known = css::known(&page.css);
-        let css = match budget.allows(known.as_deref().unwrap_or(&page.css).as_bytes()) {
-            true => &*page.css,
+        let known = css::known(css);
+        let css = match budget.allows(known.as_deref().unwrap_or(css).as_bytes()) {
+            true => css,
             false => "",
         };
         let frame = page.frame_html(&tree.hint_sheet(), css);

@@ -3,7 +3,7 @@
 //! sheet would hold up the page for ever.
 
 use super::css;
-use super::prepare::STILL_SCHEME;
+use super::prepare::{STILL_SCHEME, with_pictures};
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
 use super::svg;
@@ -75,6 +75,7 @@ impl NetProvider for Fetcher {
         // Which file is asked for as a style sheet is not told; the engine takes texts only.
         let bytes = match String::from_utf8(bytes) {
             Ok(sheet) => {
+                let sheet = with_pictures(&sheet, &*self.resources).unwrap_or(sheet);
                 let sheet = css::known(&sheet).unwrap_or(sheet);
                 match self.budget.allows(sheet.as_bytes()) {
                     true => sheet.into_bytes(),

@@ -185,6 +185,26 @@ fn pictures_of_all_formats_come_from_the_media_folder() {
 }
 
 #[test]
+fn pictures_that_style_sheets_generate_are_drawn() {
+    let (_dir, resources) = media();
+    for css in [
+        "b::before { content: url(a.png) }",
+        "b::after { content: url('g.svg') }",
+        "b::before { content: url(\"f%20f.png\") / \"words\" }",
+    ] {
+        let words = page_with("<b>word</b>", css);
+        let in_card = page(&format!("<style>{css}</style><b>word</b>"));
+        for page in [words, in_card] {
+            let drawn = draw_with(&page, resources.clone());
+            let red = ink_where(&drawn, |p, _| p == [250, 0, 0]).unwrap_or_default();
+            // Between letters it need not begin with a pixel.
+            let (width, height) = (red.2 - red.0, red.3 - red.1);
+            assert!((38..=39).contains(&width) && (18..=19).contains(&height), "{css}: {red:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_outside_the_media_folder_is_read() {
     let (dir, _) = media();
     let inner = dir.path().join("inner");

@@ -4,6 +4,7 @@
 
 mod film;
 mod formula;
+mod generated;
 mod legacy;
 mod linked;
 mod media;
@@ -11,6 +12,7 @@ mod occlusion;
 mod ruby;
 
 pub use film::{STILL_SCHEME, WAITS};
+pub(super) use generated::with_pictures;
 pub use media::{PLAY_FILE_SCHEME, PLAY_IMAGE, PLAY_SOUND_SCHEME};
 pub use occlusion::TOGGLES;
 pub(super) use occlusion::svg_size;
@@ -55,7 +57,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             if tree.text(node).is_some() {
                 media::play_buttons(&mut tree, node, options.play_buttons);
             }
-            foreign(&mut tree, node);
+            foreign(&mut tree, node, resources);
             continue;
         };
         match tag {
@@ -65,7 +67,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             }
             "link" => linked::style_sheet(&mut tree, node, resources),
             "object" => linked::object(&mut tree, node, resources),
-            "style" => guard_style_element(&mut tree, node),
+            "style" => guard_style_element(&mut tree, node, resources),
             "img" => {
                 legacy::beside(&mut tree, node);
                 media::picture(&mut tree, node, resources);
@@ -140,13 +142,13 @@ fn graft(tree: &mut Tree, svg: &str) -> Option<NodeIndex> {
 }
 
 /// SVG and MathML: what the engine does by an element's name alone, whatever its language.
-fn foreign(tree: &mut Tree, node: NodeIndex) {
+fn foreign(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
     match tree.foreign_tag(node) {
         Some("script" | "template" | "link" | "iframe" | "object" | "embed" | "canvas") => {
             tree.detach(node);
         }
         Some("style") => {
-            guard_style_element(tree, node);
+            guard_style_element(tree, node, resources);
             for child in tree.children(node).to_vec() {
                 if let Some(text) = tree.text_mut(child)
                     && let Some(known) = svg::with_known_families(text)
@@ -169,13 +171,16 @@ fn foreign(tree: &mut Tree, node: NodeIndex) {
     }
 }
 
-fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
+fn guard_style_element(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
     if !css::is_safe(&tree.text_below(node)) {
         return tree.detach(node);
     }
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
         if let Some(text) = tree.text_mut(node) {
+            if let Some(pictured) = with_pictures(text, resources) {
+                *text = pictured;
+            }
             if let Some(known) = css::known(text) {
                 *text = known;
             }
