@@ -385,7 +385,8 @@ struct Look {
     /// Sides with a visible border.
     sides: usize,
     rounded: bool,
-    /// Border, rounding, padding or filter: more than a background; or seen through, or moved.
+    /// Border, rounding, padding or filter: more than a plain background; or seen through, or moved,
+    /// or what is in it has its place by it.
     has_box: bool,
     /// Not to be seen or read, or not whole, which the engine knows of boxes only.
     hides: bool,
@@ -436,6 +437,13 @@ impl Look {
                 .iter()
                 .any(|cut| !matches!(&*document.resolved_style_value(id, cut), "" | "none"));
         let moved = if in_line { way(document, id) } else { 0.0 };
+        // The engine paints none of a line's, and places nothing by an element of a line.
+        let is_painted = in_line
+            && !matches!(
+                &*document.resolved_style_value(id, "background-image"),
+                "" | "none"
+            );
+        let is_place = in_line && places(document, node);
         let parent = node.parent.and_then(|parent| document.get_node(parent));
         let turns = parent
             .and_then(|parent| parent.primary_styles())
@@ -443,11 +451,30 @@ impl Look {
         Some(Self {
             sides,
             rounded,
-            has_box: sides > 0 || rounded || padded || opacity < 1.0 || filtered || moved > 0.0,
+            has_box: sides > 0
+                || rounded
+                || padded
+                || opacity < 1.0
+                || filtered
+                || moved > 0.0
+                || is_painted
+                || is_place,
             hides: turns || opacity <= 0.0 || blurred || is_cut || moved >= FAR,
             turns,
         })
     }
+}
+
+/// True when what is in an element has its place by that.
+fn places(document: &BaseDocument, node: &Node) -> bool {
+    let position = |id| document.resolved_style_value(id, "position");
+    let parts = [node.before(), node.after()].into_iter().flatten();
+    let mut parts = parts.chain(node.children.iter().copied());
+    let is_absolute = |part| {
+        let element = document.get_node(part).and_then(Node::element_data);
+        element.is_some() && position(part) == "absolute"
+    };
+    position(node.id) == "relative" && parts.any(is_absolute)
 }
 
 /// Moved farther than this is moved out of sight. CSS pixels.

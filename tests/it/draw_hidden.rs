@@ -509,6 +509,18 @@ fn rules_within_a_scope_count_there_alone() {
     }
 }
 
+#[test]
+fn a_line_over_a_mora_is_as_wide_as_that() {
+    let css = ".h { position: relative } .h::after { content: ''; position: absolute; top: 0;\
+        left: 0; right: 0; border-top: 2px solid red }";
+    let [left, _, right, _] =
+        area(&draw(css, "<p>ab <span class=h>cd</span> ef</p>"), is_red).expect("a line");
+    assert!(left > 30 && (10..40).contains(&(right - left)), "{left} {right}");
+    // Words on a gradient within a line are seen on it.
+    let css = ".h { background: linear-gradient(blue, blue); color: white }";
+    assert!(has(&draw(css, "<p>ab <span class=h>cd</span> ef</p>"), is_blue));
+}
+
 fn check_pressed(css: &str, html: &str, goes: bool) {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
