@@ -91,6 +91,16 @@ pub(super) fn latex_picture(tree: &mut Tree, node: NodeIndex, there: bool) -> bo
     true
 }
 
+/// A formula that is nowhere on the page yet; None when it cannot be typeset.
+pub(super) fn of_tex(tree: &mut Tree, tex: &str, display: bool) -> Option<NodeIndex> {
+    typeset(tex, display).ok()?;
+    let source = match display {
+        true => format!("\\[{tex}\\]"),
+        false => format!("\\({tex}\\)"),
+    };
+    Some(formula(tree, tex, display, &source))
+}
+
 /// A formula behind the definitions of its header, unless it is only without them that it can be
 /// typeset.
 fn defined(macros: &str, tex: &str, display: bool) -> String {

@@ -7,6 +7,7 @@ mod formula;
 mod generated;
 mod legacy;
 mod linked;
+mod mathml;
 mod media;
 mod occlusion;
 mod ruby;
@@ -41,6 +42,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     }
     let mut tree = parse(html);
     let mut upright = None;
+    let mut looks = mathml::MOST_LOOKS;
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
         if tree
@@ -58,6 +60,9 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
                 media::play_buttons(&mut tree, node, options.play_buttons);
             }
             foreign(&mut tree, node, resources);
+            if tree.foreign_tag(node) == Some("math") {
+                mathml::math(&mut tree, node, &mut looks);
+            }
             continue;
         };
         match tag {
