@@ -103,6 +103,11 @@ pub(super) fn renamed(css: &str) -> Option<String> {
             out = Some(renamed);
         }
     }
+    let now = out.as_deref().unwrap_or(css);
+    let strokes = pattern(&STROKE).replace_all(now, |found: &Captures<'_>| {
+        outline(&found[1]).unwrap_or_else(|| found[0].to_owned())
+    });
+    let out = changed(strokes).filter(|new| new != now).or(out);
     // Kinds of boxes that the engine does not know.
     let now = out.as_deref().unwrap_or(css);
     let boxes = pattern(&BOXES).replace_all(now, |found: &Captures<'_>| {
@@ -139,6 +144,32 @@ pub(super) fn renamed(css: &str) -> Option<String> {
     changed(flexible).or(out)
 }
 
+/// `-webkit-text-stroke` as shadows to all sides, by which letters of no colour, or of that of the
+/// page, can be read.
+fn outline(stroke: &str) -> Option<String> {
+    const UNITS: [&str; 4] = ["px", "em", "rem", "pt"];
+    let number = |word: &str| {
+        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number: f64 = word.strip_suffix(unit)?.parse().ok()?;
+        (number > 0.0 && UNITS.contains(&unit)).then(|| format!("{}{unit}", number / 2.0))
+    };
+    let stroke = stroke.trim();
+    let (first, behind) = stroke
+        .split_once(char::is_whitespace)
+        .unwrap_or((stroke, ""));
+    let (before, last) = stroke
+        .rsplit_once(char::is_whitespace)
+        .unwrap_or(("", stroke));
+    let (far, color) = match (number(first), number(last)) {
+        (Some(far), _) => (far, behind.trim()),
+        (None, Some(far)) => (far, before.trim()),
+        (None, None) => return None,
+    };
+    Some(format!(
+        "text-shadow: {far} 0 {color}, -{far} 0 {color}, 0 {far} {color}, 0 -{far} {color}"
+    ))
+}
+
 fn changed(text: Cow<'_, str>) -> Option<String> {
     match text {
         Cow::Owned(text) => Some(text),
@@ -172,6 +203,7 @@ static FLEXIBLE: Pattern = Pattern(
     r"(?i)-webkit-box-(pack|align|orient)\s*:\s*(start|center|end|justify|stretch|baseline|vertical|horizontal)\b",
     OnceLock::new(),
 );
+static STROKE: Pattern = Pattern(r"(?i)-webkit-text-stroke\s*:([^;{}!]+)", OnceLock::new());
 static SELECTORS: Pattern = Pattern(
     r#"(?i):(?:(focus-within|open)|(lang|dir)\(\s*["']?([\w-]+)["']?\s*\))"#,
     OnceLock::new(),
@@ -321,6 +353,15 @@ mod tests {
                 "display: var(--engram-box, flex);justify-content: center;flex-direction: column",
             ),
             ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
+            (
+                "a{-webkit-text-stroke: 3px rgb(1, 2, 3)!important}",
+                "a{text-shadow: 1.5px 0 rgb(1, 2, 3), -1.5px 0 rgb(1, 2, 3), 0 1.5px rgb(1, 2, 3), \
+                 0 -1.5px rgb(1, 2, 3)!important}",
+            ),
+            (
+                "-WEBKIT-text-stroke:red .1em",
+                "text-shadow: 0.05em 0 red, -0.05em 0 red, 0 0.05em red, 0 -0.05em red",
+            ),
         ] {
             assert_eq!(renamed(css).as_deref(), Some(expect));
         }
@@ -328,6 +369,7 @@ mod tests {
             "a:hover{color:red}ä",
             "a{background-clip:padding-box}",
             "a{display:-webkit-box-x}",
+            "a{-webkit-text-stroke:thin red;-webkit-text-stroke:0;-webkit-text-stroke:}",
         ] {
             assert_eq!(renamed(css), None);
         }

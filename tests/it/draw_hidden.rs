@@ -521,6 +521,14 @@ fn a_line_over_a_mora_is_as_wide_as_that() {
     assert!(has(&draw(css, "<p>ab <span class=h>cd</span> ef</p>"), is_blue));
 }
 
+#[test]
+fn letters_that_are_no_more_than_outlines_are_seen() {
+    let css = ".x { color: transparent; font-size: 40px; -webkit-text-stroke: 2px red }";
+    assert!(has(&draw(css, "<p class=x>word</p>"), is_red));
+    let own = "<p style='color: white; font-size: 40px; -webkit-text-stroke: 2px blue'>word</p>";
+    assert!(has(&draw("", own), is_blue));
+}
+
 fn check_pressed(css: &str, html: &str, goes: bool) {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
