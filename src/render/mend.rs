@@ -191,8 +191,13 @@ fn mend_boxes(
             if look.hides || look.has_box && text_fits(document, id) {
                 changes.push((id, "display", "inline-block"));
             }
-        } else if look.rounded && (1..4).contains(&look.sides) {
-            changes.push((id, "border-radius", "0"));
+        } else {
+            if look.rounded && (1..4).contains(&look.sides) {
+                changes.push((id, "border-radius", "0"));
+            }
+            if loses_marker(document, node) {
+                changes.push((id, "list-style-position", "outside"));
+            }
         }
     }
     for (id, property, value) in &changes {
@@ -215,6 +220,18 @@ fn mend_boxes(
 /// Attributes of elements whose generated content is to be a box: see the style sheet.
 const BOXED_BEFORE: &str = "data-engram-boxed-before";
 const BOXED_AFTER: &str = "data-engram-boxed-after";
+
+/// True for a list item whose marker is to stand within its first line: where that is a block of
+/// its own the engine leaves the marker out. At the right it would be no better outside.
+fn loses_marker(document: &BaseDocument, node: &Node) -> bool {
+    let style = node.primary_styles();
+    let is =
+        |property: &str, value: &str| document.resolved_style_value(node.id, property) == value;
+    style.is_some_and(|style| style.get_box().display.is_list_item())
+        && !node.flags.is_inline_root()
+        && is("list-style-position", "inside")
+        && !is("direction", "rtl")
+}
 
 /// True for an element in which something stands that is part of a line.
 fn has_line(document: &BaseDocument, node: &Node) -> bool {

@@ -753,6 +753,19 @@ fn style_sheets_count() {
 }
 
 #[test]
+fn numbers_within_items_of_blocks_are_there() {
+    let left = |html: &str| {
+        let html = format!("<ol style='list-style-position: inside; text-align: left'>{html}</ol>");
+        ink(&draw(&html)).expect("a list").0
+    };
+    // The letters alone would begin further to the right.
+    let plain = left("<li>iii");
+    for html in ["<li>iii<div>iii</div>", "<li><p>iii</p>", "<li>iii<ul><li>iii</ul>"] {
+        assert!(left(html) <= plain + 2, "{html}");
+    }
+}
+
+#[test]
 fn lists_count_as_they_say() {
     for (list, [first, second]) in [
         ("<ol type=i><li>a<li>b</ol>", ["i. ", "ii. "]),
