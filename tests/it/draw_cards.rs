@@ -199,7 +199,10 @@ fn pictures_that_style_sheets_generate_are_drawn() {
             let red = ink_where(&drawn, |p, _| p == [250, 0, 0]).unwrap_or_default();
             // Between letters it need not begin with a pixel.
             let (width, height) = (red.2 - red.0, red.3 - red.1);
-            assert!((38..=39).contains(&width) && (18..=19).contains(&height), "{css}: {red:?}");
+            assert!(
+                (38..=39).contains(&width) && (18..=19).contains(&height),
+                "{css}: {red:?}"
+            );
         }
     }
 }
@@ -631,13 +634,24 @@ fn captions_of_tables_stand_above_or_below_them() {
         };
         (rows([255, 0, 0]), rows([0, 0, 255]), rows([0, 255, 0]))
     };
-    for table in ["", "border=1", "style='width: 100%'", "style='display: block; overflow: auto'"] {
+    for table in [
+        "",
+        "border=1",
+        "style='width: 100%'",
+        "style='display: block; overflow: auto'",
+    ] {
         let (caption, cell, around) = places("", table);
         assert!(caption.1 < cell.0, "{table}: {caption:?} {cell:?}");
-        assert!(around.0 < caption.0 && cell.1 < around.1, "{table}: {around:?}");
+        assert!(
+            around.0 < caption.0 && cell.1 < around.1,
+            "{table}: {around:?}"
+        );
     }
     let (caption, cell, around) = places("style='caption-side: bottom'", "");
-    assert!(cell.1 < caption.0 && caption.1 < around.1, "{caption:?} {cell:?} {around:?}");
+    assert!(
+        cell.1 < caption.0 && caption.1 < around.1,
+        "{caption:?} {cell:?} {around:?}"
+    );
 }
 
 #[test]
@@ -651,16 +665,28 @@ fn items_stand_in_the_columns_that_a_style_sheet_asks_for() {
     let below = place(items, css);
     for (html, columns) in [
         (items.to_owned(), "ul { columns: 2 }"),
-        (format!("<div class=c>{items}</div>"), ".c { column-count: 2; column-gap: 20px }"),
+        (
+            format!("<div class=c>{items}</div>"),
+            ".c { column-count: 2; column-gap: 20px }",
+        ),
         (items.to_owned(), "ul { column-width: 150px }"),
     ] {
         let beside = place(&html, &format!("{css} {columns}"));
-        assert!(beside.0 > 150 && beside.1 < below.1, "{columns}: {beside:?} {below:?}");
+        assert!(
+            beside.0 > 150 && beside.1 < below.1,
+            "{columns}: {beside:?} {below:?}"
+        );
     }
     // Where there is no room for two, and in a line.
-    assert_eq!(place(items, &format!("{css} ul {{ column-width: 300px }}")), below);
+    assert_eq!(
+        place(items, &format!("{css} ul {{ column-width: 300px }}")),
+        below
+    );
     let line = "<p>one two <b>three</b></p>";
-    assert_eq!(place(line, &format!("{css} p {{ columns: 2 }}")), place(line, css));
+    assert_eq!(
+        place(line, &format!("{css} p {{ columns: 2 }}")),
+        place(line, css)
+    );
 }
 
 #[test]
@@ -758,10 +784,14 @@ fn numbers_within_items_of_blocks_are_there() {
         let html = format!("<ol style='list-style-position: inside; text-align: left'>{html}</ol>");
         ink(&draw(&html)).expect("a list").0
     };
-    // The letters alone would begin further to the right.
+    // The engine puts them a little before the letters, which begin where a number inside does.
     let plain = left("<li>iii");
-    for html in ["<li>iii<div>iii</div>", "<li><p>iii</p>", "<li>iii<ul><li>iii</ul>"] {
-        assert!(left(html) <= plain + 2, "{html}");
+    for html in [
+        "<li>iii<div>iii</div>",
+        "<li><p>iii</p>",
+        "<li>iii<ul><li>iii</ul>",
+    ] {
+        assert!(left(html) + 5 < plain, "{html}");
     }
 }
 
