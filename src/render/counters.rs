@@ -521,7 +521,8 @@ fn sign(value: i64, kind: &str) -> String {
     }
 }
 
-/// A number as a `list-style-type` writes it; None for bullets and those not known here.
+/// A number as a `list-style-type` writes it, with common digits where that is not known here; None
+/// for bullets.
 fn numeral(value: i64, kind: &str) -> Option<String> {
     let lower = match kind {
         "decimal" => return Some(value.to_string()),
@@ -530,7 +531,16 @@ fn numeral(value: i64, kind: &str) -> Option<String> {
         "lower-roman" | "upper-roman" => roman(value),
         "lower-alpha" | "lower-latin" | "upper-alpha" | "upper-latin" => letters(value, &LATIN),
         "lower-greek" => letters(value, &GREEK),
-        _ => return None,
+        "hiragana" => letters(value, &KANA.chars().collect::<Vec<_>>()),
+        "katakana" => letters(value, &katakana(KANA)),
+        "hiragana-iroha" => letters(value, &IROHA.chars().collect::<Vec<_>>()),
+        "katakana-iroha" => letters(value, &katakana(IROHA)),
+        "none" | "disc" | "circle" | "square" | "disclosure-open" | "disclosure-closed" => {
+            return None;
+        }
+        // A text, or signs of its own.
+        kind if kind.contains(['"', '(']) => return None,
+        kind => written(value, kind),
     };
     // As in a browser, what cannot be written so is written as a number.
     let lower = lower.unwrap_or_else(|| value.to_string());
@@ -538,6 +548,66 @@ fn numeral(value: i64, kind: &str) -> Option<String> {
         true => lower.to_uppercase(),
         false => lower,
     })
+}
+
+const KANA: &str = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをん";
+const IROHA: &str = "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす";
+
+fn katakana(hiragana: &str) -> Vec<char> {
+    let letters = hiragana.chars();
+    letters
+        .filter_map(|letter| char::from_u32(u32::from(letter) + 0x60))
+        .collect()
+}
+
+/// With the digits, or the words, of another script.
+fn written(value: i64, kind: &str) -> Option<String> {
+    const CHINESE: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let first = match kind {
+        "arabic-indic" => '٠',
+        "persian" => '۰',
+        "devanagari" => '०',
+        "bengali" => '০',
+        "gurmukhi" => '੦',
+        "gujarati" => '૦',
+        "oriya" => '୦',
+        "tamil" => '௦',
+        "telugu" => '౦',
+        "kannada" => '೦',
+        "malayalam" => '൦',
+        "thai" => '๐',
+        "lao" => '໐',
+        "tibetan" => '༠',
+        "myanmar" => '၀',
+        "khmer" | "cambodian" => '០',
+        "mongolian" => '᠐',
+        "cjk-decimal" => CHINESE[0],
+        "cjk-ideographic"
+        | "simp-chinese-informal"
+        | "trad-chinese-informal"
+        | "japanese-informal"
+        | "korean-hanja-informal" => {
+            let (tens, ones) = (usize::try_from(value).ok()? / 10, value.rem_euclid(10));
+            let one = CHINESE[usize::try_from(ones).ok()?];
+            return match (tens, ones) {
+                (0, _) => Some(one.to_string()),
+                (1, 0) => Some("十".to_owned()),
+                (1, _) => Some(format!("十{one}")),
+                (2..10, 0) => Some(format!("{}十", CHINESE[tens])),
+                (2..10, _) => Some(format!("{}十{one}", CHINESE[tens])),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    let digit = |digit: char| {
+        let value = digit.to_digit(10)?;
+        match first {
+            '〇' => CHINESE.get(value as usize).copied(),
+            first => char::from_u32(u32::from(first) + value),
+        }
+    };
+    value.to_string().chars().map(digit).collect()
 }
 
 const LATIN: [char; 26] = [
@@ -606,10 +676,21 @@ mod tests {
             (3, "lower-greek", "γ"),
             (7, "decimal-leading-zero", "07"),
             (12, "decimal-leading-zero", "12"),
+            (2, "hiragana", "い"),
+            (3, "katakana", "ウ"),
+            (2, "katakana-iroha", "ロ"),
+            (42, "cjk-decimal", "四二"),
+            (42, "cjk-ideographic", "四十二"),
+            (10, "japanese-informal", "十"),
+            (130, "simp-chinese-informal", "130"),
+            (15, "arabic-indic", "١٥"),
+            (7, "armenian", "7"),
         ] {
             assert_eq!(numeral(value, kind).as_deref(), Some(expect), "{kind}");
         }
-        assert_eq!(numeral(1, "disc"), None);
+        for kind in ["disc", "none", "\"- \"", "symbols(\"*\")"] {
+            assert_eq!(numeral(1, kind), None);
+        }
     }
 
     #[test]

@@ -804,6 +804,10 @@ fn lists_count_as_they_say() {
             "<ol style='list-style:lower-greek'><li>a<li>b</ol>",
             ["α. ", "β. "],
         ),
+        (
+            "<ol style='list-style:katakana'><li>a<li>b</ol>",
+            ["ア. ", "イ. "],
+        ),
         ("<ol start=0><li>a<li>b</ol>", ["0. ", "1. "]),
         ("<ol start=-1><li>a<li>b</ol>", ["-1. ", "0. "]),
         ("<ol reversed><li>a<li>b</ol>", ["2. ", "1. "]),
