@@ -15,6 +15,7 @@ use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::{Change, Compared, NotetypeNow};
 use crate::domain::notetype_diff::differing;
+use crate::domain::recovery::Recovered;
 use crate::domain::word_diff::{Piece, word_diff};
 use crate::search::ast::Node;
 use crate::search::{build, print};
@@ -93,6 +94,10 @@ fn difference(
             "the settings of the deck {name} are damaged in the backup\n"
         ));
     }
+    let damaged_presets: Vec<&String> = earlier.damaged_presets().iter().map(|(_, n)| n).collect();
+    for name in &damaged_presets {
+        text.push_str(&format!("the preset {name} is damaged in the backup\n"));
+    }
     for item in notetypes.iter().chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
@@ -105,6 +110,7 @@ fn difference(
             "notetypes": counts(found.notetypes),
             "decks": counts(found.decks),
             "damaged_decks": earlier.damaged_decks(),
+            "damaged_presets": damaged_presets,
             "notetype_items": notetypes,
             "items": items,
         }),
@@ -267,6 +273,38 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     let done = done.doing(DOING)?.value;
     let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
+    let text = told(&done, &media);
+    let skipped: Vec<Value> = done
+        .skipped
+        .iter()
+        .map(|(id, why)| json!({"id": id, "why": why.label()}))
+        .collect();
+    Ok(Answer::new(
+        text,
+        json!({
+            "recovered": {
+                "notes": done.notes.len(),
+                "cards": done.cards,
+                "revlog": done.revlog,
+                "media": media.added.len(),
+            },
+            "ids": done.notes,
+            "notetypes": done.notetypes,
+            "decks": done.decks,
+            "presets": done.presets,
+            "damaged_decks": done.damaged_decks,
+            "damaged_presets": done.damaged_presets,
+            "synced_resets": done.synced_resets,
+            "skipped": skipped,
+            "missing_media": media.missing,
+            "safety_backup": safety.as_deref().map(JsonPath),
+            "warnings": whats(&warnings),
+        }),
+    ))
+}
+
+/// What came back and what did not, line by line.
+fn told(done: &Recovered, media: &RecoveredMedia) -> String {
     let mut text = format!(
         "{} notes, {} cards, {} reviews, {} media files recovered",
         done.notes.len(),
@@ -291,6 +329,11 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "\nthe settings of the deck {name} are damaged in the backup: it has those of a new deck"
         ));
     }
+    for name in &done.damaged_presets {
+        text.push_str(&format!(
+            "\nthe preset {name} is damaged in the backup: decks that used it have the Default preset"
+        ));
+    }
     if done.synced_resets > 0 {
         text.push_str(&format!(
             "\n{} reset on other devices too, whose review logs keep that until the whole collection is \
@@ -303,32 +346,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "\nthe file {name} is missing or damaged in the backup"
         ));
     }
-    let skipped: Vec<Value> = done
-        .skipped
-        .iter()
-        .map(|(id, why)| json!({"id": id, "why": why.label()}))
-        .collect();
-    Ok(Answer::new(
-        text,
-        json!({
-            "recovered": {
-                "notes": done.notes.len(),
-                "cards": done.cards,
-                "revlog": done.revlog,
-                "media": media.added.len(),
-            },
-            "ids": done.notes,
-            "notetypes": done.notetypes,
-            "decks": done.decks,
-            "presets": done.presets,
-            "damaged_decks": done.damaged_decks,
-            "synced_resets": done.synced_resets,
-            "skipped": skipped,
-            "missing_media": media.missing,
-            "safety_backup": safety.as_deref().map(JsonPath),
-            "warnings": whats(&warnings),
-        }),
-    ))
+    text
 }
 
 /// The notes that were named, and those that the search and the decks have in common.

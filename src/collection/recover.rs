@@ -540,6 +540,12 @@ impl Recovery<'_, '_> {
         if self.tx.deck_config(id)?.is_some() {
             return Ok(id);
         }
+        let mut damaged = self.earlier.damaged_presets().iter();
+        if let Some((_, name)) = damaged.find(|(damaged, _)| *damaged == id)
+            && !self.done.damaged_presets.contains(name)
+        {
+            self.done.damaged_presets.push(name.clone());
+        }
         let Some(mut config) = self.earlier.get_deck_config(id)? else {
             return Ok(DeckConfigId::DEFAULT);
         };

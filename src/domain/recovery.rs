@@ -110,5 +110,7 @@ pub struct Recovered {
     pub presets: Vec<String>,
     /// Of the decks, those whose settings are damaged in the backup: they have those of a new deck.
     pub damaged_decks: Vec<String>,
+    /// Presets that decks needed and that are damaged in the backup: those decks have the Default one.
+    pub damaged_presets: Vec<String>,
     pub skipped: Vec<(NoteId, Skip)>,
 }

@@ -123,11 +123,14 @@ impl Storage {
         })
     }
 
-    /// A copy that was brought to the present schema, after [`Self::mend_decks`], for reading.
+    /// A copy that was brought to the present schema, after [`Self::mend_decks`] and
+    /// [`Self::drop_damaged_presets`], for reading.
     pub fn open_mended(path: &Path) -> Result<Self> {
         let damaged_decks = Self::mend_decks(path)?;
+        let damaged_presets = Self::drop_damaged_presets(path)?;
         Ok(Self {
             damaged_decks,
+            damaged_presets,
             ..Self::open_read_only(path)?
         })
     }

@@ -1,5 +1,6 @@
 //! The `deck_config` table: presets.
 
+use super::open::connect_to_upgrade;
 use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
@@ -8,6 +9,7 @@ use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
 use crate::domain::deck_config::DeckConfig;
 use crate::mark;
 use rusqlite::{OptionalExtension as _, Row};
+use std::path::Path;
 use std::sync::Arc;
 
 const COLUMNS: &str = "id, name, mtime_secs, usn, config";
@@ -44,6 +46,45 @@ pub(in crate::storage) fn row_of(config: &DeckConfig) -> Vec<Cell> {
 }
 
 impl Storage {
+    /// In a copy that nobody has open: presets that cannot be read go, so that they keep nobody from
+    /// decks and other presets. Their ids and names.
+    pub fn drop_damaged_presets(path: &Path) -> Result<Vec<(DeckConfigId, String)>> {
+        let db = connect_to_upgrade(path)?;
+        let raw: Vec<_> = db
+            .prepare(&format!("select {COLUMNS} from deck_config"))?
+            .query_map([], raw_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut damaged = Vec::new();
+        for (id, name, _, _, config) in raw {
+            if deck_config_from_wire(&config).is_err() {
+                db.execute("delete from deck_config where id=?", [id])?;
+                damaged.push((DeckConfigId(id), name));
+            }
+        }
+        db.close().map_err(|(_, e)| e)?;
+        Ok(damaged)
+    }
+
+    /// The presets of a backup that were damaged.
+    #[must_use]
+    pub fn damaged_presets(&self) -> &[(DeckConfigId, String)] {
+        &self.damaged_presets
+    }
+
+    /// That presets of the backup are not there to look at.
+    #[must_use]
+    pub fn damage_of_presets(&self) -> Option<Error> {
+        let names = self.damaged_presets.iter().map(|(_, name)| name.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| {
+            Error::corrupt(mark!(
+                "these presets of deck options are damaged in the backup, and decks that use them \
+                 come back with the Default preset: {names}",
+                names
+            ))
+        })
+    }
+
     /// The preset, shared with the cache: for the many reads of studying.
     pub fn deck_config(&self, id: DeckConfigId) -> Result<Option<Arc<DeckConfig>>> {
         if let Some(config) = self.cache.configs.borrow().get(&id) {

@@ -93,6 +93,8 @@ pub struct Storage {
     cache: Cache,
     /// See [`Storage::mend_decks`].
     damaged_decks: Vec<String>,
+    /// See [`Storage::drop_damaged_presets`].
+    damaged_presets: Vec<(DeckConfigId, String)>,
     /// Of the operation that somebody watches now; see [`Storage::watch`].
     watched: Weak<Progress>,
 }

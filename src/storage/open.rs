@@ -77,6 +77,7 @@ impl Storage {
             wal,
             cache: Cache::default(),
             damaged_decks: Vec::new(),
+            damaged_presets: Vec::new(),
             watched: Weak::new(),
         })
     }
@@ -100,6 +101,7 @@ impl Storage {
                 wal: WalState::default(),
                 cache: Cache::default(),
                 damaged_decks: Vec::new(),
+                damaged_presets: Vec::new(),
                 watched: Weak::new(),
             })
         };

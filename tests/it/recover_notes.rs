@@ -9,8 +9,8 @@
 use crate::cli_commands::Cli;
 use crate::oracle;
 use engram::backup::media_repair::Repair;
-use engram::backup::stage::{Backup, MediaWish};
-use engram::base::ids::{DeckId, NoteId};
+use engram::backup::stage::{Backup, MediaWish, Verified};
+use engram::base::ids::{DeckConfigId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
@@ -18,7 +18,7 @@ use engram::collection::explore::Explorer;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::{Wish, media_of};
 use engram::domain::card::{CardQueue, CardType};
-use engram::domain::deck::DeckName;
+use engram::domain::deck::{DeckKind, DeckName};
 use engram::domain::explorer::{Change, Compared, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
@@ -812,6 +812,24 @@ fn notes_whose_type_or_cards_are_damaged_in_the_backup() {
     assert_eq!(rows[1].title, "front 4");
 }
 
+/// As a face opens a backup; the second deletes the folder in which the first is open.
+fn opened(file: &Path, room: &Path) -> (Storage, Backup<Verified>) {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let progress = Progress::new();
+    let backup = Backup::to_explore(file).unwrap();
+    let backup = backup.verify(room, MediaWish::Ignore, &progress).unwrap();
+    let storage = backup.open(&clock, &progress).unwrap();
+    (storage, backup)
+}
+
+/// What a disk may do to a row of a backup.
+fn spoil(file: &Path, damage: &str, id: i64) {
+    let db = rusqlite::Connection::open(file).unwrap();
+    db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
+        .unwrap();
+    assert_eq!(db.execute(damage, [id]).unwrap(), 1);
+}
+
 /// Its settings are lost; the cards in it, and all other decks, are not.
 #[test]
 fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
@@ -822,22 +840,10 @@ fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
     };
     let gone = deck(&pair.now, "A::B").unwrap().id;
     let room = tempfile::tempdir().unwrap();
-    let open = |file: &Path| {
-        let clock = Clock::fixed(TimestampMillis(NOON), 0);
-        let progress = Progress::new();
-        let backup = Backup::to_explore(file).unwrap();
-        let backup = backup.verify(room.path(), MediaWish::Ignore, &progress);
-        let backup = backup.unwrap();
-        let storage = backup.open(&clock, &progress).unwrap();
-        (storage, backup)
-    };
+    let open = |file: &Path| opened(file, room.path());
     assert!(open(&pair.earlier).0.damaged_decks().is_empty());
-    let db = rusqlite::Connection::open(&pair.earlier).unwrap();
-    db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
-        .unwrap();
     let damage = "update decks set common=x'ff', kind=x'07' where id=?";
-    db.execute(damage, [gone.0]).unwrap();
-    drop(db);
+    spoil(&pair.earlier, damage, gone.0);
     let before = std::fs::read(&pair.earlier).unwrap();
     let (earlier, _backup) = open(&pair.earlier);
     assert_eq!(earlier.damaged_decks(), ["A::B"]);
@@ -866,6 +872,47 @@ fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
     }
     assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
     assert_eq!(std::fs::read(&pair.earlier).unwrap(), before);
+}
+
+/// Its values are lost; the deck that used it, and the cards in it, are not.
+#[test]
+fn a_preset_that_is_damaged_in_the_backup_keeps_no_note_away() {
+    let mut pair = pair();
+    let room = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&pair.earlier, clock).unwrap();
+    let name = DeckName::from_human("A::B");
+    let deck = col.storage().deck_by_name(&name).unwrap().unwrap().id;
+    let mut slow = col.storage().all_deck_configs().unwrap().remove(0);
+    slow.id = DeckConfigId(0);
+    slow.name = "Slow".into();
+    col.transact(Op::UpdateDeckOptions, |tx| {
+        tx.add_deck_config(&mut slow)?;
+        let mut deck = tx.get_deck(deck)?.unwrap();
+        if let DeckKind::Normal(normal) = &mut deck.kind {
+            normal.config_id = slow.id;
+        }
+        tx.update_deck(&deck)
+    })
+    .unwrap();
+    col.close().unwrap();
+    let damage = "update deck_config set config=x'ff' where id=?";
+    spoil(&pair.earlier, damage, slow.id.0);
+    let (earlier, _backup) = opened(&pair.earlier, room.path());
+    assert_eq!(earlier.damaged_presets(), [(slow.id, "Slow".to_owned())]);
+    happen(&mut pair, &Since::DeleteDeck);
+    let wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!(done.notes.len(), NOTES - NOTES / 3, "those of the deck");
+    assert_eq!((done.decks, done.presets), (vec!["A::B".to_owned()], vec![]));
+    assert_eq!(done.damaged_presets, ["Slow"]);
+    let back = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
+    assert_eq!(back.config_id(), Some(DeckConfigId::DEFAULT));
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
 }
 
 /// Packages of some makers count their notes instead of numbering them by time.

@@ -197,9 +197,10 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 Ok(mut open) => {
                     open.away = Away::of(worker, open.explorer.path());
                     let opened = Box::new(open.explorer.opened().clone());
-                    let damage = open.explorer.storage().damage_of_decks();
+                    let storage = open.explorer.storage();
+                    let damage = [storage.damage_of_decks(), storage.damage_of_presets()];
                     worker.explored = Some(open);
-                    worker.warn_of(damage.as_slice());
+                    worker.warn_of(&damage.into_iter().flatten().collect::<Vec<_>>());
                     tell(worker, ExplorerEvent::Opened(opened));
                 }
                 Err(message) => {

@@ -746,6 +746,12 @@ fn in_words(what: &RecoveredFrom) -> String {
             decks = done.damaged_decks.join(", ")
         ));
     }
+    if !done.damaged_presets.is_empty() {
+        parts.push(t!(
+            "damaged in the backup, so the Default preset instead: {presets}",
+            presets = done.damaged_presets.join(", ")
+        ));
+    }
     if done.synced_resets > 0 {
         parts.push(tn!(
             done.synced_resets,
