@@ -60,6 +60,8 @@ pub(super) struct Worker {
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     pub(super) opening: serve::explorer::Opening,
+    /// Lists of backups that were begun: only the newest is told.
+    pub(super) backup_lists: u64,
     /// What was decrypted last, for what is asked of it.
     pub(super) unlocked: Option<Unsealed>,
     /// Questions about FSRS so far: who asked for a simulation waits for it until the next one.
@@ -102,6 +104,7 @@ impl Worker {
             histories: serve::history::HistoryWatch::default(),
             explored: None,
             opening: serve::explorer::Opening::default(),
+            backup_lists: 0,
             unlocked: None,
             fsrs_asked: 0,
             looked: None,

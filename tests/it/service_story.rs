@@ -311,6 +311,28 @@ fn create_backup_says_created_unchanged_and_created_again() {
     assert_eq!(world.backup_files()[1], made);
 }
 
+/// Each is made by a thread of its own, and an older one may take longer.
+#[test]
+fn of_lists_of_backups_that_are_made_at_once_the_newest_is_told() {
+    const ASKED: usize = 20;
+    let world = World::with_sample();
+    for _ in 0..ASKED {
+        world.send(Request::Backup(BackupRequest::List {
+            profile: "Ana".into(),
+        }));
+    }
+    let listed = |e: &Event| match e {
+        Event::Backup(BackupEvent::Listed { entries, .. }) => Some(entries.len()),
+        _ => None,
+    };
+    let mut told = vec![world.wait("a list", listed)];
+    while let Some(event) = world.worker.wait_event(Duration::from_millis(500)) {
+        told.extend(listed(&event));
+    }
+    assert!(told.len() < ASKED, "{told:?}");
+    assert_eq!(told.last(), Some(&1));
+}
+
 #[test]
 fn create_backup_makes_one_when_the_last_is_gone_or_was_found_damaged() {
     let world = World::with_sample();

@@ -153,6 +153,7 @@ fn move_folder(worker: &mut Worker, to: Option<PathBuf>) -> Result<()> {
     )
 }
 
+/// Told when it is made, unless another one was begun meanwhile.
 pub(super) fn list(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let clock = worker.config.clock.clone();
@@ -161,10 +162,13 @@ pub(super) fn list(worker: &mut Worker, profile: &str) -> Result<()> {
     let asked = Request::Backup(BackupRequest::List {
         profile: profile.clone(),
     });
+    worker.backup_lists += 1;
+    let this = worker.backup_lists;
     worker.background(
         Job::quiet("backup list", mark!("list the backups")),
         move |_| catalog::list(&paths.folder, &rules, &clock),
         move |worker, result| match result {
+            _ if worker.backup_lists != this => {}
             Ok(entries) => worker.emit(Event::Backup(BackupEvent::Listed { profile, entries })),
             Err(message) => worker.emit(Event::Failed {
                 request: Box::new(asked),
