@@ -2,6 +2,7 @@
 //! present one, with what differs worked out once. Rows and texts are read as they are shown.
 
 use super::find::moment_of;
+use super::sidebar::sidebar_of;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::lang;
@@ -16,6 +17,7 @@ use crate::storage::Storage;
 use crate::storage::compare::{Comparison, compare_content, each_place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// An earlier collection and how it differs from the present one.
 #[derive(Debug)]
@@ -89,6 +91,7 @@ impl Explorer {
             tags,
             notetypes,
             differing,
+            names: Arc::new(sidebar_of(&storage)?),
         };
         Ok(Self {
             path,

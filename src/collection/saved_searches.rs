@@ -5,19 +5,23 @@ use crate::base::{Error, Result};
 use crate::domain::op::Op;
 use crate::mark;
 use crate::search;
-use crate::storage::Tx;
+use crate::storage::{Storage, Tx};
 use std::collections::BTreeMap;
 
 const KEY: &str = "savedFilters";
 
 /// Searches by name.
-type Saved = BTreeMap<String, String>;
+pub(super) type Saved = BTreeMap<String, String>;
+
+/// Name and search, by name.
+pub(super) fn saved_in(storage: &Storage) -> Result<Saved> {
+    storage.config_or(KEY, Saved::new())
+}
 
 impl Collection {
     /// Name and search, by name.
     pub fn saved_searches(&self) -> Result<Vec<(String, String)>> {
-        let saved: Saved = self.storage.config_or(KEY, Saved::new())?;
-        Ok(saved.into_iter().collect())
+        Ok(saved_in(&self.storage)?.into_iter().collect())
     }
 
     /// Keeps a search in its normal form; one of that name is replaced.
@@ -60,7 +64,7 @@ impl Collection {
         change: impl FnOnce(&mut Saved) -> Result<()>,
     ) -> Result<OpOutput<()>> {
         self.transact(Op::UpdateSavedSearches, |tx: &mut Tx<'_>| {
-            let mut saved: Saved = tx.config_or(KEY, Saved::new())?;
+            let mut saved = saved_in(tx)?;
             change(&mut saved)?;
             tx.set_config(KEY, &saved)
         })

@@ -1,72 +1,82 @@
 //! What the browser's sidebar lists, and the user's own names of flags.
 
+use super::saved_searches::saved_in;
 use super::{Collection, OpOutput};
 use crate::base::{Error, Result};
 use crate::domain::deck::DeckKind;
 use crate::domain::op::Op;
 use crate::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
 use crate::mark;
+use crate::storage::Storage;
 use std::collections::BTreeMap;
 use unicase::UniCase;
 
 const FLAG_LABELS: &str = "flagLabels";
 
+/// Everything that a sidebar lists of a collection; what searches of it are completed with.
+pub fn sidebar_of(storage: &Storage) -> Result<Sidebar> {
+    let mut decks = storage.all_decks()?;
+    decks.sort_by(|a, b| {
+        let parts = |deck: &crate::domain::deck::Deck| -> Vec<UniCase<String>> {
+            deck.name
+                .components()
+                .map(|c| UniCase::new(c.to_owned()))
+                .collect()
+        };
+        parts(a).cmp(&parts(b))
+    });
+    let mut notetypes: Vec<SidebarNotetype> = storage
+        .all_notetypes()?
+        .into_iter()
+        .map(|notetype| SidebarNotetype {
+            id: notetype.id,
+            name: notetype.name,
+            templates: notetype.templates.into_iter().map(|t| t.name).collect(),
+            fields: notetype.fields.into_iter().map(|f| f.name).collect(),
+        })
+        .collect();
+    notetypes.sort_by_cached_key(|n| UniCase::new(n.name.clone()));
+    let mut tags = storage.tags()?;
+    // Children follow their parents, whatever signs their names have.
+    tags.sort_by_cached_key(|tag| UniCase::new(tag.replace("::", "\u{1}")));
+    Ok(Sidebar {
+        saved: saved_in(storage)?.into_iter().collect(),
+        flags: flag_names(storage)?,
+        decks: decks
+            .into_iter()
+            .map(|deck| SidebarDeck {
+                id: deck.id,
+                name: deck.name.human(),
+                filtered: matches!(deck.kind, DeckKind::Filtered(_)),
+            })
+            .collect(),
+        notetypes,
+        tags,
+        presets: storage
+            .deck_config_list()?
+            .iter()
+            .map(|preset| preset.name.clone())
+            .collect(),
+    })
+}
+
+/// What the user calls flags 1 to 7; None for the usual name.
+fn flag_names(storage: &Storage) -> Result<[Option<String>; 7]> {
+    let labels: BTreeMap<String, String> = storage.config_or(FLAG_LABELS, BTreeMap::new())?;
+    Ok(std::array::from_fn(|n| {
+        labels.get(&(n + 1).to_string()).cloned()
+    }))
+}
+
 impl Collection {
     /// Everything that the sidebar lists.
     pub fn sidebar(&self) -> Result<Sidebar> {
-        let storage = &self.storage;
-        let mut decks = storage.all_decks()?;
-        decks.sort_by(|a, b| {
-            let parts = |deck: &crate::domain::deck::Deck| -> Vec<UniCase<String>> {
-                deck.name
-                    .components()
-                    .map(|c| UniCase::new(c.to_owned()))
-                    .collect()
-            };
-            parts(a).cmp(&parts(b))
-        });
-        let mut notetypes: Vec<SidebarNotetype> = storage
-            .all_notetypes()?
-            .into_iter()
-            .map(|notetype| SidebarNotetype {
-                id: notetype.id,
-                name: notetype.name,
-                templates: notetype.templates.into_iter().map(|t| t.name).collect(),
-                fields: notetype.fields.into_iter().map(|f| f.name).collect(),
-            })
-            .collect();
-        notetypes.sort_by_cached_key(|n| UniCase::new(n.name.clone()));
-        let mut tags = storage.tags()?;
-        // Children follow their parents, whatever signs their names have.
-        tags.sort_by_cached_key(|tag| UniCase::new(tag.replace("::", "\u{1}")));
-        Ok(Sidebar {
-            saved: self.saved_searches()?,
-            flags: self.flag_names()?,
-            decks: decks
-                .into_iter()
-                .map(|deck| SidebarDeck {
-                    id: deck.id,
-                    name: deck.name.human(),
-                    filtered: matches!(deck.kind, DeckKind::Filtered(_)),
-                })
-                .collect(),
-            notetypes,
-            tags,
-            presets: storage
-                .deck_config_list()?
-                .iter()
-                .map(|preset| preset.name.clone())
-                .collect(),
-        })
+        sidebar_of(&self.storage)
     }
 
     /// What the user calls flags 1 to 7; None for the usual name.
     pub fn flag_names(&self) -> Result<[Option<String>; 7]> {
-        let labels: BTreeMap<String, String> =
-            self.storage.config_or(FLAG_LABELS, BTreeMap::new())?;
-        Ok(std::array::from_fn(|n| {
-            labels.get(&(n + 1).to_string()).cloned()
-        }))
+        flag_names(&self.storage)
     }
 
     /// The user's own name of flag 1 to 7; an empty one brings the usual name back.

@@ -2,12 +2,14 @@
 
 use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
+use super::sidebar::Sidebar;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::t;
 use std::collections::HashSet;
 use std::ops::AddAssign;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How something differs, seen from the earlier collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +87,8 @@ pub struct Opened {
     pub notetypes: Vec<Group>,
     /// Note types that are other ones now, whether notes changed or not.
     pub differing: Vec<NotetypeDiff>,
+    /// What searches of it are completed with.
+    pub names: Arc<Sidebar>,
 }
 
 /// A deck, tag or note type of the side bar.

@@ -26,6 +26,7 @@ use engram::ui::import_export::PackageAction;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Ana with a deck of three notes.
 pub fn three_notes() -> TestApp {
@@ -210,6 +211,38 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     app.key(Key::Escape);
 }
 
+/// The collection has no such deck any more.
+#[test]
+fn a_search_is_completed_with_the_names_inside_the_backup() {
+    let mut app = three_notes();
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    delete_deck(&mut app);
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "Deleted 3");
+    let search = |a: &TestApp| {
+        let name = "Search this backup";
+        let field = a.harness.get_by_role_and_label(Role::TextInput, name);
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    let name = "Search this backup";
+    let field = (app.harness).get_by_role_and_label(Role::TextInput, name);
+    field.focus();
+    app.settle();
+    app.type_text("deck:sp");
+    let offered = (app.harness).query_by_role_and_label(Role::ListBoxOption, "Spanish");
+    assert!(offered.is_some());
+    app.key(Key::Tab);
+    assert_eq!(search(&app), "deck:Spanish");
+    wait_for(&mut app, "0 of 3 notes ticked");
+    // Esc closes the list, then the page.
+    app.type_text(" ta");
+    app.key(Key::Escape);
+    assert!(matches!(app.app().route(), Route::Explorer { .. }));
+}
+
 /// Nothing differs: it is looked into all the same.
 #[test]
 fn a_backup_without_a_difference_shows_all_that_it_holds() {
@@ -306,22 +339,19 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     press(&mut app, "Close");
 }
 
+fn delete_deck(app: &mut TestApp) {
+    let decks = app.app().model().decks.ready().unwrap();
+    let mut decks = decks.root.children.iter();
+    let deck = decks.find(|d| d.name == "Spanish").unwrap().id;
+    let delete = DeckRequest::Delete { ids: vec![deck] };
+    send(app, Action::Ask(Request::Deck(delete)));
+    app.step_until("it is gone", |a| !has_deck(a, "Spanish"));
+}
+
 #[test]
 fn a_deleted_deck_is_put_back_and_then_its_notes() {
     let mut app = three_notes();
-    let deck = app
-        .app()
-        .model()
-        .decks
-        .ready()
-        .unwrap()
-        .root
-        .children
-        .iter();
-    let deck = deck.clone().find(|d| d.name == "Spanish").unwrap().id;
-    let delete = DeckRequest::Delete { ids: vec![deck] };
-    send(&mut app, Action::Ask(Request::Deck(delete)));
-    app.step_until("it is gone", |a| !has_deck(a, "Spanish"));
+    delete_deck(&mut app);
     send(&mut app, Action::Command(Command::DeletedNotes));
     wait_for(&mut app, "Word 1, deleted");
     app.harness
@@ -694,6 +724,7 @@ fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
             tags: vec![],
             notetypes: vec![],
             differing: vec![],
+            names: Arc::default(),
         })))
     };
     let route = Route::Explorer {

@@ -27,6 +27,14 @@ pub struct Names {
 }
 
 impl Names {
+    /// Those of something else than the collection.
+    pub fn of(data: Arc<Sidebar>) -> Self {
+        Self {
+            data: Some(data),
+            asked: true,
+        }
+    }
+
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Browse(BrowseEvent::Sidebar(data)) => self.data = Some(Arc::clone(data)),

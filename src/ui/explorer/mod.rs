@@ -7,12 +7,13 @@ mod details;
 mod notetypes;
 mod rows;
 mod side;
+mod told;
 
 use crate::base::Error;
 use crate::base::ids::NoteId;
 use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show, SinceKinds};
 use crate::domain::op::Op;
-use crate::domain::recovery::{Mode, Skip};
+use crate::domain::recovery::Mode;
 use crate::explain::UserMessage;
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
@@ -25,6 +26,7 @@ use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::backups::model::Mark;
 use crate::ui::backups::words;
+use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::model::file_name;
@@ -43,6 +45,8 @@ use notetypes::NotetypeDiffDialog;
 use rows::Ticked;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use told::in_words;
 
 const TOP: f32 = 56.0;
 const SIDE: f32 = 210.0;
@@ -77,6 +81,9 @@ pub struct ExplorerScreen {
     trouble: Option<UserMessage>,
     lines: HashMap<NoteId, Row>,
     asked_lines: HashSet<NoteId>,
+    /// The names of the backup, and the list under the search field.
+    names: Names,
+    completes: SearchList,
     ticked: Ticked,
     chosen: Option<NoteId>,
     detail: Option<Detail>,
@@ -110,6 +117,8 @@ impl ExplorerScreen {
             trouble: None,
             lines: HashMap::new(),
             asked_lines: HashSet::new(),
+            names: Names::of(Arc::default()),
+            completes: SearchList::default(),
             ticked: Ticked::new(),
             chosen: None,
             detail: None,
@@ -249,6 +258,7 @@ impl ExplorerScreen {
             ExplorerEvent::Opened(opened) => {
                 self.failed = None;
                 self.sections = side::Sections::of(opened);
+                self.names = Names::of(Arc::clone(&opened.names));
                 self.opened = Some((**opened).clone());
                 self.asked = None;
                 self.lines.clear();
@@ -340,7 +350,7 @@ impl ExplorerScreen {
                 combo(ui, t!("Show"), choice.width(), &mut self.show, &options)
             });
             r.cut_left(12.0);
-            self.search_field(ui, r);
+            self.search_field(cx, ui, r);
             return;
         }
         let track = r.cut_left(width.min(r.width()));
@@ -357,16 +367,23 @@ impl ExplorerScreen {
             self.show = choices[n].0;
         }
         r.cut_left(12.0);
-        self.search_field(ui, r);
+        self.search_field(cx, ui, r);
     }
 
-    fn search_field(&mut self, ui: &mut Ui, r: Rect) {
+    fn search_field(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        if cx.covered {
+            // It would stand above the dialog.
+            self.completes.close();
+        }
         surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.search, t!("Search this backup"))
-                .hint(t!("Search this backup"))
-                .icon(ic::SEARCH)
-                .width(r.width().max(60.0))
-                .show(ui);
+            let id = ui.make_persistent_id("search of the backup");
+            let draw = |ui: &mut Ui, field: Field<'_>| {
+                let field = field.hint(t!("Search this backup")).icon(ic::SEARCH);
+                field.width(r.width().max(60.0)).show(ui)
+            };
+            let (names, typed) = (&mut self.names, &mut self.search);
+            let field = (id, t!("Search this backup"));
+            self.completes.field(cx, ui, names, field, typed, draw);
         });
     }
 
@@ -681,109 +698,5 @@ fn ask_for_backups(cx: &UiContext<'_>) {
     if let Some(profile) = cx.model.profile() {
         let profile = profile.name.clone();
         cx.ask(Request::Backup(BackupRequest::List { profile }));
-    }
-}
-
-/// The toast after a recovery.
-fn in_words(what: &RecoveredFrom) -> String {
-    let done = &what.done;
-    let (notes, files) = (done.notes.len() as u64, what.media_added as u64);
-    let mut parts = vec![match (notes, files) {
-        (_, 0) => tn!(notes, "{n} note recovered", "{n} notes recovered"),
-        (0, _) => tn!(
-            files,
-            "{n} media file recovered",
-            "{n} media files recovered"
-        ),
-        _ => tn!(
-            notes,
-            "{n} note recovered, with {files}",
-            "{n} notes recovered, with {files}",
-            files = tn!(files, "{n} media file", "{n} media files")
-        ),
-    }];
-    if let [name, rest @ ..] = done.notetypes.as_slice() {
-        parts.push(match rest.len() {
-            0 => t!("the note type “{name}” came along", name),
-            n => t!("the note type “{name}” came along with {n} more", name, n),
-        });
-    }
-    if let [name, rest @ ..] = done.decks.as_slice() {
-        parts.push(match rest.len() {
-            0 => t!("the deck “{name}” came along", name),
-            n => t!("the deck “{name}” came along with {n} more", name, n),
-        });
-    }
-    if let [name, rest @ ..] = done.presets.as_slice() {
-        parts.push(match rest.len() {
-            0 => t!("the preset “{name}” came along", name),
-            n => t!("the preset “{name}” came along with {n} more", name, n),
-        });
-    }
-    // What became of its files is said by their numbers.
-    let any_files = what.media_added > 0 || !what.media_missing.is_empty();
-    let brought = |why: Skip| why == Skip::FilesAreThere && any_files;
-    let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
-    let skipped: Vec<_> = skipped.collect();
-    if let Some((_, why)) = skipped.first() {
-        parts.push(tn!(
-            skipped.len() as u64,
-            "{n} note was left alone: {why}",
-            "{n} notes were left alone: {why}",
-            why = why.label()
-        ));
-    }
-    if !what.media_missing.is_empty() {
-        parts.push(tn!(
-            what.media_missing.len() as u64,
-            "{n} file is missing or damaged in the backup",
-            "{n} files are missing or damaged in the backup"
-        ));
-    }
-    if !done.damaged_decks.is_empty() {
-        parts.push(t!(
-            "settings damaged in the backup, so those of a new deck: {decks}",
-            decks = done.damaged_decks.join(", ")
-        ));
-    }
-    if !done.damaged_presets.is_empty() {
-        parts.push(t!(
-            "damaged in the backup, so the Default preset instead: {presets}",
-            presets = done.damaged_presets.join(", ")
-        ));
-    }
-    if done.synced_resets > 0 {
-        parts.push(tn!(
-            done.synced_resets,
-            "{n} card was reset on other devices too, whose review logs keep that until the whole collection is uploaded",
-            "{n} cards were reset on other devices too, whose review logs keep that until the whole collection is uploaded"
-        ));
-    }
-    parts.join("; ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::recovery::Recovered;
-
-    #[test]
-    fn what_came_along_is_named() {
-        let what = RecoveredFrom {
-            done: Recovered {
-                notes: vec![NoteId(1)],
-                notetypes: vec!["Words".into()],
-                decks: vec!["Spanish".into()],
-                presets: vec!["Slow".into(), "Hard".into()],
-                ..Recovered::default()
-            },
-            media_added: 2,
-            media_missing: vec![],
-        };
-        assert_eq!(
-            in_words(&what),
-            "1 note recovered, with 2 media files; the note type “Words” came along; the deck \
-             “Spanish” came along; the preset “Slow” came along with 1 more"
-        );
     }
 }

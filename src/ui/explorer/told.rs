@@ -1,0 +1,110 @@
+//! What came of a recovery, in words.
+
+use crate::domain::explorer::RecoveredFrom;
+use crate::domain::recovery::Skip;
+use crate::{t, tn};
+
+/// The toast after a recovery.
+pub(super) fn in_words(what: &RecoveredFrom) -> String {
+    let done = &what.done;
+    let (notes, files) = (done.notes.len() as u64, what.media_added as u64);
+    let mut parts = vec![match (notes, files) {
+        (_, 0) => tn!(notes, "{n} note recovered", "{n} notes recovered"),
+        (0, _) => tn!(
+            files,
+            "{n} media file recovered",
+            "{n} media files recovered"
+        ),
+        _ => tn!(
+            notes,
+            "{n} note recovered, with {files}",
+            "{n} notes recovered, with {files}",
+            files = tn!(files, "{n} media file", "{n} media files")
+        ),
+    }];
+    if let [name, rest @ ..] = done.notetypes.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the note type “{name}” came along", name),
+            n => t!("the note type “{name}” came along with {n} more", name, n),
+        });
+    }
+    if let [name, rest @ ..] = done.decks.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the deck “{name}” came along", name),
+            n => t!("the deck “{name}” came along with {n} more", name, n),
+        });
+    }
+    if let [name, rest @ ..] = done.presets.as_slice() {
+        parts.push(match rest.len() {
+            0 => t!("the preset “{name}” came along", name),
+            n => t!("the preset “{name}” came along with {n} more", name, n),
+        });
+    }
+    // What became of its files is said by their numbers.
+    let any_files = what.media_added > 0 || !what.media_missing.is_empty();
+    let brought = |why: Skip| why == Skip::FilesAreThere && any_files;
+    let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
+    let skipped: Vec<_> = skipped.collect();
+    if let Some((_, why)) = skipped.first() {
+        parts.push(tn!(
+            skipped.len() as u64,
+            "{n} note was left alone: {why}",
+            "{n} notes were left alone: {why}",
+            why = why.label()
+        ));
+    }
+    if !what.media_missing.is_empty() {
+        parts.push(tn!(
+            what.media_missing.len() as u64,
+            "{n} file is missing or damaged in the backup",
+            "{n} files are missing or damaged in the backup"
+        ));
+    }
+    if !done.damaged_decks.is_empty() {
+        parts.push(t!(
+            "settings damaged in the backup, so those of a new deck: {decks}",
+            decks = done.damaged_decks.join(", ")
+        ));
+    }
+    if !done.damaged_presets.is_empty() {
+        parts.push(t!(
+            "damaged in the backup, so the Default preset instead: {presets}",
+            presets = done.damaged_presets.join(", ")
+        ));
+    }
+    if done.synced_resets > 0 {
+        parts.push(tn!(
+            done.synced_resets,
+            "{n} card was reset on other devices too, whose review logs keep that until the whole collection is uploaded",
+            "{n} cards were reset on other devices too, whose review logs keep that until the whole collection is uploaded"
+        ));
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::NoteId;
+    use crate::domain::recovery::Recovered;
+
+    #[test]
+    fn what_came_along_is_named() {
+        let what = RecoveredFrom {
+            done: Recovered {
+                notes: vec![NoteId(1)],
+                notetypes: vec!["Words".into()],
+                decks: vec!["Spanish".into()],
+                presets: vec!["Slow".into(), "Hard".into()],
+                ..Recovered::default()
+            },
+            media_added: 2,
+            media_missing: vec![],
+        };
+        assert_eq!(
+            in_words(&what),
+            "1 note recovered, with 2 media files; the note type “Words” came along; the deck \
+             “Spanish” came along; the preset “Slow” came along with 1 more"
+        );
+    }
+}
