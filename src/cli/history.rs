@@ -163,6 +163,7 @@ fn row(version: &Version) -> Value {
         "notetype": version.note.notetype_id,
         "fields": version.note.fields,
         "tags": version.note.tags,
+        "decks": version.decks,
     })
 }
 

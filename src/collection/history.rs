@@ -9,6 +9,7 @@ use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
+use crate::domain::deck::DeckName;
 use crate::domain::history::FROM_BACKUP;
 use crate::domain::history::{
     InBackups, NoteHistory, PutBack, ShownVersion, Trashed, Version, lines,
@@ -187,9 +188,22 @@ type FormerTypes = HashMap<NotetypeId, Vec<NotetypeVersion>>;
 struct Then {
     note: Note,
     notetype: Option<Arc<Notetype>>,
+    /// Where its cards were, by name.
+    decks: Vec<String>,
 }
 
 impl Then {
+    /// Where its cards were, if such a deck is there.
+    fn deck(&self, tx: &Tx<'_>) -> Result<Option<DeckId>> {
+        for name in &self.decks {
+            let deck = tx.deck_by_name(&DeckName::from_human(name))?;
+            if let Some(deck) = deck.filter(|deck| !deck.is_filtered()) {
+                return Ok(Some(deck.id));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where the field `n` of `now` was.
     fn place_of(&self, now: &Notetype, n: usize) -> Option<usize> {
         match &self.notetype {
@@ -283,6 +297,7 @@ impl Collection {
         for version in versions {
             let (number, until, fate) = (version.number, version.until, version.fate);
             let origin = origin_label(&version.origin);
+            let decks = version.decks.join(", ");
             let then = self.then(version, &mut types)?;
             let fields = match &now {
                 Some(now) => then.lines(Some(now)),
@@ -294,12 +309,15 @@ impl Collection {
                 origin,
                 fate,
                 fields,
+                decks,
             });
         }
         let present = note.map(|note| lines(&note, now.as_deref()));
+        let homes = self.storage.homes(Some(&[id]))?;
         Ok(NoteHistory {
             note: id,
             present,
+            decks: homes.of(id.0).unwrap_or_default().replace('\n', ", "),
             versions: shown,
         })
     }
@@ -322,6 +340,7 @@ impl Collection {
         Ok(Then {
             note: version.note,
             notetype,
+            decks: version.decks,
         })
     }
 
@@ -470,7 +489,10 @@ fn add_copy(
             .cards_of_note(present.id)?
             .first()
             .map(Card::home_deck_id),
-        None => cards.first().map(Card::home_deck_id),
+        None => match cards.first() {
+            Some(card) => Some(card.home_deck_id()),
+            None => then.deck(tx)?,
+        },
     };
     then.fit(&notetype);
     let mut note = then.note;
@@ -543,7 +565,7 @@ fn put_back(
     }
     set_tags(tx, &mut then.note)?;
     tx.put_back_note(&then.note)?;
-    let mut deck = None;
+    let mut deck = then.deck(tx)?;
     let mut ords = HashSet::new();
     for mut card in cards {
         if card.is_filtered() {

@@ -69,6 +69,7 @@ impl Collection {
         }
         let now = self.clock.now();
         let path = self.storage.path().to_owned();
+        let homes = self.storage.homes(None);
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let (done, kept, missed) = thread::scope(|scope| {
             let mut formers = Formers::default();
@@ -79,7 +80,7 @@ impl Collection {
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_batches(Keeper::origin(op), now, &batches)
+                        history.keep_batches(Keeper::origin(op), now, &homes?, &batches)
                     })
             });
             let is_kept = keeping.is_some();

@@ -53,6 +53,7 @@ impl Collection {
             origin: origin_label(&version.origin),
             fate: version.fate,
             fields: lines(&version.state),
+            decks: String::new(),
         };
         Ok(SubjectHistory {
             subject,

@@ -32,6 +32,8 @@ pub struct Version {
     pub origin: String,
     pub fate: Fate,
     pub note: Note,
+    /// Where its cards were (`A::B`), by name; empty where that is not known.
+    pub decks: Vec<String>,
 }
 
 /// A note's versions for a window: newest first, its fields by name.
@@ -40,6 +42,8 @@ pub struct NoteHistory {
     pub note: NoteId,
     /// Present fields by name and tags; None: the note does not exist.
     pub present: Option<Vec<(String, String)>>,
+    /// The present decks of its cards.
+    pub decks: String,
     pub versions: Vec<ShownVersion>,
 }
 
@@ -51,6 +55,8 @@ pub struct ShownVersion {
     pub origin: String,
     pub fate: Fate,
     pub fields: Vec<(String, String)>,
+    /// The decks of a note's cards; empty where they are not known.
+    pub decks: String,
 }
 
 /// What the history takes on the disk.

@@ -1,13 +1,15 @@
 //! Former versions of notes, decks, presets and note types, in a database of ours beside the
-//! collection (`collection.history`): what each was before a change, and the cards of deleted notes. The collection itself never
-//! depends on it: a history that is damaged is set aside, and a new one begins.
+//! collection (`collection.history`): what each was before a change, the decks of its cards, and the
+//! cards of deleted notes. The collection itself never depends on it: a history that is damaged is set aside, and a new one begins.
 
+mod homes;
 mod limits;
 mod not_kept;
 mod old_notetypes;
 mod sent;
 mod subjects;
 
+pub use homes::Homes;
 pub use limits::Place;
 pub use not_kept::not_kept;
 pub(super) use sent::SentFormers;
@@ -35,13 +37,15 @@ const FORMAT: i64 = 1;
 const SCHEMA: &str = "
     create table if not exists versions (version integer primary key, until integer not null,
       origin text not null, deleted integer not null, id integer not null, guid, mid, mod, usn,
-      tags, flds, sfld, csum, flags, data);
+      tags, flds, sfld, csum, flags, data, decks);
     create index if not exists versions_of on versions (id);
     create index if not exists versions_by_time on versions (until);
     create table if not exists cards (version integer not null, id, nid, did, ord, mod, usn, type,
       queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data);
     create index if not exists cards_of on cards (version);
     pragma user_version = 1;";
+/// The first versions knew no decks. Programs of then read and write the file with them all the same.
+const WITH_DECKS: &str = "alter table versions add column decks";
 
 /// From so many notes on, an operation's former notes are kept without holding them all.
 const MANY: usize = 500;
@@ -95,6 +99,11 @@ impl History {
             ));
         }
         db.execute_batch(SCHEMA)?;
+        let has_decks = "select exists (select 1 from pragma_table_info('versions') \
+                         where name = 'decks')";
+        if !db.query_row(has_decks, [], |row| row.get::<_, bool>(0))? {
+            db.execute_batch(WITH_DECKS)?;
+        }
         db.execute_batch(subjects::SCHEMA)?;
         Ok(Self {
             db,
@@ -136,6 +145,7 @@ impl History {
         &mut self,
         origin: &str,
         now: TimestampMillis,
+        homes: &Homes,
         batches: &Receiver<Rows>,
     ) -> Result<()> {
         let tx = self.db.transaction()?;
@@ -148,7 +158,11 @@ impl History {
                 return Ok(());
             }
             for note in batch.each::<NOTE_CELLS>() {
-                let cells = head.iter().map(Cell::as_ref).chain(note);
+                let decks = match note[0] {
+                    ValueRef::Integer(id) => homes.cell(id),
+                    _ => ValueRef::Null,
+                };
+                let cells = head.iter().map(Cell::as_ref).chain(note).chain([decks]);
                 write.execute(params_from_iter(cells.map(ToSqlOutput::Borrowed)))?;
             }
         }
@@ -171,6 +185,7 @@ impl History {
     /// holding all of them.
     pub fn keep_many(&mut self, origin: &str, tx: &Tx<'_>) -> Result<()> {
         let (plain, others) = tx.plain_edits();
+        let homes = tx.homes_before(None)?;
         let now = tx.now();
         let kept = self.db.transaction()?;
         for note in tx.former_of(|id| others.contains(&id))? {
@@ -195,7 +210,8 @@ impl History {
             }
             if differs {
                 let head = head.iter().map(Cell::as_ref);
-                let cells = head.chain(values).map(ToSqlOutput::Borrowed);
+                let cells = head.chain(values).chain([homes.cell(id)]);
+                let cells = cells.map(ToSqlOutput::Borrowed);
                 write.execute(params_from_iter(cells))?;
             }
         }
@@ -248,7 +264,7 @@ impl History {
     /// Of one note, newest first.
     pub fn versions(&self, note: NoteId) -> Result<Vec<Version>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "select {NOTE_COLUMNS}, version, until, origin, deleted from versions where id=? \
+            "select {NOTE_COLUMNS}, version, until, origin, deleted, decks from versions where id=? \
              order by until desc, version desc"
         ))?;
         let versions = statement
@@ -261,7 +277,7 @@ impl History {
         Ok(self
             .db
             .prepare_cached(&format!(
-                "select {NOTE_COLUMNS}, version, until, origin, deleted from versions \
+                "select {NOTE_COLUMNS}, version, until, origin, deleted, decks from versions \
                  where version=?"
             ))?
             .query_row([number], version_from_row)
@@ -275,7 +291,7 @@ impl History {
         wanted: impl Fn(NoteId) -> Result<bool>,
     ) -> Result<Vec<Version>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "select {NOTE_COLUMNS}, version, until, origin, deleted from versions \
+            "select {NOTE_COLUMNS}, version, until, origin, deleted, decks from versions \
              where version in (select max(version) from versions where deleted=1 group by id) \
              order by version desc"
         ))?;
@@ -304,7 +320,7 @@ impl History {
 }
 
 const INSERT: &str = "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, \
-    flds, sfld, csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    flds, sfld, csum, flags, data, decks) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 /// Columns of `notes`.
 const NOTE_CELLS: usize = 11;
 
@@ -316,8 +332,9 @@ fn insert(
     former: &Former,
 ) -> Result<()> {
     let head = [until.0.into(), origin.into(), Cell::from(deleted)];
-    tx.prepare_cached(INSERT)?
-        .execute(params_from_iter(head.iter().chain(&former.row)))?;
+    tx.prepare_cached(INSERT)?.execute(params_from_iter(
+        head.iter().chain(&former.row).chain([&former.decks]),
+    ))?;
     let version = Cell::Int(tx.last_insert_rowid());
     if !deleted {
         return Ok(());
@@ -351,7 +368,7 @@ pub fn copy_of(collection: &Path, to: &Path) -> Result<bool> {
 }
 
 const VERSION_COLUMNS: &str =
-    "until, origin, deleted, id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data";
+    "until, origin, deleted, id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data, decks";
 const CARD_REST: &str = "id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps, lapses, \
     left, odue, odid, flags, data";
 
@@ -413,6 +430,10 @@ fn version_from_row(row: &Row<'_>) -> rusqlite::Result<Version> {
         } else {
             Fate::Changed
         },
+        decks: match row.get::<_, Option<String>>(13)? {
+            Some(names) => names.lines().map(str::to_owned).collect(),
+            None => Vec::new(),
+        },
     })
 }
 
@@ -425,6 +446,8 @@ pub struct Former {
     row: Vec<Cell>,
     deleted: bool,
     cards: Vec<Vec<Cell>>,
+    /// Those of its cards, a line each.
+    decks: Cell,
 }
 
 impl Former {
@@ -460,6 +483,7 @@ impl Storage {
             row,
             deleted: false,
             cards,
+            decks: self.home_names(note)?,
         }))
     }
 
@@ -469,11 +493,20 @@ impl Storage {
             let former = self.former(note)?;
             return Ok(former.map(|former| Former { deleted, ..former }));
         }
-        Ok(self.note_row(note.0)?.map(|row| Former {
+        let Some(row) = self.note_row(note.0)? else {
+            return Ok(None);
+        };
+        Ok(Some(Former {
             row,
             deleted,
             cards: Vec::new(),
+            decks: self.home_names(note)?,
         }))
+    }
+
+    fn home_names(&self, note: NoteId) -> Result<Cell> {
+        let homes = self.homes(Some(&[note]))?;
+        Ok(homes.of(note.0).map_or(Cell::Null, Cell::from))
     }
 
     fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {
@@ -587,7 +620,16 @@ impl Tx<'_> {
                 row,
                 deleted,
                 cards,
+                decks: Cell::Null,
             });
+        }
+        let notes: Vec<NoteId> = former.iter().filter_map(Former::id).collect();
+        if !notes.is_empty() {
+            let homes = self.homes_before(Some(&notes))?;
+            for note in &mut former {
+                let decks = note.id().and_then(|id| homes.of(id.0));
+                note.decks = decks.map_or(Cell::Null, Cell::from);
+            }
         }
         Ok(former)
     }
@@ -599,6 +641,7 @@ impl Tx<'_> {
                 row: theirs,
                 deleted: false,
                 cards: Vec::new(),
+                decks: Cell::Null,
             });
         }
     }

@@ -139,6 +139,64 @@ fn one_field_or_the_tags_of_a_version_come_back_and_the_rest_stays() {
     assert_eq!(gone.kind(), ErrorKind::NotFound);
 }
 
+fn decks(col: &mut Collection, note: NoteId) -> Vec<Vec<String>> {
+    let versions = col.note_versions(note).unwrap();
+    versions.into_iter().map(|version| version.decks).collect()
+}
+
+/// By the names they had, whatever became of them since.
+#[test]
+fn a_version_knows_the_decks_of_its_cards() {
+    let (_folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    let deck = col.deck_create("A::B").unwrap().value;
+    let card = col.storage().cards_of_note(note).unwrap()[0].id;
+    col.set_deck(&[card], deck, &Progress::new()).unwrap();
+    edit(&mut col, note, "third");
+    let shown = col.note_history(note).unwrap();
+    let told: Vec<&str> = shown.versions.iter().map(|v| v.decks.as_str()).collect();
+    assert_eq!(
+        (shown.decks.as_str(), told),
+        ("A::B", vec!["A::B", "Default"])
+    );
+    // The note and its deck go in one operation.
+    col.deck_delete(&[deck]).unwrap();
+    let known = |names: &[&str]| -> Vec<Vec<String>> {
+        names.iter().map(|name| vec![(*name).to_owned()]).collect()
+    };
+    assert_eq!(decks(&mut col, note), known(&["A::B", "A::B", "Default"]));
+    // A version that has no cards of its own comes back to where they were.
+    let again = col.deck_create("A::B").unwrap().value;
+    let second = col.note_versions(note).unwrap()[1].number;
+    col.restore_version(second, false).unwrap();
+    let back = col.storage().cards_of_note(note).unwrap();
+    assert_eq!(
+        (front(&col, note), back[0].deck_id),
+        ("second".into(), again)
+    );
+}
+
+#[test]
+#[allow(
+    clippy::disallowed_types,
+    reason = "makes the file what it was before versions knew decks"
+)]
+fn a_history_from_before_versions_knew_decks_is_kept_and_goes_on() {
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    col.close().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let db = rusqlite::Connection::open(path_of(&path)).unwrap();
+    db.execute_batch("alter table versions drop column decks")
+        .unwrap();
+    drop(db);
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    edit(&mut col, note, "third");
+    assert_eq!(fronts(&mut col, note), ["second", "first"]);
+    assert_eq!(decks(&mut col, note), [vec!["Default".to_owned()], vec![]]);
+}
+
 #[test]
 fn what_does_not_change_a_note_makes_no_version() {
     let (_folder, mut col, note) = collection();
@@ -655,6 +713,7 @@ fn an_operation_on_very_many_notes_keeps_each_as_it_was() {
         };
         assert_eq!(version.note.fields, [was(n), "back".to_owned()]);
         assert_eq!(version.note.tags, ["a"]);
+        assert_eq!(version.decks, ["Default"], "{n}");
         let fate = [Fate::Changed, Fate::Deleted][usize::from(n % 6 == 3)];
         assert_eq!(version.fate, fate);
     }
@@ -697,7 +756,10 @@ fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
     assert!(col.add_tags(&notes, "b", &cancelled).is_err());
     assert_eq!(told_tags(&col, notes[2000]), ["a"]);
     assert!(col.note_versions(notes[0]).unwrap().is_empty());
-    col.add_tags(&notes, "b", &Progress::new()).unwrap();
+    let all: Vec<NoteId> = notes.iter().copied().chain([first]).collect();
+    col.add_tags(&all, "b", &Progress::new()).unwrap();
+    let with_card = &col.note_versions(first).unwrap()[0];
+    assert_eq!(with_card.decks, ["Default"]);
     for at in [0, 255, 256, 2099] {
         let versions = col.note_versions(notes[at]).unwrap();
         assert_eq!(versions.len(), 1, "{at}");

@@ -102,6 +102,7 @@ fn versions_are_compared_with_each_other_and_one_field_comes_back() {
     app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::H);
     wait_for(&mut app, "Restore as copy");
     assert!(sees(&app, ", 1 character less"), "“third” took its place");
+    assert!(app.harness.query_by_label("Deck").is_some());
     let comes_back = |app: &TestApp| {
         let button = app
             .harness

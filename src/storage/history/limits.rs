@@ -28,7 +28,7 @@ pub type Place = (i64, i64, i64);
 const OLDEST: &str = "
     select * from (
       select until, 0 as source, version,
-        length(flds) + length(tags) + length(sfld) as cells,
+        length(flds) + length(tags) + length(sfld) + ifnull(length(decks), 0) as cells,
         (select count(*) from cards c where c.version = v.version) as extra,
         deleted = 1 and version = (select max(version) from versions x
           where x.id = v.id and x.deleted = 1) as last_of_deleted,

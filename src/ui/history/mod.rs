@@ -184,11 +184,13 @@ impl NoteHistoryDialog {
         let with = match other {
             Some(other) => Beside {
                 lines: Some(&other.fields),
+                decks: &other.decks,
                 label: t!("the other version"),
                 restores: false,
             },
             None => Beside {
                 lines: history.present.as_deref(),
+                decks: &history.decks,
                 label: t!("now"),
                 restores: true,
             },
@@ -489,6 +491,8 @@ fn grown_in_words(grown: i64, version: String) -> (String, String) {
 struct Beside<'a> {
     /// None: there is nothing.
     lines: Option<&'a [(String, String)]>,
+    /// Empty: not known.
+    decks: &'a str,
     /// What the colours call it.
     label: &'a str,
     /// Whether single fields can be brought back to there.
@@ -506,34 +510,19 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, with: &Beside<'_>) -> 
         let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
         let mut differs = false;
         for (n, (name, was)) in version.fields.iter().enumerate() {
-            let is = with.lines.and_then(|fields| {
-                let found = fields.iter().find(|(n, _)| n == name);
-                found.map(|(_, text)| text).filter(|is| *is != was)
+            let is = with.lines.and_then(|lines| {
+                let is_last = n + 1 == version.fields.len();
+                counterpart(name, is_last, lines).filter(|is| is != was)
             });
             differs |= is.is_some();
-            let can_come_back = with.restores && is.is_some();
-            let high = if can_come_back {
-                size::CONTROL_SMALL
-            } else {
-                22.0
-            };
-            let mut line = side.cut_top(high);
-            if can_come_back {
-                let spoken = t!("Restore {name}", name);
-                let button = Button::ghost(t!("Restore field")).named(&spoken);
-                let at = line.cut_right(button.wanted_width(ui));
-                if button.place(ui, at).clicked() {
-                    pressed = Some(n);
-                }
+            if one_line(ui, &mut side, name, (was, is), with.restores) {
+                pressed = Some(n);
             }
-            text::label(ui, line, Align::Min, name, font::small(), t.text2);
-            let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
-            let galley = lines::galley(ui, job);
-            let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
-            surface::fill(ui, card, radius::SELECTION, t.surface);
-            surface::outline(ui, card, radius::SELECTION, t.border);
-            lines::paint(ui, card.pad(12.0, 7.0), galley, t.text);
-            side.cut_top(6.0);
+        }
+        if !version.decks.is_empty() {
+            let is = Some(with.decks).filter(|is| !is.is_empty() && *is != version.decks);
+            differs |= is.is_some();
+            one_line(ui, &mut side, t!("Deck"), (&version.decks, is), false);
         }
         if differs {
             let y = side.cut_top(24.0).center().y;
@@ -545,4 +534,65 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, with: &Beside<'_>) -> 
         ui.allocate_rect(used, Sense::hover());
     });
     pressed
+}
+
+/// The line of that name in another version. The tags are the last one of each; a field may be called
+/// as they are.
+fn counterpart<'l>(name: &str, is_tags: bool, lines: &'l [(String, String)]) -> Option<&'l str> {
+    let (tags, fields) = lines.split_last()?;
+    let found = match is_tags {
+        true => Some(tags),
+        false => fields.iter().find(|(field, _)| field == name),
+    };
+    found.map(|(_, text)| text.as_str())
+}
+
+/// A name and a text with what differs of it; true when it is to come back.
+fn one_line(
+    ui: &mut Ui,
+    side: &mut Rect,
+    name: &str,
+    (was, is): (&str, Option<&str>),
+    restores: bool,
+) -> bool {
+    let t = Tokens::of(ui);
+    let can_come_back = restores && is.is_some();
+    let high = if can_come_back {
+        size::CONTROL_SMALL
+    } else {
+        22.0
+    };
+    let mut line = side.cut_top(high);
+    let mut pressed = false;
+    if can_come_back {
+        let spoken = t!("Restore {name}", name);
+        let button = Button::ghost(t!("Restore field")).named(&spoken);
+        let at = line.cut_right(button.wanted_width(ui));
+        pressed = button.place(ui, at).clicked();
+    }
+    text::label(ui, line, Align::Min, name, font::small(), t.text2);
+    let job = diff::job(ui, was, is, side.width() - 24.0);
+    let galley = lines::galley(ui, job);
+    let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
+    surface::fill(ui, card, radius::SELECTION, t.surface);
+    surface::outline(ui, card, radius::SELECTION, t.border);
+    lines::paint(ui, card.pad(12.0, 7.0), galley, t.text);
+    side.cut_top(6.0);
+    pressed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_called_tags_is_not_taken_for_the_tags() {
+        let lines = [("Tags", "a field"), ("Back", "b"), ("Tags", "verb")];
+        let lines = lines.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(counterpart("Tags", false, &lines), Some("a field"));
+        assert_eq!(counterpart("Tags", true, &lines), Some("verb"));
+        // The tags are called otherwise in another language.
+        assert_eq!(counterpart("Schlagwörter", true, &lines), Some("verb"));
+        assert_eq!(counterpart("Front", false, &lines), None);
+    }
 }
