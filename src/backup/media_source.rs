@@ -7,7 +7,7 @@ use crate::base::job::Progress;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::hash::{MediaHash, MediaHasher};
-use crate::media::names;
+use crate::media::{folder, names};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Write};
@@ -62,6 +62,26 @@ impl MediaSource {
     #[must_use]
     pub fn has_any(&self) -> bool {
         !matches!(self.0, Source::Nothing)
+    }
+
+    /// Names and, where they are known, sizes of all files, by name.
+    pub fn files(&self) -> Result<Vec<(String, Option<u64>)>> {
+        let mut files: Vec<_> = match &self.0 {
+            Source::Package(_, listed) => {
+                let listed = listed.values();
+                listed
+                    .map(|media| (media.name.clone(), media.size()))
+                    .collect()
+            }
+            Source::Folder(folder) => {
+                let files = folder::list(folder)?.into_iter();
+                files.map(|file| (file.name, Some(file.size))).collect()
+            }
+            Source::Nothing => Vec::new(),
+        };
+        files.retain(|(name, _)| names::is_one_component(name));
+        files.sort();
+        Ok(files)
     }
 
     /// Copies the file to `out`, which lies in `folder`, and returns its hash; None when there is

@@ -11,9 +11,10 @@ use crate::base::count::counted;
 use crate::base::ids::NoteId;
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
+use crate::collection::explore_items::items as items_beside_notes;
 use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::{Change, Compared, NotetypeNow};
+use crate::domain::explorer::{Change, Compared, Item, ItemKind, NotetypeNow};
 use crate::domain::notetype_diff::differing;
 use crate::domain::recovery::Recovered;
 use crate::domain::word_diff::{Piece, word_diff};
@@ -22,7 +23,7 @@ use crate::search::{build, print};
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, Tally, compare};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 /// A backup, unpacked, checked and open for reading.
@@ -75,6 +76,7 @@ fn difference(
     let found = compare(earlier, present, &session.progress)?;
     let items = items(earlier, present, &found, limit)?;
     let notetypes = notetype_items(earlier, present)?;
+    let others = differing_items(earlier, present)?;
     let (notes, cards) = (found.note_tally(), found.card_tally());
     let mut text = String::new();
     for (what, tally) in [
@@ -98,7 +100,7 @@ fn difference(
     for name in &damaged_presets {
         text.push_str(&format!("the preset {name} is damaged in the backup\n"));
     }
-    for item in notetypes.iter().chain(&items) {
+    for item in notetypes.iter().chain(&others).chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
     Ok(Answer::new(
@@ -112,6 +114,7 @@ fn difference(
             "damaged_decks": earlier.damaged_decks(),
             "damaged_presets": damaged_presets,
             "notetype_items": notetypes,
+            "other_items": others,
             "items": items,
         }),
     ))
@@ -129,6 +132,25 @@ fn notetype_items(earlier: &Storage, present: &Storage) -> Result<Vec<Value>> {
         NotetypeNow::Gone | NotetypeNow::Same => {
             json!({"notetype": diff.name, "change": "deleted", "parts": []})
         }
+    });
+    Ok(items.collect())
+}
+
+/// Presets and saved searches that are gone or others now.
+fn differing_items(earlier: &Storage, present: &Storage) -> Result<Vec<Value>> {
+    let mut differing = items_beside_notes(earlier, Some(present))?;
+    differing.retain(|item| item.change.is_some());
+    let items = differing.iter().map(|item| {
+        let kind = match item.item.kind() {
+            ItemKind::Media => "media_file",
+            ItemKind::Preset => "preset",
+            ItemKind::Search => "saved_search",
+        };
+        json!({
+            kind: item.name,
+            "change": item.change.map(word),
+            "parts": item.parts.iter().map(part).collect::<Vec<_>>(),
+        })
     });
     Ok(items.collect())
 }
@@ -239,36 +261,27 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     const DOING: &str = "recover from the backup";
     let earlier = open(session, &args.file, &args.source).doing(DOING)?;
     let storage = &earlier.storage;
-    let notes = chosen(session, storage, args).doing(DOING)?;
-    if notes.is_empty() {
-        return Err(Error::not_found("no note in the backup was chosen")).doing(DOING);
-    }
+    let mut wish = wish(session, storage, args).doing(DOING)?;
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let safety = match args.mode {
-        ModeArg::New => None,
+        ModeArg::New if wish.presets.is_empty() => None,
         _ => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
     };
     let day = earlier.source.day(session);
-    let mut wish = Wish {
-        notes,
-        mode: args.mode.mode(),
-        tag: format!("recovered::{day}"),
-        suffix: format!("({day})"),
-        ..Wish::default()
-    };
-    let mut media = if args.media || args.mode == ModeArg::Media {
-        let wanted = media_of(storage, &wish, collection.storage()).doing(DOING)?;
-        let live = profile.paths.media();
-        let brought = earlier.source.recover_media(session, &wanted, &live);
-        brought.doing(DOING)?
-    } else {
-        RecoveredMedia::default()
-    };
+    wish.tag = format!("recovered::{day}");
+    wish.suffix = format!("({day})");
+    let mut wanted: BTreeSet<String> = args.media_file.iter().cloned().collect();
+    if args.media || args.mode == ModeArg::Media {
+        wanted.extend(media_of(storage, &wish, collection.storage()).doing(DOING)?);
+    }
+    let live = profile.paths.media();
+    let brought = earlier.source.recover_media(session, &wanted, &live);
+    let mut media = brought.doing(DOING)?;
     wish.renamed_media = std::mem::take(&mut media.renamed);
     let done = collection.recover(storage, &wish, &session.progress);
     if done.is_err() {
-        media.take_back(&profile.paths.media());
+        media.take_back(&live);
     }
     let done = done.doing(DOING)?.value;
     let warnings = session.warn_of_history(&mut collection);
@@ -292,6 +305,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "notetypes": done.notetypes,
             "decks": done.decks,
             "presets": done.presets,
+            "put_back": done.put_back,
             "damaged_decks": done.damaged_decks,
             "damaged_presets": done.damaged_presets,
             "synced_resets": done.synced_resets,
@@ -321,6 +335,9 @@ fn told(done: &Recovered, media: &RecoveredMedia) -> String {
             text.push_str(&format!("\nthe {what} {name} came along"));
         }
     }
+    for name in &done.put_back {
+        text.push_str(&format!("\n{name} was put back"));
+    }
     for (id, why) in &done.skipped {
         text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
     }
@@ -347,6 +364,37 @@ fn told(done: &Recovered, media: &RecoveredMedia) -> String {
         ));
     }
     text
+}
+
+/// What is to come back, by its names in the backup.
+fn wish(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Wish> {
+    let mut wish = Wish {
+        notes: chosen(session, storage, args)?,
+        mode: args.mode.mode(),
+        ..Wish::default()
+    };
+    let items = items_beside_notes(storage, None)?;
+    let found = |name: &String, kind: ItemKind| {
+        let mut items = items.iter();
+        let item = items.find(|item| item.item.kind() == kind && item.name == *name);
+        let lacks = || Error::not_found(format!("the backup has no preset or search {name}"));
+        item.map(|item| item.item.clone()).ok_or_else(lacks)
+    };
+    let presets = args.preset.iter().map(|name| found(name, ItemKind::Preset));
+    let searches = args.saved_search.iter();
+    let searches = searches.map(|name| found(name, ItemKind::Search));
+    for item in presets.chain(searches) {
+        match item? {
+            Item::Preset(id) => wish.presets.push(id),
+            Item::Search(name) => wish.searches.push(name),
+            Item::Media(_) => {}
+        }
+    }
+    let any = !wish.presets.is_empty() || !wish.searches.is_empty() || !args.media_file.is_empty();
+    match any || !wish.notes.is_empty() {
+        true => Ok(wish),
+        false => Err(Error::not_found("no note in the backup was chosen")),
+    }
 }
 
 /// The notes that were named, and those that the search and the decks have in common.

@@ -1,6 +1,7 @@
 //! The Backup Explorer's side of the engine: an earlier collection, open for reading beside the
 //! present one, with what differs worked out once. Rows and texts are read as they are shown.
 
+use super::explore_items::items;
 use super::find::moment_of;
 use super::sidebar::sidebar_of;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
@@ -8,7 +9,7 @@ use crate::base::job::Progress;
 use crate::base::lang;
 use crate::base::time::Clock;
 use crate::base::{ErrorKind, Result};
-use crate::domain::explorer::{Change, Group, Listed, Listing, Opened, Row, Show};
+use crate::domain::explorer::{Change, Group, Listed, ListedItem, Listing, Opened, Row, Show};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
@@ -92,6 +93,7 @@ impl Explorer {
             notetypes,
             differing,
             names: Arc::new(sidebar_of(&storage)?),
+            items: items(&storage, present)?.into(),
         };
         Ok(Self {
             path,
@@ -106,6 +108,14 @@ impl Explorer {
     #[must_use]
     pub fn opened(&self) -> &Opened {
         &self.opened
+    }
+
+    /// With its media, which are for who has the files.
+    #[must_use]
+    pub fn with_media(mut self, mut media: Vec<ListedItem>) -> Self {
+        media.extend_from_slice(&self.opened.items);
+        self.opened.items = media.into();
+        self
     }
 
     /// Of the backup.

@@ -21,6 +21,7 @@ pub mod duplicates;
 pub mod empty_cards;
 pub mod explore;
 mod explore_detail;
+pub mod explore_items;
 pub mod filtered;
 pub mod find;
 pub mod find_replace;

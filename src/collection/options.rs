@@ -180,20 +180,30 @@ impl Collection {
     ) -> Result<OpOutput<()>> {
         let now = MemoryMoment::of(self)?;
         self.transact(Op::RestoreVersion, |tx| {
-            let fsrs = FsrsOptions::read(tx)?;
-            let (before, decks) = (Presets::read(tx)?, tx.deck_list()?);
-            change(tx)?;
-            let after = Presets::read(tx)?;
-            for deck in &*decks {
-                let is = tx.get_deck(deck.id)?.and_then(|now| now.config_id());
-                if let (Some(was), Some(is)) = (deck.config_id(), is) {
-                    adjust_cards(tx, deck.id, before.of(was)?, after.of(is)?)?;
-                }
-            }
-            plan_memory(tx, &fsrs, false, &now, progress)?.write(tx, progress)?;
-            Ok(())
+            with_cards(tx, &now, progress, change)
         })
     }
+}
+
+/// Changes presets or decks by `change`, with what follows for their cards.
+pub(super) fn with_cards(
+    tx: &mut Tx<'_>,
+    now: &MemoryMoment,
+    progress: &Progress,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<()>,
+) -> Result<()> {
+    let fsrs = FsrsOptions::read(tx)?;
+    let (before, decks) = (Presets::read(tx)?, tx.deck_list()?);
+    change(tx)?;
+    let after = Presets::read(tx)?;
+    for deck in &*decks {
+        let is = tx.get_deck(deck.id)?.and_then(|now| now.config_id());
+        if let (Some(was), Some(is)) = (deck.config_id(), is) {
+            adjust_cards(tx, deck.id, before.of(was)?, after.of(is)?)?;
+        }
+    }
+    plan_memory(tx, &fsrs, false, now, progress)?.write(tx, progress)?;
+    Ok(())
 }
 
 /// Writes a preset under its id, which may not exist any more.

@@ -4,8 +4,10 @@
 //!
 //! Media are the caller's: it knows the container. See `recover_media` in `backup`.
 
+use super::fsrs_memory::MemoryMoment;
 use super::notes::{add_missing_cards, set_tags};
-use super::{Collection, OpOutput, decks};
+use super::saved_searches::{saved_in, set_saved};
+use super::{Collection, OpOutput, decks, options};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
@@ -29,6 +31,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
     pub notes: Vec<NoteId>,
+    /// Presets that become again what they were.
+    pub presets: Vec<DeckConfigId>,
+    /// Saved searches, by name, as presets.
+    pub searches: Vec<String>,
     pub mode: Mode,
     /// Those of them that come back another way.
     pub modes: BTreeMap<NoteId, Mode>,
@@ -95,6 +101,7 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<Recovered>> {
         progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
+        let now = MemoryMoment::of(self)?;
         self.transact(Op::RecoverNotes, |tx| {
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
@@ -118,9 +125,54 @@ impl Collection {
                 recovery.note(id)?;
                 progress.step(1)?;
             }
-            Ok(recovery.done)
+            let mut done = recovery.done;
+            put_back_presets(tx, earlier, wish, &mut done, (&now, progress))?;
+            put_back_searches(tx, earlier, wish, &mut done)?;
+            Ok(done)
         })
     }
+}
+
+/// Cards follow, as when a preset is saved.
+fn put_back_presets(
+    tx: &mut Tx<'_>,
+    earlier: &Storage,
+    wish: &Wish,
+    done: &mut Recovered,
+    (now, progress): (&MemoryMoment, &Progress),
+) -> Result<()> {
+    if wish.presets.is_empty() {
+        return Ok(());
+    }
+    options::with_cards(tx, now, progress, |tx| {
+        for &id in &wish.presets {
+            if let Some(preset) = earlier.get_deck_config(id)? {
+                done.put_back.push(preset.name.clone());
+                options::put_preset(tx, preset)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn put_back_searches(
+    tx: &mut Tx<'_>,
+    earlier: &Storage,
+    wish: &Wish,
+    done: &mut Recovered,
+) -> Result<()> {
+    let mut then = saved_in(earlier)?;
+    let then = wish.searches.iter().filter_map(|name| then.remove_entry(name));
+    let then: Vec<(String, String)> = then.collect();
+    if then.is_empty() {
+        return Ok(());
+    }
+    let mut saved = saved_in(tx)?;
+    for (name, text) in then {
+        done.put_back.push(name.clone());
+        saved.insert(name, text);
+    }
+    set_saved(tx, &saved)
 }
 
 /// What is added to a day number of the earlier collection. Not 0 only between collections that

@@ -18,6 +18,10 @@ pub(super) fn saved_in(storage: &Storage) -> Result<Saved> {
     storage.config_or(KEY, Saved::new())
 }
 
+pub(super) fn set_saved(tx: &mut Tx<'_>, saved: &Saved) -> Result<()> {
+    tx.set_config(KEY, saved)
+}
+
 impl Collection {
     /// Name and search, by name.
     pub fn saved_searches(&self) -> Result<Vec<(String, String)>> {
@@ -66,7 +70,7 @@ impl Collection {
         self.transact(Op::UpdateSavedSearches, |tx: &mut Tx<'_>| {
             let mut saved = saved_in(tx)?;
             change(&mut saved)?;
-            tx.set_config(KEY, &saved)
+            set_saved(tx, &saved)
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
 use super::sidebar::Sidebar;
-use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::t;
 use std::collections::HashSet;
@@ -89,6 +89,75 @@ pub struct Opened {
     pub differing: Vec<NotetypeDiff>,
     /// What searches of it are completed with.
     pub names: Arc<Sidebar>,
+    /// What is no note: media files, presets, saved searches, each by name.
+    pub items: Arc<[ListedItem]>,
+}
+
+/// What a backup has beside notes, and what comes back by itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    Media(String),
+    Preset(DeckConfigId),
+    /// A saved search, by name.
+    Search(String),
+}
+
+/// The sorts of [`Item`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    Media,
+    Preset,
+    Search,
+}
+
+impl ItemKind {
+    pub const ALL: [Self; 3] = [Self::Media, Self::Preset, Self::Search];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Media => t!("Media files"),
+            Self::Preset => t!("Presets"),
+            Self::Search => t!("Saved searches"),
+        }
+    }
+}
+
+impl Item {
+    #[must_use]
+    pub fn kind(&self) -> ItemKind {
+        match self {
+            Self::Media(_) => ItemKind::Media,
+            Self::Preset(_) => ItemKind::Preset,
+            Self::Search(_) => ItemKind::Search,
+        }
+    }
+}
+
+/// An [`Item`] beside what the collection has of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedItem {
+    pub item: Item,
+    pub name: String,
+    /// None: as it is here, or nobody knows. Of a media file its size is looked at.
+    pub change: Option<Change>,
+    /// What differs.
+    pub parts: Vec<Compared>,
+    /// Bytes of a media file, where they are known.
+    pub size: Option<u64>,
+}
+
+impl ListedItem {
+    /// Whether it belongs to a list.
+    #[must_use]
+    pub fn is_in(&self, show: Show) -> bool {
+        match show {
+            Show::All => true,
+            Show::Changes => self.change.is_some(),
+            Show::Deleted => self.change == Some(Change::Deleted),
+            Show::Rescheduled => false,
+        }
+    }
 }
 
 /// A deck, tag or note type of the side bar.
@@ -249,4 +318,8 @@ pub struct RecoveredFrom {
     pub media_added: usize,
     /// Wanted, and neither in the media folder nor in the package, or damaged there.
     pub media_missing: Vec<String>,
+    /// Ticked by themselves, and their names belong to other files now: what they are called here.
+    pub media_renamed: Vec<String>,
+    /// Ticked by themselves; templates may share the files that have their names here, which stay.
+    pub media_left: Vec<String>,
 }

@@ -55,6 +55,12 @@ impl PackedMedia {
         self.listed.sha1
     }
 
+    /// Bytes when unpacked; older generations do not say.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.listed.size
+    }
+
     /// Its name as the package spells it, which notes may use.
     #[must_use]
     pub fn listed_name(&self) -> &str {

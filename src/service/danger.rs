@@ -4,6 +4,7 @@
 
 use crate::backup::entry::Reason;
 use crate::base::ids::{DeckId, NoteId};
+use crate::domain::explorer::Item;
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::recovery::Mode;
 use crate::domain::subject::Subject;
@@ -88,8 +89,16 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
         }
         Request::Check(CheckRequest::RenameMedia) => (Reason::BeforeReplace, Size::AllNotes),
         Request::Explorer(ExplorerRequest::Recover {
-            notes, mode, modes, ..
+            notes,
+            mode,
+            modes,
+            items,
+            ..
         }) => {
+            // Its cards follow.
+            if items.iter().any(|item| matches!(item, Item::Preset(_))) {
+                return Some((Reason::BeforeReplace, Size::Much));
+            }
             let is_new = |note: &NoteId| *modes.get(note).unwrap_or(mode) == Mode::New;
             let others = notes.iter().filter(|note| !is_new(note)).count();
             (Reason::BeforeReplace, Size::Items(others))

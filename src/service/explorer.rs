@@ -2,7 +2,7 @@
 //! `serve::explorer`.
 
 use crate::base::ids::{CardId, NoteId};
-use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
+use crate::domain::explorer::{Detail, Item, Listing, Opened, RecoveredFrom, Row, Show};
 use crate::domain::recovery::Mode;
 use crate::explain::UserMessage;
 use crate::service::browse::CardPreview;
@@ -31,6 +31,8 @@ pub enum ExplorerRequest {
         /// Those that come back another way.
         modes: BTreeMap<NoteId, Mode>,
         media: bool,
+        /// What comes back by itself, in the same step.
+        items: Vec<Item>,
     },
     /// The unpacked copy goes away.
     Close,

@@ -15,11 +15,12 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::explore::Explorer;
+use engram::collection::explore_items::items;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::{Wish, media_of};
 use engram::domain::card::{CardQueue, CardType};
 use engram::domain::deck::{DeckKind, DeckName};
-use engram::domain::explorer::{Change, Compared, NotetypeNow, Show};
+use engram::domain::explorer::{Change, Compared, ListedItem, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Recovered, Skip};
@@ -913,6 +914,106 @@ fn a_preset_that_is_damaged_in_the_backup_keeps_no_note_away() {
     let back = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
     assert_eq!(back.config_id(), Some(DeckConfigId::DEFAULT));
     assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+}
+
+/// As many new cards a day.
+fn set_default_preset(col: &mut Collection, new: u32) {
+    col.transact(Op::UpdateDeckOptions, |tx| {
+        let preset = tx.get_deck_config(DeckConfigId::DEFAULT)?;
+        let mut preset = preset.unwrap();
+        preset.inner.new_per_day = new;
+        tx.update_deck_config(&preset)
+    })
+    .unwrap();
+}
+
+/// Both are listed beside the notes, and come back in the same step.
+#[test]
+fn presets_and_saved_searches_come_back_with_notes_and_go_again_by_one_undo() {
+    let mut pair = pair();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&pair.earlier, clock).unwrap();
+    col.save_search("Hard", "prop:lapses>3").unwrap();
+    col.save_search("Same", "is:new").unwrap();
+    set_default_preset(&mut col, 7);
+    let mut slow = col.storage().all_deck_configs().unwrap().remove(0);
+    slow.id = DeckConfigId(0);
+    slow.name = "Slow".into();
+    col.transact(Op::UpdateDeckOptions, |tx| tx.add_deck_config(&mut slow))
+        .unwrap();
+    col.close().unwrap();
+    pair.now.save_search("Hard", "is:due").unwrap();
+    pair.now.save_search("Same", "is:new").unwrap();
+    set_default_preset(&mut pair.now, 8);
+    happen(&mut pair, &Since::Delete(1));
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let differ = |pair: &Pair| -> Vec<(String, Change)> {
+        let items = items(&earlier, Some(pair.now.storage())).unwrap();
+        let changed = |item: ListedItem| Some((item.name, item.change?));
+        items.into_iter().filter_map(changed).collect()
+    };
+    let before = [
+        ("Default".to_owned(), Change::Changed),
+        ("Slow".to_owned(), Change::Deleted),
+        ("Hard".to_owned(), Change::Changed),
+    ];
+    assert_eq!(differ(&pair), before);
+    let listed = items(&earlier, Some(pair.now.storage())).unwrap();
+    let part = Compared {
+        name: "New cards/day".into(),
+        was: "7".into(),
+        is: Some("8".into()),
+    };
+    assert_eq!(listed[0].parts, [part]);
+    let wish = Wish {
+        notes: vec![pair.ids[1]],
+        presets: vec![DeckConfigId::DEFAULT, slow.id],
+        searches: vec!["Hard".into()],
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!(done.notes, [pair.ids[1]]);
+    assert_eq!(done.put_back, ["Default", "Slow", "Hard"]);
+    assert!(differ(&pair).is_empty());
+    pair.now.undo().unwrap();
+    assert_eq!(differ(&pair), before);
+    assert!(pair.now.storage().get_note(pair.ids[1]).unwrap().is_none());
+}
+
+#[test]
+fn scripts_put_back_a_preset_a_saved_search_and_a_media_file() {
+    let cli = Cli::with_profile();
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("collection.anki2");
+    let state = |search: &str, new: u32, name: &str| {
+        let clock = Clock::fixed(TimestampMillis(NOON), 0);
+        let mut col = Collection::open(&path, clock).unwrap();
+        col.save_search("Hard", search).unwrap();
+        set_default_preset(&mut col, new);
+        col.close().unwrap();
+        std::fs::copy(&path, cli.path(name)).unwrap();
+        cli.path(name)
+    };
+    let first = state("is:due", 7, "first.anki2");
+    std::fs::create_dir(cli.path("first.media")).unwrap();
+    std::fs::write(cli.path("first.media/alone.png"), "picture").unwrap();
+    cli.ok(&["import", &state("is:new", 8, "second.anki2")]);
+    let file = cli.base().join("Ann/collection.media/alone.png");
+    let differ = || cli.ok(&["backup", "diff", &first])["other_items"].clone();
+    let before = differ();
+    assert_eq!(before[0]["preset"], "Default");
+    assert_eq!(before[1]["saved_search"], "Hard");
+    assert_eq!(before[1]["parts"][0]["was"], "is:due");
+    let wanted = ["--preset", "Default", "--saved-search", "Hard"];
+    let recover = ["backup", "recover", &first, "--media-file", "alone.png"];
+    let done = cli.ok(&[&recover[..], &wanted].concat());
+    assert_eq!(done["put_back"], serde_json::json!(["Default", "Hard"]));
+    assert_eq!(done["recovered"]["media"], 1);
+    assert_eq!(std::fs::read(&file).unwrap(), b"picture");
+    assert_eq!(differ(), serde_json::json!([]));
+    let unknown = ["backup", "recover", &first, "--preset", "None of these"];
+    cli.fails(&unknown);
 }
 
 /// Packages of some makers count their notes instead of numbering them by time.

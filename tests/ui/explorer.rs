@@ -625,6 +625,31 @@ fn a_card_of_the_backup_is_shown_with_its_own_media() {
     app.step_until("it goes away", move |_| !picture.exists());
 }
 
+/// No note has to be ticked for it.
+#[test]
+fn a_media_file_is_ticked_by_itself_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = folder.path().join("mine.colpkg");
+    let mut app = with_picture(&package);
+    explore_all(&mut app, &package);
+    app.harness.get_by_label("Media files, 1").click();
+    app.settle();
+    app.harness.get_by_label("a b.png, Deleted").click();
+    app.settle();
+    assert!(sees(&app, "only in the backup"));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick a b.png")
+        .click();
+    app.settle();
+    press(&mut app, "Recover 1 item");
+    wait_for(&mut app, "1 media file recovered");
+    let there = app.base.join("Ana/collection.media/a b.png");
+    assert_eq!(std::fs::read(there).unwrap(), PNG);
+    app.step_until("it is as in the backup", |a| {
+        a.harness.query_by_label("a b.png").is_some()
+    });
+}
+
 /// Looking is all that can be done with it: no key studies, and the file stays as it is.
 #[test]
 fn a_backup_is_searched_and_its_cards_are_shown_without_a_write_to_it() {
@@ -725,6 +750,7 @@ fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
             notetypes: vec![],
             differing: vec![],
             names: Arc::default(),
+            items: vec![].into(),
         })))
     };
     let route = Route::Explorer {

@@ -58,6 +58,12 @@ impl SnapshotMedia {
         self.names.len() as u64
     }
 
+    /// Of all its files.
+    #[must_use]
+    pub fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
     /// Those of `wanted` that the snapshot has and that are not here yet.
     #[must_use]
     pub fn lacking(&self, wanted: &BTreeSet<String>) -> BTreeSet<String> {

@@ -181,6 +181,15 @@ pub(in crate::cli) struct RecoverArgs {
     /// Also the media files that they name, where the backup has them.
     #[arg(long)]
     pub(in crate::cli) media: bool,
+    /// Media files by name, whether notes name them or not.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(in crate::cli) media_file: Vec<String>,
+    /// Presets of deck options by name: they become again what they were.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(in crate::cli) preset: Vec<String>,
+    /// Saved searches by name.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(in crate::cli) saved_search: Vec<String>,
     /// How the notes come back.
     #[arg(long, value_enum, default_value = "new")]
     pub(in crate::cli) mode: ModeArg,

@@ -14,7 +14,8 @@ use crate::collection::card_html::render_card;
 use crate::collection::changed_since;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::{Detail, RecoveredFrom, SinceKinds};
+use crate::domain::explorer::{Detail, Item, RecoveredFrom, SinceKinds};
+use crate::domain::media_refs::is_static;
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::{explain, explain_of_backup};
@@ -24,11 +25,12 @@ use crate::service::event::{Event, JobId, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::explorer_away::{Away, bring};
-use crate::service::serve::explorer_media::{compare_media, files_of, unpack_for};
+use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::{mark, t};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,6 +43,8 @@ pub(in crate::service) struct OpenBackup {
     media: Option<MediaSource>,
     /// Where files that are not here yet come from.
     pub(super) away: Option<Away>,
+    /// Why its media files cannot be listed.
+    no_media: Option<Error>,
     backup: Backup<Verified>,
 }
 
@@ -131,14 +135,23 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
             mode,
             modes,
             media,
+            items,
         } => {
-            let wish = Wish {
+            let mut wish = Wish {
                 notes: notes.clone(),
                 mode: *mode,
                 modes: modes.clone(),
                 ..Wish::default()
             };
-            recover(worker, wish, *media)
+            let mut ticked = BTreeSet::new();
+            for item in items.iter().cloned() {
+                match item {
+                    Item::Media(name) => drop(ticked.insert(name)),
+                    Item::Preset(id) => wish.presets.push(id),
+                    Item::Search(name) => wish.searches.push(name),
+                }
+            }
+            recover(worker, wish, *media, ticked)
         }
         ExplorerRequest::Close => {
             worker.stop_opening();
@@ -164,6 +177,7 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     worker.stop_opening();
     let this = worker.opening.count;
     let frozen = worker.freeze_to_read()?;
+    let fetched = Away::of(worker, &path);
     // Also one that was being opened until now. The same one serves until it is compared anew.
     let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
     drop(worker.explored.take_if(is_other));
@@ -180,11 +194,18 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 Some(frozen) => Some(open_watched(frozen.path(), progress)?),
                 None => None,
             };
+            let away = fetched.as_ref().map(|away| &**away.media());
+            let media = list_media(&path, away, &paths.media());
             let explorer = Explorer::new(path, storage, present.as_ref(), clock, progress)?;
+            let (media, no_media) = match media {
+                Ok(media) => (media, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
             Ok(OpenBackup {
-                explorer,
+                explorer: explorer.with_media(media),
                 media: None,
                 away: None,
+                no_media,
                 backup,
             })
         },
@@ -198,7 +219,11 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                     open.away = Away::of(worker, open.explorer.path());
                     let opened = Box::new(open.explorer.opened().clone());
                     let storage = open.explorer.storage();
-                    let damage = [storage.damage_of_decks(), storage.damage_of_presets()];
+                    let damage = [
+                        storage.damage_of_decks(),
+                        storage.damage_of_presets(),
+                        open.no_media.take(),
+                    ];
                     worker.explored = Some(open);
                     worker.warn_of(&damage.into_iter().flatten().collect::<Vec<_>>());
                     tell(worker, ExplorerEvent::Opened(opened));
@@ -302,7 +327,13 @@ fn no_backup() -> Error {
 }
 
 /// The collection and the backup are lent to the job; afterwards the backup is compared anew.
-fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
+/// The files in `ticked` come with them.
+fn recover(
+    worker: &mut Worker,
+    mut wish: Wish,
+    media: bool,
+    ticked: BTreeSet<String>,
+) -> Result<()> {
     worker.refuse_when_lent()?;
     let live = worker.open_profile_mut()?.paths.media();
     let Some(open) = worker.explored.take() else {
@@ -330,20 +361,24 @@ fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
                 .as_mut()
                 .ok_or_else(|| Error::bug("no collection was lent"))?;
             let storage = open.explorer.storage();
-            let mut files = RecoveredMedia::default();
             let mut with_files = wish.clone();
             let brings = |id: &NoteId| media || wish.mode_of(*id) == Mode::Media;
             with_files.notes.retain(brings);
-            if !with_files.notes.is_empty() {
-                let wanted = media_of(storage, &with_files, collection.storage())?;
+            let left = left_alone(&ticked, &live);
+            let mut wanted = media_of(storage, &with_files, collection.storage())?;
+            wanted.extend(ticked.iter().cloned());
+            let mut files = RecoveredMedia::default();
+            let mut renamed = Vec::new();
+            if !wanted.is_empty() {
                 if let Some(away) = &open.away {
                     away.media().bring(&wanted, progress)?;
                 }
                 files = recover_media(&path, &wanted, &live, progress)?;
+                renamed.extend(ticked.iter().filter_map(|name| files.renamed.get(name)).cloned());
                 wish.renamed_media = std::mem::take(&mut files.renamed);
             }
             match collection.recover(storage, &wish, progress) {
-                Ok(output) => Ok((output, files)),
+                Ok(output) => Ok((output, files, renamed, left)),
                 Err(error) => {
                     files.take_back(&live);
                     Err(error)
@@ -351,8 +386,8 @@ fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
             }
         },
         move |worker, result| {
-            if let Ok((output, files)) = result {
-                let affected = output.value.notes.len();
+            if let Ok((output, files, media_renamed, media_left)) = result {
+                let affected = output.value.notes.len() + output.value.put_back.len();
                 if affected > 0
                     && let Err(error) =
                         worker.report(Op::RecoverNotes, Undone::No, &output, affected)
@@ -363,6 +398,8 @@ fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
                     done: output.value,
                     media_added: files.added.len(),
                     media_missing: files.missing,
+                    media_renamed,
+                    media_left,
                 };
                 tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
             }
@@ -373,4 +410,10 @@ fn recover(worker: &mut Worker, mut wish: Wish, media: bool) -> Result<()> {
             }
         },
     )
+}
+
+/// Those that templates may share, where a file of their name is there.
+fn left_alone(ticked: &BTreeSet<String>, live: &Path) -> Vec<String> {
+    let stays = |name: &&String| is_static(name) && live.join(name).exists();
+    ticked.iter().filter(stays).cloned().collect()
 }

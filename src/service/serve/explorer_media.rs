@@ -2,17 +2,60 @@
 //! those of a note. The media folder of the profile is only read.
 
 use crate::backup::media_source::MediaSource;
+use crate::backup::vault::media::SnapshotMedia;
 use crate::base::error::{AtPath as _, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::collection::card_html::RenderedCard;
-use crate::domain::explorer::{MediaCompared, MediaState};
+use crate::domain::explorer::{Change, Item, ListedItem, MediaCompared, MediaState};
 use crate::domain::media_refs::{media_refs, static_names};
+use crate::media::folder::{is_away, list};
 use crate::media::hash::hash_file;
 use crate::media::names::is_one_component;
 use crate::template::av::AvTag;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+
+/// All files of the backup at `path`, beside those of the media folder: by name and size, as reading
+/// them all would take long.
+pub(super) fn list_media(
+    path: &Path,
+    away: Option<&SnapshotMedia>,
+    live: &Path,
+) -> Result<Vec<ListedItem>> {
+    let files: Vec<(String, Option<u64>)> = match away {
+        Some(away) => away
+            .names()
+            .iter()
+            .map(|name| (name.clone(), None))
+            .collect(),
+        None => MediaSource::of(path)?.files()?,
+    };
+    // Of a disk that is absent nobody knows what it lacks.
+    let here: Option<HashMap<String, u64>> = match files.is_empty() || is_away(live) {
+        true => None,
+        false => {
+            let here = list(live)?.into_iter();
+            Some(here.map(|file| (file.name, file.size)).collect())
+        }
+    };
+    let item = |(name, size): (String, Option<u64>)| {
+        let change = here.as_ref().and_then(|here| match here.get(&name) {
+            None => Some(Change::Deleted),
+            Some(now) => size
+                .is_some_and(|was| was != *now)
+                .then_some(Change::Changed),
+        });
+        ListedItem {
+            item: Item::Media(name.clone()),
+            name,
+            change,
+            parts: Vec::new(),
+            size,
+        }
+    };
+    Ok(files.into_iter().map(item).collect())
+}
 
 /// The files that a card names.
 pub(super) fn files_of(card: &RenderedCard) -> BTreeSet<String> {

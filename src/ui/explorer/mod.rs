@@ -4,6 +4,7 @@
 
 mod card;
 mod details;
+mod items;
 mod notetypes;
 mod rows;
 mod side;
@@ -11,6 +12,7 @@ mod told;
 
 use crate::base::Error;
 use crate::base::ids::NoteId;
+use crate::domain::changes::Changes;
 use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
@@ -41,6 +43,7 @@ use crate::{t, tn};
 use card::CardPane;
 use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
+use items::Items;
 use notetypes::NotetypeDiffDialog;
 use rows::Ticked;
 use std::collections::{HashMap, HashSet};
@@ -85,6 +88,8 @@ pub struct ExplorerScreen {
     names: Names,
     completes: SearchList,
     ticked: Ticked,
+    /// What is no note.
+    items: Items,
     chosen: Option<NoteId>,
     detail: Option<Detail>,
     mode: Mode,
@@ -120,6 +125,7 @@ impl ExplorerScreen {
             names: Names::of(Arc::default()),
             completes: SearchList::default(),
             ticked: Ticked::new(),
+            items: Items::default(),
             chosen: None,
             detail: None,
             mode: Mode::default(),
@@ -221,7 +227,16 @@ impl ExplorerScreen {
                 changes,
                 ..
             } => {
-                let touched = changes.note || changes.card || changes.notetype || changes.deck;
+                let Changes {
+                    note,
+                    card,
+                    notetype,
+                    deck,
+                    deck_config,
+                    config,
+                    ..
+                } = *changes;
+                let touched = note || card || notetype || deck || deck_config || config;
                 self.outdated |= touched && (*op, *undone) != (Op::RecoverNotes, Undone::No);
             }
             Event::Backup(BackupEvent::Restored { .. }) => self.path = None,
@@ -247,6 +262,7 @@ impl ExplorerScreen {
         self.listing = None;
         self.detail = None;
         self.ticked.clear();
+        self.items.clear_ticks();
     }
 
     fn on_explorer(&mut self, event: &ExplorerEvent) {
@@ -260,6 +276,7 @@ impl ExplorerScreen {
                 self.sections = side::Sections::of(opened);
                 self.names = Names::of(Arc::clone(&opened.names));
                 self.opened = Some((**opened).clone());
+                self.items.look_again();
                 self.asked = None;
                 self.lines.clear();
                 self.asked_lines.clear();
@@ -284,6 +301,7 @@ impl ExplorerScreen {
             ExplorerEvent::Recovered(what) => {
                 self.recovered = Some((**what).clone());
                 self.ticked.clear();
+                self.items.clear_ticks();
             }
         }
     }
@@ -293,7 +311,8 @@ impl ExplorerScreen {
             return;
         };
         let words = in_words(&what);
-        if what.done.notes.is_empty() && what.media_added == 0 {
+        let done = &what.done;
+        if done.notes.is_empty() && done.put_back.is_empty() && what.media_added == 0 {
             cx.note(words);
         } else {
             cx.toast(words);
@@ -435,7 +454,7 @@ impl ExplorerScreen {
     }
 
     fn ask_for_list(&mut self, cx: &UiContext<'_>) {
-        if self.opened.is_none() {
+        if self.opened.is_none() || self.items.kind().is_some() {
             return;
         }
         match self.query() {
@@ -474,15 +493,27 @@ impl ExplorerScreen {
             self.not_opened(ui, r);
             return;
         };
-        let chosen = self.group.as_ref();
+        let chosen = (self.group.as_ref(), self.items.kind());
         let groups = (opened, &self.sections);
         match side::show(ui, side, groups, self.show, chosen, &mut self.folded) {
-            Some(side::Pressed::Narrow(chosen)) => self.group = chosen,
+            Some(side::Pressed::Narrow(chosen)) => {
+                self.group = chosen;
+                self.items.list(None);
+            }
+            Some(side::Pressed::Items(kind)) => {
+                self.items.list(kind);
+                self.card.silence();
+            }
             Some(side::Pressed::Notetypes) => {
                 cx.open(NotetypeDiffDialog::new(opened.differing.clone()));
             }
             Some(side::Pressed::Added) => browse_added(cx, opened),
             None => {}
+        }
+        if self.items.kind().is_some() {
+            let shown = (self.show, self.search.as_str());
+            self.items.ui(ui, (r, pane), &opened.items, shown);
+            return;
         }
         self.list(cx, ui, r);
         let detail = self.detail.as_ref().filter(|d| Some(d.id) == self.chosen);
@@ -582,13 +613,14 @@ impl ExplorerScreen {
     fn foot(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let t = Tokens::of(ui);
         let mut r = r;
-        let n = self.ticked.len() as u64;
-        let action = match n {
-            0 => t!("Recover").to_owned(),
-            n => tn!(n, "Recover {n} note", "Recover {n} notes"),
+        let (notes, items) = (self.ticked.len() as u64, self.items.ticked().len() as u64);
+        let action = match (notes, items) {
+            (0, 0) => t!("Recover").to_owned(),
+            (n, 0) => tn!(n, "Recover {n} note", "Recover {n} notes"),
+            (n, m) => tn!(n + m, "Recover {n} item", "Recover {n} items"),
         };
         let lent = cx.model.jobs.iter().any(|job| job.exclusive);
-        let recover = Button::primary(&action).enabled(n > 0 && !lent);
+        let recover = Button::primary(&action).enabled(notes + items > 0 && !lent);
         let close = Button::new(t!("Close"));
         let file = Button::icon_only(ic::FOLDER, t!("Open a file…"))
             .tip(t!("Explore a backup from elsewhere"));
@@ -628,23 +660,8 @@ impl ExplorerScreen {
             self.without_media = !media;
         }
         r.cut_right(12.0);
-        let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
-        let ticked = number(n);
-        let mut words = tn!(
-            of as u64,
-            "{ticked} of {n} note ticked",
-            "{ticked} of {n} notes ticked",
-            ticked
-        );
-        if r.width() < SHORT_FOOT {
-            words = t!("{n} ticked", n = ticked);
-        } else {
-            let more = t!("{words} · nothing is touched yet", words);
-            if text::width(ui, &more, font::small()) <= r.width() {
-                words = more;
-            }
-        }
-        if self.listing.is_some() {
+        if self.listing.is_some() || self.items.kind().is_some() {
+            let words = self.how_many_ticked(ui, r.width());
             text::label(ui, r, Align::Min, &words, font::small(), t.text2);
         }
         if let Some(note) = self.chosen.filter(|_| pressed[0].clicked()) {
@@ -664,17 +681,41 @@ impl ExplorerScreen {
             self.close(cx);
         }
         if pressed[3].clicked() {
-            cx.ask(Request::Explorer(ExplorerRequest::Recover {
-                notes: self.ticked.keys().copied().collect(),
-                mode: self.mode,
-                modes: self
-                    .ticked
-                    .iter()
-                    .filter_map(|(id, own)| own.map(|mode| (*id, mode)))
-                    .collect(),
-                media: !self.without_media,
-            }));
+            self.recover(cx);
         }
+    }
+
+    fn how_many_ticked(&self, ui: &Ui, room: f32) -> String {
+        if self.items.kind().is_some() {
+            return t!("{n} ticked", n = number(self.items.ticked().len() as u64));
+        }
+        let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
+        let ticked = number(self.ticked.len() as u64);
+        if room < SHORT_FOOT {
+            return t!("{n} ticked", n = ticked);
+        }
+        let words = tn!(
+            of as u64,
+            "{ticked} of {n} note ticked",
+            "{ticked} of {n} notes ticked",
+            ticked
+        );
+        let more = t!("{words} · nothing is touched yet", words);
+        match text::width(ui, &more, font::small()) <= room {
+            true => more,
+            false => words,
+        }
+    }
+
+    fn recover(&self, cx: &UiContext<'_>) {
+        let own = |(id, own): (&NoteId, &Option<Mode>)| own.map(|mode| (*id, mode));
+        cx.ask(Request::Explorer(ExplorerRequest::Recover {
+            notes: self.ticked.keys().copied().collect(),
+            mode: self.mode,
+            modes: self.ticked.iter().filter_map(own).collect(),
+            media: !self.without_media,
+            items: self.items.ticked().iter().cloned().collect(),
+        }));
     }
 }
 

@@ -10,8 +10,8 @@ use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
 use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::{BTreeMap, HashMap};
 
-const HEAD: f32 = 34.0;
-const ROW: f32 = 44.0;
+pub(super) const HEAD: f32 = 34.0;
+pub(super) const ROW: f32 = 44.0;
 /// Rows beyond the visible ones whose texts are asked for.
 const AHEAD: usize = 40;
 
@@ -39,8 +39,9 @@ pub(super) fn show(
     let mut picked = Picked::default();
     let mut body = r;
     let head = body.cut_top(HEAD);
-    heads(ui, head, listing, ticked, &mut picked);
     let notes = &listing.notes;
+    let here = notes.iter().filter(|(id, _)| ticked.contains_key(id));
+    picked.tick_all = heads(ui, head, here.count(), notes.len(), t!("Note"));
     if notes.is_empty() {
         let words = match listing.show {
             _ if !listing.search.trim().is_empty() => t!("No note of this backup matches."),
@@ -105,20 +106,16 @@ pub(super) fn show(
     picked
 }
 
-fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &Ticked, picked: &mut Picked) {
+/// The head of a list of `what`, `here` of `of` ticked; what a click on its tick makes of all.
+pub(super) fn heads(ui: &Ui, head: Rect, here: usize, of: usize, what: &str) -> Option<bool> {
     let t = Tokens::of(ui);
     surface::fill(ui, head, 0, t.sidebar);
     surface::hline(ui, head, head.max.y - 1.0, t.border);
     let mut line = head.pad(16.0, 0.0);
     let tick = line.cut_left(32.0);
-    let here = listing
-        .notes
-        .iter()
-        .filter(|(id, _)| ticked.contains_key(id))
-        .count();
     let state = match here {
         0 => Some(false),
-        n if n == listing.notes.len() => Some(true),
+        n if n == of => Some(true),
         _ => None,
     };
     let hit = Rect::from_center_size(pos2(tick.min.x + 8.0, tick.center().y), vec2(24.0, 24.0));
@@ -132,12 +129,10 @@ fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &Ticked, picked: &mut P
         )
     });
     check::paint_checkbox(ui, hit.center(), state);
-    if response.clicked() && !listing.notes.is_empty() {
-        picked.tick_all = Some(state != Some(true));
-    }
-    text::left(ui, line, t!("Note"), font::caption_strong(), t.text2);
+    text::left(ui, line, what, font::caption_strong(), t.text2);
     let name = t!("Change" in "heading");
     text::right(ui, line, name, font::caption_strong(), t.text2);
+    (response.clicked() && of > 0).then_some(state != Some(true))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, drawn in one place")]

@@ -1,7 +1,7 @@
 //! The Explorer's side bar: decks, tags and note types of the notes that are listed, each a click
-//! that narrows the list. Headings and decks with decks below them fold.
+//! that narrows the list, and what the backup has beside notes. Headings and decks with decks below them fold.
 
-use crate::domain::explorer::{Group, Listed, Opened, Show};
+use crate::domain::explorer::{Group, ItemKind, Listed, Opened, Show};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
@@ -63,6 +63,8 @@ pub(super) enum Pressed {
     Notetypes,
     /// What was added since, which no backup has.
     Added,
+    /// What is no note; None: the notes again.
+    Items(Option<ItemKind>),
 }
 
 /// What is folded, by [`heading_key`] and [`deck_key`].
@@ -82,7 +84,7 @@ pub(super) fn show(
     r: Rect,
     (opened, sections): (&Opened, &Sections),
     listed: Show,
-    chosen: Option<&Chosen>,
+    (chosen, kind): (Option<&Chosen>, Option<ItemKind>),
     folded: &mut Folded,
 ) -> Option<Pressed> {
     let mut made = None;
@@ -157,6 +159,9 @@ pub(super) fn show(
                 }
                 column.cut_top(12.0);
             }
+            if let Some(pressed) = others(ui, &mut column, opened, listed, kind) {
+                made = Some(pressed);
+            }
             if whole(ui, &mut column, opened) {
                 made = Some(Pressed::Added);
             }
@@ -164,6 +169,38 @@ pub(super) fn show(
             ui.allocate_rect(used, Sense::hover());
         });
     made
+}
+
+/// What the backup has beside notes, with how many belong to the list; what was pressed.
+fn others(
+    ui: &Ui,
+    column: &mut Rect,
+    opened: &Opened,
+    listed: Show,
+    chosen: Option<ItemKind>,
+) -> Option<Pressed> {
+    let mut pressed = None;
+    for kind in ItemKind::ALL {
+        let of_kind = || opened.items.iter().filter(|item| item.item.kind() == kind);
+        if of_kind().next().is_none() {
+            continue;
+        }
+        let icon = match kind {
+            ItemKind::Media => ic::IMAGE,
+            ItemKind::Preset => ic::TUNE,
+            ItemKind::Search => ic::STAR,
+        };
+        let count = of_kind().filter(|item| item.is_in(listed)).count() as u64;
+        let is_chosen = chosen == Some(kind);
+        let spoken = format!("{}, {}", kind.label(), number(count));
+        let words = (kind.label(), count, spoken.as_str());
+        let line = column.cut_top(ROW).pad(6.0, 0.0);
+        if group(ui, line, icon, words, is_chosen, None) {
+            pressed = Some(Pressed::Items((!is_chosen).then_some(kind)));
+        }
+    }
+    column.cut_top(12.0);
+    pressed
 }
 
 fn is_below(name: &str, parent: &str) -> bool {

@@ -9,6 +9,7 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
     let done = &what.done;
     let (notes, files) = (done.notes.len() as u64, what.media_added as u64);
     let mut parts = vec![match (notes, files) {
+        (0, 0) if !done.put_back.is_empty() => put_back(&done.put_back),
         (_, 0) => tn!(notes, "{n} note recovered", "{n} notes recovered"),
         (0, _) => tn!(
             files,
@@ -22,6 +23,9 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
             files = tn!(files, "{n} media file", "{n} media files")
         ),
     }];
+    if notes + files > 0 && !done.put_back.is_empty() {
+        parts.push(put_back(&done.put_back));
+    }
     if let [name, rest @ ..] = done.notetypes.as_slice() {
         parts.push(match rest.len() {
             0 => t!("the note type “{name}” came along", name),
@@ -60,6 +64,18 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
             "{n} files are missing or damaged in the backup"
         ));
     }
+    if !what.media_renamed.is_empty() {
+        parts.push(t!(
+            "under other names, as other files have theirs now: {names}",
+            names = what.media_renamed.join(", ")
+        ));
+    }
+    if !what.media_left.is_empty() {
+        parts.push(t!(
+            "left as they are, as templates may share them: {names}",
+            names = what.media_left.join(", ")
+        ));
+    }
     if !done.damaged_decks.is_empty() {
         parts.push(t!(
             "settings damaged in the backup, so those of a new deck: {decks}",
@@ -82,6 +98,10 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
     parts.join("; ")
 }
 
+fn put_back(names: &[String]) -> String {
+    t!("put back: {names}", names = names.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +120,8 @@ mod tests {
             },
             media_added: 2,
             media_missing: vec![],
+            media_renamed: vec![],
+            media_left: vec![],
         };
         assert_eq!(
             in_words(&what),
