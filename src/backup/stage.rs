@@ -228,7 +228,7 @@ impl Backup<Verified> {
     }
 
     /// Brings the unpacked collection to the present schema and scheduler and opens it for reading,
-    /// with [settings](Storage::damaged_decks) for decks whose own cannot be read.
+    /// [without](Storage::open_mended) what is damaged of decks, presets and note types.
     pub fn open(&self, clock: &Clock, progress: &Progress) -> Result<Storage> {
         let copy = self.collection();
         let open = || -> Result<Storage> {

@@ -100,6 +100,9 @@ fn difference(
     for name in &damaged_presets {
         text.push_str(&format!("the preset {name} is damaged in the backup\n"));
     }
+    for name in earlier.damaged_notetypes() {
+        text.push_str(&format!("the note type {name} is damaged in the backup\n"));
+    }
     for item in notetypes.iter().chain(&others).chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
@@ -113,6 +116,7 @@ fn difference(
             "decks": counts(found.decks),
             "damaged_decks": earlier.damaged_decks(),
             "damaged_presets": damaged_presets,
+            "damaged_notetypes": earlier.damaged_notetypes(),
             "notetype_items": notetypes,
             "other_items": others,
             "items": items,

@@ -250,7 +250,7 @@ impl Recovery<'_, '_> {
 
     fn put_back(&mut self, note: Note) -> Result<Result<NoteId, Skip>> {
         let id = note.id;
-        let earlier = require_notetype(self.earlier, note.notetype_id)?;
+        let earlier = self.type_then(&note)?;
         let mut changed = false;
         let notetype = match self.tx.get_note(id)? {
             Some(present) => require_notetype(self.tx, present.notetype_id)?,
@@ -323,7 +323,7 @@ impl Recovery<'_, '_> {
 
     /// Fields where they are now, if the note type has changed since. False when none fits.
     fn take_fields(&mut self, note: &Note, notetype: &Notetype, into: &mut Note) -> Result<bool> {
-        let earlier = require_notetype(self.earlier, note.notetype_id)?;
+        let earlier = self.type_then(note)?;
         let mut found = false;
         for (n, value) in into.fields.iter_mut().enumerate() {
             let was = earlier.field_of(notetype, n);
@@ -448,7 +448,7 @@ impl Recovery<'_, '_> {
 
     /// The note with the note type that stands for its own, and with the media's names here.
     fn adapted(&mut self, mut note: Note) -> Result<(Note, Arc<Notetype>)> {
-        let notetype = self.notetype(note.notetype_id)?;
+        let notetype = self.notetype(&note)?;
         note.notetype_id = notetype.id;
         let mut renamed = note.fields.len() != notetype.fields.len();
         note.fit_fields(notetype.fields.len());
@@ -471,13 +471,19 @@ impl Recovery<'_, '_> {
         rename_media(field, |name| self.wish.renamed_media.get(name).cloned())
     }
 
+    /// The note type in the backup.
+    fn type_then(&self, note: &Note) -> Result<Arc<Notetype>> {
+        type_then(self.earlier, self.tx, note)?.ok_or_else(no_notetype)
+    }
+
     /// The note type here that the earlier one's notes fit into; it comes along when there is
     /// none.
-    fn notetype(&mut self, id: NotetypeId) -> Result<Arc<Notetype>> {
+    fn notetype(&mut self, note: &Note) -> Result<Arc<Notetype>> {
+        let id = note.notetype_id;
         if let Some(known) = self.notetypes.get(&id) {
             return Ok(known.clone());
         }
-        let earlier = require_notetype(self.earlier, id)?;
+        let earlier = self.type_then(note)?;
         let found = match self.tx.notetype(id)? {
             Some(present) if fits(&earlier, &present) => present,
             Some(_) => {
@@ -633,7 +639,7 @@ fn looked_at(
             }
         }
         let needs_type = !matches!(mode, Mode::Scheduling | Mode::Media);
-        if needs_type && earlier.notetype(note.notetype_id)?.is_none() {
+        if needs_type && type_then(earlier, present, &note)?.is_none() {
             return Ok(Err(Skip::NoNotetype));
         }
         Ok(Ok(note))
@@ -647,10 +653,22 @@ fn looked_at(
     }
 }
 
+/// The note type in the backup; where that lacks it, the one of now, if the note fits into it.
+fn type_then(earlier: &Storage, present: &Storage, note: &Note) -> Result<Option<Arc<Notetype>>> {
+    let id = note.notetype_id;
+    if let Some(then) = earlier.notetype(id)? {
+        return Ok(Some(then));
+    }
+    let now = present.notetype(id)?;
+    Ok(now.filter(|now| now.fields.len() == note.fields.len()))
+}
+
 fn require_notetype(storage: &Storage, id: NotetypeId) -> Result<Arc<Notetype>> {
-    storage
-        .notetype(id)?
-        .ok_or_else(|| Error::corrupt(mark!("a note has no note type; Check Database may mend it")))
+    storage.notetype(id)?.ok_or_else(no_notetype)
+}
+
+fn no_notetype() -> Error {
+    Error::corrupt(mark!("a note has no note type; Check Database may mend it"))
 }
 
 /// Whether notes of one fit into the other: the same fields and cards in the same order.

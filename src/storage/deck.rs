@@ -10,7 +10,6 @@ use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
-use crate::mark;
 use rusqlite::{OptionalExtension as _, Row, params};
 use std::path::Path;
 use std::sync::Arc;
@@ -102,37 +101,6 @@ impl Storage {
         }
         db.close().map_err(|(_, e)| e)?;
         Ok(mended)
-    }
-
-    /// The decks of a backup whose settings were damaged.
-    #[must_use]
-    pub fn damaged_decks(&self) -> &[String] {
-        &self.damaged_decks
-    }
-
-    /// That settings of decks are not those of the backup.
-    #[must_use]
-    pub fn damage_of_decks(&self) -> Option<Error> {
-        let names = self.damaged_decks.join(", ");
-        (!names.is_empty()).then(|| {
-            Error::corrupt(mark!(
-                "the settings of these decks are damaged in the backup, and count as those of a new \
-                 deck: {names}",
-                names
-            ))
-        })
-    }
-
-    /// A copy that was brought to the present schema, after [`Self::mend_decks`] and
-    /// [`Self::drop_damaged_presets`], for reading.
-    pub fn open_mended(path: &Path) -> Result<Self> {
-        let damaged_decks = Self::mend_decks(path)?;
-        let damaged_presets = Self::drop_damaged_presets(path)?;
-        Ok(Self {
-            damaged_decks,
-            damaged_presets,
-            ..Self::open_read_only(path)?
-        })
     }
 
     /// The deck, shared with the cache: for the many reads of studying.

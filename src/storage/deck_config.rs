@@ -65,26 +65,6 @@ impl Storage {
         Ok(damaged)
     }
 
-    /// The presets of a backup that were damaged.
-    #[must_use]
-    pub fn damaged_presets(&self) -> &[(DeckConfigId, String)] {
-        &self.damaged_presets
-    }
-
-    /// That presets of the backup are not there to look at.
-    #[must_use]
-    pub fn damage_of_presets(&self) -> Option<Error> {
-        let names = self.damaged_presets.iter().map(|(_, name)| name.as_str());
-        let names = names.collect::<Vec<_>>().join(", ");
-        (!names.is_empty()).then(|| {
-            Error::corrupt(mark!(
-                "these presets of deck options are damaged in the backup, and decks that use them \
-                 come back with the Default preset: {names}",
-                names
-            ))
-        })
-    }
-
     /// The preset, shared with the cache: for the many reads of studying.
     pub fn deck_config(&self, id: DeckConfigId) -> Result<Option<Arc<DeckConfig>>> {
         if let Some(config) = self.cache.configs.borrow().get(&id) {

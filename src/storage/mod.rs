@@ -28,6 +28,7 @@ mod loose;
 mod many_cards;
 pub mod media_db;
 pub mod media_hashes;
+mod mended;
 pub mod mnemosyne;
 mod note;
 mod note_scan;
@@ -91,10 +92,8 @@ pub struct Storage {
     live: Option<Arc<File>>,
     wal: wal::WalState,
     cache: Cache,
-    /// See [`Storage::mend_decks`].
-    damaged_decks: Vec<String>,
-    /// See [`Storage::drop_damaged_presets`].
-    damaged_presets: Vec<(DeckConfigId, String)>,
+    /// See [`Storage::open_mended`].
+    damaged: mended::Damaged,
     /// Of the operation that somebody watches now; see [`Storage::watch`].
     watched: Weak<Progress>,
 }

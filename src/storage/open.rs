@@ -76,8 +76,7 @@ impl Storage {
             live: Some(Arc::new(live)),
             wal,
             cache: Cache::default(),
-            damaged_decks: Vec::new(),
-            damaged_presets: Vec::new(),
+            damaged: Default::default(),
             watched: Weak::new(),
         })
     }
@@ -100,8 +99,7 @@ impl Storage {
                 live: None,
                 wal: WalState::default(),
                 cache: Cache::default(),
-                damaged_decks: Vec::new(),
-                damaged_presets: Vec::new(),
+                damaged: Default::default(),
                 watched: Weak::new(),
             })
         };

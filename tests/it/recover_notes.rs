@@ -916,6 +916,32 @@ fn a_preset_that_is_damaged_in_the_backup_keeps_no_note_away() {
     assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
 }
 
+/// The backup opens all the same, and its notes take the note type of now.
+#[test]
+fn a_note_type_that_is_damaged_in_the_backup_keeps_no_note_away() {
+    let mut pair = pair();
+    let room = tempfile::tempdir().unwrap();
+    let basic = pair.now.storage().notetype_by_name("Basic");
+    let damage = "update notetypes set config=x'ff' where id=?";
+    spoil(&pair.earlier, damage, basic.unwrap().unwrap().id.0);
+    let (earlier, _backup) = opened(&pair.earlier, room.path());
+    assert_eq!(earlier.damaged_notetypes(), ["Basic"]);
+    pair.now.delete_notes(&pair.ids).unwrap();
+    let wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!((done.notes.len(), done.skipped.len()), (NOTES, 0));
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let (path, present) = (pair.earlier.clone(), Some(pair.now.storage()));
+    let explorer = Explorer::new(path, earlier, present, clock, &Progress::new()).unwrap();
+    assert_eq!(explorer.opened().changes, 0);
+    assert_eq!(explorer.rows(&pair.ids).unwrap().len(), NOTES);
+}
+
 /// As many new cards a day.
 fn set_default_preset(col: &mut Collection, new: u32) {
     col.transact(Op::UpdateDeckOptions, |tx| {

@@ -218,14 +218,10 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 Ok(mut open) => {
                     open.away = Away::of(worker, open.explorer.path());
                     let opened = Box::new(open.explorer.opened().clone());
-                    let storage = open.explorer.storage();
-                    let damage = [
-                        storage.damage_of_decks(),
-                        storage.damage_of_presets(),
-                        open.no_media.take(),
-                    ];
+                    let mut damage = open.explorer.storage().damage();
+                    damage.extend(open.no_media.take());
                     worker.explored = Some(open);
-                    worker.warn_of(&damage.into_iter().flatten().collect::<Vec<_>>());
+                    worker.warn_of(&damage);
                     tell(worker, ExplorerEvent::Opened(opened));
                 }
                 Err(message) => {

@@ -133,6 +133,7 @@ impl SubjectHistoryDialog {
         } else {
             let with = Beside {
                 lines: now.as_deref(),
+                decks: "",
                 label: t!("now"),
                 restores: false,
             };

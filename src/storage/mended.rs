@@ -1,0 +1,108 @@
+//! A copy of a backup's collection for reading, in which what is damaged of decks, presets and note
+//! types keeps nobody from the rest: see [`Storage::open_mended`].
+
+use super::Storage;
+use super::open::connect_to_upgrade;
+use crate::base::ids::{DeckConfigId, NotetypeId};
+use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
+use std::path::Path;
+
+/// What of a backup was damaged, by name.
+#[derive(Debug, Default)]
+pub(in crate::storage) struct Damaged {
+    decks: Vec<String>,
+    presets: Vec<(DeckConfigId, String)>,
+    notetypes: Vec<String>,
+}
+
+impl Storage {
+    /// A copy that was brought to the present schema and that nobody has open. Decks whose settings
+    /// cannot be read get those of a new one, presets and note types that cannot are left out.
+    pub fn open_mended(path: &Path) -> Result<Self> {
+        let damaged = Damaged {
+            decks: Self::mend_decks(path)?,
+            presets: Self::drop_damaged_presets(path)?,
+            notetypes: drop_damaged_notetypes(path)?,
+        };
+        Ok(Self {
+            damaged,
+            ..Self::open_read_only(path)?
+        })
+    }
+
+    /// The decks of a backup whose settings were damaged.
+    #[must_use]
+    pub fn damaged_decks(&self) -> &[String] {
+        &self.damaged.decks
+    }
+
+    /// The presets of a backup that were damaged.
+    #[must_use]
+    pub fn damaged_presets(&self) -> &[(DeckConfigId, String)] {
+        &self.damaged.presets
+    }
+
+    /// The note types of a backup that were damaged.
+    #[must_use]
+    pub fn damaged_notetypes(&self) -> &[String] {
+        &self.damaged.notetypes
+    }
+
+    /// What is not as the backup had it.
+    #[must_use]
+    pub fn damage(&self) -> Vec<Error> {
+        let mut damage = Vec::new();
+        let names = self.damaged.decks.join(", ");
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "the settings of these decks are damaged in the backup, and count as those of a new \
+                 deck: {names}",
+                names
+            )));
+        }
+        let presets = self.damaged.presets.iter().map(|(_, name)| name.as_str());
+        let names = presets.collect::<Vec<_>>().join(", ");
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "these presets of deck options are damaged in the backup, and decks that use them \
+                 come back with the Default preset: {names}",
+                names
+            )));
+        }
+        let names = self.damaged.notetypes.join(", ");
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "these note types are damaged in the backup, and their notes come back only where \
+                 your collection has the note type: {names}",
+                names
+            )));
+        }
+        damage
+    }
+}
+
+/// The names of those that are out of the copy.
+fn drop_damaged_notetypes(path: &Path) -> Result<Vec<String>> {
+    let mut damaged: Vec<(NotetypeId, String)> = Vec::new();
+    let storage = Storage::open_read_only(path)?;
+    for (id, name) in storage.notetype_names()? {
+        match storage.notetype(id) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Corrupt => damaged.push((id, name)),
+            Err(error) => return Err(error),
+        }
+    }
+    drop(storage);
+    if damaged.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = connect_to_upgrade(path)?;
+    for (id, _) in &damaged {
+        db.execute("delete from templates where ntid=?", [id.0])?;
+        db.execute("delete from fields where ntid=?", [id.0])?;
+        db.execute("delete from notetypes where id=?", [id.0])?;
+    }
+    db.close().map_err(|(_, e)| e)?;
+    Ok(damaged.into_iter().map(|(_, name)| name).collect())
+}
