@@ -126,7 +126,7 @@ fn difference(
 
 /// Note types that are other ones now, with the parts that differ, word by word.
 fn notetype_items(earlier: &Storage, present: &Storage) -> Result<Vec<Value>> {
-    let found = differing(&earlier.all_notetypes()?, &present.all_notetypes()?);
+    let found = differing(&earlier.all_notetypes()?, &present.readable_notetypes()?);
     let items = found.iter().map(|diff| match &diff.now {
         NotetypeNow::Changed(parts) => json!({
             "notetype": diff.name,
@@ -206,7 +206,7 @@ fn items(
         let side = if old.is_some() { earlier } else { present };
         let notetype = side.notetype(note.notetype_id)?;
         let type_now = match &new {
-            Some(new) => present.notetype(new.notetype_id)?,
+            Some(new) => present.readable_notetype(new.notetype_id)?,
             None => None,
         };
         let mut fields = serde_json::Map::new();

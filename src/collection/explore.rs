@@ -75,7 +75,7 @@ impl Explorer {
         let is_added = |(_, change): &&(NoteId, Change)| *change == Change::Added;
         let added = found.notes.iter().filter(is_added).count() as u64;
         let differing = match present {
-            Some(present) => differing(&storage.all_notetypes()?, &present.all_notetypes()?),
+            Some(present) => differing(&storage.all_notetypes()?, &present.readable_notetypes()?),
             None => Vec::new(),
         };
         let opened = Opened {

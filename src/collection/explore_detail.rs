@@ -132,7 +132,7 @@ fn fields(
     present: &Storage,
 ) -> Result<Vec<Compared>> {
     let type_now = match now {
-        Some(now) => present.notetype(now.notetype_id)?,
+        Some(now) => present.readable_notetype(now.notetype_id)?,
         None => None,
     };
     let mut taken = HashSet::new();
@@ -315,8 +315,9 @@ fn compared(name: impl Into<String>, was: impl Into<String>, is: Option<String>)
 
 /// The note type beside the one of the same id, or else of the same name.
 fn notetype_now(then: &Notetype, present: &Storage) -> Result<NotetypeNow> {
-    let now = match present.notetype(then.id)? {
+    let now = match present.readable_notetype(then.id)? {
         Some(now) => Some(now),
+        None if present.has_notetype(then.id)? => None,
         None => present.notetype_by_name(&then.name)?.map(Arc::new),
     };
     Ok(notetype_diff::became(then, now.as_deref()))

@@ -162,7 +162,10 @@ fn put_back_searches(
     done: &mut Recovered,
 ) -> Result<()> {
     let mut then = saved_in(earlier)?;
-    let then = wish.searches.iter().filter_map(|name| then.remove_entry(name));
+    let then = wish
+        .searches
+        .iter()
+        .filter_map(|name| then.remove_entry(name));
     let then: Vec<(String, String)> = then.collect();
     if then.is_empty() {
         return Ok(());
@@ -484,13 +487,14 @@ impl Recovery<'_, '_> {
             return Ok(known.clone());
         }
         let earlier = self.type_then(note)?;
-        let found = match self.tx.notetype(id)? {
+        let found = match self.tx.readable_notetype(id)? {
             Some(present) if fits(&earlier, &present) => present,
-            Some(_) => {
+            // Another one, or damaged.
+            present if present.is_some() || self.tx.has_notetype(id)? => {
                 let name = format!("{} {}", earlier.name, self.wish.suffix);
                 self.bring_notetype(&earlier, NotetypeId(0), name.trim())?
             }
-            None => self.bring_notetype(&earlier, id, &earlier.name)?,
+            _ => self.bring_notetype(&earlier, id, &earlier.name)?,
         };
         self.notetypes.insert(id, found.clone());
         Ok(found)
@@ -634,7 +638,9 @@ fn looked_at(
             if there.guid != note.guid {
                 return Ok(Err(Skip::IdTaken));
             }
-            if mode != Mode::Scheduling && present.notetype(there.notetype_id)?.is_none() {
+            let is_untyped =
+                || -> Result<bool> { Ok(present.readable_notetype(there.notetype_id)?.is_none()) };
+            if mode != Mode::Scheduling && is_untyped()? {
                 return Ok(Err(Skip::Unreadable));
             }
         }
@@ -659,7 +665,7 @@ fn type_then(earlier: &Storage, present: &Storage, note: &Note) -> Result<Option
     if let Some(then) = earlier.notetype(id)? {
         return Ok(Some(then));
     }
-    let now = present.notetype(id)?;
+    let now = present.readable_notetype(id)?;
     Ok(now.filter(|now| now.fields.len() == note.fields.len()))
 }
 

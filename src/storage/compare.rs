@@ -167,7 +167,7 @@ fn content(
 fn notetypes_and_decks(earlier: &Storage, present: &Storage, found: &mut Comparison) -> Result<()> {
     tally(
         earlier.all_notetypes()?,
-        present.all_notetypes()?,
+        present.readable_notetypes()?,
         |notetype| notetype.id.0,
         same_notetype,
         &mut found.notetypes,

@@ -3,7 +3,7 @@
 use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::codec::notetype::{
     field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
     template_to_wire,
@@ -44,6 +44,32 @@ impl Storage {
         let mut all = Vec::with_capacity(ids.len());
         for id in ids {
             all.extend(self.get_notetype(NotetypeId(id))?);
+        }
+        Ok(all)
+    }
+
+    /// As [`Self::notetype`]; None also where it is damaged.
+    pub fn readable_notetype(&self, id: NotetypeId) -> Result<Option<Arc<Notetype>>> {
+        match self.notetype(id) {
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                tracing::warn!("a note type that is left out: {error}");
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
+    /// Whether there is one, damaged or not.
+    pub fn has_notetype(&self, id: NotetypeId) -> Result<bool> {
+        Ok(self.notetype_names()?.iter().any(|(known, _)| *known == id))
+    }
+
+    /// As [`Self::all_notetypes`], without those that are damaged.
+    pub fn readable_notetypes(&self) -> Result<Vec<Notetype>> {
+        let mut all = Vec::new();
+        for (id, _) in self.notetype_names()? {
+            let notetype = self.readable_notetype(id)?;
+            all.extend(notetype.map(|notetype| (*notetype).clone()));
         }
         Ok(all)
     }

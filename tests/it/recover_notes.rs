@@ -909,7 +909,10 @@ fn a_preset_that_is_damaged_in_the_backup_keeps_no_note_away() {
     };
     let done = recovered(&mut pair, &earlier, &wish);
     assert_eq!(done.notes.len(), NOTES - NOTES / 3, "those of the deck");
-    assert_eq!((done.decks, done.presets), (vec!["A::B".to_owned()], vec![]));
+    assert_eq!(
+        (done.decks, done.presets),
+        (vec!["A::B".to_owned()], vec![])
+    );
     assert_eq!(done.damaged_presets, ["Slow"]);
     let back = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
     assert_eq!(back.config_id(), Some(DeckConfigId::DEFAULT));
@@ -940,6 +943,49 @@ fn a_note_type_that_is_damaged_in_the_backup_keeps_no_note_away() {
     let explorer = Explorer::new(path, earlier, present, clock, &Progress::new()).unwrap();
     assert_eq!(explorer.opened().changes, 0);
     assert_eq!(explorer.rows(&pair.ids).unwrap().len(), NOTES);
+}
+
+/// What the collection has is not to be read any more: that is what a backup is for.
+#[test]
+fn a_note_type_that_is_damaged_in_the_collection_keeps_no_backup_closed() {
+    let Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    } = pair();
+    let path = now.storage().path().to_owned();
+    let basic = now.storage().notetype_by_name("Basic").unwrap().unwrap();
+    now.close().unwrap();
+    let damage = "update notetypes set config=x'ff' where id=?";
+    spoil(&path, damage, basic.id.0);
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let now = Collection::open(&path, clock.clone()).unwrap();
+    let mut pair = Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    };
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![pair.ids[0]],
+        suffix: "(then)".into(),
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!((done.notes.len(), done.cards), (1, 1));
+    assert_eq!(done.notetypes, ["Basic (then)"]);
+    let (path, present) = (pair.earlier.clone(), pair.now.storage());
+    let progress = Progress::new();
+    let explorer = Explorer::new(path, earlier, Some(present), clock, &progress).unwrap();
+    let gone = &explorer.opened().differing[0];
+    assert_eq!(
+        (gone.name.as_str(), &gone.now),
+        ("Basic", &NotetypeNow::Gone)
+    );
+    let detail = explorer.detail(pair.ids[0], present).unwrap();
+    assert_eq!(detail.fields[0].was, "front 0");
 }
 
 /// As many new cards a day.
@@ -1010,8 +1056,11 @@ fn presets_and_saved_searches_come_back_with_notes_and_go_again_by_one_undo() {
 #[test]
 fn scripts_put_back_a_preset_a_saved_search_and_a_media_file() {
     let cli = Cli::with_profile();
-    let room = tempfile::tempdir().unwrap();
-    let path = room.path().join("collection.anki2");
+    let Pair {
+        folder: _room, now, ..
+    } = pair();
+    let path = now.storage().path().to_owned();
+    now.close().unwrap();
     let state = |search: &str, new: u32, name: &str| {
         let clock = Clock::fixed(TimestampMillis(NOON), 0);
         let mut col = Collection::open(&path, clock).unwrap();

@@ -370,7 +370,12 @@ fn recover(
                     away.media().bring(&wanted, progress)?;
                 }
                 files = recover_media(&path, &wanted, &live, progress)?;
-                renamed.extend(ticked.iter().filter_map(|name| files.renamed.get(name)).cloned());
+                renamed.extend(
+                    ticked
+                        .iter()
+                        .filter_map(|name| files.renamed.get(name))
+                        .cloned(),
+                );
                 wish.renamed_media = std::mem::take(&mut files.renamed);
             }
             match collection.recover(storage, &wish, progress) {
