@@ -6,7 +6,7 @@ use super::history::{Former, FormerSubject, SentFormers};
 use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
-use rusqlite::params_from_iter;
+use rusqlite::{ErrorCode, params_from_iter};
 use std::ops::Deref;
 
 /// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
@@ -176,9 +176,16 @@ impl<'a> Tx<'a> {
                 )?
                 .execute([self.now.0])?;
         }
-        // From here on it may be on disk, whatever is answered.
-        self.take_back.clear();
-        self.storage.db.prepare_cached("commit")?.execute([])?;
+        let storage = self.storage;
+        let mut commit = storage.db.prepare_cached("commit")?;
+        // From here on it may be on disk, whatever is answered; not where there was no room for it.
+        let take_back = std::mem::take(&mut self.take_back);
+        if let Err(error) = commit.execute([]) {
+            if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+                self.take_back = take_back;
+            }
+            return Err(error.into());
+        }
         self.finished = true;
         Ok(TxOutcome {
             changes: std::mem::take(&mut self.changes),

@@ -3,6 +3,7 @@
 //! with the fault gone the same command completes. Cut networks, wrong passwords, partial uploads
 //! and two writers are in `vault_remote`, `vault_folder` and `backup_mail`; kills in `kill_copies`.
 
+use crate::apkg_import::EVERYTHING;
 use crate::backup_mail::set_up;
 use crate::cli_commands::Cli;
 use crate::faults_disk::SmallDisk;
@@ -10,6 +11,11 @@ use crate::smtp_server::Server;
 use crate::stories::at;
 use crate::vault_folder::{Saved, noise};
 use crate::whole;
+use engram::base::error::ErrorKind;
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::collection::packages::StagedPackage;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -163,6 +169,47 @@ fn a_vault_that_may_only_be_read_is_not_written_and_gives_everything_back() {
             .unwrap()
             .starts_with("501 notes")
     );
+}
+
+/// The rows that are too many for the disk are written by the COMMIT, after the media came in.
+#[test]
+fn an_import_whose_rows_do_not_fit_leaves_no_media() {
+    let Some(disk) = SmallDisk::mount(8) else {
+        return;
+    };
+    let cli = Cli::with_profile();
+    long_notes(&cli, 60);
+    let text = cli.path("picture.txt");
+    std::fs::write(&text, "pic\t<img src=\"pic.png\">\n").unwrap();
+    cli.ok(&["import", &text]);
+    let theirs = cli.base().join("Ann/collection.media");
+    std::fs::create_dir_all(&theirs).unwrap();
+    std::fs::write(theirs.join("pic.png"), "theirs").unwrap();
+    let package = cli.path("all.apkg");
+    cli.ok(&["export", &package, "--media"]);
+
+    let room = tempfile::tempdir().unwrap();
+    let media = room.path().join("media");
+    std::fs::create_dir(&media).unwrap();
+    let path = disk.path().join("collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    col.deck_create("French").unwrap();
+    let import = |col: &mut Collection| {
+        let (package, progress) = (Path::new(&package), Progress::new());
+        let mut staged = StagedPackage::open(package, room.path(), &Clock::System, &progress)?;
+        col.import_package(&mut staged, &media, EVERYTHING, &progress)
+    };
+    let filler = fill(&disk, 100_000);
+    let error = import(&mut col).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
+    assert_eq!(col.find_notes("", None).unwrap().len(), 0);
+    assert_eq!(names(&media), BTreeSet::new());
+
+    std::fs::remove_file(filler).unwrap();
+    import(&mut col).unwrap();
+    assert_eq!(col.find_notes("", None).unwrap().len(), 61);
+    assert!(media.join("pic.png").exists());
+    col.close().unwrap();
 }
 
 /// A profile on a small disk with a note of each kind, and a folder outside.
