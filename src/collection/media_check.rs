@@ -75,14 +75,15 @@ impl Collection {
     }
 
     /// Gives files with unfit names the ones that the report tells, and notes the new names. The
-    /// file under its old name goes to the trash, so that undo and older backups find it.
+    /// file under its old name goes to the trash, so that undo and older backups find it; one that
+    /// cannot stays, does not count, and is told by the next look.
     pub fn rename_media(&mut self, progress: &Progress) -> Result<OpOutput<usize>> {
         let media = self.media_folder();
         let folder = read_folder(&media, progress)?;
         let renames: HashMap<String, String> = (folder.renames.iter())
             .map(|(_, r)| (r.old.clone(), r.new.clone()))
             .collect();
-        let output = self.transact(Op::RenameMedia, |tx| {
+        let mut output = self.transact(Op::RenameMedia, |tx| {
             // Under both names until the notes are on disk, so that no failure leaves them without.
             for (path, rename) in &folder.renames {
                 progress.check()?;
@@ -124,7 +125,10 @@ impl Collection {
             Ok(folder.renames.len())
         })?;
         for (path, _) in &folder.renames {
-            trash::discard(&media, path)?;
+            if let Err(e) = trash::discard(&media, path) {
+                tracing::warn!("{} stays under its old name too: {e}", path.display());
+                output.value -= 1;
+            }
         }
         Ok(output)
     }

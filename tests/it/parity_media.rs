@@ -368,6 +368,32 @@ fn a_picture_whose_letters_are_composed_otherwise_is_used_and_keeps_its_capitals
 }
 
 #[test]
+fn a_renamed_file_that_cannot_go_to_the_trash_stays_and_is_tried_again() {
+    let (_folder, mut col) = collection();
+    let media = col.media_folder();
+    let old = media.join("U\u{308}bung?.png");
+    std::fs::write(&old, "x").unwrap();
+    let in_the_way = media.with_file_name("media.trash");
+    std::fs::write(&in_the_way, "x").unwrap();
+    let progress = Progress::new();
+    // What was done is known, and can be undone.
+    assert_eq!(col.rename_media(&progress).unwrap().value, 0);
+    let names = || {
+        let files = std::fs::read_dir(&media).unwrap();
+        let name = |file: std::io::Result<std::fs::DirEntry>| file.unwrap().file_name();
+        files.map(name).collect::<std::collections::BTreeSet<_>>()
+    };
+    let both = names();
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(old.exists());
+    std::fs::remove_file(in_the_way).unwrap();
+    assert_eq!(col.rename_media(&progress).unwrap().value, 1);
+    let one = names();
+    assert_eq!(one.len(), 1, "{one:?}");
+    assert!(both.is_superset(&one) && !old.exists());
+}
+
+#[test]
 fn notes_with_missing_files_get_a_tag_once() {
     use engram::base::ids::DeckId;
     use engram::collection::notes::NewNote;

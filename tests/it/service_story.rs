@@ -814,9 +814,8 @@ fn with_two_cards(notes: i64, is_empty: bool) -> World {
     world
 }
 
-#[test]
-fn what_is_done_to_notes_with_many_cards_has_progress() {
-    let world = with_two_cards(5_001, false);
+/// Ids of all notes.
+fn every_note(world: &World) -> Vec<i64> {
     world.send(Request::Browse(BrowseRequest::Search {
         search: String::new(),
         layout: Layout::of(true),
@@ -824,13 +823,19 @@ fn what_is_done_to_notes_with_many_cards_has_progress() {
         within: None,
         carry: None,
     }));
-    let notes = world.wait("the search", |e| match e {
-        Event::Browse(BrowseEvent::Found { serial: 1, ids, .. }) => Some(ids.clone()),
+    world.wait("the search", |e| match e {
+        Event::Browse(BrowseEvent::Found { serial: 1, ids, .. }) => Some(ids.to_vec()),
         _ => None,
-    });
+    })
+}
+
+#[test]
+fn what_is_done_to_notes_with_many_cards_has_progress() {
+    let world = with_two_cards(5_001, false);
+    let notes = every_note(&world);
     assert_eq!(notes.len(), 5_001);
     let chosen = Chosen {
-        rows: notes.to_vec(),
+        rows: notes.clone(),
         notes: true,
         current: notes[0],
     };
@@ -884,6 +889,56 @@ fn deleting_empty_cards_can_be_cancelled() {
     });
     assert!(cancelled);
     assert_eq!(look().len(), 3_000, "all are there");
+}
+
+#[test]
+fn tagging_notes_with_missing_media_can_be_cancelled() {
+    let world = with_two_cards(10_000, false);
+    let notes = every_note(&world).into_iter().map(NoteId).collect();
+    world.send(Request::Check(CheckRequest::TagMissingMedia(notes)));
+    let job = world.wait("the tagging", |e| match e {
+        Event::Job(JobEvent::Started { id, title, .. }) => {
+            (title == "Checking media").then_some(*id)
+        }
+        _ => None,
+    });
+    world.worker.cancel(job);
+    let cancelled = world.wait("its end", |e| match e {
+        Event::Job(JobEvent::Cancelled { id }) if *id == job => Some(true),
+        Event::Job(JobEvent::Finished { id }) if *id == job => Some(false),
+        _ => None,
+    });
+    assert!(cancelled);
+    let (dir, clock) = world.shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let path = data.profile("Ana").unwrap().collection();
+    let mut col = Collection::open(&path, clock).unwrap();
+    let tagged = col.find_notes("tag:missing-media", None).unwrap();
+    assert_eq!(tagged.len(), 0, "none is tagged");
+    col.close().unwrap();
+}
+
+#[test]
+fn notes_that_were_tagged_are_told_though_the_look_after_it_fails() {
+    let world = with_two_cards(3, false);
+    let notes = every_note(&world).into_iter().map(NoteId).collect();
+    let media = world.data().profile("Ana").unwrap().media();
+    std::fs::remove_dir_all(&media).unwrap();
+    std::fs::write(&media, b"in the way").unwrap();
+    world.send(Request::Check(CheckRequest::TagMissingMedia(notes)));
+    let tagged = world.wait("what was done", |e| match e {
+        Event::Done { op, affected, .. } => Some((*op, *affected)),
+        _ => None,
+    });
+    assert_eq!(tagged, (Op::TagMissingMedia, 3));
+    let mut notices = vec![];
+    world.wait("what was not", |e| {
+        let Event::Notice(words) = e else { return None };
+        notices.push(words.clone());
+        words.contains("check the media folder").then_some(())
+    });
+    let done = "Notes tagged “missing-media”: 3".to_owned();
+    assert!(notices.contains(&done), "{notices:?}");
 }
 
 #[test]

@@ -106,18 +106,30 @@ fn media(
         move |lent, progress| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
             let done = work(collection, progress)?;
-            let report = collection.check_media(progress)?;
-            Ok((done, report))
+            match collection.check_media(progress) {
+                Err(error) if done.said.is_empty() => Err(error),
+                report => Ok((done, report)),
+            }
         },
-        |worker, result: std::result::Result<(Remedied, MediaReport), _>| {
+        |worker, result: std::result::Result<(Remedied, Result<MediaReport>), _>| {
             let Ok((done, report)) = result else { return };
             if let Some((op, output)) = done.op {
                 tell(worker, op, &output, output.value);
             }
-            worker.emit(Event::Check(CheckEvent::Media {
-                report: Box::new(report),
-                said: done.said,
-            }));
+            let said = done.said;
+            match report {
+                Ok(report) => worker.emit(Event::Check(CheckEvent::Media {
+                    report: Box::new(report),
+                    said,
+                })),
+                // What was done is told, whatever became of the look at it.
+                Err(error) => {
+                    worker.emit(Event::Notice(said));
+                    if !error.is_interrupted() {
+                        worker.notice(CheckRequest::Media.doing(), &error);
+                    }
+                }
+            }
         },
     )
 }
@@ -210,10 +222,6 @@ fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) 
 
 fn tell<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
     if let Err(error) = worker.report(op, Undone::No, output, affected) {
-        let message = crate::explain::explain(t!("show what was done"), &error);
-        worker.emit(Event::Notice(format!(
-            "{}. {}",
-            message.what, message.cause
-        )));
+        worker.notice(t!("show what was done"), &error);
     }
 }
