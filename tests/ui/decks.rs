@@ -3,11 +3,12 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{drag, press, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::route::Route;
+use engram::ui::theme::Tokens;
 
 fn decks(decks: &'static [(&'static str, usize)]) -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, decks));
@@ -222,6 +223,92 @@ fn enter_on_a_button_of_the_chooser_presses_it() {
     app.key(Key::Enter);
     assert!(app.harness.query_by_label("Study Deck").is_none());
     assert_eq!(*app.app().route(), Route::Decks, "no deck was chosen");
+}
+
+#[test]
+fn ctrl_and_a_digit_take_a_row_of_the_chooser() {
+    let mut app = decks(&[("French", 1), ("German", 1), ("Spanish", 2), ("Swedish", 1)]);
+    app.type_text("/");
+    app.keys(Modifiers::COMMAND, Key::Num2);
+    on_page(&mut app, "German");
+    // Of the rows that were found, and not what lies beyond them.
+    app.type_text("/");
+    app.type_text("sw");
+    app.keys(Modifiers::COMMAND, Key::Num2);
+    app.harness.get_by_label("Study Deck");
+    app.keys(Modifiers::COMMAND, Key::Num1);
+    on_page(&mut app, "Swedish");
+}
+
+/// What is painted under a row, over the list itself.
+fn under(app: &TestApp, label: &str) -> Option<Color32> {
+    let row = app.harness.get_by_label(label).rect();
+    let is_its = |r: Rect| {
+        let apart = (r.center() - row.center()).length();
+        apart < 2.0 && r.width() > 200.0 && (r.height() - row.height()).abs() < 4.0
+    };
+    let shapes = app.harness.output().shapes.iter();
+    let mut fills = shapes.filter_map(|clipped| match &clipped.shape {
+        Shape::Rect(shape) if is_its(shape.rect) => Some(shape.fill),
+        _ => None,
+    });
+    fills.next_back()
+}
+
+/// The colours of a text within a row.
+fn ink(app: &TestApp, label: &str, words: &str) -> Vec<Color32> {
+    let row = app.harness.get_by_label(label).rect();
+    let shapes = app.harness.output().shapes.iter();
+    let colours = shapes.filter_map(|clipped| match &clipped.shape {
+        Shape::Text(text) if row.contains(text.pos) && text.galley.job.text == words => {
+            let own = text.galley.job.sections[0].format.color;
+            Some(match own {
+                Color32::PLACEHOLDER => text.fallback_color,
+                own => own,
+            })
+        }
+        _ => None,
+    });
+    colours.collect()
+}
+
+#[test]
+fn the_current_deck_and_the_one_pointed_at_have_colours_of_their_own() {
+    for theme in [Theme::Light, Theme::Dark] {
+        let options = Options {
+            theme,
+            ..Options::default()
+        };
+        let two: &[(&str, usize)] = &[("French", 1), ("Spanish", 2)];
+        let mut app = TestApp::with(options, |base, clock| ana(base, clock, two));
+        app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        let t = Tokens::get(theme == Theme::Dark);
+        let french = "French, 1 new, 0 learn, 0 due";
+        let spanish = "Spanish, 2 new, 0 learn, 0 due";
+        let point = |app: &mut TestApp, row: &str| {
+            let at = app.harness.get_by_label(row).rect().center();
+            app.harness.hover_at(at);
+            app.settle();
+        };
+        assert_eq!((under(&app, french), under(&app, spanish)), (None, None));
+        point(&mut app, french);
+        assert_eq!(under(&app, french), Some(t.hover), "{theme:?}");
+        app.harness
+            .get_by_label(spanish)
+            .click_modifiers(Modifiers::SHIFT);
+        app.step_until("it is chosen", |a| under(a, spanish) == Some(t.selected));
+        // Also while it is pointed at: hovering hides nothing.
+        point(&mut app, spanish);
+        assert_eq!(under(&app, spanish), Some(t.selected), "{theme:?}");
+        assert_eq!(under(&app, french), None, "{theme:?}");
+        point(&mut app, french);
+        let both = (under(&app, french), under(&app, spanish));
+        assert_eq!(both, (Some(t.hover), Some(t.selected)), "{theme:?}");
+        // New cards in their colour, and what is not there pale.
+        assert_eq!(ink(&app, spanish, "2"), [t.new], "{theme:?}");
+        assert_eq!(ink(&app, spanish, "0"), [t.text3, t.text3], "{theme:?}");
+        assert_eq!(ink(&app, spanish, "Spanish"), [t.text], "{theme:?}");
+    }
 }
 
 #[test]

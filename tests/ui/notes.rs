@@ -182,6 +182,24 @@ fn words_become_clozes_by_a_key() {
 }
 
 #[test]
+fn ctrl_and_a_digit_take_a_row_of_the_choosers() {
+    let mut app = adding();
+    app.type_text("uno");
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Choose Note Type");
+    // Of Anki's, in the order of their names.
+    app.keys(CTRL, Key::Num5);
+    has_field(&mut app, "Text");
+    assert_eq!(content(&app, "Text"), "uno");
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Choose Note Type");
+    app.type_text("reversed");
+    app.keys(CTRL, Key::Num1);
+    has_field(&mut app, "Back");
+    assert_eq!(content(&app, "Front"), "uno");
+}
+
+#[test]
 fn an_empty_first_field_and_a_missing_cloze_are_named_before_adding() {
     let mut app = adding();
     app.keys(CTRL, Key::Enter);

@@ -3,7 +3,7 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{ana_is_open, press, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event as Input, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{DeckConfigId, DeckId};
 use engram::base::time::{Clock, TimestampMillis};
@@ -98,6 +98,59 @@ fn a_deck_is_studied_to_the_end_with_the_keyboard_only() {
             .ready()
             .is_some_and(|d| d.today.cards as usize == answers)
     });
+}
+
+/// Letters that no key is named after: the system tells the key's place, and what it types.
+#[test]
+fn keys_do_the_same_while_the_keyboard_types_hangul() {
+    let mut app = studying(3);
+    let hit = |app: &mut TestApp, key: Key, typed: &str| {
+        let event = |pressed| Input::Key {
+            key,
+            physical_key: Some(key),
+            pressed,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        // Both come at once.
+        let events = &mut app.harness.input_mut().events;
+        events.extend([event(true), Input::Text(typed.to_owned())]);
+        app.settle();
+        app.harness.event(event(false));
+        app.settle();
+    };
+    let first = app.app().model().study.card.as_ref().map(|c| c.id);
+    let before = shown(&app);
+    hit(&mut app, Key::Space, " ");
+    assert!(app.app().model().study.shows(Side::Answer));
+    hit(&mut app, Key::Num3, "3");
+    app.step_until("the next card", |a| question(a) && shown(a) > before);
+    let now = |app: &TestApp| app.app().model().study.card.as_ref().map(|c| c.id);
+    assert_ne!(now(&app), first);
+    hit(&mut app, Key::U, "\u{3155}");
+    app.step_until("the answer is taken back", |a| now(a) == first);
+    hit(&mut app, Key::Num8, "*");
+    hit(&mut app, Key::E, "\u{3137}");
+    app.step_until("the editor", |a| {
+        matches!(a.app().route(), Route::EditNote { .. })
+    });
+    app.step_until("the note", |a| {
+        let is_word =
+            |n: &egui_kittest::Node<'_>| n.accesskit_node().value().as_deref() == Some("Word 1");
+        [Role::TextInput, Role::MultilineTextInput]
+            .into_iter()
+            .any(|role| a.harness.query_all_by_role(role).any(|n| is_word(&n)))
+    });
+    let (dir, clock) = app.into_dir();
+    let mut col = Collection::open(&collection_in(dir.path()), clock).unwrap();
+    let marked = col.find_notes("tag:marked", None).unwrap();
+    let typed = col.find_notes("\u{3137}", None).unwrap();
+    assert_eq!(
+        (marked.len(), typed.len()),
+        (1, 0),
+        "* marks, and \u{3137} opens only"
+    );
+    col.close().unwrap();
 }
 
 #[test]
