@@ -19,6 +19,8 @@ mod bench;
 mod browse;
 #[path = "measure/deck_packages.rs"]
 mod deck_packages;
+#[path = "measure/encrypted.rs"]
+mod encrypted;
 #[path = "measure/explorer.rs"]
 mod explorer;
 #[path = "measure/formulas.rs"]
@@ -27,6 +29,8 @@ mod formulas;
 mod frames;
 #[path = "../tests/ui/harness.rs"]
 mod harness;
+#[path = "measure/history.rs"]
+mod history;
 #[path = "measure/next_card.rs"]
 mod next_card;
 #[path = "measure/notes.rs"]

@@ -25,7 +25,13 @@ LIMITS = [
     ("answer_500", "times_bare", 1.2, "times 500 bare transactions"),
     ("options_save", "max_ms", 50.0, "ms slowest save of options"),
     ("options_save_steps", "max_ms", 50.0, "ms slowest save of options"),
+    ("export_encrypted", "times_age", 1.3, "times `age` alone on the bytes of the plain export"),
+    ("export_encrypted", "times_export_and_age", 1.3, "times the plain export and `age` after it"),
+    ("history_save", "costs_ms", 1.0, "ms that the history costs a save"),
 ]
+# What trains and computes over all of the log: how many processors it keeps busy, and its memory
+# over that of the idle process, of which half of Anki's is wanted.
+TRAINING = ["fsrs_optimise", "fsrs_evaluate_params", "fsrs_recompute_memory"]
 
 
 def ms(seconds: float) -> str:
@@ -59,6 +65,16 @@ def main() -> None:
         value = ours.get(name, {}).get(key)
         if value is not None:
             print(f"- {name}: {value:.2f} {unit} (at most {limit:g}){'' if value <= limit else ' !'}")
+    # Before the first of them: what it leaves behind is no idle process.
+    idle = [min((ops[n]["rss_before_mb"] for n in TRAINING if "rss_before_mb" in ops.get(n, {})), default=0) for ops in (ours, theirs)]
+    for name in TRAINING:
+        us, them = ours.get(name), theirs.get(name)
+        if not us or not them or "cpu" not in us or "cpu" not in them:
+            continue
+        busy = [op["cpu"] / max(op["median"], 1e-9) for op in (us, them)]
+        over = [op["peak_rss_mb"] - before for op, before in zip((us, them), idle)]
+        mark = "" if over[0] <= over[1] / 2 else " !"
+        print(f"- {name}: {busy[0]:.2f} processors busy (Anki {busy[1]:.2f}); {over[0]:.0f} MB over idle (Anki {over[1]:.0f}, at most half){mark}")
     for name, us in ours.items():
         if name not in theirs and not name.startswith("limit:") and "median" in us:
             print(f"- {name}: {ms(us['median'])} ms (min {ms(us['min'])}); Anki has no such operation here")

@@ -13,6 +13,7 @@ pub mod context;
 pub mod dialog_host;
 pub mod environment;
 pub mod explorer;
+mod frame_times;
 pub mod guide;
 pub mod handle_action;
 pub mod jobs_panel;

@@ -10,6 +10,7 @@ use crate::service::{ServiceConfig, ServiceHandle, crash, language, window_place
 use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
+use crate::ui::frame_times::{FrameTimes, Timed};
 use crate::ui::theme::size;
 use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
@@ -38,6 +39,9 @@ pub struct Args {
     /// Sync nothing by itself, as when Shift is held while Engram starts.
     #[arg(long)]
     pub safemode: bool,
+    /// For measuring: a file for how long each frame took, written when the window is closed.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub frame_times: Option<PathBuf>,
 }
 
 /// Runs until the window is closed.
@@ -58,7 +62,14 @@ pub fn run(args: Args) -> Result<()> {
     crash::watch(data.path());
     let last = window_place::load(data.path());
     let inner = last.map_or(size::WINDOW, |p| [p.width, p.height]);
+    let times = args.frame_times.map(|file| (file, FrameTimes::default()));
+    let timed = times.as_ref().map(|(_, times)| times.clone());
     let options = eframe::NativeOptions {
+        // The one that frames are timed with; builds for tests have another one as well.
+        renderer: match timed {
+            Some(_) => eframe::Renderer::Glow,
+            None => eframe::Renderer::default(),
+        },
         viewport: ViewportBuilder::default()
             .with_title("Engram")
             .with_app_id("engram")
@@ -79,7 +90,11 @@ pub fn run(args: Args) -> Result<()> {
             let env = environment(&cc.egui_ctx, data, place)?;
             let mut app = App::new(&cc.egui_ctx, env, start);
             app.wait_for_start(&cc.egui_ctx, START_PATIENCE);
-            Ok(Box::new(app))
+            let app: Box<dyn eframe::App> = match timed {
+                Some(times) => Box::new(Timed::new(app, times)),
+                None => Box::new(app),
+            };
+            Ok(app)
         }),
     );
     let place = kept.lock().map_or(None, |place| *place);
@@ -87,6 +102,9 @@ pub fn run(args: Args) -> Result<()> {
         && let Err(e) = window_place::save(&folder, place)
     {
         tracing::warn!("the window's size is not kept: {e}");
+    }
+    if let Some((file, times)) = times {
+        times.write(&file)?;
     }
     ended.map_err(|e| Error::not_found(mark!("no window could be opened")).because(e.to_string()))
 }
@@ -168,6 +186,7 @@ mod tests {
             profile: Some("Ana".into()),
             lang: Some("de_AT".to_owned()),
             safemode: false,
+            frame_times: None,
         };
         assert_eq!(Args::parse_from(line), wanted);
         let long = [

@@ -150,6 +150,41 @@ fn the_window_opens_as_large_as_it_was() {
 }
 
 #[test]
+fn how_long_frames_took_is_written_when_asked() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(room.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    let file = room.path().join("frames.txt");
+    let mut window = program(&screen, &data)
+        .arg("--frame-times")
+        .arg(&file)
+        .spawn()
+        .unwrap();
+    let log = paths.folder.join("collection.anki2-wal");
+    wait_until("the collection is open", || log.exists());
+    let pid = window.id().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+    assert!(sent.unwrap().success());
+    wait_until("the window is closed", || {
+        window.try_wait().unwrap().is_some()
+    });
+    let text = std::fs::read_to_string(&file).unwrap();
+    let frames: Vec<(i64, f64)> = text
+        .lines()
+        .map(|line| {
+            let (began, took) = line.split_once(' ').unwrap();
+            (began.parse().unwrap(), took.parse().unwrap())
+        })
+        .collect();
+    assert!(!frames.is_empty());
+    assert!(frames.is_sorted_by_key(|(began, _)| *began), "{frames:?}");
+    assert!(frames.iter().all(|(_, took)| *took > 0.0), "{frames:?}");
+}
+
+#[test]
 fn signals_close_the_window_with_the_backup_on_close() {
     let Some(screen) = Screen::start() else {
         return;
