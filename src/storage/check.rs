@@ -9,7 +9,7 @@ use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
-use crate::codec::card_data::last_review_of;
+use crate::codec::card_data::{card_data_of, last_review_of};
 use crate::domain::card::Card;
 use rusqlite::OptionalExtension as _;
 use rusqlite::types::{Type, ValueRef};
@@ -399,17 +399,26 @@ impl Tx<'_> {
         Ok((mended, positions))
     }
 
-    /// Cards outside filtered decks that still name a home deck.
+    /// Cards outside filtered decks that still name a home deck. Anki writes such a card whole,
+    /// so that what it cannot read of the data goes.
     pub fn repair_homes(&mut self, filtered: &[DeckId]) -> Result<usize> {
-        let now = self.now_secs().0;
-        self.run(
-            &format!(
-                "update cards set odid=0, odue=0, mod=?1, usn=-1 \
-                 where odid!=0 and did not in ({})",
+        let at_home: Vec<Card> = {
+            let mut statement = self.db.prepare(&format!(
+                "select {CARD_COLUMNS} from cards where odid!=0 and did not in ({})",
                 listed(filtered)
-            ),
-            [now],
-        )
+            ))?;
+            statement
+                .query_map([], card_from_row)?
+                .collect::<rusqlite::Result<_>>()?
+        };
+        for card in &at_home {
+            let now = self.now_secs().0;
+            self.run(
+                "update cards set odid=0, odue=0, data=?1, mod=?2, usn=-1 where id=?3",
+                rusqlite::params![card_data_of(card), now, card.id.0],
+            )?;
+        }
+        Ok(at_home.len())
     }
 
     /// Cards without a note; there is nothing to show on them.
@@ -450,7 +459,7 @@ impl Tx<'_> {
             wrong
         };
         for card in &wrong {
-            let data = crate::codec::card_data::card_data_of(card);
+            let data = card_data_of(card);
             self.db
                 .prepare_cached("update cards set data=?, mod=?, usn=-1 where id=?")?
                 .execute(rusqlite::params![data, self.now_secs().0, card.id.0])?;

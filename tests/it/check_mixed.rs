@@ -179,6 +179,28 @@ fn mixed_damage_is_mended_as_anki_mends_it() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+#[test]
+fn a_card_that_is_at_home_has_its_data_written_anew() {
+    let at_home = "update cards set odid=1, odue=5, data=";
+    let damages: Vec<Vec<String>> = [
+        "''",
+        "'{'",
+        "'[]'",
+        "'{ \"pos\" : 5, \"x\":1}'",
+        "'{\"pos\":5.5,\"s\":2}'",
+        "'{\"s\":1.23456789,\"d\":3.123456789,\"dr\":0.9123456}'",
+    ]
+    .iter()
+    .map(|data| vec![format!("{at_home}{data} where id=<cards 0>")])
+    .chain([vec![
+        "delete from decks where id=<decks 4>".to_owned(),
+        "update cards set data='{' where id=<cards 9>".to_owned(),
+    ]])
+    .collect();
+    let wrong = compare(&damages).unwrap_or_default();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 fn compare(damages: &[Vec<String>]) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("damages.json");
