@@ -16,6 +16,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{DialogHost, Trouble};
 use crate::ui::environment::Environment;
 use crate::ui::handle_action::PendingFile;
+use crate::ui::import_export::drop::LetGo;
 use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
@@ -24,7 +25,6 @@ use crate::ui::menu_bar;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
-use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
 use crate::ui::safe_start::SafeStart;
 use crate::ui::screens::Screens;
@@ -52,6 +52,7 @@ pub struct App {
     pub(super) jobs: JobsPanel,
     /// File dialogs that are open.
     pub(super) files: Vec<PendingFile>,
+    dropped: LetGo,
     held: keys::Held,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
@@ -103,6 +104,7 @@ impl App {
             notifications: Notifications::default(),
             jobs: JobsPanel::default(),
             files: vec![],
+            dropped: LetGo::default(),
             held: keys::Held::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,
@@ -225,17 +227,14 @@ impl App {
         self.dialogs.is_empty() && !is_busy && !self.router.current().is_draft()
     }
 
-    /// A package dropped on the window can be imported or explored.
+    /// A package dropped on the window can be imported or explored. Pictures and sounds are for
+    /// the field that they were dropped on, which has taken them already.
     fn take_dropped_files(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> = ctx.input(|i| {
             let files = i.raw.dropped_files.iter();
             files.map(|f| f.path().to_owned()).collect()
         });
         let Some(path) = dropped.first() else { return };
-        // Pictures and sounds are for the field that is being edited.
-        if ctx.egui_wants_keyboard_input() && is_media_file(path) {
-            return;
-        }
         if !self.takes_files() {
             let words = t!("Finish what is open first, then drop the file again");
             self.notifications.push(Toast::note(words));
@@ -384,7 +383,8 @@ impl App {
                 }
             }
         }
-        import_export::drop::hint(&ctx, !self.takes_files());
+        let on_note = matches!(cx.route, Route::Add | Route::EditNote { .. });
+        import_export::drop::hint(&ctx, !self.takes_files(), on_note);
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);
@@ -481,7 +481,7 @@ impl eframe::App for App {
             self.handle(ctx, action);
         }
         self.take_picked_files(ctx);
-        self.take_dropped_files(ctx);
+        self.dropped.wait_for_pointer(ctx);
         self.take_other_starts(ctx);
         self.close_orderly(ctx);
         self.wear(ctx);
@@ -502,6 +502,7 @@ impl eframe::App for App {
         for action in actions {
             self.handle(&ctx, action);
         }
+        self.take_dropped_files(&ctx);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

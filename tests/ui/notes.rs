@@ -4,7 +4,7 @@ use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{drop_on_window, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers};
+use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::domain::note::Note;
@@ -903,6 +903,52 @@ fn files_come_where_the_caret_is_in_the_html_view() {
     app.step_until("the picture", |a| {
         content(a, "Front HTML").starts_with("a[sound:bell.mp3]<img src=\"paste-")
     });
+}
+
+#[test]
+fn files_go_into_the_field_that_they_are_dropped_on() {
+    let mut app = adding();
+    app.type_text("a");
+    app.key(Key::Tab);
+    app.type_text("b");
+    app.keys(Modifiers::SHIFT, Key::Tab);
+    app.step_until("the caret in Front", |a| is_focused(a, "Front"));
+    let path = app.base.join("bell.mp3");
+    std::fs::write(&path, "not really").unwrap();
+    let beside_b = field(&app, "Back").unwrap().rect().right_center() - vec2(8.0, 0.0);
+    app.harness.hover_at(beside_b);
+    app.settle();
+    drop_on_window(&mut app, &[&path]);
+    app.step_until("the sound in Back", |a| {
+        is_focused(a, "Back") && content(a, "Back").chars().count() == 2
+    });
+    // Where nothing tells the pointer's place, the caret's field has them.
+    app.harness.event(Event::PointerGone);
+    app.settle();
+    let picture = app.base.join("b.png");
+    std::fs::write(&picture, "not really").unwrap();
+    drop_on_window(&mut app, &[&picture]);
+    app.step_until("the picture too", |a| content(a, "Back").chars().count() == 3);
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let fields = &notes.last().unwrap().fields;
+    assert_eq!(fields[..2], ["a", "b[sound:bell.mp3]<img src=\"b.png\">"]);
+}
+
+#[test]
+fn a_package_dropped_beside_a_field_does_not_come_into_it() {
+    let mut app = adding();
+    app.type_text("a");
+    let path = app.base.join("words.apkg");
+    std::fs::write(&path, "not really").unwrap();
+    drop_on_window(&mut app, &[&path]);
+    says(&mut app, "Import or explore “words.apkg”?");
+    press(&mut app, "Cancel");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    assert_eq!(notes.last().unwrap().fields[0], "a");
 }
 
 #[test]

@@ -71,6 +71,7 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
         plain_text: false,
         paste_strips: desk.paste_strips,
         highest_cloze,
+        dropped_on: None,
         images: &mut |wanted| match wanted {
             Picture::File("cat.png") => picture.clone(),
             Picture::File("tower.png") => Some(tower.clone()),

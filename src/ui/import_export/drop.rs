@@ -12,8 +12,41 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{dialog, surface, text};
-use eframe::egui::{Align, Area, Context, HoveredFile, Id, Order, Rect, pos2, vec2};
+use eframe::egui::{
+    Align, Area, Context, DroppedFileHandle, HoveredFile, Id, Order, Rect, pos2, vec2,
+};
 use std::path::{Path, PathBuf};
+
+/// How long files that were let go wait for the pointer.
+const POINTER_SECS: f64 = 0.15;
+
+/// Files that were let go over the window. While they are held over it, systems do not tell where
+/// the pointer is, which is known a moment after.
+#[derive(Default)]
+pub struct LetGo {
+    files: Vec<DroppedFileHandle>,
+    since: Option<f64>,
+}
+
+impl LetGo {
+    /// Keeps them back until the pointer is known, or is not going to be.
+    pub fn wait_for_pointer(&mut self, ctx: &Context) {
+        ctx.input_mut(|i| {
+            self.files.append(&mut i.raw.dropped_files);
+            if self.files.is_empty() {
+                return;
+            }
+            let since = *self.since.get_or_insert(i.time);
+            if i.pointer.latest_pos().is_some() || i.time - since >= POINTER_SECS {
+                i.raw.dropped_files = std::mem::take(&mut self.files);
+                self.since = None;
+            }
+        });
+        if self.since.is_some() {
+            ctx.request_repaint();
+        }
+    }
+}
 
 /// Import or look into a package.
 pub struct DropDialog {
@@ -71,13 +104,13 @@ impl Dialog for DropDialog {
 }
 
 /// While files are held over the window: what dropping them does. `covered`: a dialog lies above
-/// the page, and they would not be taken.
-pub fn hint(ctx: &Context, covered: bool) {
+/// the page, and they would not be taken. `on_note`: the page is one of a note's fields.
+pub fn hint(ctx: &Context, covered: bool, on_note: bool) {
     let held = ctx.input(|i| i.raw.hovered_files.clone());
     if held.is_empty() || covered {
         return;
     }
-    let (title, line) = words(&held, ctx.text_edit_focused());
+    let (title, line) = words(&held, on_note || ctx.text_edit_focused());
     let r = ctx.content_rect();
     Area::new(Id::unique("drop hint"))
         .order(Order::Tooltip)

@@ -36,6 +36,8 @@ pub(super) struct Around<'a> {
     pub(super) highest_cloze: Option<u32>,
     /// Pasting drops colours and fonts.
     pub(super) paste_strips: bool,
+    /// The field that files are dropped on in this frame.
+    pub(super) dropped_on: Option<Id>,
     pub(super) pictures: &'a mut Pictures,
     /// The first field is a duplicate.
     pub(super) wrong: bool,
@@ -116,6 +118,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
             note,
             highest_cloze,
             paste_strips,
+            dropped_on,
             pictures,
             wrong,
         } = around;
@@ -131,6 +134,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
             plain_text: row.plain,
             paste_strips,
             highest_cloze,
+            dropped_on,
             images: &mut |picture| pictures.get(&ctx, picture),
         };
         let field = row.rich.ui(ui, options);

@@ -29,7 +29,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::{icon, label, width};
 use crate::ui::widgets::{Cut as _, ic, surface};
-use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -70,6 +70,8 @@ pub struct NoteForm {
     pub(super) arrived: bool,
     /// What has the keyboard.
     pub(super) keyboard: Option<Place>,
+    /// See [`FieldOptions::dropped_on`](crate::ui::rich_edit::FieldOptions::dropped_on).
+    dropped_on: Option<Id>,
 }
 
 impl NoteForm {
@@ -354,6 +356,7 @@ impl NoteForm {
         );
         let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
             ui.add_space(sp::M);
+            self.dropped_on = self.field_below_files(ui);
             for at in 0..self.rows.len() {
                 changed |= self.field_ui(cx, ui, at, &mut keyboard);
                 if at == 0 && said(ui, self.state) {
@@ -370,6 +373,21 @@ impl NoteForm {
         let used = inner.response.rect;
         ui.allocate_rect(used, Sense::hover());
         changed
+    }
+
+    /// The field under the pointer when files are dropped.
+    fn field_below_files(&self, ui: &Ui) -> Option<Id> {
+        if ui.input(|i| i.raw.dropped_files.is_empty()) {
+            return None;
+        }
+        let note = note_id(ui, self.note);
+        let is_below = |id: Id| {
+            let response = ui.ctx().read_response(id);
+            response.is_some_and(|r| r.contains_pointer())
+        };
+        (0..self.rows.len())
+            .map(|at| note.with(at))
+            .find(|field| is_below(*field) || is_below(field.with("source")))
     }
 
     /// On the Browse page.
@@ -410,10 +428,11 @@ impl NoteForm {
             self.active = Some(at);
         }
         let around = Around {
-            note: ui.make_persistent_id(("note", self.note)),
+            note: note_id(ui, self.note),
             highest_cloze,
             paste_strips: (cx.model.collection_settings.as_ref())
                 .is_some_and(|s| s.paste_strips_formatting),
+            dropped_on: self.dropped_on,
             pictures: &mut self.pictures,
             wrong: at == 0 && self.state == FieldsState::Duplicate,
         };
@@ -546,6 +565,11 @@ impl NoteForm {
         }
         self.undo_keys(ui);
     }
+}
+
+/// Tells the fields of one note from those of another.
+fn note_id(ui: &Ui, note: u64) -> Id {
+    ui.make_persistent_id(("note", note))
 }
 
 /// The search for the notes of this type with the same first field.

@@ -168,8 +168,8 @@ impl RichField {
     }
 
     /// Pictures and files for the HTML view: what else is pasted there is text.
-    pub(super) fn take_files_into_source(&mut self, ui: &Ui) {
-        self.take_dropped(ui, true);
+    pub(super) fn take_files_into_source(&mut self, ui: &Ui, options: &FieldOptions<'_>) {
+        self.take_dropped(ui, options, true);
         let is_paste = |e: &Event| matches!(e, Event::Paste(_));
         let files = match ui.input(|i| i.events.iter().any(is_paste)) {
             true => clipboard::of(ui.ctx()).files(),
@@ -226,15 +226,28 @@ impl RichField {
         self.insert_html(&html);
     }
 
-    /// Files that were dropped onto the field, or anywhere while it has the keyboard.
-    pub(super) fn take_dropped(&mut self, ui: &Ui, focused: bool) {
-        if !focused {
-            return;
+    /// Pictures, sounds and films that were dropped onto the field, or elsewhere while it has the
+    /// keyboard. Whether there were any.
+    pub(super) fn take_dropped(
+        &mut self,
+        ui: &Ui,
+        options: &FieldOptions<'_>,
+        focused: bool,
+    ) -> bool {
+        let mut is_mine = false;
+        if options.dropped_on.map_or(focused, |id| id == options.id) {
+            ui.input_mut(|i| {
+                i.raw.dropped_files.retain(|file| {
+                    let is_media = is_media_file(file.path());
+                    if is_media {
+                        let path = file.path().to_owned();
+                        self.outputs.push(FieldOutput::AddFile(path));
+                    }
+                    is_mine |= is_media;
+                    !is_media
+                });
+            });
         }
-        let dropped = ui.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
-        let files = dropped
-            .iter()
-            .map(|f| FieldOutput::AddFile(f.path().to_owned()));
-        self.outputs.extend(files);
+        is_mine
     }
 }

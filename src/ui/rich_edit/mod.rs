@@ -100,6 +100,8 @@ pub struct FieldOptions<'a> {
     pub paste_strips: bool,
     /// The highest cloze number in the note's other fields; None: no cloze note type.
     pub highest_cloze: Option<u32>,
+    /// The field that files are dropped on in this frame; None: the one with the keyboard.
+    pub dropped_on: Option<Id>,
     /// The picture of a media file or formula, when it is loaded; asked in each frame.
     pub images: &'a mut dyn FnMut(Picture<'_>) -> Option<TextureHandle>,
 }
@@ -350,7 +352,7 @@ impl RichField {
         } else {
             self.end_composition();
         }
-        self.take_dropped(ui, focused);
+        let dropped = self.take_dropped(ui, options, focused);
         self.load_selection(ui, id, focused);
         let t = Tokens::of(ui);
         let under = ui.painter().add(Shape::Noop);
@@ -369,6 +371,9 @@ impl RichField {
         let label = options.label.to_owned();
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(label));
         self.store_selection(ui, id, &shown);
+        if dropped {
+            self.follow_pointer(ui, &shown);
+        }
         let doc = doc.into_inner();
         self.doc = Some(doc.clone());
         let mut pictures = layout::Pictures {
@@ -518,6 +523,23 @@ impl RichField {
         self.selection = range;
     }
 
+    /// What was dropped comes where the pointer is, when that is on the text.
+    fn follow_pointer(&mut self, ui: &Ui, shown: &TextEditOutput) {
+        let pointer = ui.input(|i| i.pointer.latest_pos());
+        let on_text = |p: &egui::Pos2| shown.response.response.rect.contains(*p);
+        let Some(p) = pointer.filter(on_text) else {
+            return;
+        };
+        let at = typed::cursor_at(&shown.galley, p - shown.galley_pos)
+            .index
+            .0;
+        self.select(at..at);
+        if let Some(source) = &mut self.source {
+            source.chosen = None;
+        }
+        self.wants_focus = true;
+    }
+
     /// Ctrl with a click on a link opens it.
     fn open_link(&mut self, ui: &Ui, shown: &TextEditOutput) {
         let response = &shown.response.response;
@@ -550,7 +572,7 @@ impl RichField {
                 return false;
             }
             self.source_keys(ui, id, commands, asks, options.highest_cloze);
-            self.take_files_into_source(ui);
+            self.take_files_into_source(ui, options);
         }
         let Some(source) = &mut self.source else {
             return false;
