@@ -1,10 +1,13 @@
 //! The engine's fonts: those of the system, the names that cards expect (Arial, Times…) mapped to
-//! what free systems have, better fall-backs per script, and our own as the last resort.
+//! what free systems have, better fall-backs per script, and our own as the last resort. The window
+//! finds installed typefaces here too.
 
 use parley::FontContext;
 use parley::fontique::{
-    Blob, Collection, FallbackKey, FamilyId, FontInfoOverride, GenericFamily, Script, SourceKind,
+    Blob, Collection, CollectionOptions, FallbackKey, FamilyId, FontInfoOverride, FontStyle,
+    FontWeight, FontWidth, GenericFamily, Script, SourceKind,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Names found in note types, and families with the same widths. Tried in order.
@@ -173,4 +176,74 @@ fn ids(collection: &mut Collection, names: &[&str]) -> Vec<FamilyId> {
         .iter()
         .filter_map(|name| collection.family_id(name))
         .collect()
+}
+
+/// One weight of an installed typeface; its file is mapped, not read.
+pub struct Face {
+    pub bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    /// In a file of several.
+    pub index: u32,
+    /// To be set in a file of all weights.
+    pub weight: Option<f32>,
+}
+
+/// An installed typeface.
+pub struct Typeface {
+    pub regular: Face,
+    /// None when it has no bold letters.
+    pub bold: Option<Face>,
+}
+
+/// The names of all installed typefaces, in small letters. May take some hundred milliseconds.
+#[must_use]
+pub fn installed_typefaces() -> HashSet<String> {
+    let mut system = system();
+    system.family_names().map(str::to_lowercase).collect()
+}
+
+/// The typeface of that name, whatever its capitals. As slow as [`installed_typefaces`].
+#[must_use]
+pub fn typeface(name: &str) -> Option<Typeface> {
+    let family = system().family_by_name(name)?;
+    let face = |wanted: FontWeight| {
+        let (width, style) = (FontWidth::NORMAL, FontStyle::Normal);
+        let font = family.match_font(width, style, wanted, false)?;
+        let (bytes, _) = font.load(None)?.into_raw_parts();
+        let face = Face {
+            bytes,
+            index: font.index(),
+            weight: font.has_weight_axis().then_some(wanted.value()),
+        };
+        Some((face, font.weight().value()))
+    };
+    let is_bold = |(face, weight): &(Face, f32)| face.weight.is_some() || *weight >= 600.0;
+    Some(Typeface {
+        regular: face(FontWeight::NORMAL)?.0,
+        bold: face(FontWeight::BOLD).filter(is_bold).map(|(face, _)| face),
+    })
+}
+
+fn system() -> Collection {
+    Collection::new(CollectionOptions {
+        shared: false,
+        system_fonts: true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typeface_is_found_by_its_name_alone() {
+        assert!(typeface("No Such Letters").is_none());
+        let installed = installed_typefaces();
+        assert!(!installed.contains("no such letters"));
+        let Some(name) = installed.iter().find(|name| name.is_ascii() && typeface(name).is_some()) else {
+            println!("skipped: no typeface is installed");
+            return;
+        };
+        let found = typeface(&name.to_uppercase()).unwrap();
+        assert!(!(*found.regular.bytes).as_ref().is_empty());
+    }
 }

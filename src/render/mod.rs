@@ -42,6 +42,7 @@ mod vector_picture;
 mod weight;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};
+pub use fonts::{Face, Typeface, installed_typefaces, typeface};
 pub use formula_picture::{FormulaPicture, draw_formula};
 pub use frame::{CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox};
 pub use page::{CardKey, CardPage, View};

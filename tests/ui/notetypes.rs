@@ -4,17 +4,19 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::op::Op;
+use engram::render::installed_typefaces;
 use engram::service::notes::NoteRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
 use engram::ui::route::Route;
+use engram::ui::theme::{font, typeface};
 
 fn note_types() -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
@@ -209,6 +211,57 @@ fn a_field_that_is_deleted_takes_its_content_and_undo_brings_it_back() {
     wait_for(&mut app, "Undone: Update Note Type");
     press(&mut app, "Fields…");
     app.step_until("it is back", |a| has_row(a, "Back"));
+}
+
+/// Some typeface that this machine has and the window has not by itself.
+fn installed_font() -> Option<&'static str> {
+    let installed = installed_typefaces();
+    let known = [
+        "Liberation Serif",
+        "DejaVu Serif",
+        "Noto Serif",
+        "Times New Roman",
+        "Times",
+    ];
+    known
+        .into_iter()
+        .find(|name| installed.contains(&name.to_lowercase()))
+}
+
+#[test]
+fn a_field_is_written_in_the_font_that_is_named_where_it_is_installed() {
+    let Some(name) = installed_font() else {
+        println!("skipped: none of the usual typefaces is installed");
+        return;
+    };
+    let missing = "The font is not installed here; the window’s own is used.";
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    fill(&mut app, Role::TextInput, "Editing font", "No Such Letters");
+    wait_for(&mut app, missing);
+    fill(&mut app, Role::TextInput, "Editing font", name);
+    app.step_until("nothing is missing", |a| !sees(a, missing));
+    press(&mut app, "Save");
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    app.key(Key::Escape);
+    app.key(Key::A);
+    // Nobody else asks for it.
+    app.step_until("the field brings it into the window", |a| {
+        let families = a.harness.ctx.fonts(|f| f.definitions().families.clone());
+        let is_it = |family: &FontFamily| match family {
+            FontFamily::Name(key) => key.ends_with(&format!(":{}", name.to_lowercase())),
+            _ => false,
+        };
+        families.keys().any(is_it)
+    });
+    let family = typeface::by_name(&app.harness.ctx, Some(name));
+    assert_ne!(family, FontFamily::Proportional);
+    assert_ne!(typeface::bold_of(&family), font::semibold());
+    app.type_text("letters");
+    app.keys(Modifiers::COMMAND, Key::B);
+    app.type_text("bold");
 }
 
 fn templates() -> TestApp {

@@ -9,7 +9,7 @@ use crate::service::browse::BrowseRequest;
 use crate::service::request::Request;
 use crate::t;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, size, typeface};
 use crate::ui::widgets::surface::{fill, hline};
 use crate::ui::widgets::text::{ends, path, text, width};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu, tooltip};
@@ -299,7 +299,7 @@ fn cut_cell(
     let (cell, span) = (row.cells.as_ref()?.get(at)?, spans.get(at)?);
     let is_text = is_text(*columns.get(at)?);
     let shown: String = cell.chars().take(LONGEST_TIP).collect();
-    let is_cut = width(ui, &shown, font_of(row, is_text)) > span.1 - span.0 - 2.0 * PAD + 0.5;
+    let is_cut = width(ui, &shown, font_of(ui, row, is_text)) > span.1 - span.0 - 2.0 * PAD + 0.5;
     let more = if shown.len() < cell.len() { "…" } else { "" };
     is_cut.then(|| shown + more)
 }
@@ -372,7 +372,7 @@ fn paint(
             column.is_right_aligned() || *column == Column::SortField && row.right_to_left;
         let align = if at_right { Align::Max } else { Align::Min };
         let color = if is_text { t.text } else { t.text2 };
-        let font = font_of(row, is_text);
+        let font = font_of(ui, row, is_text);
         // As in Anki, a path alone loses its middle.
         let shown = match column {
             Column::Deck => path(ui, cell, "::", area.width(), &font),
@@ -382,13 +382,16 @@ fn paint(
     }
 }
 
-/// The template's own size; its typeface only if it is ours.
-fn font_of(row: &Row, is_text: bool) -> FontId {
-    let usual = font::small();
-    if !is_text || row.font_size == 0 {
-        return usual;
+/// The template's own size and typeface.
+fn font_of(ui: &Ui, row: &Row, is_text: bool) -> FontId {
+    let mut font = font::small();
+    if is_text && row.font_size > 0 {
+        font.size = (row.font_size as f32).clamp(9.0, LARGEST);
     }
-    FontId::new((row.font_size as f32).clamp(9.0, LARGEST), usual.family)
+    if is_text {
+        font.family = typeface::by_name(ui.ctx(), Some(&row.font_name));
+    }
+    font
 }
 
 fn color(t: &Tokens, color: RowColor) -> Option<Color32> {

@@ -14,7 +14,7 @@ use crate::ui::decks::model::all_rows;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::model::Loadable;
 use crate::ui::notetypes::{BrowserLook, Edit};
-use crate::ui::theme::{Tokens, font, radius, sp};
+use crate::ui::theme::{Tokens, font, radius, sp, typeface};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{Field, combo};
 use crate::ui::widgets::{Cut as _, Kind, Number, dialog, list, row, surface, text};
@@ -139,9 +139,11 @@ impl Dialog for BrowserDialog {
                     look.size = u32::try_from(points).unwrap_or(look.size);
                 }
             });
-            ui.add_space(sp::XS);
-            let words = t!("Here the size counts; Anki uses the font too.");
-            text::paragraph_in(ui, words, font::small(), t.text3);
+            if typeface::is_missing(ui.ctx(), &look.font) {
+                ui.add_space(sp::XS);
+                let words = t!("The font is not installed here; the window’s own is used.");
+                text::paragraph_in(ui, words, font::small(), t.text3);
+            }
             let done = Button::new(t!("Done")).kind(Kind::Primary);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), done]);
             if footer.chosen(1) {

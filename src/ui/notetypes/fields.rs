@@ -11,7 +11,7 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::theme::{Tokens, font, radius, size, sp, typeface};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::Field;
@@ -335,9 +335,11 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
             config.font_size = u32::try_from(points).unwrap_or(config.font_size);
         }
     });
-    ui.add_space(sp::XS);
-    let words = t!("Here the size counts; Anki uses the font too.");
-    text::paragraph_in(ui, words, font::small(), t.text3);
+    if typeface::is_missing(ui.ctx(), &config.font_name) {
+        ui.add_space(sp::XS);
+        let words = t!("The font is not installed here; the window’s own is used.");
+        text::paragraph_in(ui, words, font::small(), t.text3);
+    }
     ui.add_space(sp::M);
     // The box of the field that is sorted by stays on: another one's takes it over.
     checkbox(ui, sorts, t!("Sort by this field in the browser"));

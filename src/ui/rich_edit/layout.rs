@@ -6,7 +6,7 @@ use super::doc::{Doc, ObjectView};
 use super::resize::Resizing;
 use crate::field_html::{Object, Rgb, Style, Unit};
 use crate::render::FormulaPicture;
-use crate::ui::theme::{Tokens, font};
+use crate::ui::theme::{Tokens, font, typeface};
 use crate::ui::widgets::{bidi, typed};
 use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWrapping};
 use eframe::egui::{
@@ -468,6 +468,7 @@ fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
     let own_font = setting.family != FontFamily::Proportional;
     let family = match (s.code, s.bold, s.italic) {
         (true, ..) => FontFamily::Monospace,
+        (_, true, _) if own_font => typeface::bold_of(&setting.family),
         _ if own_font => setting.family.clone(),
         (_, true, _) => font::semibold(),
         (_, _, true) => font::italic(),

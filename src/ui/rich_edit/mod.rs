@@ -24,7 +24,7 @@ pub use toolbar::{BUTTON, Group, toolbar};
 use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;
 use crate::ui::picture_menu::PictureUse;
-use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::theme::{Tokens, radius, typeface};
 use crate::ui::widgets::{surface, typed};
 use buf::Buf;
 use doc::Doc;
@@ -87,7 +87,7 @@ pub struct FieldOptions<'a> {
     pub id: Id,
     /// The field's name, for screen readers and tests.
     pub label: &'a str,
-    /// The field's font; unknown families are shown in the window's.
+    /// The field's font; one that is not installed is shown in the window's.
     pub font_family: Option<&'a str>,
     /// Points.
     pub font_size: f32,
@@ -444,7 +444,7 @@ impl RichField {
         doc: &RefCell<Arc<Doc>>,
     ) -> TextEditOutput {
         let setting = layout::Setting {
-            family: font::by_name(ui.ctx(), options.font_family),
+            family: typeface::by_name(ui.ctx(), options.font_family),
             size: options.font_size,
             rtl: options.rtl,
         };

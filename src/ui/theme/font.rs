@@ -1,5 +1,5 @@
 //! Type: Inter from one variable file a slope, Material Symbols for icons, egui's own fonts behind
-//! them, and the system's for scripts that neither has. Roles, not sizes, are used in screens.
+//! them, and the system's for scripts that neither has. Those that note types name are in `typeface`. Roles, not sizes, are used in screens.
 
 use eframe::egui::epaint::text::{FontPriority, GlyphBitmap, GlyphRasterizer, RasterizedGlyph};
 use eframe::egui::epaint::text::{FontTweak, VariationCoords};
@@ -52,14 +52,6 @@ pub(super) fn add_inline_boxes(ctx: &Context) {
         })
     });
     ctx.add_glyph_rasterizer(rasterizer.with_priority(FontPriority::Highest));
-}
-
-/// The family that a note's field names, when the window has it; else the window's own.
-#[must_use]
-pub fn by_name(ctx: &Context, name: Option<&str>) -> FontFamily {
-    let family = name.map(|n| FontFamily::Name(n.into()));
-    let known = |f: &FontFamily| ctx.fonts(|fonts| fonts.definitions().families.contains_key(f));
-    family.filter(known).unwrap_or(FontFamily::Proportional)
 }
 
 /// Chips, table headings, axis labels; nothing is smaller.

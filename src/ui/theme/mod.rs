@@ -6,6 +6,7 @@ pub mod font;
 pub mod metrics;
 pub mod style;
 pub mod tokens;
+pub mod typeface;
 
 pub use metrics::{radius, size, sp, time};
 pub use style::{install, menu_style, set_reduced_motion};
