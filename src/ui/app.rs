@@ -383,7 +383,12 @@ impl App {
                 }
             }
         }
-        let on_note = matches!(cx.route, Route::Add | Route::EditNote { .. });
+        let browse = &self.model.browse;
+        let on_note = match cx.route {
+            Route::Add | Route::EditNote { .. } => true,
+            Route::Browse => browse.chosen > 0 && !browse.preview,
+            _ => false,
+        };
         import_export::drop::hint(&ctx, !self.takes_files(), on_note);
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);

@@ -97,6 +97,7 @@ impl NoteForm {
             .collect();
         self.notetype = Some(notetype);
         self.tags.set(tags);
+        self.pictures.look_again(None);
         self.note += 1;
         self.active = None;
         self.keyboard = None;

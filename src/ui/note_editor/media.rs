@@ -54,6 +54,7 @@ impl NoteForm {
 
     /// A file has its name: it goes where it was asked for.
     pub(super) fn media_came(&mut self, ticket: u64, name: &str) {
+        self.pictures.look_again(Some(name));
         let at = self.waiting.remove(&ticket).map(|waiting| waiting.field);
         if let Some((at, row)) = at.and_then(|at| Some((at, self.rows.get_mut(at)?))) {
             let is_here = |place| place == Place::Field(at);

@@ -77,6 +77,14 @@ impl Pictures {
         matches!(self.known.get(name), Some((_, State::Missing)))
     }
 
+    /// Those that were not there are looked for again; with a name, that one.
+    pub(super) fn look_again(&mut self, name: Option<&str>) {
+        self.known.retain(|known, (_, state)| {
+            let is_meant = name.is_none_or(|name| name == known);
+            !(is_meant && matches!(state, State::Missing))
+        });
+    }
+
     /// What is to be asked for.
     pub(super) fn take_wanted(&mut self) -> Vec<NoteRequest> {
         std::mem::take(&mut self.wanted)
@@ -115,5 +123,25 @@ mod tests {
             pictures.take(name, None);
         }
         assert!(names.iter().all(|name| pictures.is_missing(name)));
+    }
+
+    #[test]
+    fn a_picture_that_was_not_there_is_looked_for_again() {
+        let ctx = Context::default();
+        let mut pictures = Pictures::default();
+        let mut asks = |pictures: &mut Pictures| {
+            for name in ["a.png", "b.png"] {
+                pictures.get(&ctx, Picture::File(name));
+            }
+            let asked = pictures.take_wanted().len();
+            pictures.take("a.png", None);
+            pictures.take("b.png", None);
+            asked
+        };
+        assert_eq!((asks(&mut pictures), asks(&mut pictures)), (2, 0));
+        pictures.look_again(Some("b.png"));
+        assert_eq!(asks(&mut pictures), 1, "one has come into the folder");
+        pictures.look_again(None);
+        assert_eq!(asks(&mut pictures), 2, "another note is shown");
     }
 }
