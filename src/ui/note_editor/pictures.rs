@@ -129,7 +129,7 @@ mod tests {
     fn a_picture_that_was_not_there_is_looked_for_again() {
         let ctx = Context::default();
         let mut pictures = Pictures::default();
-        let mut asks = |pictures: &mut Pictures| {
+        let asks = |pictures: &mut Pictures| {
             for name in ["a.png", "b.png"] {
                 pictures.get(&ctx, Picture::File(name));
             }
