@@ -66,7 +66,16 @@ pub struct ProfileSettings {
     /// of web and mail.
     pub open_links: String,
     pub browser: BrowserSettings,
+    pub editor_colours: EditorColours,
     pub sync: SyncSettings,
+}
+
+/// The colours that were given to words of fields last, red, green and blue; None: not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EditorColours {
+    pub text: Option<[u8; 3]>,
+    pub highlight: Option<[u8; 3]>,
 }
 
 /// How the Browse page was left.
@@ -179,6 +188,7 @@ impl Default for ProfileSettings {
             fetch_pasted_pictures: true,
             open_links: String::new(),
             browser: BrowserSettings::default(),
+            editor_colours: EditorColours::default(),
             sync: SyncSettings::default(),
         }
     }

@@ -952,6 +952,28 @@ fn a_package_dropped_beside_a_field_does_not_come_into_it() {
 }
 
 #[test]
+fn the_colour_that_was_chosen_last_is_kept() {
+    let mut app = adding();
+    app.type_text("one");
+    app.keys(CTRL, Key::A);
+    press(&mut app, "Choose text colour");
+    app.harness.get_by_label("Red").click();
+    app.step_until("it is kept", |a| {
+        a.app().model().settings.editor_colours.text == Some([217, 43, 43])
+    });
+    field(&app, "Back").unwrap().focus();
+    app.settle();
+    app.type_text("two");
+    app.keys(CTRL, Key::A);
+    app.key(Key::F7);
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let red = |word: &str| format!("<span style=\"color: rgb(217, 43, 43);\">{word}</span>");
+    assert_eq!(notes.last().unwrap().fields[..2], [red("one"), red("two")]);
+}
+
+#[test]
 fn leaving_at_once_keeps_the_file_that_is_on_its_way() {
     let mut app = studying();
     app.key(Key::E);

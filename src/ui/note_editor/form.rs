@@ -16,7 +16,8 @@ use crate::field_html::is_on_the_web;
 use crate::search;
 use crate::search::ast::{Node, Search};
 use crate::service::notes::{MediaContent, NoteEvent, NoteRequest};
-use crate::service::request::Request;
+use crate::service::request::{Changed, Request, SettingsRequest};
+use crate::service::settings::EditorColours;
 use crate::t;
 use crate::template::av;
 use crate::ui::action::Action;
@@ -275,6 +276,21 @@ impl NoteForm {
     }
 
     fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: &[Vec<Group>]) {
+        let kept = cx.model.settings.editor_colours;
+        rich_edit::set_last_colours(ui.ctx(), [kept.text, kept.highlight]);
+        self.toolbar_ui(cx, ui, bar, lines);
+        let [text, highlight] = rich_edit::last_colours(ui.ctx());
+        let chosen = EditorColours { text, highlight };
+        if chosen != kept {
+            let shown = cx.model.settings.clone();
+            let mut wanted = shown.clone();
+            wanted.editor_colours = chosen;
+            let change = Box::new(Changed { shown, wanted });
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
+        }
+    }
+
+    fn toolbar_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: &[Vec<Group>]) {
         let t = Tokens::of(ui);
         // As wide as the page, however narrow the column of fields is.
         let band = Rect::from_x_y_ranges(ui.clip_rect().x_range(), bar.y_range());

@@ -192,6 +192,9 @@ const HIGHLIGHT_COLOURS: [(&str, Rgb); 6] = [
     (mark!("Grey"), [225, 225, 225]),
 ];
 
+/// Text and highlighting.
+const LASTS: [&str; 2] = ["text", "highlight"];
+
 fn color_id(which: &str) -> Id {
     Id::unique(("rich_edit::colour", which))
 }
@@ -203,6 +206,22 @@ fn remembered(ctx: &Context, which: &str, first: Rgb) -> Rgb {
 /// The text colour that F7 gives.
 pub(super) fn last_color(ctx: &Context) -> Rgb {
     remembered(ctx, "text", TEXT_COLOURS[0].1)
+}
+
+/// Which colours text and highlighting had last; None for the usual ones.
+#[must_use]
+pub fn last_colours(ctx: &Context) -> [Option<Rgb>; 2] {
+    LASTS.map(|which| ctx.data(|d| d.get_temp(color_id(which))))
+}
+
+/// As [`last_colours`] said in another window, or another profile.
+pub fn set_last_colours(ctx: &Context, colours: [Option<Rgb>; 2]) {
+    for (which, colour) in LASTS.into_iter().zip(colours) {
+        ctx.data_mut(|d| match colour {
+            Some(colour) => d.insert_temp::<Rgb>(color_id(which), colour),
+            None => d.remove::<Rgb>(color_id(which)),
+        });
+    }
 }
 
 /// Opens the list of text colours with the next frame.
