@@ -33,6 +33,8 @@ pub const REQUEST_QUEUE: usize = 64;
 pub const DELETED_LOG_BYTES: u64 = 64 << 20;
 /// Levels of nested decks; Anki caps names deeper than this.
 pub const MAX_DECK_LEVELS: usize = 99;
+/// Levels of tags that the side bar unfolds: it recurses, and each level holds the names above it.
+pub const MAX_TAG_LEVELS: usize = 99;
 /// Elements of one card's HTML nested deeper than this are flattened: the HTML engine recurses.
 pub const MAX_HTML_DEPTH: usize = 256;
 /// Bytes of HTML of one card side that are drawn; beyond it a notice is shown instead.

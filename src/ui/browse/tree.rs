@@ -2,6 +2,7 @@
 
 use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::lang;
+use crate::base::limits::MAX_TAG_LEVELS;
 use crate::domain::sidebar::{FLAG_NAMES, Sidebar};
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
@@ -225,7 +226,8 @@ fn nested<'a>(
     // By key, where in its level each entry stands: collections have tens of thousands of tags.
     let mut places: HashMap<String, usize> = HashMap::new();
     for (name, kind, search) in named {
-        let parts: Vec<&str> = name.split("::").collect();
+        // What is deeper stands in one name.
+        let parts: Vec<&str> = name.splitn(MAX_TAG_LEVELS, "::").collect();
         let mut level = &mut top;
         let mut path = String::new();
         for (depth, part) in parts.iter().enumerate() {
@@ -385,6 +387,22 @@ mod tests {
         let lines = lines(&entries(&data()), &open, filter);
         let shown = |l: &Line| format!("{}{} {}", " ".repeat(l.depth), l.name, l.search);
         lines.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_tag_of_a_thousand_levels_is_listed_within_some() {
+        let deep = ["a"; 1000].join("::");
+        let data = Sidebar {
+            tags: vec![deep.clone(), format!("{deep}::b")],
+            ..Sidebar::default()
+        };
+        let all = lines(&entries(&data), &HashMap::new(), "a");
+        let deepest = all.iter().map(|line| line.depth).max().unwrap();
+        assert!(deepest <= MAX_TAG_LEVELS, "{deepest}");
+        for tag in &data.tags {
+            let kind = Kind::Tag(tag.clone());
+            assert_eq!(all.iter().filter(|line| line.kind == kind).count(), 1);
+        }
     }
 
     #[test]
