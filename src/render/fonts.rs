@@ -239,7 +239,10 @@ mod tests {
         assert!(typeface("No Such Letters").is_none());
         let installed = installed_typefaces();
         assert!(!installed.contains("no such letters"));
-        let Some(name) = installed.iter().find(|name| name.is_ascii() && typeface(name).is_some()) else {
+        let Some(name) = installed
+            .iter()
+            .find(|name| name.is_ascii() && typeface(name).is_some())
+        else {
             println!("skipped: no typeface is installed");
             return;
         };

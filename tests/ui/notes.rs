@@ -928,7 +928,9 @@ fn files_go_into_the_field_that_they_are_dropped_on() {
     let picture = app.base.join("b.png");
     std::fs::write(&picture, "not really").unwrap();
     drop_on_window(&mut app, &[&picture]);
-    app.step_until("the picture too", |a| content(a, "Back").chars().count() == 3);
+    app.step_until("the picture too", |a| {
+        content(a, "Back").chars().count() == 3
+    });
     app.keys(CTRL, Key::Enter);
     app.step_until("the note", |a| content(a, "Front").is_empty());
     let notes = notes_on_disk(app);

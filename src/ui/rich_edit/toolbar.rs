@@ -217,9 +217,12 @@ pub fn last_colours(ctx: &Context) -> [Option<Rgb>; 2] {
 /// As [`last_colours`] said in another window, or another profile.
 pub fn set_last_colours(ctx: &Context, colours: [Option<Rgb>; 2]) {
     for (which, colour) in LASTS.into_iter().zip(colours) {
-        ctx.data_mut(|d| match colour {
-            Some(colour) => d.insert_temp::<Rgb>(color_id(which), colour),
-            None => d.remove::<Rgb>(color_id(which)),
+        ctx.data_mut(|d| {
+            if let Some(colour) = colour {
+                d.insert_temp::<Rgb>(color_id(which), colour);
+            } else {
+                d.remove::<Rgb>(color_id(which));
+            }
         });
     }
 }

@@ -149,7 +149,9 @@ fn start(work: impl FnOnce() + Send + 'static) -> bool {
 }
 
 fn data_of(face: Face) -> Arc<FontData> {
-    let coords = face.weight.map(|weight| VariationCoords::new([(b"wght", weight)]));
+    let coords = face
+        .weight
+        .map(|weight| VariationCoords::new([(b"wght", weight)]));
     let data = FontData::from_blob(face.bytes, face.index);
     Arc::new(data.tweak(FontTweak {
         coords: coords.unwrap_or_default(),
