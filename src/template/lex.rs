@@ -75,17 +75,19 @@ pub fn tokens(template: &str) -> Vec<Token<'_>> {
     out
 }
 
-/// Where the next whole comment starts and ends.
+/// Where the next whole comment starts and ends. The hyphens that begin it do not end it: `<!-->`
+/// and `<!--->` go on, as in Anki.
 fn next_comment(text: &str) -> Option<(usize, usize)> {
     let start = text.find("<!--")?;
-    let end = text[start..].find("-->")?;
-    Some((start, start + end + 3))
+    let inside = start + "<!--".len();
+    let end = text[inside..].find("-->")?;
+    Some((start, inside + end + "-->".len()))
 }
 
 /// As [`next_comment`], when the end of the one before is known to be the first end of all.
 fn later_comment(text: &str, known_end: Option<usize>) -> Option<(usize, usize)> {
     match (text.find("<!--"), known_end) {
-        (Some(start), Some(end)) if start + 3 <= end => Some((start, end)),
+        (Some(start), Some(end)) if start + "<!---->".len() <= end => Some((start, end)),
         _ => next_comment(text),
     }
 }
@@ -127,6 +129,15 @@ mod tests {
                 vec![Text("x<!-- {{A}} -->"), Replacement("B")],
             ),
             ("<!-- {{A}}", vec![Text("<!-- "), Replacement("A")]),
+            (
+                "<!-->{{A}}<!--->-->{{B}}",
+                vec![Text("<!-->{{A}}<!--->"), Text("-->"), Replacement("B")],
+            ),
+            (
+                "{{A<!-- }}<!-->-->{{B}}",
+                vec![Replacement("A<!--"), Text("<!-->-->"), Replacement("B")],
+            ),
+            ("<!--->{{A}}", vec![Text("<!--->"), Replacement("A")]),
             (
                 " {{=<% %>=}} <%A%>{{B}}",
                 vec![Text(" "), Replacement("A"), Text("{{B}}")],

@@ -135,8 +135,8 @@ fn until(text: &str, end: &str) -> usize {
 }
 
 fn template_piece(rest: &str, t: &Tokens) -> (usize, Color32) {
-    if rest.starts_with("<!--") {
-        (until(rest, "-->"), t.text3)
+    if let Some(inside) = rest.strip_prefix("<!--") {
+        ("<!--".len() + until(inside, "-->"), t.text3)
     } else if rest.starts_with("{{") {
         (until(rest, "}}"), t.accent_text)
     } else if rest.starts_with('<') {
