@@ -172,7 +172,7 @@ impl Storage {
     /// Where the cards of the notes lie and what decks they call home, and how many there are.
     pub fn places_of(&self, notes: MatchedNotes<'_>) -> Result<HashMap<(DeckId, DeckId), u64>> {
         let mut found: HashMap<(DeckId, DeckId), u64> = HashMap::new();
-        let columns = "did, odid, nid in (select id from notes)";
+        let columns = "did, odid, ifnull(nid in (select id from notes), 0)";
         self.each_by_note(notes, columns, "cards", "nid", |_, row| {
             let (deck, original) = (DeckId(integer(row, 1)?), DeckId(integer(row, 2)?));
             let home = if original.0 == 0 { deck } else { original };

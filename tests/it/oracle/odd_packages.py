@@ -140,6 +140,9 @@ def lacking(out, entries):
 package("lacking", media=["a.png", "b.png"], notes=[note(0, "<img src=a.png>", "x")], write=lacking)
 package("unlisted", notes=[note(0, '<img src="x?y.png">[sound:a:b&amp;c.mp3]<img src=CON.png>', '<img src="a/b?.png"><img src="http://x/?a"><img src="%3Fx.png">'), note(1, "<img src='e\u0301*.png'>", "[sound:" + "y" * 200 + ".mp3]")])
 package("nameless", media=["a.png", "??"], notes=[note(0, "<img src=a.png>", "x")])
+noteless = card(2)
+noteless[1] = None
+package("noteless", cards=[card(0), card(1), noteless])
 package("future", notes=[note(0, "now", "x"), note(4102444800000 - NID, "later", "y")], cards=[card(0), card(4102444800000 - NID)])
 package("deep", decks={"1": {**DECK, "id": 1, "name": "Default"}, str(DID): {**DECK, "name": "::".join("d" * 20000)}})
 # Anki keeps one file of these.
