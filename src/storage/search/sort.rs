@@ -1,6 +1,6 @@
 //! The browser's columns. Rows are put into order here rather than by SQLite, which is slower at
 //! it: `card_order` and `note_order` say how, with rows that are equal in a column in the order in
-//! which Anki has them; this file has what both need.
+//! which Anki has them where it searches for everything; this file has what both need.
 
 use crate::base::Result;
 use crate::storage::Storage;
