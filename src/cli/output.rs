@@ -159,10 +159,15 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
         let text = error.render().to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text);
         let said = text.lines().take_while(|line| !line.starts_with("Usage:"));
-        let said: Vec<&str> = said
+        let mut said: Vec<&str> = said
             .map(str::trim)
             .filter(|line| !line.is_empty())
             .collect();
+        if error.kind() == Clap::DisplayHelpOnMissingArgumentOrSubcommand {
+            // The text is the help, which does not say what is wrong.
+            said = text.lines().filter(|l| l.starts_with("Usage:")).collect();
+            said.insert(0, "a command is missing.");
+        }
         let message = said.join(" ");
         let message = message
             .strip_suffix("For more information, try '--help'.")

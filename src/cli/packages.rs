@@ -46,6 +46,10 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
         return merge(session, args);
     }
     let [file] = args.files.as_slice() else {
+        // What is not there, or of no kind that is known, is told as such.
+        for other in args.files.iter().filter(|&file| !merged(file)) {
+            kind_of(other).doing(DOING)?;
+        }
         return Err(Error::invalid(
             "only one file can replace the collection; import one at a time",
         ))

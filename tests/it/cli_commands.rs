@@ -95,6 +95,11 @@ fn wrong_usage_is_status_two() {
     let cli = Cli::with_profile();
     assert_eq!(cli.fails(&["nonsense"]), (2, "usage".into()));
     assert_eq!(cli.fails(&["search", "a or"]).0, 2);
+    let (status, said) = cli.json(&["backup"]);
+    assert_eq!(status, 2);
+    let message = said["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("a command is missing."), "{message}");
+    assert!(message.ends_with("backup [OPTIONS] <COMMAND>"), "{message}");
     assert_eq!(cli.run(&["nonsense"]).status.code(), Some(2));
     assert!(cli.run(&["nonsense"]).stdout.is_empty());
     assert_eq!(cli.run(&["--help"]).status.code(), Some(0));
@@ -276,6 +281,9 @@ fn files_that_are_not_there_are_told_before_any_is_imported() {
     let file = cli.path("notes.txt");
     std::fs::write(&file, "front\tback\n").unwrap();
     let (status, kind) = cli.fails(&["import", &file, &cli.path("nope.txt")]);
+    assert_eq!((status, kind.as_str()), (1, "not-found"));
+    // Nor is a file without an ending taken for a whole collection.
+    let (status, kind) = cli.fails(&["import", &file, &cli.path("nope")]);
     assert_eq!((status, kind.as_str()), (1, "not-found"));
     assert_eq!(cli.ok(&["info"])["notes"], 0);
 }
