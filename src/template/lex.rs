@@ -16,10 +16,11 @@ pub enum Token<'a> {
 const OLD_DELIMITERS: &str = "{{=<% %>=}}";
 
 /// The directive for old delimiters, with the white space before it, where the template begins
-/// with one.
+/// with one; said again at once, it is part of it.
 #[must_use]
 pub fn old_delimiters(template: &str) -> Option<&str> {
     let rest = template.trim_start().strip_prefix(OLD_DELIMITERS)?;
+    let rest = rest.trim_start_matches(OLD_DELIMITERS);
     template.get(..template.len() - rest.len())
 }
 
@@ -141,6 +142,10 @@ mod tests {
             (
                 " {{=<% %>=}} <%A%>{{B}}",
                 vec![Text(" "), Replacement("A"), Text("{{B}}")],
+            ),
+            (
+                "{{=<% %>=}}{{=<% %>=}}{{=<% %>=}}<%A%>",
+                vec![Replacement("A")],
             ),
         ] {
             assert_eq!(tokens(template), expected, "{template}");
