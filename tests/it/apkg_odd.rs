@@ -448,3 +448,40 @@ fn decks_presets_and_note_types_of_odd_columns_are_read_or_named() {
         assert_eq!(profile.notes(), 2, "{change}");
     }
 }
+
+/// Of a program that gives fields no numbers of their own, so that they are known by their names.
+#[test]
+fn texts_of_a_field_that_differs_by_capitals_stay_when_note_types_are_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let basic = "(select id from notetypes where name = 'Basic')";
+    // The card type shows the second field.
+    let plain = format!(
+        "update fields set config = x'', ntid = 77 where ntid = {basic}; \
+         update templates set config = x'0a087b7b4261636b7d7d', ntid = 77 where ntid = {basic}; \
+         update notes set mid = 77, guid = 'first'; \
+         update notetypes set id = 77 where name = 'Basic'; "
+    );
+    let renamed = plain.clone()
+        + "update fields set name = 'front' where ntid = 77 and ord = 0; \
+           update notes set guid = 'second'";
+    let packages = [(0, plain), (1, renamed)]
+        .map(|(number, change)| with_row_changed(folder.path(), number, &change));
+    let merging = ImportOptions {
+        merge_notetypes: true,
+        ..EVERYTHING
+    };
+    let mut jobs = Jobs::new();
+    jobs.add(None, &packages, merging);
+    jobs.check();
+    let path = folder.path().join("into.anki2");
+    for package in &packages {
+        import(&path, package, merging, &clock_at(NOW)).unwrap();
+    }
+    let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
+    let mut texts: Vec<Vec<String>> = Vec::new();
+    for id in col.find_notes("", None).unwrap() {
+        texts.push(col.storage().get_note(id).unwrap().unwrap().fields);
+    }
+    texts.sort();
+    assert_eq!(texts, [["", "back", "front"], ["front", "back", ""]]);
+}

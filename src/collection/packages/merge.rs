@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 /// What came of it.
 pub(super) struct Merged {
+    /// With the names that its parts had: those that are alike but for capitals get a `+`.
     pub(super) notetype: Notetype,
     /// Note types whose notes were carried over.
     pub(super) siblings: Vec<NotetypeId>,
@@ -45,6 +46,7 @@ pub(super) fn merge(
         arrange(&mut merged.fields, &like.fields, same_field);
         arrange(&mut merged.templates, &like.templates, same_template);
     }
+    let united = merged.clone();
     let merged = notetypes::carry_out(tx, existing, &edit_of(existing, merged), progress)?;
     if merged.fields != existing.fields
         || merged.templates != existing.templates
@@ -54,11 +56,11 @@ pub(super) fn merge(
     }
     let merged = Arc::new(merged);
     for sibling in &siblings {
-        carry_over(tx, sibling, &merged)?;
+        carry_over(tx, sibling, &Layout::between(sibling, &united), &merged)?;
     }
     Ok(Merged {
         siblings: siblings.iter().map(|sibling| sibling.id).collect(),
-        notetype: Notetype::clone(&merged),
+        notetype: united,
     })
 }
 
@@ -106,8 +108,7 @@ fn arrange<T>(parts: &mut [T], like: &[T], same: fn(&T, &T) -> bool) {
 }
 
 /// Notes and cards of `from` become those of `to`.
-fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Arc<Notetype>) -> Result<()> {
-    let layout = Layout::between(from, to);
+fn carry_over(tx: &mut Tx<'_>, from: &Notetype, layout: &Layout, to: &Arc<Notetype>) -> Result<()> {
     let nfc = tx.config_or("normalize_note_text", true)?;
     for id in tx.note_ids_of_notetype(from.id)? {
         let Some(mut note) = tx.get_note(id)? else {
