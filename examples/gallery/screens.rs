@@ -12,8 +12,8 @@ use engram::backup::entry::{
 use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
-    CardCompared, Change, Compared, Detail, Group, Listed, Listing, MediaCompared, MediaState,
-    NotetypeNow, Opened, Row,
+    CardCompared, Change, Compared, Detail, Group, Item, Listed, ListedItem, Listing,
+    MediaCompared, MediaState, NotetypeNow, Opened, Row,
 };
 use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
 use engram::domain::notetype_diff::NotetypeDiff;
@@ -569,6 +569,8 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
             group("Languages::Spanish", 9),
             group("Medicine", 2),
         ],
+        names: Arc::default(),
+        items: items_of_the_backup(),
         tags: vec![group("leech", 1), group("unit-07", 5), group("verbs", 8)],
         notetypes: vec![group("Basic", 4), group("Vocabulary+", 9)],
         differing: vec![
@@ -703,6 +705,7 @@ fn preset_history(app: &mut TestApp, service: &ScriptedService) {
         origin: origin.into(),
         fate: Fate::Changed,
         fields,
+        decks: String::new(),
     };
     let history = SubjectHistory {
         subject: preset,
@@ -715,6 +718,30 @@ fn preset_history(app: &mut TestApp, service: &ScriptedService) {
     };
     service.say(Event::History(HistoryEvent::Subject(Box::new(history))));
     app.settle();
+}
+
+fn items_of_the_backup() -> Arc<[ListedItem]> {
+    let item = |item, name: &str, change, size| ListedItem {
+        item,
+        name: name.into(),
+        change,
+        parts: vec![],
+        size,
+    };
+    let media = |name: &str, change, size| item(Item::Media(name.into()), name, change, Some(size));
+    vec![
+        media("alba.jpg", Some(Change::Deleted), 48_213),
+        media("madrugada.mp3", None, 21_904),
+        media("plaza.jpg", Some(Change::Changed), 182_400),
+        item(Item::Preset(DeckConfigId(1)), "Default", None, None),
+        item(
+            Item::Search("Leeches of this week".into()),
+            "Leeches of this week",
+            Some(Change::Deleted),
+            None,
+        ),
+    ]
+    .into()
 }
 
 fn say_space(service: &ScriptedService) {
@@ -762,9 +789,11 @@ fn note_history(app: &mut TestApp, service: &ScriptedService) {
         origin: origin.into(),
         fate: Fate::Changed,
         fields,
+        decks: "Languages::Spanish".into(),
     };
     let history = NoteHistory {
         note,
+        decks: "Languages::Spanish".into(),
         present: Some(fields("the small hours, dawn", "unit-70 verbs")),
         versions: vec![
             version(

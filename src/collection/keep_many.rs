@@ -4,6 +4,7 @@
 use super::history::Keeper;
 use super::undo::Step;
 use super::{Collection, OpOutput};
+use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
 use crate::storage::history::Former;
@@ -109,6 +110,8 @@ impl Collection {
     pub(super) fn put_back_many(&mut self, step: &Step) -> Result<Vec<RowChange>> {
         let (op, now) = (step.op, self.clock.now());
         let path = self.storage.path().to_owned();
+        let notes: Vec<NoteId> = step.rows.iter().filter_map(RowChange::note_id).collect();
+        let homes = &self.storage.homes(Some(&notes))?;
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let (done, kept, missed) = thread::scope(|scope| {
             let (to, sent) = sync_channel::<Vec<Former>>(WAITING);
@@ -116,7 +119,7 @@ impl Collection {
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_sent(Keeper::origin(op), now, &sent)
+                        history.keep_sent(Keeper::origin(op), now, homes, &sent)
                     })
             });
             let is_kept = keeping.is_some();

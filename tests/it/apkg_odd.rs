@@ -451,7 +451,7 @@ fn decks_presets_and_note_types_of_odd_columns_are_read_or_named() {
 
 /// Of a program that gives fields no numbers of their own, so that they are known by their names.
 #[test]
-fn texts_of_a_field_that_differs_by_capitals_stay_when_note_types_are_merged() {
+fn merged_note_types_keep_all_texts_and_have_ankis_order() {
     let folder = tempfile::tempdir().unwrap();
     let basic = "(select id from notetypes where name = 'Basic')";
     // The card type shows the second field.
@@ -461,27 +461,44 @@ fn texts_of_a_field_that_differs_by_capitals_stay_when_note_types_are_merged() {
          update notes set mid = 77, guid = 'first'; \
          update notetypes set id = 77 where name = 'Basic'; "
     );
-    let renamed = plain.clone()
-        + "update fields set name = 'front' where ntid = 77 and ord = 0; \
-           update notes set guid = 'second'";
-    let packages = [(0, plain), (1, renamed)]
-        .map(|(number, change)| with_row_changed(folder.path(), number, &change));
+    let first = with_row_changed(folder.path(), 0, &plain);
     let merging = ImportOptions {
         merge_notetypes: true,
         ..EVERYTHING
     };
     let mut jobs = Jobs::new();
-    jobs.add(None, &packages, merging);
+    for (number, change, expected) in [
+        (
+            1,
+            "update fields set name = 'front' where ntid = 77 and ord = 0; ",
+            vec![vec!["", "back", "front"], vec!["front", "back", ""]],
+        ),
+        (
+            2,
+            "update fields set name = 'Other' where ntid = 77 and ord = 0; \
+             insert into fields select 77, 2, 'Third', config from fields where ntid = 77 and ord = 0; \
+             update notes set flds = flds || char(31) || 'third'; ",
+            vec![
+                vec!["", "back", "front", "third"],
+                vec!["front", "back", "", ""],
+            ],
+        ),
+    ] {
+        let change = plain.clone() + change + "update notes set guid = 'second'";
+        let second = with_row_changed(folder.path(), number, &change);
+        let packages = [first.clone(), second];
+        jobs.add(None, &packages, merging);
+        let path = folder.path().join(format!("into{number}.anki2"));
+        for package in &packages {
+            import(&path, package, merging, &clock_at(NOW)).unwrap();
+        }
+        let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
+        let mut texts: Vec<Vec<String>> = Vec::new();
+        for id in col.find_notes("", None).unwrap() {
+            texts.push(col.storage().get_note(id).unwrap().unwrap().fields);
+        }
+        texts.sort();
+        assert_eq!(texts, expected);
+    }
     jobs.check();
-    let path = folder.path().join("into.anki2");
-    for package in &packages {
-        import(&path, package, merging, &clock_at(NOW)).unwrap();
-    }
-    let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
-    let mut texts: Vec<Vec<String>> = Vec::new();
-    for id in col.find_notes("", None).unwrap() {
-        texts.push(col.storage().get_note(id).unwrap().unwrap().fields);
-    }
-    texts.sort();
-    assert_eq!(texts, [["", "back", "front"], ["front", "back", ""]]);
 }

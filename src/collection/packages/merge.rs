@@ -41,11 +41,14 @@ pub(super) fn merge(
     }
     let rule = source.options.update_notetypes;
     let takes_theirs = rule == UpdateRule::Always || rule.lets_pass(existing.mtime, incoming.mtime);
-    let mut merged = if takes_theirs { theirs } else { ours };
     for like in std::iter::once(existing).chain(&siblings) {
-        arrange(&mut merged.fields, &like.fields, same_field);
-        arrange(&mut merged.templates, &like.templates, same_template);
+        arrange(&mut theirs.fields, &like.fields, same_field);
+        arrange(&mut theirs.templates, &like.templates, same_template);
     }
+    // Whichever side wins, the order is that which theirs has now.
+    arrange(&mut ours.fields, &theirs.fields, same_field);
+    arrange(&mut ours.templates, &theirs.templates, same_template);
+    let merged = if takes_theirs { theirs } else { ours };
     let united = merged.clone();
     let merged = notetypes::carry_out(tx, existing, &edit_of(existing, merged), progress)?;
     if merged.fields != existing.fields

@@ -1,7 +1,7 @@
 //! What notes are until a transaction puts others in their place, or removes them: sent on as they
 //! are read, so that a second thread keeps them while the transaction goes on.
 
-use super::{CONTENT, Former, History, insert};
+use super::{CONTENT, Former, History, Homes, insert};
 use crate::base::Result;
 use crate::base::time::TimestampMillis;
 use crate::storage::{Cell, RowChange, RowEdit, Table, Tx};
@@ -67,6 +67,7 @@ impl Tx<'_> {
                 row,
                 deleted: false,
                 cards: Vec::new(),
+                decks: Cell::Null,
             });
         }
     }
@@ -99,27 +100,31 @@ impl Tx<'_> {
                 row,
                 deleted: true,
                 cards,
+                decks: Cell::Null,
             });
         }
     }
 }
 
 impl History {
-    /// Keeps the notes that come through `sent` once an empty batch says that all were; where that
-    /// does not come, nothing.
+    /// Keeps the notes that come through `sent`, with the decks that `homes` has for them, once an
+    /// empty batch says that all were sent; where that does not come, nothing.
     pub fn keep_sent(
         &mut self,
         origin: &str,
         now: TimestampMillis,
+        homes: &Homes,
         sent: &Receiver<Vec<Former>>,
     ) -> Result<()> {
         let tx = self.db.transaction()?;
-        for batch in sent {
+        for mut batch in sent {
             if batch.is_empty() {
                 tx.commit()?;
                 return Ok(());
             }
-            for former in &batch {
+            for former in &mut batch {
+                let decks = former.id().and_then(|id| homes.of(id.0));
+                former.decks = decks.map_or(Cell::Null, Cell::from);
                 insert(&tx, now, origin, former.deleted, former)?;
             }
         }
