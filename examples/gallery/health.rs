@@ -109,6 +109,7 @@ fn state() -> Health {
         goes: if n % 3 == 0 { None } else { goes(n) },
     });
     Health {
+        alarm: None,
         at: NOW,
         last_verified: Some(ago(4)),
         at_risk: Some(ChangedSince {

@@ -4,7 +4,7 @@
 
 use super::entry::{Contents, Entry, Reason, Rules, Verification};
 use super::policy::LastBackup;
-use super::{name, retention};
+use super::{name, retention, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
@@ -253,7 +253,7 @@ pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     })
 }
 
-/// Deletes what the rules drop, and returns it. A file that cannot be deleted keeps none of the
+/// Deletes what the rules drop, and returns it; nothing while an alarm waits for an answer. A file that cannot be deleted keeps none of the
 /// others: it is the error in the end, and still listed.
 pub fn thin(
     profile_dir: &Path,
@@ -261,7 +261,11 @@ pub fn thin(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Vec<PathBuf>> {
-    thin_folder(&folder(profile_dir), rules, clock, progress, |_| true)
+    let folder = folder(profile_dir);
+    if tripwire::alarm(&folder).is_some() {
+        return Ok(Vec::new());
+    }
+    thin_folder(&folder, rules, clock, progress, |_| true)
 }
 
 /// As [`thin`], of any folder of backups; only files that `may_go` by their name.

@@ -7,7 +7,7 @@
 use super::entry::{Copies, Entry, Rules, Verification};
 use super::health::Place;
 use super::runs::{self, Kind, Outcome};
-use super::{catalog, inspect, readme};
+use super::{catalog, inspect, readme, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, PartialFile};
 use crate::base::job::Progress;
@@ -104,6 +104,9 @@ fn follow_all(
     }
     if copied > 0 {
         readme::in_backups(folder);
+    }
+    if tripwire::alarm(round.room).is_some() {
+        return trouble.0.map_or(Ok(copied), Err);
     }
     let records = catalog::records(folder)?;
     trouble.keep(catalog::thin_folder(

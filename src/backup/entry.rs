@@ -1,6 +1,8 @@
 //! What is known of a backup without opening it; pure values that faces show.
 
 use super::safety::{PIN, SERVER_PIN};
+use super::tripwire;
+use crate::base::count::number;
 use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::t;
@@ -165,10 +167,88 @@ impl Entry {
     #[must_use]
     pub fn pin(&self) -> Option<&str> {
         let name = self.pinned.as_deref()?;
-        match [PIN, SERVER_PIN].into_iter().find(|ours| *ours == name) {
+        match [PIN, SERVER_PIN, tripwire::PIN]
+            .into_iter()
+            .find(|ours| *ours == name)
+        {
             Some(ours) => Some(lang::say(ours)),
             None => Some(name),
         }
+    }
+}
+
+/// A change to much of a collection that nothing done in the program explains. Numbers are estimated
+/// from a sample where there is much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Damage {
+    NotesGone {
+        count: u64,
+        of: u64,
+    },
+    /// Of cards that were not answered.
+    DueDatesMoved {
+        count: u64,
+        of: u64,
+    },
+    /// Of note types.
+    TemplatesChanged {
+        count: u64,
+        of: u64,
+    },
+    /// Files whose bytes are other ones though nobody wrote them.
+    MediaChanged {
+        count: u64,
+        of: u64,
+    },
+}
+
+impl Damage {
+    /// A sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match *self {
+            Self::NotesGone { count, of } => t!(
+                "About {count} of {of} notes are gone.",
+                count = number(count),
+                of = number(of)
+            ),
+            Self::DueDatesMoved { count, of } => t!(
+                "About {count} of {of} due dates moved without an answer.",
+                count = number(count),
+                of = number(of)
+            ),
+            Self::TemplatesChanged { count, of } => t!(
+                "The templates of {count} of {of} note types changed.",
+                count = number(count),
+                of = number(of)
+            ),
+            Self::MediaChanged { count, of } => t!(
+                "The bytes of {count} of {of} media files changed.",
+                count = number(count),
+                of = number(of)
+            ),
+        }
+    }
+}
+
+/// Until the user answers it, old backups stay and copies elsewhere wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    pub at: TimestampMillis,
+    /// The last backup before the damage, pinned; None: it is not there any more.
+    pub good: Option<PathBuf>,
+    /// When that was made.
+    pub good_at: Option<TimestampMillis>,
+    pub found: Vec<Damage>,
+}
+
+impl Alarm {
+    /// What was found, in sentences.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let found: Vec<String> = self.found.iter().map(Damage::told).collect();
+        found.join(" ")
     }
 }
 

@@ -2,12 +2,12 @@
 //! three copies on two disks with one elsewhere), what thinning will do, when things ran and will
 //! run. Reads only the folder; what the collection knows is handed in. The verdict is pure.
 
-use super::entry::{Entry, Rules, Verification};
+use super::entry::{Alarm, Entry, Rules, Verification};
 use super::mail::{self, MailSettings};
 use super::policy::{self, DrillState, LastBackup};
 use super::runs::{self, Kind, Outcome, Run};
 use super::vault::book;
-use super::{catalog, journal, place};
+use super::{catalog, journal, place, tripwire};
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::time::{Clock, TimestampMillis};
@@ -125,6 +125,8 @@ pub struct Health {
     pub last_verified: Option<TimestampMillis>,
     /// What only the collection has; None when it cannot be read.
     pub at_risk: Option<ChangedSince>,
+    /// Much changed without a reason, and nobody has answered.
+    pub alarm: Option<Alarm>,
     pub places: Vec<Place>,
     pub verdict: Verdict,
     pub backups: u64,
@@ -196,6 +198,7 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
         at: now,
         last_verified,
         at_risk: known.at_risk,
+        alarm: tripwire::alarm(&folder),
         verdict: Verdict::of(&places),
         places,
         backups: planned.len() as u64,

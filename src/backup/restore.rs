@@ -10,7 +10,7 @@ use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, StagedMedia, Verified};
 use super::write::contents_of;
-use super::{along, catalog, preferences, replaced};
+use super::{along, catalog, preferences, replaced, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
@@ -147,6 +147,7 @@ pub(super) fn put_in_place(
     // The last moment at which cancelling changes nothing.
     progress.stage(t!("Replacing the collection"), 0)?;
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
+    tripwire::forget(&catalog::folder(profile_dir));
     // The collection is there; preferences that cannot be written must not take it back.
     if let Err(error) = preferences::restore(profile_dir, brought.preferences.as_ref()) {
         let what = mark!("the preferences of the backup were not brought back");
@@ -260,6 +261,7 @@ pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Sa
             let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
             progress.stage(t!("Going back"), 0)?;
             exchange.backward(&journal)?;
+            tripwire::forget(&catalog::folder(profile_dir));
             preferences::undo(profile_dir)?;
             Ok(safety)
         },
@@ -292,6 +294,9 @@ pub fn resume(profile_dir: &Path) -> Result<Resumed> {
             }
         },
     };
+    if resumed != Resumed::Nothing {
+        tripwire::forget(&catalog::folder(profile_dir));
+    }
     for folder in [
         profile_dir.to_owned(),
         profile_dir.join(MEDIA),

@@ -84,7 +84,8 @@ pub fn save_server(
     progress: &Progress,
 ) -> Result<PathBuf> {
     let theirs = FrozenFile::of_closed(copy)?;
-    let made = write::create(&theirs, profile_dir, Reason::BeforeSync, clock, progress)?;
+    let reason = Reason::BeforeSync;
+    let made = write::create_of_other(&theirs, profile_dir, reason, clock, progress)?;
     catalog::pin_alone(&made.path, SERVER_PIN, clock)?;
     Ok(made.path)
 }

@@ -5,7 +5,7 @@
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sync_along};
 use super::runs::{self, Kind, Outcome};
-use super::{catalog, name, place, preferences, readme};
+use super::{catalog, name, place, preferences, readme, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
@@ -41,9 +41,23 @@ const NAMES: i64 = 3600;
 const LEAST_SHRINKING: u64 = 8;
 
 /// Makes a verified backup in the folder of backups of the profile in `profile_dir`, and notes it in
-/// the catalogue there with the profile's preferences. Runs beside study: call it on another thread
-/// than the owner's, and unfreeze afterwards, also after an error.
+/// the catalogue there with the profile's preferences; then looks whether much changed without a
+/// reason since the one before. Runs beside study: call it on another thread than the owner's, and
+/// unfreeze afterwards, also after an error.
 pub fn create(
+    frozen: &FrozenFile,
+    profile_dir: &Path,
+    reason: Reason,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Entry> {
+    let entry = create_of_other(frozen, profile_dir, reason, clock, progress)?;
+    tripwire::look(&catalog::folder(profile_dir), frozen, &entry, clock);
+    Ok(entry)
+}
+
+/// As [`create`], of a collection that is not the profile's own: nothing is compared.
+pub(super) fn create_of_other(
     frozen: &FrozenFile,
     profile_dir: &Path,
     reason: Reason,

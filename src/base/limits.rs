@@ -23,6 +23,8 @@ pub const WHOLE_FREE_BYTES: u64 = 256 << 20;
 pub const MAX_EXTRA_FILES: usize = 1000;
 /// All such files together, unpacked. They are only read to compare their checksums.
 pub const MAX_EXTRA_BYTES: u64 = 1 << 30;
+/// Losing so few notes or files never needs a question.
+const FEW: u64 = 20;
 /// Free disk space that must remain after writing a file.
 pub const FREE_SPACE_RESERVE: u64 = 16 << 20;
 /// Steps kept for undo; the issue asks for at least 100.
@@ -58,3 +60,9 @@ pub const MAX_CARD_FILE_BYTES: u64 = 64 << 20;
 pub const MAX_SOUND_FILE_BYTES: u64 = 512 << 20;
 /// Bytes of one formula's source; beyond it the source is shown. The longest seen has 2,500.
 pub const MAX_FORMULA_BYTES: usize = 16 << 10;
+
+/// Whether losing `lost` of `all` is more than `percent` of them, and not just a few.
+#[must_use]
+pub fn is_too_much(lost: u64, all: u64, percent: u32) -> bool {
+    lost > FEW && u128::from(lost) * 100 > u128::from(all) * u128::from(percent)
+}

@@ -5,10 +5,10 @@ use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
 use super::source::{self, Source};
 use super::{copies, encrypted, find, health, inside, recover, vault};
-use crate::backup::entry::{Entry, Reason, Verification};
+use crate::backup::entry::{Alarm, Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
-use crate::backup::{catalog, place, restore, write};
+use crate::backup::{catalog, place, restore, tripwire, write};
 use crate::base::error::AtPath as _;
 use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
@@ -52,6 +52,7 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
         } => restore(session, &file, !no_media, &source),
         BackupCommand::Decrypt { file, out, key } => encrypted::decrypt(session, &file, &out, &key),
         BackupCommand::UndoRestore => undo_restore(session),
+        BackupCommand::Accept => accept(session),
         BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
         BackupCommand::Note { file, text } => note(session, &file, &text),
         BackupCommand::Drill { file, source } => drill(session, file.as_deref(), &source),
@@ -181,11 +182,16 @@ fn list(session: &Session) -> Result<Answer, Failure> {
             )
         })
         .collect();
-    let text = if lines.is_empty() {
+    let alarm = tripwire::alarm(&folder);
+    let mut text = if lines.is_empty() {
         "There is no backup yet.".to_owned()
     } else {
         format!("In {}:\n{}", folder.display(), lines.join("\n"))
     };
+    for line in alarm_lines(alarm.as_ref()) {
+        text.push('\n');
+        text.push_str(&line);
+    }
     let of_copy = |e: &Entry| {
         let mut row = row(e);
         row["kind"] = json!("copy");
@@ -198,7 +204,11 @@ fn list(session: &Session) -> Result<Answer, Failure> {
         .collect();
     Ok(Answer::new(
         text,
-        json!({"folder": JsonPath(&folder), "backups": rows}),
+        json!({
+            "folder": JsonPath(&folder),
+            "backups": rows,
+            "alarm": alarm_value(alarm.as_ref()),
+        }),
     ))
 }
 
@@ -412,6 +422,44 @@ fn undo_restore(session: &Session) -> Result<Answer, Failure> {
     ))
 }
 
+fn accept(session: &Session) -> Result<Answer, Failure> {
+    let profile = session.lock()?;
+    let accepted = tripwire::accept(&profile.paths.backups()).doing("accept what changed")?;
+    let text = match accepted {
+        true => "Old backups are thinned out and copies elsewhere made again.",
+        false => "Nothing was asked.",
+    };
+    Ok(Answer::new(text.to_owned(), json!({"accepted": accepted})))
+}
+
+/// The alarm that waits for an answer, in lines.
+pub(super) fn alarm_lines(alarm: Option<&Alarm>) -> Vec<String> {
+    let Some(alarm) = alarm else {
+        return Vec::new();
+    };
+    let good = match &alarm.good {
+        Some(good) => format!("  The last backup before is kept: {}", good.display()),
+        None => "  The last backup before is gone.".to_owned(),
+    };
+    vec![
+        format!("Much has changed without a reason: {}", alarm.told()),
+        good,
+        "  Nothing is thinned out and nothing copied by itself until `backup accept`.".to_owned(),
+    ]
+}
+
+pub(super) fn alarm_value(alarm: Option<&Alarm>) -> Value {
+    let Some(alarm) = alarm else {
+        return Value::Null;
+    };
+    json!({
+        "at": alarm.at,
+        "good": alarm.good.as_deref().map(JsonPath),
+        "good_at": alarm.good_at,
+        "found": alarm.found,
+    })
+}
+
 /// Pins under a name, or unpins.
 fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Failure> {
     const DOING: &str = "change the backup's pin";
@@ -470,6 +518,10 @@ fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
     let (kept, mut dropped): (Vec<&Entry>, Vec<&Entry>) =
         all.iter().partition(|e| !e.keep.is_empty());
     if !dry_run {
+        let alarm = tripwire::alarm(&profile.paths.backups());
+        for line in alarm_lines(alarm.as_ref()) {
+            session.warn(&line);
+        }
         let rules = session.rules(&profile.paths)?;
         let folder = &profile.paths.folder;
         let deleted =

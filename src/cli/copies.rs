@@ -1,10 +1,12 @@
 //! `backup copy`, and the copies that other commands of `backup` show and make.
 
 use super::args::CopyArgs;
+use super::backups::alarm_lines;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::copies::{self, Recheck};
 use crate::backup::entry::{Copies, Entry};
+use crate::backup::tripwire;
 use crate::base::Error;
 use crate::base::json_path::JsonPath;
 use crate::explain::explain;
@@ -73,6 +75,11 @@ pub(super) fn after_backup(
     let Some(chosen) = session.settings(paths)?.second_backups_folder else {
         return Ok(());
     };
+    if let Some(alarm) = tripwire::alarm(&paths.backups()) {
+        session.warn(&alarm_lines(Some(&alarm)).join("\n"));
+        answer.json["copy"] = json!({"state": "waits"});
+        return Ok(());
+    }
     let rules = session.rules(paths)?;
     let made = copies::run(
         &paths.folder,

@@ -76,6 +76,7 @@ pub(super) fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failu
         drop(frozen);
         collection.storage().unfreeze();
         let saved = saved.doing("make the backup before checking")?;
+        session.expect(&profile, &collection);
         let problems = collection.check_database(&session.progress).doing(DOING)?;
         (problems, Some(saved.path))
     };

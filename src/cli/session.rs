@@ -6,10 +6,11 @@ use super::watch;
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::policy::{self, Decision, Trigger};
 use crate::backup::restore::Restored;
+use crate::backup::tripwire::{self, Explains};
 use crate::backup::vault::Opened;
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::job::Progress;
-use crate::base::time::Clock;
+use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, Result, Secret};
 use crate::collection::Collection;
 use crate::explain::told;
@@ -168,7 +169,20 @@ impl Session {
             storage.unfreeze();
             Ok(Some(made?.path))
         };
-        made().doing("back up before the change")
+        let made = made().doing("back up before the change")?;
+        self.expect(profile, collection);
+        Ok(made)
+    }
+
+    /// Much is about to change on purpose: the next backup asks nothing about it.
+    pub(super) fn expect(&self, profile: &Locked, collection: &Collection) {
+        match collection.storage().col_row() {
+            Ok(row) => {
+                let changed = TimestampMillis(row.mtime.0.saturating_add(1));
+                tripwire::explain(&profile.paths.backups(), Explains::ALL, changed);
+            }
+            Err(error) => self.warn(&told(&error)),
+        }
     }
 
     /// The settings of a profile; what is wrong with them is told.

@@ -262,6 +262,9 @@ fn normal(
     let outcome = sync::normal(collection, wire, look, wish, &session.progress).doing(DOING)?;
     let refused = match outcome {
         Outcome::Done(counts) => {
+            if args.most_deleted > Wish::default().stop_percent {
+                session.expect(profile, collection);
+            }
             let text = format!("{} sent, {} received", counts.sent, counts.received);
             return Ok(done("synced", counts.sent, counts.received, &text));
         }

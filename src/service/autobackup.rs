@@ -1,8 +1,9 @@
 //! The watch over backups: when one is due, that it runs beside study, and what the bottom bar
 //! says about it. When and what to keep is decided by `backup::policy` and `backup::retention`.
 
-use crate::backup::entry::{Entry, Reason, Rules};
+use crate::backup::entry::{Alarm, Entry, Reason, Rules};
 use crate::backup::policy::{self, Decision, LastBackup, State, Trigger};
+use crate::backup::tripwire::{self, Explains};
 use crate::backup::{catalog, place, write};
 use crate::base::error::{Error, Result};
 use crate::base::files;
@@ -34,6 +35,8 @@ pub(super) struct BackupWatch {
     folder: Option<PathBuf>,
     folder_is_chosen: bool,
     told: Option<BackupStatus>,
+    /// Much changed without a reason, and nobody has said that it is well.
+    alarm: Option<Alarm>,
     /// Why old backups could not be deleted, so that it is told once and not after each backup.
     not_thinned: Option<String>,
     /// That their disk is almost full was told.
@@ -71,6 +74,17 @@ impl BackupWatch {
         *self = Self::default();
     }
 
+    /// Copies elsewhere wait for an answer.
+    pub(super) fn is_alarmed(&self) -> bool {
+        self.alarm.is_some()
+    }
+
+    /// Learns from the folder whether something has to be asked.
+    pub(super) fn look_at_alarm(&mut self) {
+        let folder = self.folder.as_deref();
+        self.alarm = folder.and_then(tripwire::alarm);
+    }
+
     pub(super) fn has_verified(&self) -> bool {
         self.last.is_some()
     }
@@ -79,6 +93,7 @@ impl BackupWatch {
     pub(super) fn was_made(&mut self, made: LastBackup) {
         self.failed = None;
         self.last = Some(made);
+        self.look_at_alarm();
     }
 
     pub(super) fn rules(&self) -> &Rules {
@@ -136,6 +151,7 @@ impl BackupWatch {
             next_due,
             folder: self.folder.clone(),
             folder_is_chosen: self.folder_is_chosen,
+            alarm: self.alarm.clone(),
         }
     }
 
@@ -193,7 +209,32 @@ impl Worker {
     pub(super) fn backups_moved(&mut self, paths: &ProfilePaths) {
         self.backups.folder = Some(paths.backups());
         self.backups.folder_is_chosen = place::chosen(&paths.folder).is_some();
+        self.backups.look_at_alarm();
         self.copies.wake();
+    }
+
+    /// Something was done here on purpose: the next backup asks nothing about it.
+    pub(super) fn explain_changes(&mut self, explains: Explains) {
+        let Some(folder) = self.backups.folder.clone() else {
+            return;
+        };
+        if explains != Explains::default()
+            && let Ok(collection) = self.collection()
+            && let Ok(row) = collection.storage().col_row()
+        {
+            tripwire::explain(&folder, explains, row.mtime);
+        }
+    }
+
+    /// "That was me": old backups may go again, and copies elsewhere be made.
+    pub(super) fn accept_changes(&mut self) -> Result<()> {
+        if let Some(folder) = &self.backups.folder {
+            tripwire::accept(folder)?;
+        }
+        self.backups.look_at_alarm();
+        self.copies.wake();
+        self.send_backup_status();
+        Ok(())
     }
 
     /// After the preferences changed.
@@ -379,6 +420,7 @@ impl Worker {
                     at: entry.created,
                     collection_mod: covers,
                 });
+                self.backups.look_at_alarm();
                 self.copies.wake();
             }
             Err(message) => {

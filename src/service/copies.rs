@@ -46,8 +46,10 @@ impl Worker {
             .copies
             .next
             .is_some_and(|next| !timers::is_due(next, now));
-        // A backup that is being made would be missed; after Open Backup nothing runs by itself.
-        let rests = self.backups.is_frozen() || self.backups.is_suspended();
+        // A backup that is being made would be missed; after Open Backup, and while an alarm waits,
+        // nothing runs by itself.
+        let watch = &self.backups;
+        let rests = watch.is_frozen() || watch.is_suspended() || watch.is_alarmed();
         if waits || self.copies.job.is_some() || rests {
             return;
         }

@@ -3,14 +3,17 @@
 //! backup itself is `safety_first`'s work.
 
 use crate::backup::entry::Reason;
+use crate::backup::tripwire::Explains;
 use crate::base::ids::{DeckId, NoteId};
 use crate::domain::explorer::Item;
 use crate::domain::notetype_edit::NotetypeEdit;
+use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::domain::subject::Subject;
 use crate::service::browse::{BrowseAction, BrowseRequest};
 use crate::service::bulk::BulkRequest;
 use crate::service::checks::CheckRequest;
+use crate::service::event::Undone;
 use crate::service::explorer::ExplorerRequest;
 use crate::service::history::HistoryRequest;
 use crate::service::notetypes::NotetypeRequest;
@@ -111,9 +114,47 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
     Some((reason, size))
 }
 
+/// What an operation that was done here may have changed much of, on purpose: the next backup asks
+/// nothing about it. What other devices did, a sync brings: that explains nothing.
+#[must_use]
+pub fn explains(op: Op, undone: Undone) -> Explains {
+    if undone != Undone::No {
+        return Explains::ALL;
+    }
+    match op {
+        Op::DeleteNotes | Op::DeleteDeck | Op::EmptyCards => Explains::NOTES,
+        Op::SetDueDate
+        | Op::ResetCards
+        | Op::GradeNow
+        | Op::Reposition
+        | Op::UpdateDeckOptions
+        | Op::UpdatePreferences => Explains::DUES,
+        Op::AddNotetype | Op::UpdateNotetype | Op::RenameMedia => Explains::TEMPLATES,
+        Op::RemoveNotetype
+        | Op::ChangeNotetype
+        | Op::Import
+        | Op::RecoverNotes
+        | Op::RestoreVersion
+        | Op::CheckDatabase => Explains::ALL,
+        _ => Explains::default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_done_here_explains_what_it_changes_and_a_sync_explains_nothing() {
+        let done = |op| explains(op, Undone::No);
+        assert_eq!(done(Op::DeleteDeck), Explains::NOTES);
+        assert_eq!(done(Op::UpdateDeckOptions), Explains::DUES);
+        assert_eq!(done(Op::UpdateNotetype), Explains::TEMPLATES);
+        for op in [Op::AnswerCard, Op::Sync, Op::UpdateNote, Op::SkipUndo] {
+            assert_eq!(done(op), Explains::default(), "{op:?}");
+        }
+        assert_eq!(explains(Op::AnswerCard, Undone::Undo), Explains::ALL);
+    }
     use crate::base::ids::CardId;
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the worker answers. Faces apply events to their model and draw from that alone.
 
 use crate::backup::drill::Drilled;
-use crate::backup::entry::{Copies, Entry, Inspection, KeepReason};
+use crate::backup::entry::{Alarm, Copies, Entry, Inspection, KeepReason};
 use crate::backup::health::Health;
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
@@ -343,6 +343,8 @@ pub struct BackupStatus {
     pub folder: Option<PathBuf>,
     /// The user chose that folder; it lies outside the profile.
     pub folder_is_chosen: bool,
+    /// Much changed without a reason: `BackupRequest::AcceptChanges` answers it.
+    pub alarm: Option<Alarm>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

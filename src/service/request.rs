@@ -239,6 +239,8 @@ pub enum BackupRequest {
     },
     /// Automatic work on again before the restart.
     Resume,
+    /// Much changed, and it is well: thinning and copies elsewhere go on.
+    AcceptChanges,
     Pin {
         profile: String,
         path: PathBuf,
@@ -284,6 +286,7 @@ impl BackupRequest {
             Self::MoveFolder(_) => t!("move the backups"),
             Self::Drill => t!("restore a backup for a trial"),
             Self::Resume => t!("resume automatic backups"),
+            Self::AcceptChanges => t!("accept what changed"),
             Self::Pin { .. } | Self::Unpin { .. } => t!("pin the backup"),
             Self::PreviewThinning { .. } => t!("preview the thinning"),
         }

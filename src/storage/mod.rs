@@ -42,6 +42,7 @@ mod revlog;
 mod row;
 mod rows;
 pub mod salvage;
+pub mod sample;
 mod scheduler_upgrade;
 pub mod search;
 pub mod snapshot;

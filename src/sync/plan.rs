@@ -1,5 +1,6 @@
 //! What a sync has to do, from what both sides say about themselves. Pure.
 
+pub use crate::base::limits::is_too_much;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::sync::Meta;
@@ -7,8 +8,6 @@ use crate::mark;
 
 /// Clocks may differ so much: times decide which change wins.
 const CLOCK_SKEW_SECS: i64 = 300;
-/// Deleting so few notes never needs a question.
-const FEW_DELETIONS: u64 = 20;
 
 /// See the module header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,12 +95,6 @@ pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
     Ok(Step::Normal {
         local_newer: local.modified > remote.modified,
     })
-}
-
-/// Whether deleting `deleted` of `all` notes is more than `percent` of them, and not just a few.
-#[must_use]
-pub fn is_too_much(deleted: u64, all: u64, percent: u32) -> bool {
-    deleted > FEW_DELETIONS && u128::from(deleted) * 100 > u128::from(all) * u128::from(percent)
 }
 
 #[cfg(test)]

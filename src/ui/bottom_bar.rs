@@ -1,6 +1,7 @@
 //! The backup status at the bottom left, or as a sign in the top bar: always visible, a quiet button
 //! that opens the backups. At the bottom right, with a sync server: when the last sync was.
 
+use crate::backup::entry::Alarm;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::service::event::{BackupState, BackupStatus};
 use crate::service::sync::{SyncState, SyncStatus};
@@ -104,6 +105,14 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
             };
             w.more = format!("– {}", message.cause.trim_end_matches('.'));
             w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
+        }
+        (BackupState::Idle, _) if status.alarm.is_some() => {
+            let told = status.alarm.as_ref().map(Alarm::told).unwrap_or_default();
+            w.mark = Mark::Warn;
+            w.short = t!("Much has changed").into();
+            w.brief.clone_from(&w.short);
+            w.more = format!("– {}", told.trim_end_matches('.'));
+            w.tip = format!("{told} {}", words::alarm_waits());
         }
         (BackupState::Idle, Some(age)) => {
             w.short = t!("Backed up {age}", age);
@@ -244,6 +253,7 @@ fn button(cx: &UiContext<'_>, ui: &Ui, r: Rect, w: &Words) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backup::entry::Damage;
     use crate::explain::UserMessage;
 
     #[test]
@@ -313,6 +323,19 @@ mod tests {
             at,
             (Mark::Paused, "Backups are off until restart", ""),
         );
+        let status = BackupStatus {
+            last_verified: at,
+            alarm: Some(Alarm {
+                at: now,
+                good: None,
+                good_at: at,
+                found: vec![Damage::NotesGone { count: 60, of: 100 }],
+            }),
+            ..Default::default()
+        };
+        let w = words_for(&status, now, &clock);
+        assert_eq!((w.mark, w.short.as_str()), (Mark::Warn, "Much has changed"));
+        assert_eq!(w.more, "– About 60 of 100 notes are gone");
         // A name keeps its capital.
         for (cause, more) in [
             ("The disk is full.", "– The disk is full"),

@@ -14,7 +14,7 @@ use crate::ui::review::{Edge, HiddenBar};
 use crate::ui::route::Route;
 use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, radius, size};
-use crate::ui::widgets::banner::{self, Pressed};
+use crate::ui::widgets::banner::{self, Closing, Pressed};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{center, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
@@ -135,8 +135,45 @@ fn profile(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
     );
 }
 
-/// After a restore, until the restart: automatic work is off.
+/// While nobody has said that what changed so much is well.
+pub fn alarm_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
+    let Some(alarm) = cx
+        .model
+        .backup
+        .alarm
+        .as_ref()
+        .filter(|_| cx.model.is_open())
+    else {
+        return;
+    };
+    let area = r.cut_top(size::BANNER + 8.0).pad(16.0, 4.0);
+    let now = cx.clock.local(cx.now);
+    let title = match alarm.good_at {
+        Some(at) => {
+            let time = words::moment(at, &now);
+            t!("Much has changed since the backup of {time}", time)
+        }
+        None => t!("Much has changed").to_owned(),
+    };
+    let line = format!("{} {}", alarm.told(), words::alarm_waits());
+    let look = alarm
+        .good
+        .as_ref()
+        .map(|_| (ic::SEARCH, t!("Look at what changed")));
+    let quiet = t!("That was me");
+    match banner::warning(ui, area, &title, &line, look, quiet, Closing::Answered) {
+        Some(Pressed::Action) => cx.go(Route::Explorer {
+            path: alarm.good.clone(),
+        }),
+        Some(Pressed::Quiet) => cx.ask(Request::Backup(BackupRequest::AcceptChanges)),
+        Some(Pressed::Close) | None => {}
+    }
+}
+
+/// What lasts and limits the program: an alarm, and after a restore, until the restart, that
+/// automatic work is off.
 pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
+    alarm_ui(cx, ui, r);
     let Some(p) = cx.model.profile() else {
         return;
     };
@@ -170,6 +207,7 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
         t!("Automatic backups and syncing are off until you restart Engram."),
         undo,
         t!("Resume now"),
+        Closing::Freely,
     );
     match pressed {
         Some(Pressed::Action) => cx.ask(Request::Backup(BackupRequest::UndoRestore {

@@ -15,6 +15,7 @@ mod backup_mail;
 mod backup_moves;
 mod backup_profile;
 mod backup_thinning;
+mod backup_tripwire;
 mod bit_rot;
 mod browse_parity;
 mod cheap_vault;

@@ -43,7 +43,7 @@ fn options(world: &World, file: &Path) -> TextOptions {
 }
 
 /// Imports rows; returns the notes.
-fn import(world: &World, name: &str, count: usize) -> Vec<NoteId> {
+pub fn import(world: &World, name: &str, count: usize) -> Vec<NoteId> {
     let file = rows(world, name, count);
     let options = options(world, &file);
     world.send(Request::Package(PackageRequest::ImportText {

@@ -1,17 +1,19 @@
 //! Create Backup, Open Backup, restore with its banner, undo, restart.
 
 use crate::explorer::three_notes;
-use crate::harness::{Options, TestApp};
-use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
+use crate::harness::{NOW, Options, TestApp};
+use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
+use engram::backup::entry::{Alarm, Damage};
+use engram::service::event::{BackupEvent, BackupState, BackupStatus, Event, ProfileEvent};
 use engram::service::request::{BackupRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use std::path::PathBuf;
 
 fn back_up(app: &mut TestApp) {
     send(app, Action::Command(Command::CreateBackup));
@@ -215,6 +217,47 @@ fn resume_now_is_found_when_the_banner_is_closed() {
     worker.say(Event::Backup(BackupEvent::Resumed));
     open_menu(&mut app);
     assert!(sees(&app, "Create Backup") && !sees(&app, "Resume now"));
+}
+
+#[test]
+fn what_changed_so_much_is_asked_about_until_it_is_answered() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let good = PathBuf::from("/backups/good.colpkg");
+    let status = |alarm| {
+        Event::Backup(BackupEvent::Status(BackupStatus {
+            last_verified: Some(NOW),
+            alarm,
+            ..Default::default()
+        }))
+    };
+    worker.say(status(Some(Alarm {
+        at: NOW,
+        good: Some(good.clone()),
+        good_at: Some(NOW),
+        found: vec![Damage::NotesGone { count: 60, of: 100 }],
+    })));
+    app.settle();
+    let title = "Much has changed since the backup of";
+    assert!(sees(&app, title) && sees(&app, "About 60 of 100 notes are gone."));
+    assert!(!sees(&app, "Close the message"), "only an answer ends it");
+    let _before = worker.take_requests();
+    press(&mut app, "That was me");
+    let accept = Request::Backup(BackupRequest::AcceptChanges);
+    assert!(worker.take_requests().contains(&accept));
+    let page = Route::Backups {
+        profile: "Ana".into(),
+    };
+    send(&mut app, Action::Go(page));
+    app.settle();
+    assert!(sees(&app, title), "on the page of the backups too");
+    press(&mut app, "Look at what changed");
+    let explored = Route::Explorer { path: Some(good) };
+    assert_eq!(*app.app().route(), explored);
+    send(&mut app, Action::Go(Route::Decks));
+    worker.say(status(None));
+    app.settle();
+    assert!(!sees(&app, "Much has changed"));
 }
 
 #[test]

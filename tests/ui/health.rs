@@ -76,6 +76,7 @@ fn a_value_that_is_too_long_for_its_line_takes_more() {
             at: NOW,
             last_verified: None,
             at_risk: None,
+            alarm: None,
             places: vec![Place {
                 name: "Second folder".into(),
                 path: path.into(),

@@ -71,6 +71,8 @@ pub struct Thrift {
 pub enum Hold {
     Metered,
     Battery,
+    /// Much changed without a reason, and nobody has said that it is well.
+    Answer,
 }
 
 /// What is waited for; `is_far`: the copy goes over the network. Nothing is waited for that is not

@@ -8,6 +8,7 @@ use super::repo::{Repo, Snapshot};
 use super::retention::{self, Judged, Plan, Retention, Weights, Why};
 use crate::backup::entry::{KeepReason, Rules};
 use crate::backup::retention::{Candidate, State, judge};
+use crate::backup::{catalog, tripwire};
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
 use crate::mark;
@@ -177,7 +178,10 @@ pub fn push_and_thin(
     wanted: &Wanted,
 ) -> Result<Pushed> {
     let quota = wanted.retention.quota;
+    // Nothing goes while somebody has to be asked.
+    let waits = tripwire::alarm(&catalog::folder(profile_dir)).is_some();
     if let Some(quota) = quota
+        && !waits
         && vault.used()? > quota
     {
         match thin(vault, wanted) {
@@ -189,7 +193,7 @@ pub fn push_and_thin(
     }
     let mut pushed = push::push(vault, profile_dir, &wanted.label, prepared)?;
     if pushed.findings.errors.is_empty() {
-        let thinned = match wanted.retention == Retention::default() {
+        let thinned = match waits || wanted.retention == Retention::default() {
             true => vault.used().map(|used| Tidied {
                 used,
                 ..Tidied::default()

@@ -57,6 +57,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             |worker, _| {
                 worker.reload_settings();
                 worker.backups.resume();
+                worker.backups.look_at_alarm();
                 worker.emit(Event::Backup(BackupEvent::RestoreUndone));
             },
         ),
@@ -67,6 +68,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             worker.watch_backups();
             Ok(())
         }
+        BackupRequest::AcceptChanges => worker.accept_changes(),
         BackupRequest::Pin {
             profile,
             path,
@@ -98,6 +100,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
 pub(super) fn restored(worker: &mut Worker, done: Restored) {
     worker.reload_settings();
     worker.backups.suspend();
+    worker.backups.look_at_alarm();
     worker.warn_of(&done.warnings);
     worker.emit(Event::Backup(BackupEvent::Restored {
         safety_backup: done.safety.path().map(Path::to_owned),
@@ -340,6 +343,7 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
             Ok((problems, backup.path))
         },
         |worker, result| {
+            worker.backups.look_at_alarm();
             if let Ok((problems, safety_backup)) = result {
                 // Also that nothing can be undone any more.
                 let output = OpOutput {

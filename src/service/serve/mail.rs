@@ -276,7 +276,7 @@ impl Worker {
             return;
         };
         let settings = &profile.settings.mail;
-        let rests = settings.host.is_empty() || self.mail.busy;
+        let rests = settings.host.is_empty() || self.mail.busy || self.backups.is_alarmed();
         if rests || self.backups.is_frozen() || self.backups.is_suspended() {
             return;
         }

@@ -43,6 +43,7 @@ pub(super) mod vaults;
 use crate::base::error::Result;
 use crate::collection::OpOutput;
 use crate::domain::op::Op;
+use crate::service::danger;
 use crate::service::event::{Event, Undone};
 use crate::service::fsrs::FsrsRequest;
 use crate::service::request::{
@@ -107,6 +108,7 @@ impl Worker {
             self.gather_again();
         }
         self.mirror.follow(output.changes);
+        self.explain_changes(danger::explains(op, undone));
         self.emit(Event::Done {
             op,
             undone,

@@ -8,7 +8,7 @@ use crate::backup::media_repair::{Repair, Repaired};
 use crate::backup::policy::{self, DrillState};
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::vault::book::Former;
-use crate::backup::{catalog, copies};
+use crate::backup::{catalog, copies, tripwire};
 use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::lang::known;
@@ -141,6 +141,10 @@ fn start(worker: &mut Worker) -> Result<()> {
             let look = logged(&paths, &clock, || {
                 bit_rot::look_at(&collection, clock.now(), progress)
             })?;
+            let room = paths.backups();
+            if let Err(error) = tripwire::media_changed(&room, look.rotten, look.files, &clock) {
+                tracing::warn!("that much media changed is not kept: {error}");
+            }
             let repaired = match look.rotten {
                 0 => None,
                 _ => Some(remedies.apply(progress)?),
@@ -150,6 +154,8 @@ fn start(worker: &mut Worker) -> Result<()> {
         |worker, result| {
             worker.rot.running = None;
             worker.rot.looked = None;
+            worker.backups.look_at_alarm();
+            worker.send_backup_status();
             // A failure is told by the job's own event; nothing is said where all is right.
             if let Ok((look, Some(repaired))) = result {
                 let damaged = look.rotten;

@@ -4,6 +4,7 @@
 //! profile is opened again. What runs on the jobs' threads is in `sync_job`.
 
 use super::sync_job::{self, Access, Ended, Found, InKeychain, LoggedIn, MediaFound, Run};
+use crate::backup::tripwire::{self, Explains};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::lang::say;
@@ -318,11 +319,22 @@ fn sync_now(worker: &mut Worker, why: Why, any_deletions: bool) -> Result<()> {
     // A window that closes does not wait for what runs beside it already.
     run.media = why == Why::Closing && worker.sync.media.is_none() && worker.sync_settings().media;
     worker.sync.fresh = false;
+    let folder = run.paths.backups();
     start(
         worker,
         job("sync", mark!("Syncing"), mark!("sync")),
         why,
-        move |collection, progress| run.sync(collection, progress),
+        move |collection, progress| {
+            let ended = run.sync(collection, progress)?;
+            // Somebody said yes to it.
+            if any_deletions
+                && let Some(collection) = collection
+                && let Ok(row) = collection.storage().col_row()
+            {
+                tripwire::explain(&folder, Explains::NOTES, row.mtime);
+            }
+            Ok(ended)
+        },
     )
 }
 

@@ -8,7 +8,7 @@ mod sign_in;
 use crate::backup::runs;
 use crate::backup::vault::book::{self, Entry, Former};
 use crate::backup::vault::media::SnapshotMedia;
-use crate::backup::vault::policy::{Decision, decide};
+use crate::backup::vault::policy::{Decision, Hold, decide};
 use crate::backup::vault::push::{Prepared, Pushed};
 use crate::backup::vault::tidy;
 use crate::backup::vault::{Destination, Opened, Patience, Setting};
@@ -494,7 +494,10 @@ impl Worker {
                     state.running = is_busy;
                     state.suspended = suspended;
                     state.empty = *empty;
-                    state.hold = self.held(entry.destination.is_far());
+                    state.hold = match self.backups.is_alarmed() {
+                        true => Some(Hold::Answer),
+                        false => self.held(entry.destination.is_far()),
+                    };
                     decide(&state, entry.schedule, &now)
                 }
                 Err(_) => Decision::Rest,

@@ -21,6 +21,7 @@ use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{PasswordDialog, backup_ask};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
+use crate::ui::top_bar;
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, empty, ic, surface, text};
@@ -99,6 +100,9 @@ impl BackupsScreen {
         };
         self.choose_first(entries, &now, cx);
         let mut r = ui.max_rect();
+        if cx.model.profile_name() == Some(profile) {
+            top_bar::alarm_ui(cx, ui, &mut r);
+        }
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, foot, foot.min.y, t.border);
         self.footer(cx, ui, foot.pad(20.0, 0.0));

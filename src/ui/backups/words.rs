@@ -283,6 +283,12 @@ pub enum StatusMark {
     Paused,
 }
 
+/// What an alarm holds up.
+#[must_use]
+pub fn alarm_waits() -> &'static str {
+    t!("Until you answer, old backups stay and copies elsewhere wait.")
+}
+
 /// The line about backups, as the bottom bar and Preferences show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusLine {
@@ -305,6 +311,9 @@ pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
         None => t!("no backup yet").to_owned(),
     };
     match (&status.state, status.last_verified) {
+        (BackupState::Idle, _) if status.alarm.is_some() => {
+            line(StatusMark::Warn, t!("Much has changed").into())
+        }
         (BackupState::Running, _) => line(StatusMark::Busy, t!("Backing up…").into()),
         (BackupState::Suspended, _) => line(
             StatusMark::Paused,

@@ -59,6 +59,9 @@ const OLD: i64 = 24 * 60 * 60 * 1000;
 /// "If this disk died now, you would lose …".
 #[must_use]
 pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
+    if let Some(alarm) = &health.alarm {
+        return (Mark::Bad, alarm.told());
+    }
     if let Some((at, _)) = &health.drill.failed {
         let when = words::moment(*at, now);
         return (
@@ -378,6 +381,7 @@ mod tests {
             at: TimestampMillis(1_800_000_000_000),
             last_verified: Some(TimestampMillis(1_799_999_000_000)),
             at_risk: Some(ChangedSince::default()),
+            alarm: None,
             places: vec![],
             verdict: Verdict::default(),
             backups: 0,

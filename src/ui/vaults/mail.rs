@@ -313,7 +313,8 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     let words = sent(mailing, &now);
     text::label(ui, line, Align::Min, &words, font::small(), t.text2);
     let line = inner.cut_top(21.0);
-    let (words, bad) = state(mailing, cx.model.is_suspended(), &now);
+    let is_alarmed = cx.model.backup.alarm.is_some();
+    let (words, bad) = state(mailing, cx.model.is_suspended(), is_alarmed, &now);
     let color = if bad { t.danger } else { t.text2 };
     text::label(ui, line, Align::Min, &words, font::small(), color);
     inner.cut_top(8.0);
@@ -358,7 +359,7 @@ fn sent(mailing: &Mailing, now: &Zoned) -> String {
     }
 }
 
-fn state(mailing: &Mailing, is_suspended: bool, now: &Zoned) -> (String, bool) {
+fn state(mailing: &Mailing, is_suspended: bool, is_alarmed: bool, now: &Zoned) -> (String, bool) {
     if mailing.busy {
         return (t!("Working on it…").to_owned(), false);
     }
@@ -373,6 +374,7 @@ fn state(mailing: &Mailing, is_suspended: bool, now: &Zoned) -> (String, bool) {
     let words = match mailing.settings.every_days() {
         0 => t!("Is sent only when you say so.").to_owned(),
         _ if is_suspended => super::model::suspended(),
+        _ if is_alarmed => t!("Waiting: {why}", why = super::model::alarmed()),
         1 => t!("Is sent every day.").to_owned(),
         days => t!("Is sent every {days} days.", days),
     };

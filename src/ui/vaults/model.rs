@@ -88,6 +88,12 @@ pub fn suspended() -> String {
         .into()
 }
 
+/// What copies wait for while an alarm is not answered.
+#[must_use]
+pub fn alarmed() -> &'static str {
+    t!("much has changed, see Backups > Open Backup…")
+}
+
 /// What is the matter with it now, and whether that is bad; `is_suspended`: a backup was restored.
 #[must_use]
 pub fn state(place: &Place, is_suspended: bool, now: &Zoned) -> (String, bool) {
@@ -133,6 +139,7 @@ fn waits(place: &Place, hold: Hold, now: &Zoned) -> (String, bool) {
     let why = match hold {
         Hold::Metered => t!("on a metered network"),
         Hold::Battery => t!("on battery power"),
+        Hold::Answer => alarmed(),
     };
     let last = place.entry.last.as_ref().map(|copy| copy.at);
     let Some(last) = last else {

@@ -17,7 +17,16 @@ pub enum Pressed {
     Close,
 }
 
-/// A warning banner in `r` (52 high) with a button, a quiet one before it, and ✕.
+/// What may close a banner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// Its ✕.
+    Freely,
+    /// Only an answer.
+    Answered,
+}
+
+/// A warning banner in `r` (52 high) with a button, a quiet one before it, and perhaps ✕.
 pub fn warning(
     ui: &mut Ui,
     r: Rect,
@@ -25,6 +34,7 @@ pub fn warning(
     line: &str,
     action: Option<(&'static str, &str)>,
     quiet: &str,
+    closing: Closing,
 ) -> Option<Pressed> {
     let t = Tokens::of(ui);
     fill(ui, r, radius::CARD, t.warn_soft);
@@ -38,7 +48,7 @@ pub fn warning(
     let mut i = r.pad(0.0, 7.0);
     i.cut_left(44.0);
     let mut act = Rect::from_min_max(pos2(r.min.x, r.min.y), pos2(r.max.x - 10.0, r.max.y));
-    let close = act.cut_right(32.0);
+    let close = (closing == Closing::Freely).then(|| act.cut_right(32.0));
     let mut pressed = None;
     let action = action.map(|(glyph, words)| {
         let button = Button::new(words).icon(glyph).kind(Kind::Secondary);
@@ -61,9 +71,11 @@ pub fn warning(
     let top = i.cut_top(19.0);
     label(ui, top, Align::Min, title, font::strong(), t.text);
     label(ui, i, Align::Min, line, font::small(), t.text2);
-    let x = Button::icon_only(ic::CLOSE, t!("Close the message"));
-    if button::icon_at(ui, close.center(), x).clicked() {
-        pressed = Some(Pressed::Close);
+    if let Some(close) = close {
+        let x = Button::icon_only(ic::CLOSE, t!("Close the message"));
+        if button::icon_at(ui, close.center(), x).clicked() {
+            pressed = Some(Pressed::Close);
+        }
     }
     pressed
 }
