@@ -143,8 +143,11 @@ fn decoder_at(bytes: &Arc<[u8]>, start: Duration) -> Result<Option<FileDecoder>>
     let mut source = decoder(bytes.clone())?;
     let is_mp4 = bytes.get(4..8) == Some(b"ftyp");
     // In mp4 a jump ends at the packet before the place, also behind the end; the length of plain
-    // AAC is only estimated, and no jump goes beyond that.
-    let length = source.total_duration().filter(|_| is_mp4 && start >= FAR);
+    // AAC is only estimated, and no jump goes beyond that. Films in fragments name the length of the
+    // first one alone.
+    let is_whole = || memchr::memmem::find(bytes, b"moof").is_none();
+    let is_far = is_mp4 && start >= FAR && is_whole();
+    let length = source.total_duration().filter(|_| is_far);
     if length.is_some_and(|length| start >= length) {
         return Ok(None);
     }
@@ -263,6 +266,21 @@ mod tests {
             let (seconds, ..) = measure(late.from(Duration::from_secs(start)).unwrap());
             assert!(seconds < 0.1, "{seconds} s after the end");
         }
+    }
+
+    /// Its first fragment has ten seconds, and that is the length that it names.
+    #[test]
+    fn an_mp4_in_fragments_goes_on_behind_the_first() {
+        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/sounds");
+        let mut film = std::fs::read(folder.join("late.m4a")).unwrap();
+        let at = memchr::memmem::find(&film, b"mdhd").unwrap();
+        let second = <[u8; 4]>::try_from(&film[at + 16..at + 20]).unwrap();
+        let ten_seconds = u32::from_be_bytes(second) * 10;
+        film[at + 20..at + 24].copy_from_slice(&ten_seconds.to_be_bytes());
+        film.extend_from_slice(b"\0\0\0\x0cfreemoof");
+        let film = Sound::of(film).unwrap();
+        let (seconds, ..) = measure(film.from(Duration::from_secs(40)).unwrap());
+        assert!((79.5..80.5).contains(&seconds), "{seconds} s");
     }
 
     #[test]

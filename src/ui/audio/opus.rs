@@ -3,7 +3,7 @@
 
 use super::decode::unknown;
 use crate::base::Result;
-use ogg::{OggReadError, PacketReader};
+use ogg::{OggReadError, Packet, PacketReader};
 use opus_decoder::OpusDecoder;
 use rodio::source::SeekError;
 use rodio::{ChannelCount, Sample, SampleRate, Source};
@@ -60,7 +60,7 @@ impl OpusFile {
         let stream = head.stream_serial();
         let _comments = reader.read_packet().map_err(damaged)?;
         let mut length = 0;
-        while let Some(packet) = reader.read_packet().map_err(damaged)? {
+        while let Some(packet) = next_packet(&mut reader) {
             if packet.stream_serial() != stream {
                 continue;
             }
@@ -69,6 +69,9 @@ impl OpusFile {
                 length = length.min(packet.absgp_page());
                 break;
             }
+        }
+        if length == 0 {
+            return Err(unknown());
         }
         let file = Self {
             bytes,
@@ -139,7 +142,7 @@ impl OpusSource {
     fn decode_next(&mut self) -> bool {
         let channels = usize::from(self.file.channels.get());
         while self.at < self.file.length {
-            let Ok(Some(packet)) = self.reader.read_packet() else {
+            let Some(packet) = next_packet(&mut self.reader) else {
                 return false;
             };
             if packet.stream_serial() != self.file.stream {
@@ -204,6 +207,17 @@ impl Source for OpusSource {
     fn try_seek(&mut self, _: Duration) -> std::result::Result<(), SeekError> {
         let underlying_source = std::any::type_name::<Self>();
         Err(SeekError::NotSupported { underlying_source })
+    }
+}
+
+/// A damaged page is passed over, and what goes on from it; where the file is cut off, the sound ends.
+fn next_packet(reader: &mut Reader) -> Option<Packet> {
+    loop {
+        match reader.read_packet() {
+            Ok(packet) => return packet,
+            Err(OggReadError::HashMismatch(..) | OggReadError::InvalidData) => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -279,5 +293,24 @@ mod tests {
         assert!(heard.iter().any(|s| *s > 0.4));
         let behind = file.from(Duration::from_secs(2500)).unwrap();
         assert_eq!(behind.count(), 0, "nothing behind the end");
+    }
+
+    /// A page has 255 packets of 20 ms here.
+    #[test]
+    fn what_is_left_of_a_damaged_file_plays() {
+        let whole = long(1);
+        let middle = whole.len() / 2;
+        let seconds = |bytes: Vec<u8>| {
+            let file = OpusFile::of(bytes.into()).unwrap();
+            file.from(Duration::ZERO).unwrap().count() as f64 / f64::from(RATE)
+        };
+        let cut = seconds(whole[..middle].to_vec());
+        assert!((24.0..30.1).contains(&cut), "{cut} s");
+        let mut damaged = whole.clone();
+        damaged[middle] ^= 1;
+        let damaged = seconds(damaged);
+        assert!((44.0..56.0).contains(&damaged), "{damaged} s");
+        let heads = OpusFile::of(whole[..200].to_vec().into());
+        assert!(heads.is_err(), "nothing is left");
     }
 }
