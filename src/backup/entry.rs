@@ -138,7 +138,7 @@ impl KeepReason {
             Self::Foreign => t!("Not thinned"),
             Self::NothingNewerVerified => t!("No newer verified"),
             Self::OneOfThree => t!("Three verified always stay"),
-            Self::AnOlderOne => t!("One of a month ago always stays"),
+            Self::AnOlderOne => t!("One from a month ago always stays"),
         }
     }
 }

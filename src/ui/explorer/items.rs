@@ -252,8 +252,8 @@ fn facts(item: &ListedItem) -> Vec<String> {
         (Item::Media(name), Some(_)) => {
             facts.push(MediaState::Changed.label().into());
             facts.push(match is_static(name) {
-                true => t!("Templates may share the file of now, so it stays.").into(),
-                false => t!("It comes back under another name, and the file of now stays.").into(),
+                true => t!("Templates may share the present file, so it stays.").into(),
+                false => t!("It comes back under another name, and the present file stays.").into(),
             });
         }
         (_, Some(Change::Deleted)) => facts.push(t!("not there any more").into()),
