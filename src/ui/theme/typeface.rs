@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Typefaces that are open at most.
 const MOST: usize = 16;
+/// What fields and cards name where nobody chose a typeface; most systems without it miss nothing.
+const UNCHOSEN: &str = "arial";
 const REGULAR: &str = "typeface:";
 const BOLD: &str = "typeface-bold:";
 
@@ -42,14 +44,17 @@ pub fn bold_of(family: &FontFamily) -> FontFamily {
     })
 }
 
-/// Whether the system is known to have no typeface of that name.
+/// Whether the system is known to have no typeface of that name, which somebody chose.
 #[must_use]
 pub fn is_missing(ctx: &Context, name: &str) -> bool {
     let name = key_of(name);
+    if name.is_empty() || name == UNCHOSEN {
+        return false;
+    }
     let typefaces = Typefaces::of(ctx);
     let mut known = typefaces.known();
     match &known.installed {
-        Some(installed) => !name.is_empty() && !installed.contains(&name),
+        Some(installed) => !installed.contains(&name),
         None => {
             typefaces.ask(&mut known, ctx);
             false
