@@ -111,7 +111,7 @@ impl Collection {
         let (op, now) = (step.op, self.clock.now());
         let path = self.storage.path().to_owned();
         let notes: Vec<NoteId> = step.rows.iter().filter_map(RowChange::note_id).collect();
-        let homes = &self.storage.homes(Some(&notes))?;
+        let homes = self.storage.homes(Some(&notes));
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let (done, kept, missed) = thread::scope(|scope| {
             let (to, sent) = sync_channel::<Vec<Former>>(WAITING);
@@ -119,7 +119,7 @@ impl Collection {
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_sent(Keeper::origin(op), now, homes, &sent)
+                        history.keep_sent(Keeper::origin(op), now, &homes?, &sent)
                     })
             });
             let is_kept = keeping.is_some();

@@ -212,7 +212,7 @@ impl<'a> Tx<'a> {
             |a: &RowChange, b: &RowChange| added_id(a).is_some() && added_id(b).is_some();
         for run in changes.chunk_by(together).rev() {
             match run {
-                [change] => self.put_one_back(change)?,
+                [change] if added_id(change).is_none() => self.put_one_back(change)?,
                 added => self.remove_added(added)?,
             }
         }

@@ -827,6 +827,41 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     assert!(col.take_history_trouble().is_none());
 }
 
+/// Rows of graves are between those of notes and cards in these steps.
+#[test]
+fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_return_undone() {
+    let (_folder, mut col, first) = collection();
+    let like = col.storage().get_note(first).unwrap().unwrap();
+    let new = |n: usize| NewNote {
+        notetype_id: like.notetype_id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![format!("note {n}"), "back".into()],
+        tags: vec![],
+    };
+    let notes = col.add_notes((0..600).map(new).collect()).unwrap().value;
+    let deleted = |col: &mut Collection, times: usize| {
+        let trashed = col.trashed(1000).unwrap();
+        assert_eq!(trashed.len(), 600);
+        assert!(trashed.iter().all(|note| note.cards == 1));
+        for at in [0, 127, 128, 599] {
+            let versions = col.note_versions(notes[at]).unwrap();
+            assert_eq!(versions.len(), times, "{at}");
+            assert!(versions.iter().all(|v| v.decks == ["Default"]), "{at}");
+        }
+    };
+    col.delete_notes(&notes).unwrap();
+    deleted(&mut col, 1);
+    col.undo().unwrap();
+    col.redo().unwrap();
+    deleted(&mut col, 2);
+    let trashed = col.trashed(1000).unwrap();
+    let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
+    col.restore_trashed(&numbers).unwrap();
+    col.undo().unwrap();
+    deleted(&mut col, 3);
+    assert!(col.take_history_trouble().is_none());
+}
+
 fn two_sided(col: &mut Collection) -> NoteId {
     let storage = col.storage();
     let both = storage.notetype_by_name("Basic (and reversed card)");

@@ -17,6 +17,8 @@ pub(in crate::storage) struct SentFormers {
     /// None once nobody listens any more, who says why when it is joined.
     to: Option<SyncSender<Vec<Former>>>,
     batch: Vec<Former>,
+    /// Cards that were removed, by their notes, which may go only later.
+    cards: HashMap<i64, Vec<Vec<Cell>>>,
 }
 
 impl SentFormers {
@@ -42,6 +44,7 @@ impl Tx<'_> {
         self.formers = Some(SentFormers {
             to: Some(to),
             batch: Vec::new(),
+            cards: HashMap::new(),
         });
     }
 
@@ -82,7 +85,6 @@ impl Tx<'_> {
             _ => None,
         };
         let mut notes = Vec::new();
-        let mut cards: HashMap<i64, Vec<Vec<Cell>>> = HashMap::new();
         let number = |row: &[Cell], column: usize| match row.get(column) {
             Some(Cell::Int(number)) => *number,
             _ => 0,
@@ -90,12 +92,13 @@ impl Tx<'_> {
         for (table, row) in self.changes.iter().skip(start).filter_map(removed) {
             match table {
                 Table::Notes => notes.push(row),
-                Table::Cards => cards.entry(number(&row, 1)).or_default().push(row),
+                Table::Cards => formers.cards.entry(number(&row, 1)).or_default().push(row),
                 _ => {}
             }
         }
         for row in notes {
-            let cards = cards.remove(&number(&row, 0)).unwrap_or_default();
+            let cards = formers.cards.remove(&number(&row, 0));
+            let cards = cards.unwrap_or_default();
             formers.push(Former {
                 row,
                 deleted: true,
