@@ -103,6 +103,7 @@ impl Collection {
         progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
         let now = MemoryMoment::of(self)?;
         self.transact(Op::RecoverNotes, |tx| {
+            mend_presets(tx, earlier, &wish.presets)?;
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
                 nfc: tx.config_or("normalize_note_text", true)?,
@@ -131,6 +132,22 @@ impl Collection {
             Ok(done)
         })
     }
+}
+
+/// Those of `presets` that cannot be read here become what they were before anything looks at them:
+/// what they said of cards is lost.
+fn mend_presets(tx: &mut Tx<'_>, earlier: &Storage, presets: &[DeckConfigId]) -> Result<()> {
+    for &id in presets {
+        match tx.deck_config(id) {
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                if let Some(preset) = earlier.get_deck_config(id)? {
+                    tx.update_deck_config(&preset)?;
+                }
+            }
+            read => drop(read?),
+        }
+    }
+    Ok(())
 }
 
 /// Cards follow, as when a preset is saved.

@@ -1054,6 +1054,38 @@ fn presets_and_saved_searches_come_back_with_notes_and_go_again_by_one_undo() {
 }
 
 #[test]
+fn a_preset_that_is_damaged_in_the_collection_is_put_right_with_that_of_the_backup() {
+    let Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    } = pair();
+    let path = now.storage().path().to_owned();
+    now.close().unwrap();
+    let damage = "update deck_config set config=x'ff' where id=?";
+    spoil(&path, damage, DeckConfigId::DEFAULT.0);
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let now = Collection::open(&path, clock).unwrap();
+    let mut pair = Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    };
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let listed = |pair: &Pair| items(&earlier, Some(pair.now.storage())).unwrap()[0].change;
+    assert_eq!(listed(&pair), Some(Change::Changed));
+    let wish = Wish {
+        presets: vec![DeckConfigId::DEFAULT],
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!(done.put_back, ["Default"]);
+    assert_eq!(listed(&pair), None);
+}
+
+#[test]
 fn scripts_put_back_a_preset_a_saved_search_and_a_media_file() {
     let cli = Cli::with_profile();
     let Pair {
