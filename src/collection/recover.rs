@@ -135,7 +135,7 @@ impl Collection {
 }
 
 /// Those of `presets` that cannot be read here become what they were before anything looks at them:
-/// what they said of cards is lost.
+/// which steps they had is lost, so that their cards stay as they are.
 fn mend_presets(tx: &mut Tx<'_>, earlier: &Storage, presets: &[DeckConfigId]) -> Result<()> {
     for &id in presets {
         match tx.deck_config(id) {

@@ -89,7 +89,7 @@ pub fn from_params(params: &[f32]) -> String {
 #[must_use]
 pub fn lines(preset: &DeckConfig) -> Vec<(String, String)> {
     let c = &preset.inner;
-    let percent = |share: f32| t!("{share} %", share = format!("{:.0}", share * 100.0));
+    let percent = |share: f32| t!("{share} %", share = (share * 10_000.0).round() / 100.0);
     let mut lines = Vec::new();
     let mut line = |name: &str, value: String| lines.push((name.to_owned(), value));
     line(t!("Name"), preset.name.clone());

@@ -185,7 +185,10 @@ impl History {
     /// holding all of them.
     pub fn keep_many(&mut self, origin: &str, tx: &Tx<'_>) -> Result<()> {
         let (plain, others) = tx.plain_edits();
-        let homes = tx.homes_before(None)?;
+        let homes = match plain.is_empty() {
+            true => Homes::default(),
+            false => tx.homes_before(None)?,
+        };
         let now = tx.now();
         let kept = self.db.transaction()?;
         for note in tx.former_of(|id| others.contains(&id))? {

@@ -93,7 +93,7 @@ impl Storage {
     }
 
     /// Whether it is less work to look this many notes up than to read all of them.
-    fn is_small_part(&self, notes: usize) -> Result<bool> {
+    pub(super) fn is_small_part(&self, notes: usize) -> Result<bool> {
         let mut statement = self.db.prepare_cached("select count(*) from notes")?;
         let all: i64 = statement.query_row([], |row| row.get(0))?;
         Ok(notes * 100 < usize::try_from(all).unwrap_or(0) * SCAN_FROM_PERCENT)

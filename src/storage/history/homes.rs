@@ -2,6 +2,7 @@
 //! version of a note.
 
 use super::super::{Cell, RowEdit, Storage, Table, Tx, loose};
+use super::MANY;
 use crate::base::Result;
 use crate::base::ids::NoteId;
 use crate::domain::deck::DeckName;
@@ -70,10 +71,15 @@ impl Homes {
 }
 
 impl Storage {
-    /// Of these notes, or of all.
+    /// Of these notes, or of all; of others too where these are many.
     pub fn homes(&self, notes: Option<&[NoteId]>) -> Result<Homes> {
         let mut homes = Homes::default();
-        self.each_home(notes, |_, note, deck| homes.add(note, deck))?;
+        let few = match notes {
+            Some(notes) if notes.len() < MANY || self.is_small_part(notes.len())? => Some(notes),
+            // All at once are read sooner than so many one by one.
+            _ => None,
+        };
+        self.each_home(few, |_, note, deck| homes.add(note, deck))?;
         homes.name(|deck| self.native_name(deck))?;
         Ok(homes)
     }
