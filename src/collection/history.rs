@@ -565,7 +565,8 @@ fn put_back(
     }
     set_tags(tx, &mut then.note)?;
     tx.put_back_note(&then.note)?;
-    let mut deck = then.deck(tx)?;
+    let named = then.deck(tx)?;
+    let mut deck = named;
     let mut ords = HashSet::new();
     for mut card in cards {
         if card.is_filtered() {
@@ -573,7 +574,8 @@ fn put_back(
         }
         let there = tx.deck(card.deck_id)?;
         if there.is_none_or(|deck| deck.is_filtered()) {
-            card.deck_id = DeckId::DEFAULT;
+            // A deck of its name may be there again.
+            card.deck_id = named.unwrap_or(DeckId::DEFAULT);
         }
         deck = Some(card.deck_id);
         let ord = then.ord_in(&notetype, card.template_idx);

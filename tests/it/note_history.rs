@@ -159,6 +159,8 @@ fn a_version_knows_the_decks_of_its_cards() {
         (shown.decks.as_str(), told),
         ("A::B", vec!["A::B", "Default"])
     );
+    // The number of the deck is not given again.
+    col.deck_create("Later").unwrap();
     // The note and its deck go in one operation.
     col.deck_delete(&[deck]).unwrap();
     let known = |names: &[&str]| -> Vec<Vec<String>> {
@@ -167,13 +169,20 @@ fn a_version_knows_the_decks_of_its_cards() {
     assert_eq!(decks(&mut col, note), known(&["A::B", "A::B", "Default"]));
     // A version that has no cards of its own comes back to where they were.
     let again = col.deck_create("A::B").unwrap().value;
-    let second = col.note_versions(note).unwrap()[1].number;
+    assert_ne!(again, deck);
+    let versions = col.note_versions(note).unwrap();
+    let (with_cards, second) = (versions[0].number, versions[1].number);
     col.restore_version(second, false).unwrap();
     let back = col.storage().cards_of_note(note).unwrap();
     assert_eq!(
         (front(&col, note), back[0].deck_id),
         ("second".into(), again)
     );
+    // Nor does one with cards of a deck that is gone go to Default.
+    col.delete_notes(&[note]).unwrap();
+    col.restore_version(with_cards, false).unwrap();
+    let back = col.storage().cards_of_note(note).unwrap();
+    assert_eq!((back.len(), back[0].deck_id), (1, again));
 }
 
 #[test]
