@@ -637,6 +637,9 @@ fn a_media_file_is_ticked_by_itself_and_comes_back() {
     app.harness.get_by_label("a b.png, Deleted").click();
     app.settle();
     assert!(sees(&app, "only in the backup"));
+    // No note is on show.
+    let find = (app.harness).get_by_role_and_label(Role::Button, "Find in all backups");
+    assert!(find.accesskit_node().is_disabled());
     app.harness
         .get_by_role_and_label(Role::CheckBox, "Tick a b.png")
         .click();

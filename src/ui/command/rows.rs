@@ -133,7 +133,9 @@ impl Command {
             ),
             Self::ResumeBackups => row!(
                 t!("Resume now"),
-                t!("Automatic backups and syncing, which are off since a backup was restored"),
+                t!(
+                    "Automatic backups and syncing, which have been off since a backup was restored"
+                ),
                 None,
                 &[],
             ),

@@ -24,6 +24,8 @@ pub(super) struct Items {
     /// The places of those that are shown, for which list and search, and how many are ticked.
     shown: Vec<usize>,
     shown_for: Option<(ItemKind, Show, String)>,
+    /// Where among those the chosen one is.
+    at: Option<usize>,
     ticked_here: usize,
 }
 
@@ -35,6 +37,7 @@ impl Items {
     pub(super) fn list(&mut self, kind: Option<ItemKind>) {
         self.kind = kind;
         self.chosen = None;
+        self.at = None;
     }
 
     pub(super) fn ticked(&self) -> &BTreeSet<Item> {
@@ -78,9 +81,8 @@ impl Items {
             return;
         }
         self.rows(ui, body, kind, all);
-        let chosen = self.chosen.as_ref();
-        let chosen = chosen.and_then(|chosen| all.iter().find(|item| item.item == *chosen));
-        if let Some(item) = chosen {
+        let chosen = self.at.and_then(|at| self.shown.get(at));
+        if let Some(item) = chosen.and_then(|&n| all.get(n)) {
             one(ui, pane, item);
         }
     }
@@ -103,6 +105,8 @@ impl Items {
         self.shown = shown.map(|(n, _)| n).collect();
         let here = self.shown.iter().filter_map(|&n| all.get(n));
         self.ticked_here = here.filter(|i| self.ticked.contains(&i.item)).count();
+        let is_chosen = |n: &usize| all.get(*n).map(|i| &i.item) == self.chosen.as_ref();
+        self.at = self.shown.iter().position(is_chosen);
         self.shown_for = Some((kind, show, search.to_owned()));
     }
 
@@ -117,7 +121,7 @@ impl Items {
     fn rows(&mut self, ui: &mut Ui, body: Rect, kind: ItemKind, all: &[ListedItem]) {
         let shown = std::mem::take(&mut self.shown);
         let item = |n: usize| shown.get(n).and_then(|&n| all.get(n));
-        let at = (0..shown.len()).find(|&n| item(n).map(|i| &i.item) == self.chosen.as_ref());
+        let at = self.at;
         let page = (body.height() / ROW) as usize;
         let name = kind.label();
         let (focus, keys) = list::keys(ui, body, "explorer items", name, shown.len(), at, page);
@@ -145,7 +149,7 @@ impl Items {
                 for n in first..last {
                     let Some(item) = item(n) else { continue };
                     let ticked = self.ticked.contains(&item.item);
-                    let chosen = self.chosen.as_ref() == Some(&item.item);
+                    let chosen = at == Some(n);
                     let (clicked, tick) = one_row(ui, line(n), n, item, (ticked, chosen));
                     selected = if clicked { Some(n) } else { selected };
                     toggled = if tick { Some(n) } else { toggled };
@@ -153,6 +157,7 @@ impl Items {
             });
         if let Some(item) = selected.and_then(item) {
             self.chosen = Some(item.item.clone());
+            self.at = selected;
         }
         if let Some(item) = toggled.and_then(item) {
             let on = !self.ticked.contains(&item.item);
@@ -252,7 +257,7 @@ fn facts(item: &ListedItem) -> Vec<String> {
         (Item::Media(name), Some(_)) => {
             facts.push(MediaState::Changed.label().into());
             facts.push(match is_static(name) {
-                true => t!("Templates may share the present file, so it stays.").into(),
+                true => t!("Templates may use the present file, so it stays.").into(),
                 false => t!("It comes back under another name, and the present file stays.").into(),
             });
         }

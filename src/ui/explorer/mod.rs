@@ -400,9 +400,15 @@ impl ExplorerScreen {
                 let field = field.hint(t!("Search this backup")).icon(ic::SEARCH);
                 field.width(r.width().max(60.0)).show(ui)
             };
+            let name = t!("Search this backup");
+            if self.items.kind().is_some() {
+                // Names are looked for as they are typed, so no term completes them.
+                self.completes.close();
+                draw(ui, Field::new(&mut self.search, name).id(id));
+                return;
+            }
             let (names, typed) = (&mut self.names, &mut self.search);
-            let field = (id, t!("Search this backup"));
-            self.completes.field(cx, ui, names, field, typed, draw);
+            self.completes.field(cx, ui, names, (id, name), typed, draw);
         });
     }
 
@@ -493,7 +499,9 @@ impl ExplorerScreen {
             self.not_opened(ui, r);
             return;
         };
-        let chosen = (self.group.as_ref(), self.items.kind());
+        // What narrows the notes is no choice among what is no note.
+        let kind = self.items.kind();
+        let chosen = (self.group.as_ref().filter(|_| kind.is_none()), kind);
         let groups = (opened, &self.sections);
         match side::show(ui, side, groups, self.show, chosen, &mut self.folded) {
             Some(side::Pressed::Narrow(chosen)) => {
@@ -626,7 +634,7 @@ impl ExplorerScreen {
             .tip(t!("Explore a backup from elsewhere"));
         let find = Button::icon_only(ic::HISTORY, t!("Find in all backups"))
             .tip(t!("All versions of the note on show, from all backups"))
-            .enabled(self.chosen.is_some());
+            .enabled(self.chosen.is_some() && self.items.kind().is_none());
         let buttons = [&find, &file, &close, &recover];
         let width = buttons.map(|b| b.wanted_width(ui) + 8.0).iter().sum();
         let buttons = r.cut_right(width);

@@ -1,7 +1,7 @@
 //! The Explorer's side bar: decks, tags and note types of the notes that are listed, each a click
 //! that narrows the list, and what the backup has beside notes. Headings and decks with decks below them fold.
 
-use crate::domain::explorer::{Group, ItemKind, Listed, Opened, Show};
+use crate::domain::explorer::{Group, ItemKind, Listed, ListedItem, Opened, Show};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
 use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
@@ -33,17 +33,19 @@ impl Chosen {
     }
 }
 
-/// Decks, tags and note types, in their order: there may be very many, so they are put in it once.
+/// Decks, tags and note types, in their order, and how much there is beside notes: all this may be
+/// very much, so it is put in order and counted once.
 #[derive(Default)]
-pub(super) struct Sections([Vec<Group>; 3]);
+pub(super) struct Sections([Vec<Group>; 3], Vec<(ItemKind, Listed)>);
 
 impl Sections {
     pub(super) fn of(opened: &Opened) -> Self {
-        Self([
+        let groups = [
             with_parents(&opened.decks, true),
             with_parents(&opened.tags, false),
             with_parents(&opened.notetypes, false),
-        ])
+        ];
+        Self(groups, items_by_kind(&opened.items))
     }
 }
 
@@ -94,7 +96,7 @@ pub(super) fn show(
         .show(&mut child, |ui| {
             let top = ui.min_rect().min + vec2(0.0, 8.0);
             let mut column = Rect::from_min_size(top, vec2(r.width() - 6.0, f32::INFINITY));
-            let [decks, tags, notetypes] = &sections.0;
+            let Sections([decks, tags, notetypes], items) = sections;
             let sections: [(&str, &str, &[Group], Choose); 3] = [
                 (t!("Decks"), ic::DECK, decks, Chosen::Deck),
                 (t!("Tags"), ic::TAG, tags, Chosen::Tag),
@@ -159,7 +161,7 @@ pub(super) fn show(
                 }
                 column.cut_top(12.0);
             }
-            if let Some(pressed) = others(ui, &mut column, opened, listed, kind) {
+            if let Some(pressed) = others(ui, &mut column, items, listed, kind) {
                 made = Some(pressed);
             }
             if whole(ui, &mut column, opened) {
@@ -171,26 +173,38 @@ pub(super) fn show(
     made
 }
 
+/// How many of each sort each list has; none of a sort that the backup has not.
+fn items_by_kind(items: &[ListedItem]) -> Vec<(ItemKind, Listed)> {
+    let counts = |kind: ItemKind| {
+        let of_kind = || items.iter().filter(|item| item.item.kind() == kind);
+        let count = |show| of_kind().filter(|item| item.is_in(show)).count() as u64;
+        Listed {
+            changes: count(Show::Changes),
+            deleted: count(Show::Deleted),
+            rescheduled: count(Show::Rescheduled),
+            all: count(Show::All),
+        }
+    };
+    let all = ItemKind::ALL.into_iter().map(|kind| (kind, counts(kind)));
+    all.filter(|(_, counts)| counts.all > 0).collect()
+}
+
 /// What the backup has beside notes, with how many belong to the list; what was pressed.
 fn others(
     ui: &Ui,
     column: &mut Rect,
-    opened: &Opened,
+    items: &[(ItemKind, Listed)],
     listed: Show,
     chosen: Option<ItemKind>,
 ) -> Option<Pressed> {
     let mut pressed = None;
-    for kind in ItemKind::ALL {
-        let of_kind = || opened.items.iter().filter(|item| item.item.kind() == kind);
-        if of_kind().next().is_none() {
-            continue;
-        }
+    for &(kind, counts) in items {
         let icon = match kind {
             ItemKind::Media => ic::IMAGE,
             ItemKind::Preset => ic::TUNE,
             ItemKind::Search => ic::STAR,
         };
-        let count = of_kind().filter(|item| item.is_in(listed)).count() as u64;
+        let count = counts.in_list(listed);
         let is_chosen = chosen == Some(kind);
         let spoken = format!("{}, {}", kind.label(), number(count));
         let words = (kind.label(), count, spoken.as_str());
@@ -404,6 +418,7 @@ fn group(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::explorer::{Change, Item};
 
     #[test]
     fn a_folded_deck_hides_what_is_below_it_and_nothing_else() {
@@ -419,6 +434,29 @@ mod tests {
             assert_eq!(is_below_folded(name, &folded), want, "{name}");
         }
         assert!(is_below("A::B", "A") && !is_below("AB::C", "A") && !is_below("A", "A"));
+    }
+
+    #[test]
+    fn what_is_no_note_is_counted_by_its_sort() {
+        let file = |name: &str, change| ListedItem {
+            item: Item::Media(name.to_owned()),
+            name: name.to_owned(),
+            change,
+            parts: vec![],
+            size: None,
+        };
+        let items = [
+            file("a.png", None),
+            file("b.png", Some(Change::Changed)),
+            file("c.png", Some(Change::Deleted)),
+        ];
+        let counts = Listed {
+            changes: 2,
+            deleted: 1,
+            rescheduled: 0,
+            all: 3,
+        };
+        assert_eq!(items_by_kind(&items), [(ItemKind::Media, counts)]);
     }
 
     #[test]

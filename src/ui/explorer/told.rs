@@ -2,27 +2,32 @@
 
 use crate::domain::explorer::RecoveredFrom;
 use crate::domain::recovery::Skip;
+use crate::ui::backups::words;
 use crate::{t, tn};
 
 /// The toast after a recovery.
 pub(super) fn in_words(what: &RecoveredFrom) -> String {
     let done = &what.done;
     let (notes, files) = (done.notes.len() as u64, what.media_added as u64);
-    let mut parts = vec![match (notes, files) {
-        (0, 0) if !done.put_back.is_empty() => put_back(&done.put_back),
-        (_, 0) => tn!(notes, "{n} note recovered", "{n} notes recovered"),
-        (0, _) => tn!(
+    let only_files =
+        done.skipped.is_empty() && !(what.media_left.is_empty() && what.media_missing.is_empty());
+    let mut parts = match (notes, files) {
+        (0, 0) if !done.put_back.is_empty() => vec![put_back(&done.put_back)],
+        // What became of them is said below, and no note was wanted.
+        (0, 0) if only_files => vec![],
+        (_, 0) => vec![tn!(notes, "{n} note recovered", "{n} notes recovered")],
+        (0, _) => vec![tn!(
             files,
             "{n} media file recovered",
             "{n} media files recovered"
-        ),
-        _ => tn!(
+        )],
+        _ => vec![tn!(
             notes,
             "{n} note recovered, with {files}",
             "{n} notes recovered, with {files}",
             files = tn!(files, "{n} media file", "{n} media files")
-        ),
-    }];
+        )],
+    };
     if notes + files > 0 && !done.put_back.is_empty() {
         parts.push(put_back(&done.put_back));
     }
@@ -67,25 +72,25 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
     if !what.media_renamed.is_empty() {
         parts.push(t!(
             "under other names, as other files have theirs now: {names}",
-            names = what.media_renamed.join(", ")
+            names = some(&what.media_renamed)
         ));
     }
     if !what.media_left.is_empty() {
         parts.push(t!(
-            "left as they are, as templates may share them: {names}",
-            names = what.media_left.join(", ")
+            "left as they are, as templates may use them: {names}",
+            names = some(&what.media_left)
         ));
     }
     if !done.damaged_decks.is_empty() {
         parts.push(t!(
             "settings damaged in the backup, so those of a new deck: {decks}",
-            decks = done.damaged_decks.join(", ")
+            decks = some(&done.damaged_decks)
         ));
     }
     if !done.damaged_presets.is_empty() {
         parts.push(t!(
             "damaged in the backup, so the Default preset instead: {presets}",
-            presets = done.damaged_presets.join(", ")
+            presets = some(&done.damaged_presets)
         ));
     }
     if done.synced_resets > 0 {
@@ -95,11 +100,22 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
             "{n} cards were reset on other devices too, whose review logs keep that until the whole collection is uploaded"
         ));
     }
-    parts.join("; ")
+    words::capital(&parts.join("; "))
+}
+
+/// Names, or the first of very many.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let (said, more) = names.split_at(names.len().min(MOST));
+    let said = said.join(", ");
+    match more.is_empty() {
+        true => said,
+        false => said + ", …",
+    }
 }
 
 fn put_back(names: &[String]) -> String {
-    t!("put back: {names}", names = names.join(", "))
+    t!("put back: {names}", names = some(names))
 }
 
 #[cfg(test)]
@@ -127,6 +143,22 @@ mod tests {
             in_words(&what),
             "1 note recovered, with 2 media files; the note type “Words” came along; the deck \
              “Spanish” came along; the preset “Slow” came along with 1 more"
+        );
+    }
+
+    #[test]
+    fn of_thousands_of_files_some_are_named_and_no_note_is_where_none_was_wanted() {
+        let what = RecoveredFrom {
+            done: Recovered::default(),
+            media_added: 0,
+            media_missing: vec![],
+            media_renamed: vec![],
+            media_left: (10..30_000).map(|n| format!("_{n}.css")).collect(),
+        };
+        assert_eq!(
+            in_words(&what),
+            "Left as they are, as templates may use them: _10.css, _11.css, _12.css, _13.css, \
+             _14.css, _15.css, _16.css, _17.css, _18.css, _19.css, …"
         );
     }
 }

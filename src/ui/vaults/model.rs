@@ -84,7 +84,7 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
 /// After a restore nothing is saved or sent by itself.
 #[must_use]
 pub fn suspended() -> String {
-    t!("Not automatically since a backup was restored: Backups > Resume now turns that on again.")
+    t!("Off since a backup was restored: Backups > Resume now turns automatic copies on again.")
         .into()
 }
 
