@@ -277,14 +277,14 @@ impl NoteForm {
 
     fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: &[Vec<Group>]) {
         let kept = cx.model.settings.editor_colours;
-        rich_edit::set_last_colours(ui.ctx(), [kept.text, kept.highlight]);
+        rich_edit::take_kept_colours(ui.ctx(), [kept.text, kept.highlight]);
+        let before = rich_edit::last_colours(ui.ctx());
         self.toolbar_ui(cx, ui, bar, lines);
         let [text, highlight] = rich_edit::last_colours(ui.ctx());
-        let chosen = EditorColours { text, highlight };
-        if chosen != kept {
+        if [text, highlight] != before {
             let shown = cx.model.settings.clone();
             let mut wanted = shown.clone();
-            wanted.editor_colours = chosen;
+            wanted.editor_colours = EditorColours { text, highlight };
             let change = Box::new(Changed { shown, wanted });
             cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }

@@ -19,7 +19,7 @@ mod toolbar;
 
 pub use commands::{FormatCommand, FormatState, Formula};
 pub use input::is_media_file;
-pub use toolbar::{BUTTON, Group, last_colours, set_last_colours, toolbar};
+pub use toolbar::{BUTTON, Group, last_colours, take_kept_colours, toolbar};
 
 use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;

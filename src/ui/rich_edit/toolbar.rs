@@ -214,8 +214,14 @@ pub fn last_colours(ctx: &Context) -> [Option<Rgb>; 2] {
     LASTS.map(|which| ctx.data(|d| d.get_temp(color_id(which))))
 }
 
-/// As [`last_colours`] said in another window, or another profile.
-pub fn set_last_colours(ctx: &Context, colours: [Option<Rgb>; 2]) {
+/// What is kept becomes the last colours when it is something else than it was: at the start, of another
+/// profile. Until what is chosen here is kept, it is the last all the same.
+pub fn take_kept_colours(ctx: &Context, colours: [Option<Rgb>; 2]) {
+    let known: Option<[Option<Rgb>; 2]> = ctx.data(|d| d.get_temp(color_id("kept")));
+    if known == Some(colours) {
+        return;
+    }
+    ctx.data_mut(|d| d.insert_temp(color_id("kept"), colours));
     for (which, colour) in LASTS.into_iter().zip(colours) {
         ctx.data_mut(|d| {
             if let Some(colour) = colour {
