@@ -318,7 +318,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     if pressed[3].clicked() {
         cx.open(RestoreElsewhere::from_place(address(), profile(cx)));
     }
-    menu::popup(&pressed[4], |ui| more(cx, ui, place));
+    menu::popup(&pressed[4], |ui| more(cx, ui, place, free));
     let mut nightly = place.entry.schedule.nightly;
     let at = switch.cut_right(34.0);
     let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
@@ -339,7 +339,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
 }
 
 /// What is seldom wanted.
-fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
+fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place, free: bool) {
     let stays = Entry::new(t!("What stays…")).tip(t!(
         "Which snapshots stay there, and how much room they may take"
     ));
@@ -352,7 +352,8 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
     if page.show(ui).clicked() {
         cx.open(sheet::RecoverySheet::of(place));
     }
-    if Entry::new(t!("Change the password…")).show(ui).clicked() {
+    let password = Entry::new(t!("Change the password…")).enabled(free);
+    if password.show(ui).clicked() {
         cx.open(password::ChangePassword::of(place));
     }
     menu::separator(ui);
