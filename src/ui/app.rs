@@ -25,6 +25,7 @@ use crate::ui::menu_bar;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
+use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
 use crate::ui::safe_start::SafeStart;
 use crate::ui::screens::Screens;
@@ -227,6 +228,16 @@ impl App {
         self.dialogs.is_empty() && !is_busy && !self.router.current().is_draft()
     }
 
+    /// Whether the page has the fields of a note.
+    fn is_on_note(&self) -> bool {
+        let browse = &self.model.browse;
+        match self.router.current() {
+            Route::Add | Route::EditNote { .. } => true,
+            Route::Browse => browse.chosen > 0 && !browse.preview,
+            _ => false,
+        }
+    }
+
     /// A package dropped on the window can be imported or explored. Pictures and sounds are for
     /// the field that they were dropped on, which has taken them already.
     fn take_dropped_files(&mut self, ctx: &Context) {
@@ -237,6 +248,11 @@ impl App {
         let Some(path) = dropped.first() else { return };
         if !self.takes_files() {
             let words = t!("Finish what is open first, then drop the file again");
+            self.notifications.push(Toast::note(words));
+            return;
+        }
+        if self.is_on_note() && dropped.iter().all(|path| is_media_file(path)) {
+            let words = t!("Drop it on a field");
             self.notifications.push(Toast::note(words));
             return;
         }
@@ -383,13 +399,7 @@ impl App {
                 }
             }
         }
-        let browse = &self.model.browse;
-        let on_note = match cx.route {
-            Route::Add | Route::EditNote { .. } => true,
-            Route::Browse => browse.chosen > 0 && !browse.preview,
-            _ => false,
-        };
-        import_export::drop::hint(&ctx, !self.takes_files(), on_note);
+        import_export::drop::hint(&ctx, !self.takes_files(), self.is_on_note());
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);

@@ -172,6 +172,7 @@ fn media_files_whose_bytes_change_by_themselves_are_asked_about() {
 #[test]
 fn the_terminal_tells_an_alarm_and_takes_the_answer() {
     let cli = Cli::with_profile();
+    cli.ok(&["info"]);
     let collection = cli.base().join("Ann/collection.anki2");
     let clock = Clock::System;
     let mut storage = Storage::open(&collection).unwrap();

@@ -939,6 +939,19 @@ fn files_go_into_the_field_that_they_are_dropped_on() {
 }
 
 #[test]
+fn a_picture_dropped_beside_the_fields_is_told_where_to_go() {
+    let mut app = adding();
+    field(&app, "Tags").unwrap().focus();
+    app.step_until("the caret in Tags", |a| is_focused(a, "Tags"));
+    let picture = app.base.join("b.png");
+    std::fs::write(&picture, "not really").unwrap();
+    app.harness.event(Event::PointerGone);
+    app.settle();
+    drop_on_window(&mut app, &[&picture]);
+    says(&mut app, "Drop it on a field");
+}
+
+#[test]
 fn a_package_dropped_beside_a_field_does_not_come_into_it() {
     let mut app = adding();
     app.type_text("a");
