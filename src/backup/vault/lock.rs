@@ -88,7 +88,8 @@ fn run_id() -> &'static str {
 }
 
 /// Tells this machine from others, also from one whose disk is a copy of this one's: that has other
-/// network cards. Empty where there are none to be seen, as in containers.
+/// network cards. Empty where there are none to be seen, as in containers, or where all have
+/// addresses that software gave them.
 fn hardware() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
     ID.get_or_init(|| {
@@ -97,6 +98,7 @@ fn hardware() -> &'static str {
             .flatten()
             .filter(|card| card.path().join("device").exists())
             .filter_map(|card| std::fs::read_to_string(card.path().join("address")).ok())
+            .filter(|address| is_of_the_card(address))
             .collect();
         if cards.is_empty() {
             return String::new();
@@ -107,6 +109,17 @@ fn hardware() -> &'static str {
         let hash = Sha256::digest(names.concat() + &cards.concat());
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     })
+}
+
+/// Whether a maker gave it, and to one card alone. What software gives (virtual machines, random
+/// addresses for each wireless network, which come from a seed on the disk) can be the same where a
+/// disk was copied.
+fn is_of_the_card(address: &str) -> bool {
+    let address = address.trim();
+    let first = address.split(':').next().unwrap_or_default();
+    let is_given = |first: u8| first & 0b10 == 0;
+    u8::from_str_radix(first, 16).is_ok_and(is_given)
+        && address.bytes().any(|byte| !matches!(byte, b'0' | b':'))
 }
 
 /// Whether a `lock` was taken by this machine before it was started anew: nothing of then runs.
@@ -139,7 +152,11 @@ fn runs(lock: &Lock, name: &str) -> Option<bool> {
     if lock.process == std::process::id() {
         return Some(ours().contains(name));
     }
-    Some(started(lock.process).is_some_and(|at| lock.started == 0 || lock.started == at))
+    match started(lock.process) {
+        Some(at) => Some(lock.started == 0 || lock.started == at),
+        // Where a user sees only processes of their own, that of another user may be there.
+        None => started(1).map(|_| false),
+    }
 }
 
 /// The right to write; given back when dropped.
@@ -433,5 +450,20 @@ mod tests {
         assert!(!is_of_before("b1 pid:1", ""), "not known");
         assert!(!is_of_before("random", "h"), "not known");
         assert!(!super::is_of_before(&lock("b1 pid:1", ""), "b2 pid:1", ""));
+    }
+
+    #[test]
+    fn addresses_that_software_gave_tell_no_machine_from_a_copy_of_its_disk() {
+        assert!(is_of_the_card("3c:97:0e:12:34:56\n"));
+        // Of virtual machines, of a wireless network, and of a card that has none.
+        for given in [
+            "52:54:00:12:34:56\n",
+            "da:a1:19:00:00:01\n",
+            "00:00:00:00:00:00\n",
+            "\n",
+            "",
+        ] {
+            assert!(!is_of_the_card(given), "{given}");
+        }
     }
 }
