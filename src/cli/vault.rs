@@ -30,6 +30,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+pub(super) const TRIAL: &str = "restore from the vault for a trial";
+
 pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Failure> {
     match command {
         VaultCommand::Login(args) => login(session, &args),
@@ -41,7 +43,11 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
         VaultCommand::List { vault } => list(session, &vault),
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
         VaultCommand::Drill { vault: args } => {
-            drill(session, || open(session, &args), &args.to, NEWEST)
+            let file = args.password_file.as_deref();
+            // A password that was not given is no failure of the place.
+            let password = required_password(file).doing(TRIAL)?;
+            let open = || opened(&setting_with(session, &args, password)?, file);
+            drill(session, open, &args.to, NEWEST)
         }
         VaultCommand::Restore {
             vault: args,
@@ -360,7 +366,6 @@ pub(super) fn drill(
     to: &str,
     id: &str,
 ) -> Result<Answer, Failure> {
-    const DOING: &str = "restore from the vault for a trial";
     let profile = session.lock()?;
     let paths = &profile.paths;
     let name = &paths.name;
@@ -372,7 +377,7 @@ pub(super) fn drill(
     if !tried.as_ref().is_err_and(says_nothing) {
         note(session, paths, to, |entry| entry.was_tried(now, failed));
     }
-    super::health::drilled(tried, DOING)
+    super::health::drilled(tried, TRIAL)
 }
 
 fn add_findings(text: &mut String, findings: &Findings) {

@@ -656,6 +656,13 @@ fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
     let health = saved.cli.ok(&["health"]);
     let run = &health["runs"][0];
     assert_eq!(health["runs"].as_array().unwrap().len(), before + 1);
+    // A password that is not there is no failure of the place.
+    let (code, _) = saved
+        .cli
+        .json(&saved.args("drill", &saved.cli.path("nope")));
+    assert_ne!(code, 0);
+    let later = saved.cli.ok(&["health"]);
+    assert_eq!(later["runs"].as_array().unwrap().len(), before + 1);
     assert_eq!(
         (&run["kind"], &run["outcome"]),
         (&"vault-drill".into(), &"failed".into())
