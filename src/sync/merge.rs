@@ -181,6 +181,8 @@ pub fn merge(
         )));
     }
     let remote = remote.col_row()?;
+    // An upgrade of its scheduler is no change that anybody made.
+    let is_ours_newer = ours.mtime > server_modified;
     let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
         refused(mark!(
             "both sides changed their note types, or one was replaced, since the last sync"
@@ -204,7 +206,7 @@ pub fn merge(
                 tx.mark_equal_to_server()?;
                 run.all(tx, col.storage(), &changed, progress)?;
                 // As in a normal sync all settings are those of the side that was changed last.
-                if ours.mtime > remote.mtime {
+                if is_ours_newer {
                     tx.merge_settings(col.storage())?;
                 }
                 Ok(())
@@ -218,7 +220,7 @@ pub fn merge(
             run.bases = bases(col, &changed.notes, ours.ls)?;
             write(&merged, col.clock(), |tx| {
                 run.all(tx, &source, &changed, progress)?;
-                if remote.mtime > ours.mtime {
+                if server_modified > ours.mtime {
                     tx.merge_settings(&source)?;
                 }
                 Ok(())
