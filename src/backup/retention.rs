@@ -109,9 +109,10 @@ pub fn judge_backups(candidates: &[Candidate], rules: &Rules, today: Date) -> Ve
     verdicts
 }
 
-/// Whether the rules by themselves come to keep one that is old.
+/// Whether the rules by themselves come to keep one that is old. One for a month does not count: it
+/// is the last of its month, and of the first month there is none before the second has ended.
 fn reaches_back(rules: &Rules) -> bool {
-    let days = i64::from(rules.daily) + 7 * i64::from(rules.weekly) + 28 * i64::from(rules.monthly);
+    let days = i64::from(rules.daily) + 7 * i64::from(rules.weekly);
     rules.keep_last.is_none() && days >= 2 * OLD_DAYS
 }
 
@@ -429,6 +430,29 @@ mod tests {
         };
         let verdicts = judge(&verified(&times), &none, today);
         assert_eq!(verdicts.iter().filter(|v| !v.is_empty()).count(), 1);
+    }
+
+    /// The last one of a month is there only when it has ended.
+    #[test]
+    fn rules_that_keep_one_for_a_month_have_one_of_a_month_ago_from_the_first_one_on() {
+        let begin = date(2022, 1, 1);
+        let rules = rules(0, 0, 3);
+        let mut alive: Vec<Candidate> = vec![];
+        for day in 0..200i64 {
+            let today = begin + day.days();
+            alive.push(Candidate {
+                named: Some(today.at(12, 0, 0, 0)),
+                order: alive.last().map_or(0, |last| last.order + 1),
+                state: State::Verified,
+                pinned: false,
+            });
+            let mut verdicts = judge_backups(&alive, &rules, today).into_iter();
+            alive.retain(|_| verdicts.next().is_some_and(|verdict| !verdict.is_empty()));
+            let oldest = alive[0].named.unwrap().date();
+            let age = i64::from((today - oldest).get_days());
+            assert!(age >= day.min(OLD_DAYS), "{age} on day {day}");
+            assert!(alive.len() <= 7, "{}", alive.len());
+        }
     }
 
     #[test]
