@@ -34,7 +34,8 @@ pub fn is_used(data: &DataFolder, account: &str) -> Result<bool> {
 }
 
 /// After the password of the vault at `address` was changed: profiles that have the `old` one get the
-/// `new` one. A keychain that does not answer has nothing.
+/// `new` one. A keychain that does not answer has nothing. One that cannot be kept keeps none of the
+/// others: it is the error in the end.
 pub fn renew_vault(
     secrets: &dyn Secrets,
     data: &DataFolder,
@@ -42,14 +43,15 @@ pub fn renew_vault(
     old: &Secret,
     new: &Secret,
 ) -> Result<()> {
+    let mut renewed = Ok(());
     for profile in data.list()? {
         let name = vault(address, &profile.name);
         let kept = secrets.get(&name).ok().flatten();
         if kept.as_deref() == Some(old.expose()) {
-            secrets.set(&name, new.expose())?;
+            renewed = renewed.and(secrets.set(&name, new.expose()));
         }
     }
-    Ok(())
+    renewed
 }
 
 /// After the profile `old` was renamed to `new`: its secrets under its new name.
