@@ -311,10 +311,9 @@ fn drill(session: &Session, file: Option<&Path>, args: &SourceArgs) -> Result<An
     match file.and_then(source::snapshot_of) {
         None => health::drill(session, file),
         Some((to, id)) => {
-            // A password that was not given is no failure of the place.
-            encrypted::vault_password(session, args).doing(vault::TRIAL)?;
-            let open = || source::open_vault(session, to, args);
-            vault::drill(session, open, to, id)
+            let password = encrypted::vault_password(session, args);
+            let open = |_| source::open_vault(session, to, args);
+            vault::drill(session, password, open, to, id)
         }
     }
 }

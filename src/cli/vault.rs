@@ -30,8 +30,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-pub(super) const TRIAL: &str = "restore from the vault for a trial";
-
 pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Failure> {
     match command {
         VaultCommand::Login(args) => login(session, &args),
@@ -44,10 +42,8 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
         VaultCommand::Drill { vault: args } => {
             let file = args.password_file.as_deref();
-            // A password that was not given is no failure of the place.
-            let password = required_password(file).doing(TRIAL)?;
-            let open = || opened(&setting_with(session, &args, password)?, file);
-            drill(session, open, &args.to, NEWEST)
+            let open = |password| opened(&setting_with(session, &args, password)?, file);
+            drill(session, required_password(file), open, &args.to, NEWEST)
         }
         VaultCommand::Restore {
             vault: args,
@@ -362,22 +358,27 @@ fn note(session: &Session, paths: &ProfilePaths, to: &str, change: impl FnOnce(&
 /// Of the snapshot whose id begins with `id`; `to` is where the vault is.
 pub(super) fn drill(
     session: &Session,
-    open: impl FnOnce() -> Result<Vault>,
+    password: Result<Secret>,
+    open: impl FnOnce(Secret) -> Result<Vault>,
     to: &str,
     id: &str,
 ) -> Result<Answer, Failure> {
+    const DOING: &str = "restore from the vault for a trial";
     let profile = session.lock()?;
     let paths = &profile.paths;
     let name = &paths.name;
+    let is_given = password.is_ok();
+    let open = || open(password?);
     let tried = vault_drill::drill(open, (to, id), &paths.folder, name, &session.clock);
     let now = session.clock.now();
     let failed = tried.as_ref().err().map(|e| e.what().to_owned());
-    // A password that was given wrong says nothing of the place.
-    let says_nothing = |e: &Error| e.is_interrupted() || e.kind() == ErrorKind::WrongPassword;
+    // A password that was given wrong, or not at all, says nothing of the place.
+    let says_nothing =
+        |e: &Error| !is_given || e.is_interrupted() || e.kind() == ErrorKind::WrongPassword;
     if !tried.as_ref().is_err_and(says_nothing) {
         note(session, paths, to, |entry| entry.was_tried(now, failed));
     }
-    super::health::drilled(tried, TRIAL)
+    super::health::drilled(tried, DOING)
 }
 
 fn add_findings(text: &mut String, findings: &Findings) {

@@ -651,18 +651,22 @@ fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
     let before = saved.cli.ok(&["health"])["runs"].as_array().unwrap().len();
     let wrong = saved.cli.path("wrong");
     std::fs::write(&wrong, "another one\n").unwrap();
+    let noted = || book::load(&saved.profile_dir()).unwrap();
+    let known = noted();
     let (code, _) = saved.cli.json(&saved.args("drill", &wrong));
     assert_eq!(code, 4);
-    let health = saved.cli.ok(&["health"]);
-    let run = &health["runs"][0];
-    assert_eq!(health["runs"].as_array().unwrap().len(), before + 1);
-    // A password that is not there is no failure of the place.
     let (code, _) = saved
         .cli
         .json(&saved.args("drill", &saved.cli.path("nope")));
     assert_ne!(code, 0);
-    let later = saved.cli.ok(&["health"]);
-    assert_eq!(later["runs"].as_array().unwrap().len(), before + 1);
+    assert_eq!(
+        noted(),
+        known,
+        "a password that is not right says nothing of the place"
+    );
+    let health = saved.cli.ok(&["health"]);
+    let run = &health["runs"][0];
+    assert_eq!(health["runs"].as_array().unwrap().len(), before + 2);
     assert_eq!(
         (&run["kind"], &run["outcome"]),
         (&"vault-drill".into(), &"failed".into())
