@@ -253,8 +253,9 @@ pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     })
 }
 
-/// Deletes what the rules drop, and returns it; nothing while an alarm waits for an answer. A file that cannot be deleted keeps none of the
-/// others: it is the error in the end, and still listed.
+/// Deletes what the rules drop, and returns it; while an alarm waits for an answer only what was made
+/// after it: that may be long, and the disk would be full. A file that cannot be deleted keeps none of
+/// the others: it is the error in the end, and still listed.
 pub fn thin(
     profile_dir: &Path,
     rules: &Rules,
@@ -262,10 +263,12 @@ pub fn thin(
     progress: &Progress,
 ) -> Result<Vec<PathBuf>> {
     let folder = folder(profile_dir);
-    if tripwire::alarm(&folder).is_some() {
-        return Ok(Vec::new());
-    }
-    thin_folder(&folder, rules, clock, progress, |_| true)
+    let Some(alarm) = tripwire::alarm(&folder) else {
+        return thin_folder(&folder, rules, clock, progress, |_| true);
+    };
+    let records = records(&folder)?;
+    let is_later = |name: &str| records.get(name).is_some_and(|r| r.created > alarm.at);
+    thin_folder(&folder, rules, clock, progress, is_later)
 }
 
 /// As [`thin`], of any folder of backups; only files that `may_go` by their name.

@@ -4,8 +4,8 @@
 //!
 //! A backup leaves a small picture of what it holds: a sample of notes and due dates, and a hash of
 //! each note type's templates. The next one is compared with it, which takes two reads of a table.
-//! On an alarm the backup before stays for good, nothing is thinned, and copies elsewhere wait, until
-//! somebody says that all is well. [`judge`] decides and is pure.
+//! On an alarm the backup before stays for good, none of those until then is thinned, and copies
+//! elsewhere wait, until somebody says that all is well. [`judge`] decides and is pure.
 
 use super::catalog;
 use super::entry::{Alarm, Damage, Entry};
@@ -264,11 +264,13 @@ fn compare(folder: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) -> 
     let picture = picture(&storage, entry)?;
     let _held = hold();
     let mut watch = load(folder);
+    let (explained, later) = watch.explained.until(frozen.collection_mod());
+    // It is in this picture, and explains nothing of what comes after it.
+    watch.explained = later;
     if watch.alarm.is_some() {
         watch.latest = Some(picture);
         return save(folder, &watch);
     }
-    let (explained, later) = watch.explained.until(frozen.collection_mod());
     let found = match &watch.good {
         None => Vec::new(),
         Some(before) => {
@@ -280,7 +282,6 @@ fn compare(folder: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) -> 
     };
     if found.is_empty() {
         watch.good = Some(picture);
-        watch.explained = later;
     } else {
         raise(folder, &mut watch, found, clock);
         watch.latest = Some(picture);

@@ -1,11 +1,12 @@
-//! Much of a collection changes without a reason: the backup before stays, nothing is thinned and
-//! nothing copied by itself, until somebody says that it is well.
+//! Much of a collection changes without a reason: the backups until then stay, and nothing is copied by
+//! itself, until somebody says that it is well.
 
 use crate::backup_profile::{HOUR, Profile, add_notes};
 use crate::cli_commands::Cli;
 use crate::safety_first::import;
 use crate::service_story::World;
 use engram::backup::entry::{Alarm, Damage, Entry, Reason, Rules};
+use engram::backup::tripwire::Explains;
 use engram::backup::{catalog, tripwire};
 use engram::base::ids::CardId;
 use engram::base::job::Progress;
@@ -95,8 +96,13 @@ fn when_notes_vanish_the_good_backup_is_pinned_and_thinning_stops_until_the_answ
     for _ in 0..6 {
         profile.add_notes(1);
         later_backup(&profile, DAY);
-        assert!(thin(&profile).is_empty());
+        assert!(!thin(&profile).contains(&bad.path));
     }
+    assert_eq!(
+        profile.list().len(),
+        4,
+        "of later ones as many as the rules say"
+    );
     assert_eq!(alarm(&profile).unwrap(), alarmed, "nobody answered");
     assert!(tripwire::accept(&profile.backups()).unwrap());
     assert_eq!(alarm(&profile), None);
@@ -108,6 +114,22 @@ fn when_notes_vanish_the_good_backup_is_pinned_and_thinning_stops_until_the_answ
     assert_eq!(alarm(&profile), None);
     remove_notes(&profile.collection(), &profile.clock, 30);
     later_backup(&profile, DAY);
+    assert!(alarm(&profile).is_some());
+}
+
+#[test]
+fn what_was_done_before_the_answer_explains_nothing_that_comes_after_it() {
+    let profile = Profile::with_notes(100);
+    profile.back_up(Reason::Manual);
+    remove_notes(&profile.collection(), &profile.clock, 40);
+    later_backup(&profile, HOUR);
+    let now = profile.clock.now();
+    tripwire::explain(&profile.backups(), Explains::ALL, now);
+    profile.add_notes(1);
+    later_backup(&profile, HOUR);
+    assert!(tripwire::accept(&profile.backups()).unwrap());
+    remove_notes(&profile.collection(), &profile.clock, 40);
+    later_backup(&profile, HOUR);
     assert!(alarm(&profile).is_some());
 }
 
