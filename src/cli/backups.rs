@@ -445,7 +445,7 @@ pub(super) fn alarm_lines(alarm: Option<&Alarm>) -> Vec<String> {
     vec![
         format!("Much has changed without a reason: {}", alarm.told()),
         good,
-        "  Nothing is thinned out and nothing copied by itself until `backup accept`.".to_owned(),
+        "  Old backups stay and nothing is copied by itself until `backup accept`.".to_owned(),
     ]
 }
 

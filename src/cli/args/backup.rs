@@ -116,8 +116,8 @@ pub(in crate::cli) enum BackupCommand {
     },
     /// Go back to before the last restore.
     UndoRestore,
-    /// Say that a change to much of the collection, which stopped thinning and copies elsewhere, is
-    /// well.
+    /// Say that a change to much of the collection, which keeps old backups and holds up copies
+    /// elsewhere, is well.
     Accept,
     /// Keep a backup for good.
     Pin {
