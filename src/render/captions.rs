@@ -49,6 +49,7 @@ impl Captions {
                 if let Some(margin) = room.side.margin() {
                     give_back(document, *table, margin);
                 }
+                give_back(document, *table, "overflow");
                 for property in ["position", "top", "bottom"] {
                     give_back(document, room.caption, property);
                 }
@@ -69,6 +70,8 @@ impl Captions {
             if let Some(margin) = room.side.margin() {
                 let wide = format!("{}px", room.own + room.height);
                 document.set_style_property(*table, margin, &wide);
+                // Which is to round corners, and would hide what hangs at the table.
+                document.set_style_property(*table, "overflow", "visible");
             }
         }
         self.0 = wanted;
@@ -99,7 +102,8 @@ impl Captions {
         let (caption, node) = children.find_map(|&child| {
             let node = document.get_node(child)?;
             let is_caption = node.data.is_element_with_tag_name(&local_name!("caption"));
-            is_caption.then_some((child, node))
+            // What is not shown has no style yet.
+            (is_caption && node.primary_styles().is_some()).then_some((child, node))
         })?;
         let is =
             |id, property: &str, value: &str| document.resolved_style_value(id, property) == value;

@@ -488,8 +488,10 @@ fn places(document: &BaseDocument, node: &Node) -> bool {
     let parts = [node.before(), node.after()].into_iter().flatten();
     let mut parts = parts.chain(node.children.iter().copied());
     let is_absolute = |part| {
-        let element = document.get_node(part).and_then(Node::element_data);
-        element.is_some() && position(part) == "absolute"
+        let element = document
+            .get_node(part)
+            .filter(|part| part.element_data().is_some());
+        element.is_some_and(|part| part.primary_styles().is_some()) && position(part) == "absolute"
     };
     position(node.id) == "relative" && parts.any(is_absolute)
 }

@@ -639,6 +639,7 @@ fn captions_of_tables_stand_above_or_below_them() {
         "border=1",
         "style='width: 100%'",
         "style='display: block; overflow: auto'",
+        "style='border-radius: 9px; overflow: hidden'",
     ] {
         let (caption, cell, around) = places("", table);
         assert!(caption.1 < cell.0, "{table}: {caption:?} {cell:?}");
