@@ -105,7 +105,9 @@ pub(super) fn renamed(css: &str) -> Option<String> {
     }
     let now = out.as_deref().unwrap_or(css);
     let strokes = pattern(&STROKE).replace_all(now, |found: &Captures<'_>| {
-        outline(&found[1]).unwrap_or_else(|| found[0].to_owned())
+        let at = found.get(0).map_or(0, |whole| whole.start());
+        let outline = outline(&found[1]).filter(|_| !is_asked(&now[..at]));
+        outline.unwrap_or_else(|| found[0].to_owned())
     });
     let out = changed(strokes).filter(|new| new != now).or(out);
     // Kinds of boxes that the engine does not know.
@@ -185,11 +187,18 @@ fn rename(css: &str, lower: &str, name: &str, value: &str, known: &str) -> Optio
         let said = lower[end..].trim_ascii_start().strip_prefix(':');
         if said.is_some_and(|said| said.trim_ascii_start().starts_with(value)) {
             out.push_str(&css[from..at]);
-            out.push_str(known);
+            // In brackets, where it is asked whether it is known, stands one declaration.
+            let last = known.rsplit("; ").next().filter(|_| is_asked(&css[..at]));
+            out.push_str(last.unwrap_or(known));
             from = end;
         }
     }
     (from > 0).then(|| out + &css[from..])
+}
+
+/// True for what comes after that in `@supports`.
+fn is_asked(before: &str) -> bool {
+    before.trim_ascii_end().ends_with('(')
 }
 
 /// A pattern that is compiled once.
@@ -352,6 +361,10 @@ mod tests {
                 "display:-webkit-box;-webkit-box-pack:center;-webkit-box-orient:Vertical",
                 "display: var(--engram-box, flex);justify-content: center;flex-direction: column",
             ),
+            (
+                "@supports ( -webkit-line-clamp:2){a{-webkit-line-clamp:2}}",
+                "@supports ( --engram-lines:2){a{--engram-box: flow-root; --engram-lines:2}}",
+            ),
             ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
             (
                 "a{-webkit-text-stroke: 3px rgb(1, 2, 3)!important}",
@@ -369,6 +382,7 @@ mod tests {
             "a:hover{color:red}ä",
             "a{background-clip:padding-box}",
             "a{display:-webkit-box-x}",
+            "@supports (-webkit-text-stroke: 1px red){a{color:red}}",
             "a{-webkit-text-stroke:thin red;-webkit-text-stroke:0;-webkit-text-stroke:}",
         ] {
             assert_eq!(renamed(css), None);
