@@ -497,8 +497,6 @@ fn selectors_ask_for_what_is_within_for_languages_and_for_places() {
     }
 }
 
-/// A card that shows red after a press on its first line, and not before; where it `goes`, not
-/// after a press beside it either.
 #[test]
 fn rules_within_a_scope_count_there_alone() {
     let css = "@scope (.a) to (.b) { i { background: red } :scope > b { background: blue } }";
@@ -547,6 +545,8 @@ fn letters_that_are_no_more_than_outlines_are_seen() {
     assert!(has(&draw("", own), is_blue));
 }
 
+/// A card that shows red after a press on its first line, and not before; where it `goes`, not
+/// after a press beside it either.
 fn check_pressed(css: &str, html: &str, goes: bool) {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     engine.show(Arc::new(page(css, html)), View::new(400.0, 200.0), false);
