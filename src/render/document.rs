@@ -113,7 +113,8 @@ impl Workshop {
             font_ctx: Some(self.fonts.clone()),
             ..DocumentConfig::default()
         };
-        let pictured = prepare::with_pictures(&page.css, &*self.resources);
+        let mut left = prepare::MOST_GENERATED;
+        let pictured = prepare::with_pictures(&page.css, &*self.resources, &mut left);
         let css = pictured.as_deref().unwrap_or(&page.css);
         // Counted as the engine will see it.
         let known = css::known(css);

@@ -3,7 +3,7 @@
 //! sheet would hold up the page for ever.
 
 use super::css;
-use super::prepare::{STILL_SCHEME, with_pictures};
+use super::prepare::{MOST_GENERATED, STILL_SCHEME, with_pictures};
 use super::resources::{Resources, decode_data_url, decode_percent};
 use super::still::Still;
 use super::svg;
@@ -13,8 +13,8 @@ use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
 use image::ImageDecoder;
 use std::io::Cursor;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What relative names on a card are relative to.
 pub(super) const BASE_URL: &str = "media://card/";
@@ -25,6 +25,8 @@ pub(super) struct Fetcher {
     resources: Arc<dyn Resources>,
     budget: Arc<Budget>,
     answered: AtomicUsize,
+    /// What may still be read of generated pictures.
+    left: Mutex<usize>,
 }
 
 impl Fetcher {
@@ -33,6 +35,7 @@ impl Fetcher {
             resources,
             budget,
             answered: AtomicUsize::new(0),
+            left: Mutex::new(MOST_GENERATED),
         }
     }
 
@@ -75,7 +78,9 @@ impl NetProvider for Fetcher {
         // Which file is asked for as a style sheet is not told; the engine takes texts only.
         let bytes = match String::from_utf8(bytes) {
             Ok(sheet) => {
-                let sheet = with_pictures(&sheet, &*self.resources).unwrap_or(sheet);
+                let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+                let sheet = with_pictures(&sheet, &*self.resources, &mut left).unwrap_or(sheet);
+                drop(left);
                 let sheet = css::known(&sheet).unwrap_or(sheet);
                 match self.budget.allows(sheet.as_bytes()) {
                     true => sheet.into_bytes(),

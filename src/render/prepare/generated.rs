@@ -12,23 +12,29 @@ use std::sync::OnceLock;
 
 /// More pictures of one style sheet are not looked at; nor are larger ones, in CSS pixels.
 const MOST: usize = 50;
-const MOST_BYTES: usize = 32 << 20;
+/// Of files that are read for one card, each of which counts as no less than the second.
+pub(in crate::render) const MOST_BYTES: usize = 32 << 20;
+const LEAST_BYTES: usize = 16 << 10;
 const LARGEST: f64 = 4000.0;
 
 /// The style sheet with backgrounds in the place of generated pictures; None when there are none.
-pub(in crate::render) fn with_pictures(css: &str, resources: &dyn Resources) -> Option<String> {
+/// `left` is how much may still be read for the card.
+pub(in crate::render) fn with_pictures(
+    css: &str,
+    resources: &dyn Resources,
+    left: &mut usize,
+) -> Option<String> {
     if !css.contains("content") || !css.contains("url(") {
         return None;
     }
     let mut out = String::new();
     let mut from = 0;
-    let mut left = MOST_BYTES;
     for found in pattern().captures_iter(css).take(MOST) {
         let (Some(sign), Some(whole)) = (found.get(1), found.get(0)) else {
             continue;
         };
         // Of two in one rule the first has the box.
-        let mut size = |address: &str| size(address, resources, &mut left);
+        let mut size = |address: &str| size(address, resources, left);
         let rule = rule(&css[..sign.end()], &found, &mut size);
         let Some(rule) = rule.filter(|rule| rule.open >= from) else {
             continue;
@@ -107,11 +113,13 @@ fn size(address: &str, resources: &dyn Resources, left: &mut usize) -> Option<(f
         return None;
     }
     let bytes = match Source::of(address) {
-        Source::Media(name) => resources.read(&name)?,
-        Source::Data => decode_data_url(address.trim().strip_prefix("data:")?)?,
+        Source::Media(name) => resources.read(&name),
+        Source::Data => decode_data_url(address.trim().strip_prefix("data:")?),
         Source::Web(_) => return None,
     };
-    *left = left.saturating_sub(bytes.len());
+    let length = bytes.as_ref().map_or(0, Vec::len);
+    *left = left.saturating_sub(length.max(LEAST_BYTES));
+    let bytes = bytes?;
     let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
     let raster = reader.ok().and_then(|reader| reader.into_dimensions().ok());
     let (width, height) = match raster {
@@ -137,7 +145,7 @@ fn drawing_size(svg: &str) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_pictures;
+    use super::{LEAST_BYTES, MOST_BYTES, with_pictures};
     use crate::render::Resources;
 
     /// Drawings of 40 to 20 pixels.
@@ -150,6 +158,11 @@ mod tests {
         fn exists(&self, name: &str) -> bool {
             name == "a.svg"
         }
+    }
+
+    fn pictured(css: &str) -> Option<String> {
+        let mut left = MOST_BYTES;
+        with_pictures(css, &Drawings, &mut left)
     }
 
     #[test]
@@ -173,7 +186,7 @@ mod tests {
             ),
         ] {
             let expect = expect.replace("BOX", BOX);
-            assert_eq!(with_pictures(css, &Drawings), Some(expect));
+            assert_eq!(pictured(css), Some(expect));
         }
         for css in [
             "b::before{content:url(gone.svg)}",
@@ -183,7 +196,16 @@ mod tests {
             "content:url(a.svg)",
             "b::before{content:url(",
         ] {
-            assert_eq!(with_pictures(css, &Drawings), None, "{css}");
+            assert_eq!(pictured(css), None, "{css}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_read_than_one_card_may_have() {
+        let css = "b::before{content:url(a.svg)}";
+        let mut left = LEAST_BYTES + 1;
+        for reads in [true, true, false] {
+            assert_eq!(with_pictures(css, &Drawings, &mut left).is_some(), reads);
         }
     }
 }

@@ -13,7 +13,7 @@ mod occlusion;
 mod ruby;
 
 pub use film::{STILL_SCHEME, WAITS};
-pub(super) use generated::with_pictures;
+pub(super) use generated::{MOST_BYTES as MOST_GENERATED, with_pictures};
 pub use media::{PLAY_FILE_SCHEME, PLAY_IMAGE, PLAY_SOUND_SCHEME};
 pub use occlusion::TOGGLES;
 pub(super) use occlusion::svg_size;
@@ -43,6 +43,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     let mut tree = parse(html);
     let mut upright = None;
     let mut looks = mathml::MOST_LOOKS;
+    let mut left = MOST_GENERATED;
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
         if tree
@@ -59,7 +60,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             if tree.text(node).is_some() {
                 media::play_buttons(&mut tree, node, options.play_buttons);
             }
-            foreign(&mut tree, node, resources);
+            foreign(&mut tree, node, resources, &mut left);
             if tree.foreign_tag(node) == Some("math") {
                 mathml::math(&mut tree, node, &mut looks);
             }
@@ -72,7 +73,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             }
             "link" => linked::style_sheet(&mut tree, node, resources),
             "object" => linked::object(&mut tree, node, resources),
-            "style" => guard_style_element(&mut tree, node, resources),
+            "style" => guard_style_element(&mut tree, node, resources, &mut left),
             "img" => {
                 legacy::beside(&mut tree, node);
                 media::picture(&mut tree, node, resources);
@@ -147,13 +148,13 @@ fn graft(tree: &mut Tree, svg: &str) -> Option<NodeIndex> {
 }
 
 /// SVG and MathML: what the engine does by an element's name alone, whatever its language.
-fn foreign(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
+fn foreign(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources, left: &mut usize) {
     match tree.foreign_tag(node) {
         Some("script" | "template" | "link" | "iframe" | "object" | "embed" | "canvas") => {
             tree.detach(node);
         }
         Some("style") => {
-            guard_style_element(tree, node, resources);
+            guard_style_element(tree, node, resources, left);
             for child in tree.children(node).to_vec() {
                 if let Some(text) = tree.text_mut(child)
                     && let Some(known) = svg::with_known_families(text)
@@ -176,14 +177,19 @@ fn foreign(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
     }
 }
 
-fn guard_style_element(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
+fn guard_style_element(
+    tree: &mut Tree,
+    node: NodeIndex,
+    resources: &dyn Resources,
+    left: &mut usize,
+) {
     if !css::is_safe(&tree.text_below(node)) {
         return tree.detach(node);
     }
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
         if let Some(text) = tree.text_mut(node) {
-            if let Some(pictured) = with_pictures(text, resources) {
+            if let Some(pictured) = with_pictures(text, resources, left) {
                 *text = pictured;
             }
             if let Some(known) = css::known(text) {
