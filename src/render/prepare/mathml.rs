@@ -9,18 +9,24 @@ use crate::render::tree::{NodeIndex, Tree};
 pub(super) const MOST_LOOKS: usize = 200_000;
 const MOST_DEEP: usize = 60;
 
-/// Puts a typeset formula in the place of a `math` element.
+/// Puts a typeset formula in the place of what is in a `math` element.
 pub(super) fn math(tree: &mut Tree, node: NodeIndex, looks: &mut usize) {
     let is_display = ["display", "mode"].iter().any(|name| {
         let value = tree.attr(node, name).unwrap_or_default();
         matches!(value, "block" | "display")
     });
-    let annotations = annotations(tree, node, looks);
+    let Found {
+        annotations,
+        has_cloze,
+        has_picture,
+    } = look(tree, node, looks);
     let mut sources: Vec<String> = annotations
         .iter()
         .filter(|&&annotation| {
             let kind = tree.attr(annotation, "encoding").unwrap_or_default();
-            kind.to_ascii_lowercase().contains("tex")
+            let kind = kind.to_ascii_lowercase();
+            // It says what a deletion hides.
+            kind.contains("tex") && !kind.contains("text") && !has_cloze
         })
         .map(|&annotation| tree.text_below(annotation))
         .collect();
@@ -30,7 +36,7 @@ pub(super) fn math(tree: &mut Tree, node: NodeIndex, looks: &mut usize) {
         is_display,
         tex: String::new(),
     };
-    if told.all(node, 0).is_some() {
+    if !has_picture && told.all(node, 0).is_some() {
         sources.push(told.tex);
     }
     let mut typeset = sources
@@ -38,7 +44,9 @@ pub(super) fn math(tree: &mut Tree, node: NodeIndex, looks: &mut usize) {
         .filter(|tex| !tex.trim().is_empty())
         .filter_map(|tex| formula::of_tex(tree, tex.trim(), is_display));
     if let Some(shown) = typeset.next() {
-        return tree.replace(node, shown);
+        // What is said of the element's style counts for the formula.
+        tree.take_children(node);
+        return tree.append(node, shown);
     }
     // Which nobody sees in a browser.
     for annotation in annotations {
@@ -46,15 +54,30 @@ pub(super) fn math(tree: &mut Tree, node: NodeIndex, looks: &mut usize) {
     }
 }
 
-fn annotations(tree: &Tree, math: NodeIndex, looks: &mut usize) -> Vec<NodeIndex> {
-    let mut found = Vec::new();
+/// What is in a formula.
+#[derive(Default)]
+struct Found {
+    annotations: Vec<NodeIndex>,
+    has_cloze: bool,
+    has_picture: bool,
+}
+
+fn look(tree: &Tree, math: NodeIndex, looks: &mut usize) -> Found {
+    let mut found = Found::default();
     let mut todo = vec![math];
     while let Some(node) = todo.pop().filter(|_| *looks > 0) {
         *looks -= 1;
-        match tree.foreign_tag(node) {
-            Some("annotation" | "annotation-xml") => found.push(node),
-            _ => todo.extend(tree.children(node)),
+        if matches!(
+            tree.foreign_tag(node),
+            Some("annotation" | "annotation-xml")
+        ) {
+            found.annotations.push(node);
+            continue;
         }
+        let class = tree.attr(node, "class").unwrap_or_default();
+        found.has_cloze |= class.split_whitespace().any(|class| class == "cloze");
+        found.has_picture |= tree.is(node, "img");
+        todo.extend(tree.children(node));
     }
     found
 }
@@ -115,6 +138,14 @@ impl Told<'_> {
                 let parts = self.parts(node)?;
                 self.one(*parts.first()?, deep)?;
             }
+            "mfrac" if self.has_no_line(node) => {
+                let parts = self.parts(node)?;
+                self.tex += "{";
+                self.group(*parts.first()?, deep)?;
+                self.tex += "\\atop ";
+                self.group(*parts.get(1)?, deep)?;
+                self.tex += "}";
+            }
             "mfrac" => self.command("\\frac", node, &[0, 1], deep)?,
             "msqrt" => {
                 self.tex += "\\sqrt{";
@@ -156,6 +187,15 @@ impl Told<'_> {
             }
         }
         Some(())
+    }
+
+    /// True for a fraction that is none: one number over another, as in binomials.
+    fn has_no_line(&self, fraction: NodeIndex) -> bool {
+        let thickness = self.tree.attr(fraction, "linethickness");
+        thickness.is_some_and(|thickness| {
+            let digits = |c: char| ('1'..='9').contains(&c);
+            thickness.trim().starts_with('0') && !thickness.contains(digits)
+        })
     }
 
     fn group(&mut self, node: NodeIndex, deep: usize) -> Option<()> {
@@ -338,7 +378,8 @@ mod tests {
             css: "",
         };
         let tree = prepare(&format!("<math>{inner}</math>"), &NoResources, options);
-        let first = *tree.children(tree.root).first()?;
+        let math = *tree.children(tree.root).first()?;
+        let first = *tree.children(math).first()?;
         tree.attr(first, "data-source").map(str::to_owned)
     }
 
@@ -367,6 +408,19 @@ mod tests {
             ),
             ("<mtext>if 5%</mtext>", "\\text{if 5\\%}"),
             (
+                "<mfrac linethickness=0pt><mi>n</mi><mn>2</mn></mfrac>",
+                "{{{n}}\\atop {2}}",
+            ),
+            (
+                "<semantics><mn>5</mn><annotation encoding=\"text/plain\">five</annotation></semantics>",
+                "5",
+            ),
+            (
+                "<semantics><mn><span class=cloze>?</span></mn><annotation encoding=TeX>5\
+                 </annotation></semantics>",
+                "?",
+            ),
+            (
                 "<semantics><mrow><mi>x</mi></mrow><annotation encoding=\"application/x-tex\">\
                  x^2</annotation></semantics>",
                 "x^2",
@@ -381,12 +435,12 @@ mod tests {
         let broken = "<semantics><mfrac><mi>x</mi></mfrac><annotation encoding=TeX>\\frac{\
                       </annotation></semantics>";
         assert_eq!(source(broken), None);
+        assert_eq!(source("<mtext><img src=a.png></mtext>"), None);
         let deep = format!("<math>{}x", "<mrow>".repeat(100_000));
         let mut tree = parse(&deep);
         let node = *tree.children(tree.root).first().expect("a formula");
         let mut looks = MOST_LOOKS;
         math(&mut tree, node, &mut looks);
-        assert_eq!(tree.foreign_tag(node), Some("math"));
-        assert!(tree.parent(node).is_some());
+        assert_eq!(tree.foreign_tag(tree.children(node)[0]), Some("mrow"));
     }
 }
