@@ -102,11 +102,19 @@ impl Told<'_> {
             .then(|| sign(parts.first()).zip(sign(parts.last())))
             .flatten()
             .and_then(|(open, close)| Some((opening(&open)?, closing(&close)?)));
-        let Some((open, close)) = fence else {
-            return parts.iter().try_for_each(|&part| self.one(part, deep));
+        let (inner, (open, close)) = match (parts.as_slice(), fence) {
+            ([_, inner @ .., _], Some(fence)) => (inner, fence),
+            // Cases.
+            ([brace, table], _) if self.tree.foreign_tag(*table) == Some("mtable") => {
+                match sign(Some(brace)).as_deref().and_then(opening) {
+                    Some(open) => (&parts[1..], (open, ".")),
+                    None => return parts.iter().try_for_each(|&part| self.one(part, deep)),
+                }
+            }
+            _ => return parts.iter().try_for_each(|&part| self.one(part, deep)),
         };
         self.tex += &format!("\\left{open} ");
-        for &part in &parts[1..parts.len() - 1] {
+        for &part in inner {
             self.one(part, deep)?;
         }
         self.tex += &format!("\\right{close} ");
@@ -127,6 +135,7 @@ impl Told<'_> {
         let deep = deep + 1;
         match self.tree.foreign_tag(node)? {
             "mi" => self.name(node),
+            "mo" if self.is_word(node) => self.name(node),
             "mn" | "mo" => self.tex += &signs(&self.tree.text_below(node)),
             "mtext" | "ms" => {
                 let words = words(&self.tree.text_below(node));
@@ -187,6 +196,13 @@ impl Told<'_> {
             }
         }
         Some(())
+    }
+
+    /// True for an operator that is the name of a function.
+    fn is_word(&self, operator: NodeIndex) -> bool {
+        let text = self.tree.text_below(operator);
+        let text = text.trim();
+        text.chars().nth(1).is_some() && text.chars().all(char::is_alphabetic)
     }
 
     /// True for a fraction that is none: one number over another, as in binomials.
@@ -298,6 +314,7 @@ impl Told<'_> {
 
 fn opening(sign: &str) -> Option<&'static str> {
     Some(match sign {
+        "" => ".",
         "(" => "(",
         "[" => "[",
         "{" => "\\{",
@@ -312,6 +329,7 @@ fn opening(sign: &str) -> Option<&'static str> {
 
 fn closing(sign: &str) -> Option<&'static str> {
     Some(match sign {
+        "" => ".",
         ")" => ")",
         "]" => "]",
         "}" => "\\}",
@@ -406,6 +424,11 @@ mod tests {
                 "<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></mtable>",
                 "\\begin{matrix}{1}&{2}\\\\\\end{matrix}",
             ),
+            (
+                "<mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr></mtable>",
+                "\\left\\{ \\begin{matrix}{1}\\\\\\end{matrix}\\right.",
+            ),
+            ("<mo>lim</mo><mi>x</mi>", "\\operatorname{lim}{x}"),
             ("<mtext>if 5%</mtext>", "\\text{if 5\\%}"),
             (
                 "<mfrac linethickness=0pt><mi>n</mi><mn>2</mn></mfrac>",
