@@ -2,8 +2,12 @@
 //! paragraphs, stand in columns as wholes. Text that is no more than one block stays in one.
 
 use super::mend::{Part, give_back};
-use blitz_dom::{BaseDocument, Node, NodeId};
+use blitz_dom::{BaseDocument, LocalName, Node, NodeId, QualName, ns};
 use std::collections::HashMap;
+
+/// An attribute of what is laid out so: see the style sheet, whose word on it counts less than that
+/// of the card, which may hide it again.
+const COLUMNED: &str = "data-engram-columned";
 
 /// More are no text for people.
 const MOST_COLUMNS: usize = 50;
@@ -23,9 +27,8 @@ struct Grid {
 }
 
 impl Grid {
-    fn declarations(self) -> [(&'static str, String); 6] {
+    fn declarations(self) -> [(&'static str, String); 5] {
         [
-            ("display", "grid".to_owned()),
             ("grid-auto-flow", "column".to_owned()),
             (
                 "grid-template-columns",
@@ -45,6 +48,7 @@ impl Columns {
         let changed = wanted != self.0;
         for (id, grid) in &self.0 {
             if !wanted.contains_key(id) {
+                document.mutate().clear_attribute(*id, columned());
                 for (property, _) in grid.declarations() {
                     give_back(document, *id, property);
                 }
@@ -52,6 +56,7 @@ impl Columns {
         }
         for (id, grid) in &wanted {
             if self.0.get(id) != Some(grid) {
+                document.mutate().set_attribute(*id, columned(), "");
                 for (property, value) in grid.declarations() {
                     document.set_style_property(*id, property, &value);
                 }
@@ -112,6 +117,10 @@ impl Columns {
         }
         Some(blocks)
     }
+}
+
+fn columned() -> QualName {
+    QualName::new(None, ns!(), LocalName::from(COLUMNED))
 }
 
 fn pixels(document: &BaseDocument, id: NodeId, property: &str) -> Option<f32> {

@@ -19,8 +19,8 @@ pub(super) const SKIP: &str = "--engram-skip";
 /// As that, `-webkit-line-clamp`.
 pub(super) const LINES: &str = "--engram-lines";
 /// That, with the kind of box that one which is to be cut is: others are laid out as flexible ones.
+/// What is no longer cut stays one of that kind: the engine would not lay its words out anew.
 const CUT: &str = "--engram-box: flow-root; --engram-lines";
-const UNCUT: &str = "--engram-box: flex; --engram-lines";
 const BOX: &str = "var(--engram-box, flex)";
 /// As that, `contain-intrinsic-size`.
 pub(super) const INTRINSIC: &str = "--engram-intrinsic";
@@ -37,9 +37,9 @@ const RENAMED: [(&str, &str, &str); 12] = [
     ("content-visibility", "hidden", SKIP),
     ("content-visibility", "visible", SKIP),
     ("content-visibility", "auto", SKIP),
-    ("-webkit-line-clamp", "none", UNCUT),
-    ("-webkit-line-clamp", "initial", UNCUT),
-    ("-webkit-line-clamp", "unset", UNCUT),
+    ("-webkit-line-clamp", "none", LINES),
+    ("-webkit-line-clamp", "initial", LINES),
+    ("-webkit-line-clamp", "unset", LINES),
     ("-webkit-line-clamp", "", CUT),
     ("contain-intrinsic-size", "", INTRINSIC),
 ];
@@ -355,7 +355,7 @@ mod tests {
             ),
             (
                 "-webkit-line-clamp:none;-webkit-line-clamp: 3",
-                "--engram-box: flex; --engram-lines:none;--engram-box: flow-root; --engram-lines: 3",
+                "--engram-lines:none;--engram-box: flow-root; --engram-lines: 3",
             ),
             (
                 "display:-webkit-box;-webkit-box-pack:center;-webkit-box-orient:Vertical",

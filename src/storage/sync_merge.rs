@@ -177,6 +177,16 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// The latest second of a change to the settings; `unsent`: among those since the last sync. A
+    /// server calls a collection modified that was only downloaded, so `col.mod` does not tell.
+    pub fn settings_changed(&self, unsent: bool) -> Result<Option<i64>> {
+        let query = "select max(mtime_secs) from config where usn=-1 or not ?1";
+        let mut statement = self.db.prepare_cached(query)?;
+        Ok(statement.query_row([unsent], |row| row.get(0))?)
+    }
+}
+
 impl Tx<'_> {
     /// Writes a note with its own time, to be sent.
     pub fn merge_note(&mut self, note: &Note) -> Result<()> {

@@ -180,9 +180,9 @@ pub fn merge(
             "one side is empty: there is nothing to merge"
         )));
     }
+    // As in a normal sync all settings are those of the side that changed some last.
+    let is_ours_newer = col.storage().settings_changed(true)? > remote.settings_changed(false)?;
     let remote = remote.col_row()?;
-    // An upgrade of its scheduler is no change that anybody made.
-    let is_ours_newer = ours.mtime > server_modified;
     let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
         refused(mark!(
             "both sides changed their note types, or one was replaced, since the last sync"
@@ -205,7 +205,6 @@ pub fn merge(
             write(&merged, col.clock(), |tx| {
                 tx.mark_equal_to_server()?;
                 run.all(tx, col.storage(), &changed, progress)?;
-                // As in a normal sync all settings are those of the side that was changed last.
                 if is_ours_newer {
                     tx.merge_settings(col.storage())?;
                 }
@@ -220,7 +219,7 @@ pub fn merge(
             run.bases = bases(col, &changed.notes, ours.ls)?;
             write(&merged, col.clock(), |tx| {
                 run.all(tx, &source, &changed, progress)?;
-                if server_modified > ours.mtime {
+                if !is_ours_newer {
                     tx.merge_settings(&source)?;
                 }
                 Ok(())

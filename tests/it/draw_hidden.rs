@@ -572,6 +572,9 @@ fn what_is_pressed_has_the_focus() {
     check_pressed(css, &html.replace("=0", "=-1"), true);
     let within = "<div class=t><span tabindex=0>press here</span><div class=x>secret</div></div>";
     check_pressed(&css.replace(":focus", ":focus-within"), within, true);
+    // In columns too it goes again.
+    let columns = ".x { columns: 2; color: red } .t:not(:focus) .x { display: none }";
+    check_pressed(columns, &html.replace("secret", "<p>secret<p>secret"), true);
 }
 
 #[test]

@@ -392,8 +392,11 @@ fn an_old_backup_that_cannot_be_deleted_is_told_and_makes_no_backup_fail() {
         let card = world.study().unwrap();
         world.answer(&card, Rating::Good);
     };
-    answer();
-    world.create_backup().unwrap();
+    // The newest three stay whatever the rules say.
+    for _ in 0..2 {
+        answer();
+        world.create_backup().unwrap();
+    }
     // Of that day the later one is enough now. Whether the timer makes the backup or the request.
     world.clock.advance_millis(3 * 24 * 3_600_000);
     let name = "a change".to_owned();

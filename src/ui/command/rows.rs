@@ -133,9 +133,7 @@ impl Command {
             ),
             Self::ResumeBackups => row!(
                 t!("Resume now"),
-                t!(
-                    "Automatic backups and syncing, which have been off since a backup was restored"
-                ),
+                t!("Automatic backups and syncing, off since a backup was restored"),
                 None,
                 &[],
             ),

@@ -524,7 +524,7 @@ fn room_for(button: &Button<'_>, ui: &Ui, least: f32) -> f32 {
 
 /// At once, to what begins there.
 fn scroll_to(ui: &Ui, top: f32) {
-    let line = Rect::from_min_size(pos2(ui.min_rect().min.x, top), vec2(1.0, 1.0));
+    let line = Rect::from_min_size(pos2(ui.min_rect().min.x, top - 4.0), vec2(1.0, 1.0));
     ui.scroll_to_rect_animation(line, Some(Align::TOP), ScrollAnimation::none());
 }
 
