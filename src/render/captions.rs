@@ -1,7 +1,7 @@
 //! Captions of tables, which the engine leaves out: they hang above or below their table (see the
 //! style sheet), which keeps room for them by its margin.
 
-use super::mend::give_back;
+use super::mend::{all_within, give_back, pixels};
 use blitz_dom::{BaseDocument, NodeId, local_name};
 use std::collections::HashMap;
 
@@ -80,12 +80,7 @@ impl Captions {
 
     fn wanted(&self, document: &BaseDocument, content: NodeId) -> HashMap<NodeId, Room> {
         let mut found = HashMap::new();
-        let mut todo = vec![content];
-        while let Some(id) = todo.pop() {
-            let Some(node) = document.get_node(id) else {
-                continue;
-            };
-            todo.extend(&node.children);
+        for (id, node) in all_within(document, content) {
             let is_captioned = node.element_data().is_some_and(|element| {
                 let mut attrs = element.attrs().iter();
                 attrs.any(|attr| &*attr.name.local == CAPTIONED)
@@ -115,11 +110,7 @@ impl Captions {
             "table" | "inline-table" => Side::Top,
             _ => Side::Within,
         };
-        let pixels = |id, property: &str| -> f32 {
-            let value = document.resolved_style_value(id, property);
-            let pixels = value.strip_suffix("px").map(str::parse::<f32>);
-            pixels.and_then(Result::ok).unwrap_or_default()
-        };
+        let pixels = |id, property: &str| pixels(document, id, property).unwrap_or_default();
         let known = self.0.get(&table).filter(|known| known.side == side);
         let own = match (known, side.margin()) {
             (Some(known), _) => known.own,

@@ -1,7 +1,7 @@
 //! Text in columns (`columns`), which the engine does not know: the blocks of it, as items and
 //! paragraphs, stand in columns as wholes. Text that is no more than one block stays in one.
 
-use super::mend::{Part, give_back};
+use super::mend::{Part, all_within, give_back, pixels};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId, QualName, ns};
 use std::collections::HashMap;
 
@@ -68,12 +68,7 @@ impl Columns {
 
     fn wanted(&self, document: &BaseDocument, content: NodeId) -> HashMap<NodeId, Grid> {
         let mut found = HashMap::new();
-        let mut todo = vec![content];
-        while let Some(id) = todo.pop() {
-            let Some(node) = document.get_node(id) else {
-                continue;
-            };
-            todo.extend(&node.children);
+        for (_, node) in all_within(document, content) {
             let style = node
                 .primary_styles()
                 .filter(|_| node.element_data().is_some());
@@ -121,11 +116,6 @@ impl Columns {
 
 fn columned() -> QualName {
     QualName::new(None, ns!(), LocalName::from(COLUMNED))
-}
-
-fn pixels(document: &BaseDocument, id: NodeId, property: &str) -> Option<f32> {
-    let value = document.resolved_style_value(id, property);
-    value.strip_suffix("px")?.parse().ok()
 }
 
 /// Between two columns.

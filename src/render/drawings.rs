@@ -1,7 +1,7 @@
 //! What style sheets say of the shapes and letters of drawings. The library that draws SVG is given
 //! a source alone, so it becomes part of that, for as long as the style sheet says it.
 
-use super::mend::inline_value;
+use super::mend::{all_within, inline_value};
 use super::prepare::PLAY_IMAGE;
 use super::svg::FAMILIES;
 use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
@@ -189,15 +189,10 @@ fn sheet_paint(
 }
 
 fn has_letters(document: &BaseDocument, drawing: NodeId) -> bool {
-    let mut todo = vec![drawing];
-    while let Some(node) = todo.pop().and_then(|id| document.get_node(id)) {
+    all_within(document, drawing).any(|(_, node)| {
         let element = node.element_data();
-        if element.is_some_and(|element| &*element.name.local == "text") {
-            return true;
-        }
-        todo.extend(&node.children);
-    }
-    false
+        element.is_some_and(|element| &*element.name.local == "text")
+    })
 }
 
 /// What is computed for an element's letters, where a style sheet says it, or for the whole drawing

@@ -98,16 +98,34 @@ fn content_of(document: &BaseDocument) -> Option<NodeId> {
     document.get_element_by_id("qa")
 }
 
+/// A node and all that is in it, in no order.
+pub(super) fn all_within(
+    document: &BaseDocument,
+    root: NodeId,
+) -> impl Iterator<Item = (NodeId, &Node)> {
+    let mut todo = vec![root];
+    std::iter::from_fn(move || {
+        loop {
+            let id = todo.pop()?;
+            if let Some(node) = document.get_node(id) {
+                todo.extend(&node.children);
+                return Some((id, node));
+            }
+        }
+    })
+}
+
+/// What is computed for a length, where it is one.
+pub(super) fn pixels(document: &BaseDocument, id: NodeId, property: &str) -> Option<f32> {
+    let value = document.resolved_style_value(id, property);
+    value.strip_suffix("px")?.parse().ok()
+}
+
 /// A picture that the engine cannot read, damaged or of a kind it does not know, gives way to its
 /// name: nothing would be seen of it.
 fn name_pictures(document: &mut BaseDocument, content: NodeId) -> bool {
     let mut unread = Vec::new();
-    let mut todo = vec![content];
-    while let Some(id) = todo.pop() {
-        let Some(node) = document.get_node(id) else {
-            continue;
-        };
-        todo.extend(&node.children);
+    for (id, node) in all_within(document, content) {
         let picture = node
             .element_data()
             .filter(|element| &*element.name.local == "img");
@@ -501,10 +519,7 @@ const FAR: f32 = 500.0;
 
 /// How far an element of a line is moved from its place.
 fn way(document: &BaseDocument, id: NodeId) -> f32 {
-    let margin = document.resolved_style_value(id, "margin-left");
-    let margin = margin
-        .strip_suffix("px")
-        .and_then(|px| px.parse::<f32>().ok());
+    let margin = pixels(document, id, "margin-left");
     if let Some(away) = margin.filter(|margin| *margin <= -FAR) {
         return -away;
     }
@@ -512,27 +527,19 @@ fn way(document: &BaseDocument, id: NodeId) -> f32 {
         return 0.0;
     }
     let sides = ["top", "right", "bottom", "left"].iter();
-    let far = sides.filter_map(|side| {
-        let value = document.resolved_style_value(id, side);
-        value.strip_suffix("px")?.parse::<f32>().ok()
-    });
+    let far = sides.filter_map(|side| pixels(document, id, side));
     far.map(f32::abs).fold(0.0, f32::max)
 }
 
 fn text_fits(document: &BaseDocument, id: NodeId) -> bool {
     let mut letters = 0;
-    let mut todo = vec![id];
-    while let Some(id) = todo.pop() {
-        let Some(node) = document.get_node(id) else {
-            continue;
-        };
+    for (_, node) in all_within(document, id) {
         if let Some(text) = node.text_data() {
             letters += text.content.chars().count();
             if letters > MAX_BOXED_TEXT {
                 return false;
             }
         }
-        todo.extend(&node.children);
     }
     letters > 0
 }
