@@ -791,18 +791,23 @@ fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
     assert!(told.what().contains("versions of 2100 notes"), "{told}");
 }
 
-/// So many that a second thread keeps them while they are put back.
-#[test]
-fn what_is_undone_with_hundreds_of_notes_is_kept() {
-    let (_folder, mut col, first) = collection();
-    let like = col.storage().get_note(first).unwrap().unwrap();
+/// Notes of the type of `like`, so many that a second thread keeps what they were.
+fn hundreds(col: &mut Collection, like: NoteId) -> Vec<NoteId> {
+    let like = col.storage().get_note(like).unwrap().unwrap();
     let new = |n: usize| NewNote {
         notetype_id: like.notetype_id,
         deck_id: DeckId::DEFAULT,
         fields: vec![format!("note {n}"), "back".into()],
-        tags: vec!["a".into()],
+        tags: vec![],
     };
-    let notes = col.add_notes((0..600).map(new).collect()).unwrap().value;
+    col.add_notes((0..600).map(new).collect()).unwrap().value
+}
+
+/// So many that a second thread keeps them while they are put back.
+#[test]
+fn what_is_undone_with_hundreds_of_notes_is_kept() {
+    let (_folder, mut col, first) = collection();
+    let notes = hundreds(&mut col, first);
     col.transact(Op::UpdateNote, |tx| {
         for id in &notes {
             let mut note = tx.get_note(*id)?.unwrap();
@@ -840,14 +845,7 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
 #[test]
 fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_return_undone() {
     let (_folder, mut col, first) = collection();
-    let like = col.storage().get_note(first).unwrap().unwrap();
-    let new = |n: usize| NewNote {
-        notetype_id: like.notetype_id,
-        deck_id: DeckId::DEFAULT,
-        fields: vec![format!("note {n}"), "back".into()],
-        tags: vec![],
-    };
-    let notes = col.add_notes((0..600).map(new).collect()).unwrap().value;
+    let notes = hundreds(&mut col, first);
     let deleted = |col: &mut Collection, times: usize| {
         let trashed = col.trashed(1000).unwrap();
         assert_eq!(trashed.len(), 600);

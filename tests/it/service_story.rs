@@ -878,20 +878,22 @@ fn deleting_empty_cards_can_be_cancelled() {
         report,
         keep_notes: true,
     }));
-    let job = world.wait("the deletion", |e| match e {
-        Event::Job(JobEvent::Started { id, title, .. }) => {
-            (title == "Deleting empty cards").then_some(*id)
-        }
+    assert!(is_cancelled(&world, "Deleting empty cards"));
+    assert_eq!(look().len(), 3_000, "all are there");
+}
+
+/// Cancels the job of this title as soon as it begins; false when it went on to its end.
+fn is_cancelled(world: &World, wanted: &str) -> bool {
+    let job = world.wait(wanted, |e| match e {
+        Event::Job(JobEvent::Started { id, title, .. }) => (title == wanted).then_some(*id),
         _ => None,
     });
     world.worker.cancel(job);
-    let cancelled = world.wait("its end", |e| match e {
+    world.wait("its end", |e| match e {
         Event::Job(JobEvent::Cancelled { id }) if *id == job => Some(true),
         Event::Job(JobEvent::Finished { id }) if *id == job => Some(false),
         _ => None,
-    });
-    assert!(cancelled);
-    assert_eq!(look().len(), 3_000, "all are there");
+    })
 }
 
 #[test]
@@ -899,19 +901,7 @@ fn tagging_notes_with_missing_media_can_be_cancelled() {
     let world = with_two_cards(10_000, false);
     let notes = every_note(&world).into_iter().map(NoteId).collect();
     world.send(Request::Check(CheckRequest::TagMissingMedia(notes)));
-    let job = world.wait("the tagging", |e| match e {
-        Event::Job(JobEvent::Started { id, title, .. }) => {
-            (title == "Checking media").then_some(*id)
-        }
-        _ => None,
-    });
-    world.worker.cancel(job);
-    let cancelled = world.wait("its end", |e| match e {
-        Event::Job(JobEvent::Cancelled { id }) if *id == job => Some(true),
-        Event::Job(JobEvent::Finished { id }) if *id == job => Some(false),
-        _ => None,
-    });
-    assert!(cancelled);
+    assert!(is_cancelled(&world, "Checking media"));
     let (dir, clock) = world.shut_down();
     let data = DataFolder::at(dir.path().join("data"));
     let path = data.profile("Ana").unwrap().collection();

@@ -2,7 +2,7 @@
 //! tick, and beside it what differs of the chosen one.
 
 use super::details::{legend, one_field};
-use super::rows::{HEAD, ROW, chip, heads};
+use super::rows::{HEAD, ROW, chip, heads, scrolled};
 use crate::domain::explorer::{Change, Item, ItemKind, ListedItem, MediaState, Show};
 use crate::domain::media_refs::is_static;
 use crate::ui::theme::{Tokens, font};
@@ -129,24 +129,14 @@ impl Items {
             focus.has_focus() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Space));
         let mut toggled = at.filter(|_| keys.act || space);
         let mut selected = keys.select;
-        let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("explorer items"));
-        child.set_clip_rect(body.intersect(ui.clip_rect()));
-        ScrollArea::vertical()
-            .id_salt(name)
-            .auto_shrink(false)
-            .show_viewport(&mut child, |ui, view| {
-                ui.set_height(shown.len() as f32 * ROW + 6.0);
-                let origin = ui.min_rect().min + vec2(6.0, 3.0);
-                let line = |n: usize| {
-                    let min = origin + vec2(0.0, n as f32 * ROW);
-                    Rect::from_min_size(min, vec2(body.width() - 12.0, ROW))
-                };
-                if let Some(n) = keys.select {
-                    ui.scroll_to_rect(line(n), None);
-                }
-                let first = (view.min.y / ROW).max(0.0) as usize;
-                let last = ((view.max.y / ROW) as usize + 1).min(shown.len());
-                for n in first..last {
+        scrolled(
+            ui,
+            body,
+            name,
+            shown.len(),
+            keys.select,
+            |ui, rows, line| {
+                for n in rows {
                     let Some(item) = item(n) else { continue };
                     let ticked = self.ticked.contains(&item.item);
                     let chosen = at == Some(n);
@@ -154,7 +144,8 @@ impl Items {
                     selected = if clicked { Some(n) } else { selected };
                     toggled = if tick { Some(n) } else { toggled };
                 }
-            });
+            },
+        );
         if let Some(item) = selected.and_then(item) {
             self.chosen = Some(item.item.clone());
             self.at = selected;

@@ -9,6 +9,7 @@ use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
 use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 pub(super) const HEAD: f32 = 34.0;
 pub(super) const ROW: f32 = 44.0;
@@ -76,34 +77,57 @@ pub(super) fn show(
     if keys.act || space {
         picked.tick = chosen;
     }
-    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("explorer scroll"));
-    child.set_clip_rect(body.intersect(ui.clip_rect()));
-    ScrollArea::vertical()
-        .auto_shrink(false)
-        .show_viewport(&mut child, |ui, view| {
-            ui.set_height(notes.len() as f32 * ROW + 6.0);
-            let origin = ui.min_rect().min + vec2(0.0, 3.0);
-            let line = |n: usize| {
-                let min = origin + vec2(6.0, n as f32 * ROW);
-                Rect::from_min_size(min, vec2(body.width() - 12.0, ROW))
-            };
-            if let Some(n) = keys.select {
-                ui.scroll_to_rect(line(n), None);
-            }
-            let first = (view.min.y / ROW).max(0.0) as usize;
-            let last = ((view.max.y / ROW) as usize + 1).min(notes.len());
-            let visible = notes.get(first..last).unwrap_or_default();
-            for (n, note) in (first..).zip(visible) {
+    scrolled(
+        ui,
+        body,
+        "notes",
+        notes.len(),
+        keys.select,
+        |ui, rows, line| {
+            let visible = notes.get(rows.clone()).unwrap_or_default();
+            for (n, note) in rows.clone().zip(visible) {
                 let shown = lines.get(&note.0);
                 one(ui, line(n), n, *note, shown, ticked, chosen, &mut picked);
             }
             if visible.iter().any(|(id, _)| !lines.contains_key(id)) {
-                let until = (last + AHEAD).min(notes.len());
-                let wanted = notes[first..until].iter().map(|(id, _)| *id);
+                let until = (rows.end + AHEAD).min(notes.len());
+                let wanted = notes[rows.start..until].iter().map(|(id, _)| *id);
                 picked.missing = wanted.filter(|id| !lines.contains_key(id)).collect();
             }
-        });
+        },
+    );
     picked
+}
+
+/// A list that scrolls, of so many rows: `draw` gets those that are in sight, and where each one is.
+/// The row `select` is brought into sight.
+pub(super) fn scrolled(
+    ui: &mut Ui,
+    body: Rect,
+    name: &str,
+    rows: usize,
+    select: Option<usize>,
+    draw: impl FnOnce(&Ui, Range<usize>, &dyn Fn(usize) -> Rect),
+) {
+    let place = UiBuilder::new().max_rect(body);
+    let mut child = ui.new_child(place.id_salt(("explorer scroll", name)));
+    child.set_clip_rect(body.intersect(ui.clip_rect()));
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, view| {
+            ui.set_height(rows as f32 * ROW + 6.0);
+            let origin = ui.min_rect().min + vec2(6.0, 3.0);
+            let line = |n: usize| {
+                let min = origin + vec2(0.0, n as f32 * ROW);
+                Rect::from_min_size(min, vec2(body.width() - 12.0, ROW))
+            };
+            if let Some(n) = select {
+                ui.scroll_to_rect(line(n), None);
+            }
+            let last = ((view.max.y / ROW) as usize + 1).min(rows);
+            let first = ((view.min.y / ROW).max(0.0) as usize).min(last);
+            draw(ui, first..last, &line);
+        });
 }
 
 /// The head of a list of `what`, `here` of `of` ticked; what a click on its tick makes of all.
