@@ -1,7 +1,7 @@
 //! The window in other languages, each in a program of its own: a language is chosen once.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{press, sees, send, wait_for};
+use crate::steps::{make_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -178,9 +178,13 @@ fn errors_are_kept_in_english_and_shown_in_german() {
 
     // The backup on close fails, and the next start tells it.
     let mut app = TestApp::on(dir, clock, Options::default());
-    app.step_until("the profile is open", |a| a.app().model().is_open());
+    // The first backup of all is made at once.
+    app.step_until("the first backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
     std::fs::remove_dir_all(paths.backups()).unwrap();
     std::fs::write(paths.backups(), "no folder").unwrap();
+    make_deck(&mut app, "Neu");
     let (dir, clock) = app.into_dir();
     std::fs::remove_file(paths.backups()).unwrap();
     let kept = std::fs::read_to_string(dir.path().join("profiles.json")).unwrap();
