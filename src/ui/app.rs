@@ -374,8 +374,6 @@ impl App {
             cx.menu_key = menu_bar::take_key(&cx, &ctx);
         }
         let mut r = ctx.content_rect();
-        let t = Tokens::of(ui);
-        surface::fill(ui, r, 0, t.canvas);
         match &self.model.phase {
             Phase::Stopping | Phase::Stopped => closing(ui, r, &self.model),
             Phase::Opening { name } => opening(ui, r, name),
@@ -505,8 +503,14 @@ impl eframe::App for App {
         ctx.request_repaint_after(Duration::from_secs(20));
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        // `Glow` has begun the frame with this colour; painting it again takes long where there is no
+        // graphics card.
+        if frame.gl().is_none() {
+            let canvas = Tokens::of(ui).canvas;
+            surface::fill(ui, ctx.content_rect(), 0, canvas);
+        }
         ctx.input_mut(|input| {
             self.held.follow(&mut input.events);
             keys::name_digits(&mut input.events);

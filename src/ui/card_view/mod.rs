@@ -17,7 +17,7 @@ use crate::ui::picture_menu::{self, PictureUse};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{menu, surface, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Context, CursorIcon, Rect, Sense, Ui, WidgetInfo};
+use eframe::egui::{self, Context, CursorIcon, Rect, Sense, Ui, WidgetInfo, vec2};
 use pictures::Pictures;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,8 @@ pub struct CardView {
     /// The pointer was over the card in the last frame.
     hovered: bool,
     corner_radius: u8,
+    /// What the last picture hid.
+    covered: Option<Rect>,
     reduce_motion: bool,
     /// Steps of the present animation, and when the last one was.
     steps: u8,
@@ -140,6 +142,7 @@ impl CardView {
             pressed: false,
             hovered: false,
             corner_radius: 0,
+            covered: None,
             reduce_motion: false,
             steps: 0,
             stepped_at: None,
@@ -165,6 +168,11 @@ impl CardView {
     /// Points by which the corners of the card's area are rounded.
     pub fn set_corner_radius(&mut self, radius: u8) {
         self.corner_radius = radius;
+    }
+
+    /// The part of the screen in which the card that was just shown hides what lies under it.
+    pub fn take_covered(&mut self) -> Option<Rect> {
+        self.covered.take()
     }
 
     /// Animations of cards come to their end in steps, or stand still.
@@ -325,7 +333,14 @@ impl CardView {
 
     fn paint(&mut self, ui: &Ui, rect: Rect, key: CardKey) {
         let tokens = Tokens::of(ui);
-        surface::fill(ui, rect, self.corner_radius, tokens.surface);
+        self.covered = None;
+        if self.pictures.cover(rect, key) {
+            // Its corners are round.
+            let corner = vec2(0.0, f32::from(self.corner_radius));
+            self.covered = Some(rect.shrink2(corner));
+        } else {
+            surface::fill(ui, rect, self.corner_radius, tokens.surface);
+        }
         if self.engine.is_none() {
             ui.painter().text(
                 rect.center(),

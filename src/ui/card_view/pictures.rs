@@ -20,6 +20,8 @@ pub(super) struct Pictures {
 
 struct Picture {
     texture: TextureHandle,
+    /// Nothing shines through.
+    opaque: bool,
     /// Without its pixels, which are in the texture.
     frame: DrawnCard,
     /// The user did something on it, so it is not what the card looks like when it comes again.
@@ -38,6 +40,7 @@ impl Pictures {
             .map(|p| Color32::from_rgba_premultiplied(p[0], p[1], p[2], p[3]))
             .collect();
         let image = ColorImage::new(size, pixels);
+        let opaque = image.pixels.iter().all(Color32::is_opaque);
         let pixel_by_pixel = frame.view.scale == ctx.pixels_per_point();
         let options = match pixel_by_pixel {
             true => TextureOptions::NEAREST,
@@ -47,6 +50,7 @@ impl Pictures {
             Some(at) => {
                 let mut picture = self.list.remove(at);
                 picture.texture.set(image, options);
+                picture.opaque = opaque;
                 picture.frame = frame;
                 // Drawn anew because something happened on it.
                 picture.touched = true;
@@ -57,6 +61,7 @@ impl Pictures {
                 let texture = ctx.load_texture("card", image, options);
                 self.list.push(Picture {
                     texture,
+                    opaque,
                     frame,
                     touched: false,
                     stale: false,
@@ -114,7 +119,7 @@ impl Pictures {
         if self.has(key) {
             self.last = Some(key);
         }
-        let Some(picture) = self.last.and_then(|key| self.find(key)) else {
+        let Some(picture) = self.standing_for(key) else {
             return;
         };
         // While a new size is being drawn, the old picture stays at its own size.
@@ -125,6 +130,20 @@ impl Pictures {
         let shape = RectShape::filled(area, CornerRadius::same(corner_radius), Color32::WHITE)
             .with_texture(picture.texture.id(), uv);
         ui.painter().add(Shape::Rect(shape));
+    }
+
+    /// Whether what `paint` would paint leaves nothing of what lies under `rect` to be seen.
+    pub fn cover(&self, rect: Rect, key: CardKey) -> bool {
+        self.standing_for(key).is_some_and(|picture| {
+            let view = picture.frame.view;
+            picture.opaque && view.width >= rect.width() && view.height >= rect.height()
+        })
+    }
+
+    /// The picture of the card, or of the one before while there is none.
+    fn standing_for(&self, key: CardKey) -> Option<&Picture> {
+        let shown = if self.has(key) { Some(key) } else { self.last };
+        shown.and_then(|key| self.find(key))
     }
 
     fn find(&self, key: CardKey) -> Option<&Picture> {

@@ -27,24 +27,29 @@ use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use audio_command::AudioCommand;
 use auto_advance::{AutoAdvance, Next};
-use eframe::egui::{self, Rect, Ui, pos2};
+use eframe::egui::{self, Rect, Shape, Ui, pos2};
 pub use hidden_bar::{Edge, HiddenBar};
 use model::{Side, StudyModel};
 pub use sheet::{follow_link, words_of_notice};
 use std::time::Duration;
 
-/// Draws what the card lies on, and returns the room on it.
-fn sheet_ui(ui: &Ui, r: Rect, minimalist: bool) -> Rect {
+/// The room on what the card lies on.
+fn sheet_room(r: Rect, minimalist: bool) -> Rect {
     if minimalist {
-        surface::fill(ui, r, 0, Tokens::of(ui).surface);
         return r;
     }
-    let sheet = Rect::from_min_max(
+    Rect::from_min_max(
         pos2(r.min.x + 16.0, r.min.y + 2.0),
         pos2(r.max.x - 16.0, r.max.y),
-    );
-    surface::card(ui, sheet);
-    sheet
+    )
+}
+
+/// What the card lies on.
+fn sheet_shape(ui: &Ui, sheet: Rect, minimalist: bool) -> Shape {
+    if minimalist {
+        return Shape::rect_filled(sheet, 0, Tokens::of(ui).surface);
+    }
+    surface::card_shape(ui, sheet)
 }
 
 /// Passing state of the screen.
@@ -124,7 +129,9 @@ impl ReviewScreen {
         if hidden {
             r = page;
         }
-        let mut inside = sheet_ui(ui, r, settings.minimalist);
+        let sheet = sheet_room(r, settings.minimalist);
+        let under = surface::Under::keep(ui);
+        let mut inside = sheet;
         let holds = self.timebox.holds(cx);
         if holds {
             // The answered card stays. The next one's time has not begun, and nothing is played.
@@ -134,13 +141,14 @@ impl ReviewScreen {
             let card = study.card.as_deref();
             self.head = card.map(|card| head::Head::of(card, cx.model));
         }
-        let whole = inside;
         if let Some(head) = self.head.as_ref().filter(|_| !settings.minimalist) {
             head::ui(ui, inside.cut_top(44.0), head);
         }
-        self.card_ui(cx, ui, inside, holds);
+        let hidden_part = self.card_ui(cx, ui, inside, holds);
+        let shape = sheet_shape(ui, sheet, settings.minimalist);
+        under.paint(ui, shape, hidden_part);
         if let Some(head) = self.head.as_ref().filter(|_| settings.minimalist) {
-            head::marks(ui, whole, head);
+            head::marks(ui, sheet, head);
         }
         if holds {
             return;
@@ -157,8 +165,15 @@ impl ReviewScreen {
         self.advance(cx, ui);
     }
 
-    /// The card in `inside`; the answered one as it was while the next one waits.
-    fn card_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, inside: Rect, waits: bool) {
+    /// The card in `inside`; the answered one as it was while the next one waits. Returns the part of
+    /// what lies under it that nobody sees.
+    fn card_ui(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        inside: Rect,
+        waits: bool,
+    ) -> Option<Rect> {
         // The sheet's hair line stays visible around the picture.
         let card = Rect::from_min_max(
             pos2(inside.min.x + 1.0, inside.min.y),
@@ -167,13 +182,16 @@ impl ReviewScreen {
         if !waits && cx.model.study.card.is_some() && self.desk.is_none() {
             self.desk = sheet::Desk::new(cx, ui.ctx(), self.sound);
         }
-        let Some(desk) = &mut self.desk else { return };
+        let desk = self.desk.as_mut()?;
         if waits {
             desk.still_ui(ui, card);
         } else if cx.model.study.card.is_some() {
             desk.ui(cx, ui, card);
             desk.voice_ui(cx, ui, card);
+        } else {
+            return None;
         }
+        desk.covered()
     }
 
     /// What happens by itself now.

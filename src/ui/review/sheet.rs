@@ -143,6 +143,11 @@ impl Desk {
         }
     }
 
+    /// The part of the screen in which the card hides what lies under it.
+    pub fn covered(&mut self) -> Option<Rect> {
+        self.view.take_covered()
+    }
+
     fn play_side(&mut self, cx: &UiContext<'_>) {
         let study = &cx.model.study;
         let now = (study.shown(), study.side());

@@ -3,7 +3,7 @@
 use crate::ui::theme::{Tokens, radius};
 use eframe::egui::{
     Align, Color32, Frame, Layout, Margin, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, UiBuilder,
-    pos2,
+    layers::ShapeIdx, pos2,
 };
 
 pub fn fill(ui: &Ui, r: Rect, radius: u8, c: Color32) {
@@ -59,6 +59,36 @@ pub fn card_shape(ui: &Ui, r: Rect) -> Shape {
         Shape::rect_filled(r, radius::CARD, t.surface),
         Shape::rect_stroke(r, radius::CARD, line, StrokeKind::Inside),
     ])
+}
+
+/// A place among the shapes for what lies under others. What they hide wholly is not painted, which
+/// counts where there is no graphics card.
+pub struct Under([ShapeIdx; 4]);
+
+impl Under {
+    #[must_use]
+    pub fn keep(ui: &Ui) -> Self {
+        Self(std::array::from_fn(|_| ui.painter().add(Shape::Noop)))
+    }
+
+    /// Paints `shape` but for the part that is `hidden`.
+    pub fn paint(self, ui: &Ui, shape: Shape, hidden: Option<Rect>) {
+        let painter = ui.painter();
+        let Some(hidden) = hidden else {
+            return painter.set(self.0[0], shape);
+        };
+        let whole = ui.clip_rect();
+        let beside = Rect::from_x_y_ranges(whole.x_range(), hidden.y_range()).intersect(whole);
+        let parts = [
+            whole.with_max_y(hidden.min.y),
+            whole.with_min_y(hidden.max.y),
+            beside.with_max_x(hidden.min.x),
+            beside.with_min_x(hidden.max.x),
+        ];
+        for (place, part) in self.0.into_iter().zip(parts) {
+            painter.with_clip_rect(part).set(place, shape.clone());
+        }
+    }
 }
 
 /// The frame of a card for content laid out by egui.
