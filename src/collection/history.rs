@@ -42,9 +42,14 @@ pub(super) struct Keeper {
     failed: bool,
     /// That may pass: each operation tries again, and nothing is told a second time.
     may_pass: bool,
+    /// A damaged history was set aside, until it was told.
+    set_aside: bool,
     /// The note that was edited last, and when.
     typing: Option<(NoteId, TimestampMillis)>,
 }
+
+/// The history, if its thread gave it back, and whether everything was kept.
+pub(super) type KeptBeside = (Option<History>, Result<()>);
 
 impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
@@ -53,19 +58,44 @@ impl Keeper {
             return;
         }
         if !self.gave_up() {
-            let mut kept = self.keep_former(tx, op);
-            if let Err(error) = &kept
-                && self.sets_aside(error)
-            {
-                kept = self.keep_former(tx, op);
-            }
-            self.failed = self.failed && kept.is_err();
-            match kept {
-                Ok(()) => return,
-                Err(error) => self.fail(error),
-            }
+            let kept = self.keep_former(tx, op);
+            self.kept_or_again(tx, op, kept);
+            return;
         }
         self.miss(|| tx.former_count());
+    }
+
+    /// What a damaged history did not take, the one that is begun in its place does.
+    fn kept_or_again(&mut self, tx: &Tx<'_>, op: Op, mut kept: Result<()>) {
+        if let Err(error) = &kept
+            && self.sets_aside(error)
+        {
+            kept = self.keep_former(tx, op);
+        }
+        self.failed = self.failed && kept.is_err();
+        if let Err(error) = kept {
+            self.fail(error);
+            self.miss(|| tx.former_count());
+        }
+    }
+
+    /// What came of keeping beside the operation, which is not yet committed; None where no history
+    /// was lent.
+    pub(super) fn kept_beside(&mut self, tx: &Tx<'_>, op: Op, came: Option<KeptBeside>) {
+        match came {
+            Some((history, kept)) => {
+                self.history = history;
+                self.kept_or_again(tx, op, kept);
+            }
+            None => self.miss(|| tx.former_count()),
+        }
+    }
+
+    /// Of an operation that was given up.
+    pub(super) fn come_back(&mut self, came: Option<KeptBeside>) {
+        if let Some((history, _)) = came {
+            self.history = history;
+        }
     }
 
     fn gave_up(&self) -> bool {
@@ -79,14 +109,16 @@ impl Keeper {
         let Some(history) = self.history.take_if(|_| is_corrupt) else {
             return false;
         };
-        history.set_aside_if_damaged().unwrap_or_else(|error| {
+        let set_aside = history.set_aside_if_damaged().unwrap_or_else(|error| {
             tracing::warn!("the history of notes: {error}");
             false
-        })
+        });
+        self.set_aside |= set_aside;
+        set_aside
     }
 
     /// Counts what an operation did not keep, until it is told that nothing is kept.
-    pub(super) fn miss(&mut self, notes: impl FnOnce() -> Result<usize>) {
+    fn miss(&mut self, notes: impl FnOnce() -> Result<usize>) {
         if self.trouble.is_none() {
             return;
         }
@@ -97,7 +129,7 @@ impl Keeper {
     }
 
     /// Keeps nothing from now on, or until there is room again; why is told.
-    pub(super) fn fail(&mut self, error: Error) {
+    fn fail(&mut self, error: Error) {
         tracing::warn!("the history of notes: {error}");
         self.sets_aside(&error);
         self.typing = None;
@@ -108,19 +140,30 @@ impl Keeper {
         }
     }
 
-    /// The history of the collection at `path`, unless keeping failed.
-    pub(super) fn open(&mut self, path: &Path) -> Option<&mut History> {
+    /// The history of the collection at `path`, for a thread that gives it back, unless keeping failed.
+    pub(super) fn lend(&mut self, path: &Path) -> Option<History> {
         self.typing = None;
-        if self.history.is_none() && !self.gave_up() {
-            match History::open(path) {
-                Ok(history) => self.history = Some(history),
-                Err(error) => self.fail(error),
-            }
+        if !self.gave_up()
+            && let Some(error) = self.opened(path).err()
+        {
+            self.fail(error);
         }
         match self.gave_up() {
             true => None,
-            false => self.history.as_mut(),
+            false => self.history.take(),
         }
+    }
+
+    fn opened(&mut self, path: &Path) -> Result<&mut History> {
+        let history = match self.history.take() {
+            Some(history) => history,
+            None => {
+                let opened = History::open(path)?;
+                self.set_aside |= opened.began_anew();
+                opened
+            }
+        };
+        Ok(self.history.insert(history))
     }
 
     /// What the history calls an operation.
@@ -151,19 +194,12 @@ impl Keeper {
             return Ok(());
         }
         let origin = Self::origin(op);
-        if self.history.is_none() {
-            self.history = Some(History::open(tx.path())?);
+        let history = self.opened(tx.path())?;
+        match many {
+            true => history.keep_many(origin, tx)?,
+            false => history.keep(origin, tx.now(), &former)?,
         }
-        match &mut self.history {
-            Some(history) => {
-                match many {
-                    true => history.keep_many(origin, tx)?,
-                    false => history.keep(origin, tx.now(), &former)?,
-                }
-                history.keep_subjects(origin, tx.now(), &subjects)
-            }
-            None => Ok(()),
-        }
+        history.keep_subjects(origin, tx.now(), &subjects)
     }
 
     /// Fields are saved at each pause of the typist: what the note was before the first of these
@@ -252,9 +288,17 @@ impl Then {
 
 impl Collection {
     /// How many former versions of notes were not kept, and why; told once, though nothing may be kept
-    /// afterwards either.
+    /// afterwards either. Or that a damaged history was set aside.
     pub fn take_history_trouble(&mut self) -> Option<Error> {
-        let error = self.keeper.trouble.take()?;
+        let Some(error) = self.keeper.trouble.take() else {
+            let set_aside = std::mem::take(&mut self.keeper.set_aside);
+            return set_aside.then(|| {
+                Error::corrupt(mark!(
+                    "the history of notes was damaged: it was set aside beside the collection, and a \
+                     new one has begun"
+                ))
+            });
+        };
         // None: it was about decks, presets or note types.
         let notes = self.keeper.missed.filter(|notes| *notes > 0);
         Some(not_kept(notes, "", error))
@@ -269,14 +313,7 @@ impl Collection {
     }
 
     pub(super) fn history(&mut self) -> Result<&mut History> {
-        if self.keeper.history.is_none() {
-            let opened = History::open(self.storage.path())?;
-            self.keeper.history = Some(opened);
-        }
-        self.keeper
-            .history
-            .as_mut()
-            .ok_or_else(|| Error::bug("the history was opened"))
+        self.keeper.opened(self.storage.path())
     }
 
     /// Former versions of a note, newest first.

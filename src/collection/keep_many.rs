@@ -1,7 +1,7 @@
 //! Operations on very many notes: what each was is written to the history by a second thread while
 //! the operation goes on, so that keeping costs little time of its own.
 
-use super::history::Keeper;
+use super::history::{Keeper, KeptBeside};
 use super::undo::Step;
 use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
@@ -72,36 +72,34 @@ impl Collection {
         let path = self.storage.path().to_owned();
         let homes = self.storage.homes(None);
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
-        let (done, kept, missed) = thread::scope(|scope| {
+        let done = thread::scope(|scope| {
             let mut formers = Formers::default();
-            let mut missed = Ok(0);
-            let mut keeping = keeper.open(&path).map(|history| {
+            let mut keeping = keeper.lend(&path).map(|mut history| {
                 let (to, batches) = sync_channel::<Rows>(WAITING);
                 formers.to = Some(to);
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_batches(Keeper::origin(op), now, &homes?, &batches)
+                        let origin = Keeper::origin(op);
+                        let kept =
+                            homes.and_then(|h| history.keep_batches(origin, now, &h, &batches));
+                        // So that nobody waits for it to take more.
+                        drop(batches);
+                        (Some(history), kept)
                     })
             });
-            let is_kept = keeping.is_some();
-            let mut kept = Ok(());
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
                 formers.finish();
-                kept = joined(keeping.take());
-                if kept.is_err() || !is_kept {
-                    missed = tx.former_count();
-                }
+                keeper.kept_beside(tx, op, joined(keeping.take()));
                 Ok(value)
             });
-            (done, kept, missed)
+            // Of one that failed, the thread learns that nothing comes any more.
+            drop(formers);
+            keeper.come_back(joined(keeping));
+            done
         });
         let (value, outcome) = done?;
-        if let Err(error) = kept {
-            self.keeper.fail(error);
-        }
-        self.keeper.miss(|| missed);
         Ok(self.finish_operation(op, value, outcome))
     }
 
@@ -113,45 +111,43 @@ impl Collection {
         let notes: Vec<NoteId> = step.rows.iter().filter_map(RowChange::note_id).collect();
         let homes = self.storage.homes(Some(&notes));
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
-        let (done, kept, missed) = thread::scope(|scope| {
+        let done = thread::scope(|scope| {
             let (to, sent) = sync_channel::<Vec<Former>>(WAITING);
-            let mut keeping = keeper.open(&path).map(|history| {
+            let mut keeping = keeper.lend(&path).map(|mut history| {
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_sent(Keeper::origin(op), now, &homes?, &sent)
+                        let origin = Keeper::origin(op);
+                        let kept = homes.and_then(|h| history.keep_sent(origin, now, &h, &sent));
+                        // So that nobody waits for it to take more.
+                        drop(sent);
+                        (Some(history), kept)
                     })
             });
-            let is_kept = keeping.is_some();
-            let (mut kept, mut missed) = (Ok(()), Ok(0));
             let done = storage.tx(now, |tx| {
-                if is_kept {
+                if keeping.is_some() {
                     tx.send_formers(to);
                 }
                 tx.apply_inverse(&step.rows)?;
                 tx.end_formers();
-                kept = joined(keeping.take());
-                if kept.is_err() || !is_kept {
-                    missed = tx.former_count();
-                }
+                keeper.kept_beside(tx, op, joined(keeping.take()));
                 Ok(())
             });
-            (done, kept, missed)
+            keeper.come_back(joined(keeping));
+            done
         });
         let ((), rows) = done?;
-        if let Err(error) = kept {
-            self.keeper.fail(error);
-        }
-        self.keeper.miss(|| missed);
         Ok(rows)
     }
 }
 
 /// Waits for the thread that keeps what notes were: it is done before their change is on disk.
-fn joined(keeping: Option<std::io::Result<ScopedJoinHandle<'_, Result<()>>>>) -> Result<()> {
-    let Some(thread) = keeping else {
-        return Ok(());
-    };
-    let panicked = |_| Err(Error::bug("the history's thread panicked"));
-    thread?.join().unwrap_or_else(panicked)
+fn joined(
+    keeping: Option<std::io::Result<ScopedJoinHandle<'_, KeptBeside>>>,
+) -> Option<KeptBeside> {
+    let panicked = |_| (None, Err(Error::bug("the history's thread panicked")));
+    Some(match keeping? {
+        Ok(thread) => thread.join().unwrap_or_else(panicked),
+        Err(error) => (None, Err(error.into())),
+    })
 }

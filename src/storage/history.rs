@@ -60,6 +60,7 @@ const LONG_LOG: u64 = 4 << 20;
 pub struct History {
     db: Connection,
     path: PathBuf,
+    began_anew: bool,
 }
 
 impl std::fmt::Debug for History {
@@ -77,9 +78,20 @@ pub fn path_of(collection: &Path) -> PathBuf {
 impl History {
     /// Opens or begins it; a damaged one is set aside first.
     pub fn open(collection: &Path) -> Result<Self> {
-        let mut history = open_or_begin(&path_of(collection), Self::open_at)?;
+        let tries = std::cell::Cell::new(0);
+        let mut history = open_or_begin(&path_of(collection), |path| {
+            tries.set(tries.get() + 1);
+            Self::open_at(path)
+        })?;
+        history.began_anew = tries.get() > 1;
         old_notetypes::take_over(&mut history, collection)?;
         Ok(history)
+    }
+
+    /// Whether the one before it was damaged, and set aside when this one was opened.
+    #[must_use]
+    pub fn began_anew(&self) -> bool {
+        self.began_anew
     }
 
     fn open_at(path: &Path) -> Result<Self> {
@@ -108,6 +120,7 @@ impl History {
         Ok(Self {
             db,
             path: path.to_owned(),
+            began_anew: false,
         })
     }
 
@@ -121,7 +134,7 @@ impl History {
             Ok(said) => said != "ok",
             Err(e) => e.kind() == ErrorKind::Corrupt,
         };
-        let Self { db, path } = self;
+        let Self { db, path, .. } = self;
         drop(db);
         if damaged {
             set_aside(&path)?;

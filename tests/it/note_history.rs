@@ -284,7 +284,9 @@ fn a_history_that_is_damaged_in_its_middle_is_set_aside_too() {
     let mut col = Collection::open(&path, clock).unwrap();
     edit(&mut col, note, "third");
     assert_eq!(front(&col, note), "third");
-    assert!(col.take_history_trouble().is_none());
+    let told = col.take_history_trouble().unwrap();
+    assert!(told.what().contains("set aside"), "{told}");
+    assert!(col.take_history_trouble().is_none(), "told once");
     assert_eq!(fronts(&mut col, note), ["second"]);
     assert!(folder.path().join("collection.history-damaged").exists());
 }
@@ -839,6 +841,44 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     assert_eq!(front(&col, notes[599]), "note 599");
     assert!(col.trashed(1000).unwrap().is_empty());
     assert!(col.take_history_trouble().is_none());
+}
+
+/// Another one is begun while the notes are put back, and takes what all of them were until then.
+#[test]
+fn a_damaged_history_loses_nothing_of_what_an_undo_of_hundreds_replaces() {
+    let (folder, mut col, first) = collection();
+    let notes = hundreds(&mut col, first);
+    col.transact(Op::UpdateNote, |tx| {
+        for id in &notes {
+            let mut note = tx.get_note(*id)?.unwrap();
+            note.fields[1] = "other".into();
+            tx.update_note(&note)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let path = col.storage().path().to_owned();
+    col.close().unwrap();
+    let mut bytes = std::fs::read(path_of(&path)).unwrap();
+    // All but what says which tables there are.
+    bytes[4096..].fill(0xff);
+    std::fs::write(path_of(&path), bytes).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON + 60_000), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    col.undo().unwrap();
+    let told = col.take_history_trouble().unwrap();
+    assert!(told.what().contains("set aside"), "{told}");
+    assert!(folder.path().join("collection.history-damaged").exists());
+    for at in [0, 127, 128, 599] {
+        let now = col.storage().get_note(notes[at]).unwrap().unwrap();
+        assert_eq!(now.fields[1], "back");
+        let versions = col.note_versions(notes[at]).unwrap();
+        let were: Vec<&str> = versions.iter().map(|v| &*v.note.fields[1]).collect();
+        assert_eq!(were, ["other"], "{at}");
+    }
+    edit(&mut col, notes[5], "later");
+    assert_eq!(col.note_versions(notes[5]).unwrap().len(), 2);
+    assert!(col.take_history_trouble().is_none(), "told once");
 }
 
 /// Rows of graves are between those of notes and cards in these steps.
