@@ -103,6 +103,17 @@ fn difference(
     for name in earlier.damaged_notetypes() {
         text.push_str(&format!("the note type {name} is damaged in the backup\n"));
     }
+    // Another backup is read as if it were mended.
+    let unreadable: Vec<&String> = found
+        .unreadable_decks
+        .iter()
+        .chain(present.damaged_decks())
+        .collect();
+    for name in &unreadable {
+        text.push_str(&format!(
+            "the deck {name} is damaged now and was not compared\n"
+        ));
+    }
     for item in notetypes.iter().chain(&others).chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
@@ -115,6 +126,7 @@ fn difference(
             "notetypes": counts(found.notetypes),
             "decks": counts(found.decks),
             "damaged_decks": earlier.damaged_decks(),
+            "unreadable_decks": unreadable,
             "damaged_presets": damaged_presets,
             "damaged_notetypes": earlier.damaged_notetypes(),
             "notetype_items": notetypes,

@@ -8,12 +8,13 @@ use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::lang;
 use crate::base::time::Clock;
-use crate::base::{ErrorKind, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::domain::explorer::{Change, Group, Listed, ListedItem, Listing, Opened, Row, Show};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::notetype_diff::differing;
+use crate::mark;
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, compare_content, each_place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -30,6 +31,8 @@ pub struct Explorer {
     pub(super) changes: HashMap<NoteId, Change>,
     /// Notes that are there, with a card that has another schedule now or is gone.
     rescheduled: BTreeSet<NoteId>,
+    /// Decks of the present collection that are damaged.
+    unreadable_decks: Vec<String>,
     opened: Opened,
 }
 
@@ -101,6 +104,7 @@ impl Explorer {
             clock,
             changes,
             rescheduled,
+            unreadable_decks: found.unreadable_decks,
             opened,
         })
     }
@@ -108,6 +112,21 @@ impl Explorer {
     #[must_use]
     pub fn opened(&self) -> &Opened {
         &self.opened
+    }
+
+    /// What could not be read, of the backup and of the collection that it was compared with.
+    #[must_use]
+    pub fn damage(&self) -> Vec<Error> {
+        let mut damage = self.storage.damage();
+        let names = self.unreadable_decks.join(", ");
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "these decks of your collection are damaged and were not compared; what is recovered \
+                 from a backup that has them puts them right: {names}",
+                names
+            )));
+        }
+        damage
     }
 
     /// With its media, which are for who has the files.

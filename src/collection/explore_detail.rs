@@ -210,7 +210,7 @@ impl<'a> Today<'a> {
 
     /// What is known of a card, each under a name; empty where it has none.
     fn facts(&self, card: &Card) -> Result<Vec<(&'static str, String)>> {
-        let deck = self.storage.deck(card.home_deck_id())?;
+        let deck = self.storage.deck_name(card.home_deck_id())?;
         let memory = card.memory_state;
         let flag = usize::from(card.flag()).checked_sub(1);
         let flag = flag.and_then(|n| FLAG_NAMES.get(n));
@@ -261,10 +261,7 @@ impl<'a> Today<'a> {
                 t!("Flag"),
                 flag.map_or_else(String::new, |name| lang::say(name).to_owned()),
             ),
-            (
-                t!("Deck"),
-                deck.map_or_else(String::new, |deck| deck.name.human()),
-            ),
+            (t!("Deck"), deck.unwrap_or_default()),
         ])
     }
 

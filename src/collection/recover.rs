@@ -103,6 +103,10 @@ impl Collection {
         progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
         let now = MemoryMoment::of(self)?;
         self.transact(Op::RecoverNotes, |tx| {
+            let done = Recovered {
+                put_back: mend_decks(tx, earlier)?,
+                ..Recovered::default()
+            };
             mend_presets(tx, earlier, &wish.presets)?;
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
@@ -120,7 +124,7 @@ impl Collection {
                 wish,
                 notetypes: HashMap::new(),
                 decks: HashMap::new(),
-                done: Recovered::default(),
+                done,
             };
             for &id in &wish.notes {
                 recovery.note(id)?;
@@ -132,6 +136,21 @@ impl Collection {
             Ok(done)
         })
     }
+}
+
+/// Decks that cannot be read here, with which nothing else can be done, become what they were: their
+/// cards are the same ones. Their names.
+fn mend_decks(tx: &mut Tx<'_>, earlier: &Storage) -> Result<Vec<String>> {
+    let mut mended = Vec::new();
+    for (id, name) in tx.readable_decks()?.1 {
+        let Some(mut deck) = earlier.get_deck(id)? else {
+            continue;
+        };
+        mended.push(name.human());
+        deck.name = name;
+        tx.update_deck(&deck)?;
+    }
+    Ok(mended)
 }
 
 /// Those of `presets` that cannot be read here become what they were before anything looks at them:

@@ -108,7 +108,8 @@ pub struct Recovered {
     pub notetypes: Vec<String>,
     pub decks: Vec<String>,
     pub presets: Vec<String>,
-    /// Names of presets and saved searches that were asked for and are again as they were.
+    /// Names of presets and saved searches that were asked for and are again as they were, and of decks
+    /// that were damaged here.
     pub put_back: Vec<String>,
     /// Of the decks, those whose settings are damaged in the backup: they have those of a new deck.
     pub damaged_decks: Vec<String>,

@@ -48,6 +48,8 @@ pub struct Comparison {
     pub revlog: Tally,
     pub notetypes: Tally,
     pub decks: Tally,
+    /// Names of decks of the present one that are damaged. Nobody knows what of them differs.
+    pub unreadable_decks: Vec<String>,
 }
 
 impl Comparison {
@@ -172,13 +174,17 @@ fn notetypes_and_decks(earlier: &Storage, present: &Storage, found: &mut Compari
         same_notetype,
         &mut found.notetypes,
     );
+    let (decks, damaged) = present.readable_decks()?;
+    let mut known = earlier.all_decks()?;
+    known.retain(|deck| !damaged.iter().any(|(id, _)| *id == deck.id));
     tally(
-        earlier.all_decks()?,
-        present.all_decks()?,
+        known,
+        decks,
         |deck| deck.id.0,
         same_deck,
         &mut found.decks,
     );
+    found.unreadable_decks = damaged.iter().map(|(_, name)| name.human()).collect();
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::tag::Grave;
 use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{DeckConfigId, DeckId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };
@@ -128,6 +128,34 @@ impl Storage {
     /// By name, parents before their children.
     pub fn all_decks(&self) -> Result<Vec<Deck>> {
         Ok(self.deck_list()?.to_vec())
+    }
+
+    /// As [`Self::all_decks`], and apart from them ids and names of those that are damaged.
+    pub fn readable_decks(&self) -> Result<(Vec<Deck>, Vec<(DeckId, DeckName)>)> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select {COLUMNS} from decks order by name"))?;
+        let raw: Vec<RawDeck> = statement
+            .query_map([], RawDeck::from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        let (mut decks, mut damaged) = (Vec::with_capacity(raw.len()), Vec::new());
+        for raw in raw {
+            let (id, name) = (DeckId(raw.id), raw.name.clone());
+            match raw.decode() {
+                Ok(deck) => decks.push(deck),
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    damaged.push((id, DeckName::from_native(name)));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((decks, damaged))
+    }
+
+    /// What the deck is called (`A::B`), though it may be damaged otherwise.
+    pub fn deck_name(&self, id: DeckId) -> Result<Option<String>> {
+        let name = self.native_name(id.0)?;
+        Ok(name.map(|name| DeckName::from_native(name).human()))
     }
 
     /// As [`Self::all_decks`], shared with the cache.

@@ -988,6 +988,63 @@ fn a_note_type_that_is_damaged_in_the_collection_keeps_no_backup_closed() {
     assert_eq!(detail.fields[0].was, "front 0");
 }
 
+/// With such a deck nothing else works: the rest is compared, and what is recovered puts it right.
+#[test]
+fn a_deck_that_is_damaged_in_the_collection_keeps_no_backup_closed_and_is_put_right() {
+    let mut first = pair();
+    happen(&mut first, &Since::Edit(0, "spoiled".into()));
+    let Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    } = first;
+    let path = now.storage().path().to_owned();
+    let name = DeckName::from_human("A::B");
+    let deck = now.storage().deck_by_name(&name).unwrap().unwrap();
+    now.close().unwrap();
+    let damage = "update decks set common=x'ff', kind=x'07' where id=?";
+    spoil(&path, damage, deck.id.0);
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let now = Collection::open(&path, clock.clone()).unwrap();
+    let mut pair = Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    };
+    let open = |pair: &Pair| Storage::open_read_only(&pair.earlier).unwrap();
+    let earlier = open(&pair);
+    let found = |pair: &Pair| compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    let differs = found(&pair);
+    assert_eq!(differs.notes, [(pair.ids[0], Change::Changed)]);
+    assert!(differs.cards.is_empty());
+    assert_eq!((differs.decks.deleted, differs.decks.added), (0, 0));
+    assert_eq!(differs.unreadable_decks, ["A::B"]);
+    let (path, present) = (pair.earlier.clone(), pair.now.storage());
+    let progress = Progress::new();
+    let explorer = Explorer::new(path, open(&pair), Some(present), clock, &progress).unwrap();
+    let told = explorer.damage();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].what().ends_with(": A::B"), "{}", told[0]);
+    let detail = explorer.detail(pair.ids[1], present).unwrap();
+    assert!(detail.cards[0].facts.is_empty(), "{:?}", detail.cards);
+    let wish = Wish {
+        notes: vec![pair.ids[0]],
+        mode: Mode::Content,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!((done.notes, done.put_back.as_slice()), (vec![pair.ids[0]], &["A::B".to_owned()][..]));
+    let back = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
+    assert_eq!((back.id, back.kind), (deck.id, deck.kind));
+    assert!(found(&pair).unreadable_decks.is_empty());
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+    pair.now.undo().unwrap();
+    assert_eq!(found(&pair).unreadable_decks, ["A::B"]);
+    assert!(pair.now.take_history_trouble().is_none());
+}
+
 /// As many new cards a day.
 fn set_default_preset(col: &mut Collection, new: u32) {
     col.transact(Op::UpdateDeckOptions, |tx| {

@@ -218,7 +218,7 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 Ok(mut open) => {
                     open.away = Away::of(worker, open.explorer.path());
                     let opened = Box::new(open.explorer.opened().clone());
-                    let mut damage = open.explorer.storage().damage();
+                    let mut damage = open.explorer.damage();
                     damage.extend(open.no_media.take());
                     worker.explored = Some(open);
                     worker.warn_of(&damage);

@@ -108,7 +108,7 @@ impl Storage {
         Ok(())
     }
 
-    fn native_name(&self, deck: i64) -> Result<Option<String>> {
+    pub(in crate::storage) fn native_name(&self, deck: i64) -> Result<Option<String>> {
         Ok(self
             .db
             .prepare_cached("select name from decks where id=?")?

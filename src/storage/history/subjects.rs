@@ -389,11 +389,12 @@ impl Tx<'_> {
             let Ok(Some(state)) = state_of(&parts) else {
                 continue;
             };
-            let present = state_of(&now)?;
-            if !present.as_ref().is_some_and(|p| p.says_the_same(&state)) {
+            let present = state_of(&now);
+            let deleted = matches!(present, Ok(None));
+            if !matches!(present, Ok(Some(present)) if present.says_the_same(&state)) {
                 former.push(FormerSubject {
                     state,
-                    deleted: present.is_none(),
+                    deleted,
                     parts,
                 });
             }
