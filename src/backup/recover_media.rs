@@ -24,6 +24,8 @@ pub struct RecoveredMedia {
     /// Wanted, and neither in the folder nor in the package (backups are without media), or damaged
     /// there.
     pub missing: Vec<String>,
+    /// Files of these names are in the folder, and stay: other note types may share them.
+    pub left: Vec<String>,
 }
 
 impl RecoveredMedia {
@@ -76,6 +78,7 @@ fn bring(
         let target = live.join(name);
         // Templates name these, and other note types may share them: never under another name.
         if is_static(name) && target.exists() {
+            done.left.push(name.clone());
             continue;
         }
         let mut part = PartialFile::create(&target)?;

@@ -8,22 +8,22 @@ use crate::backup::entry::Reason;
 use crate::backup::recover_media::RecoveredMedia;
 use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::count::counted;
-use crate::base::ids::NoteId;
+use crate::base::ids::{DeckConfigId, NoteId};
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::explore_items::items as items_beside_notes;
 use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::{Change, Compared, Item, ItemKind, NotetypeNow};
+use crate::domain::explorer::{Change, Compared, Item, ItemKind, ListedItem, NotetypeNow};
 use crate::domain::notetype_diff::differing;
-use crate::domain::recovery::Recovered;
+use crate::domain::recovery::{Recovered, Skip, WorkloadChange};
 use crate::domain::word_diff::{Piece, word_diff};
 use crate::search::ast::Node;
 use crate::search::{build, print};
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, Tally, compare};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// A backup, unpacked, checked and open for reading.
@@ -280,10 +280,6 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     let mut wish = wish(session, storage, args).doing(DOING)?;
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
-    let safety = match args.mode {
-        ModeArg::New if wish.presets.is_empty() => None,
-        _ => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
-    };
     let day = earlier.source.day(session);
     wish.tag = format!("recovered::{day}");
     wish.suffix = format!("({day})");
@@ -291,10 +287,25 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     if args.media || args.mode == ModeArg::Media {
         wanted.extend(media_of(storage, &wish, collection.storage()).doing(DOING)?);
     }
+    if args.dry_run {
+        let plan = collection.plan_recovery(storage, &wish, &session.progress);
+        let plan = plan.doing(DOING)?;
+        let load = collection.recovery_workload(storage, &wish, &session.progress);
+        let load = load.doing(DOING)?;
+        collection.close().doing("close the collection")?;
+        let load = args.mode.mode().is_schedule().then_some(load);
+        return Ok(planned(plan, &wanted, load));
+    }
+    let replaces = args.mode != ModeArg::New || !wish.presets.is_empty() || !wish.searches.is_empty();
+    let safety = match replaces {
+        true => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
+        false => None,
+    };
     let live = profile.paths.media();
     let brought = earlier.source.recover_media(session, &wanted, &live);
     let mut media = brought.doing(DOING)?;
-    wish.renamed_media = std::mem::take(&mut media.renamed);
+    media.left.retain(|name| args.media_file.contains(name));
+    wish.renamed_media.clone_from(&media.renamed);
     let done = collection.recover(storage, &wish, &session.progress);
     if done.is_err() {
         media.take_back(&live);
@@ -302,46 +313,80 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     let done = done.doing(DOING)?.value;
     let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
-    let text = told(&done, &media);
-    let skipped: Vec<Value> = done
-        .skipped
-        .iter()
-        .map(|(id, why)| json!({"id": id, "why": why.label()}))
-        .collect();
-    Ok(Answer::new(
-        text,
-        json!({
-            "recovered": {
-                "notes": done.notes.len(),
-                "cards": done.cards,
-                "revlog": done.revlog,
-                "media": media.added.len(),
-            },
-            "ids": done.notes,
-            "notetypes": done.notetypes,
-            "decks": done.decks,
-            "presets": done.presets,
-            "put_back": done.put_back,
-            "damaged_decks": done.damaged_decks,
-            "damaged_presets": done.damaged_presets,
-            "synced_resets": done.synced_resets,
-            "skipped": skipped,
-            "missing_media": media.missing,
-            "safety_backup": safety.as_deref().map(JsonPath),
-            "warnings": whats(&warnings),
-        }),
-    ))
-}
-
-/// What came back and what did not, line by line.
-fn told(done: &Recovered, media: &RecoveredMedia) -> String {
-    let mut text = format!(
+    let mut json = told_to_scripts(&done);
+    json["recovered"]["media"] = json!(media.added.len());
+    json["ids"] = json!(done.notes);
+    json["missing_media"] = json!(media.missing);
+    json["renamed_media"] = json!(media.renamed);
+    json["left_media"] = json!(media.left);
+    json["safety_backup"] = json!(safety.as_deref().map(JsonPath));
+    json["warnings"] = json!(whats(&warnings));
+    let first = format!(
         "{} notes, {} cards, {} reviews, {} media files recovered",
         done.notes.len(),
         done.cards,
         done.revlog,
         media.added.len()
     );
+    Ok(Answer::new(told(first, &done, &media), json))
+}
+
+/// What would come back, before anything does.
+fn planned(
+    mut plan: Recovered,
+    wanted: &BTreeSet<String>,
+    load: Option<WorkloadChange>,
+) -> Answer {
+    // Which files notes have to name anew is known only when these are there.
+    plan.skipped.retain(|(_, why)| *why != Skip::FilesAreThere);
+    let first = format!(
+        "{} notes, {} cards, {} reviews would be recovered, {} media files looked for",
+        plan.notes.len(),
+        plan.cards,
+        plan.revlog,
+        wanted.len()
+    );
+    let mut text = told(first, &plan, &RecoveredMedia::default());
+    let mut json = told_to_scripts(&plan);
+    json["dry_run"] = json!(true);
+    json["wanted_media"] = json!(wanted);
+    if let Some(WorkloadChange { before, after }) = load {
+        for (within, now, then) in [
+            ("today", before.today, after.today),
+            ("within 7 days", before.days_7, after.days_7),
+            ("within 30 days", before.days_30, after.days_30),
+        ] {
+            text.push_str(&format!(
+                "\n{now} cards are due {within}, and would be {then}"
+            ));
+        }
+        json["due"] = json!(load);
+    }
+    Answer::new(text, json)
+}
+
+fn told_to_scripts(done: &Recovered) -> Value {
+    let skipped = done.skipped.iter();
+    let skipped = skipped.map(|(id, why)| json!({"id": id, "why": why.label()}));
+    json!({
+        "recovered": {
+            "notes": done.notes.len(),
+            "cards": done.cards,
+            "revlog": done.revlog,
+        },
+        "notetypes": done.notetypes,
+        "decks": done.decks,
+        "presets": done.presets,
+        "put_back": done.put_back,
+        "damaged_decks": done.damaged_decks,
+        "damaged_presets": done.damaged_presets,
+        "synced_resets": done.synced_resets,
+        "skipped": skipped.collect::<Vec<_>>(),
+    })
+}
+
+/// What came back and what did not, line by line.
+fn told(mut text: String, done: &Recovered, media: &RecoveredMedia) -> String {
     for (what, names) in [
         ("note type", &done.notetypes),
         ("deck", &done.decks),
@@ -379,6 +424,17 @@ fn told(done: &Recovered, media: &RecoveredMedia) -> String {
             "\nthe file {name} is missing or damaged in the backup"
         ));
     }
+    let renamed: BTreeMap<&String, &String> = media.renamed.iter().collect();
+    for (name, now) in renamed {
+        text.push_str(&format!(
+            "\nthe file {name} is called {now} here, where another one has its name"
+        ));
+    }
+    for name in &media.left {
+        text.push_str(&format!(
+            "\nthe file {name} was left as it is here, as templates may use it"
+        ));
+    }
     text
 }
 
@@ -390,26 +446,52 @@ fn wish(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Wish
         ..Wish::default()
     };
     let items = items_beside_notes(storage, None)?;
-    let found = |name: &String, kind: ItemKind| {
-        let mut items = items.iter();
-        let item = items.find(|item| item.item.kind() == kind && item.name == *name);
-        let lacks = || Error::not_found(format!("the backup has no preset or search {name}"));
-        item.map(|item| item.item.clone()).ok_or_else(lacks)
-    };
-    let presets = args.preset.iter().map(|name| found(name, ItemKind::Preset));
-    let searches = args.saved_search.iter();
-    let searches = searches.map(|name| found(name, ItemKind::Search));
-    for item in presets.chain(searches) {
-        match item? {
-            Item::Preset(id) => wish.presets.push(id),
-            Item::Search(name) => wish.searches.push(name),
-            Item::Media(_) => {}
+    for name in &args.preset {
+        wish.presets.push(preset(&items, name)?);
+    }
+    for name in &args.saved_search {
+        let search = Item::Search(name.clone());
+        if !items.iter().any(|item| item.item == search) {
+            return Err(Error::not_found(format!(
+                "the backup has no saved search {name}"
+            )));
         }
+        wish.searches.push(name.clone());
     }
     let any = !wish.presets.is_empty() || !wish.searches.is_empty() || !args.media_file.is_empty();
     match any || !wish.notes.is_empty() {
         true => Ok(wish),
         false => Err(Error::not_found("no note in the backup was chosen")),
+    }
+}
+
+/// The preset of that name, which may be that of several, or of that id.
+fn preset(items: &[ListedItem], name: &str) -> Result<DeckConfigId> {
+    let presets = items.iter().filter_map(|item| match item.item {
+        Item::Preset(id) => Some((id, item.name.as_str())),
+        Item::Media(_) | Item::Search(_) => None,
+    });
+    let presets: Vec<(DeckConfigId, &str)> = presets.collect();
+    let named: Vec<DeckConfigId> = presets
+        .iter()
+        .filter(|(_, called)| *called == name)
+        .map(|(id, _)| *id)
+        .collect();
+    match named.as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            let id = name.parse().ok().map(DeckConfigId);
+            let known = |id: &DeckConfigId| presets.iter().any(|(preset, _)| preset == id);
+            let lacks = || Error::not_found(format!("the backup has no preset {name}"));
+            id.filter(known).ok_or_else(lacks)
+        }
+        several => {
+            let ids: Vec<String> = several.iter().map(|id| id.0.to_string()).collect();
+            Err(Error::invalid(format!(
+                "several presets of the backup are called {name}; give the id of one of them: {}",
+                ids.join(", ")
+            )))
+        }
     }
 }
 

@@ -45,6 +45,7 @@ mod overview;
 pub mod packages;
 pub mod plain;
 pub mod recover;
+mod recover_schedule;
 pub mod removal;
 pub mod repair;
 mod reposition;

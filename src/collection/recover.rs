@@ -11,7 +11,7 @@ use super::{Collection, OpOutput, decks, options};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName};
 use crate::domain::media_refs::{media_refs, rename_media, static_names};
 use crate::domain::note::Note;
@@ -69,7 +69,7 @@ pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTr
             Mode::New => true,
             Mode::PutBack => !is_there()?,
             Mode::Content | Mode::Media => is_there()?,
-            Mode::Scheduling => false,
+            Mode::Scheduling | Mode::Replay => false,
         };
         if !comes {
             continue;
@@ -100,42 +100,74 @@ impl Collection {
         wish: &Wish,
         progress: &Progress,
     ) -> Result<OpOutput<Recovered>> {
-        progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
+        let replayed = self.replayed(earlier, wish, progress)?;
         let now = MemoryMoment::of(self)?;
         self.transact(Op::RecoverNotes, |tx| {
-            let done = Recovered {
-                put_back: mend_decks(tx, earlier)?,
-                ..Recovered::default()
-            };
-            mend_presets(tx, earlier, &wish.presets)?;
-            let mut recovery = Recovery {
-                day_shift: day_shift(earlier, tx)?,
-                nfc: tx.config_or("normalize_note_text", true)?,
-                guids: match wish
-                    .notes
-                    .iter()
-                    .any(|id| wish.mode_of(*id) == Mode::PutBack)
-                {
-                    true => tx.guids()?,
-                    false => HashMap::new(),
-                },
-                tx,
-                earlier,
-                wish,
-                notetypes: HashMap::new(),
-                decks: HashMap::new(),
-                done,
-            };
-            for &id in &wish.notes {
-                recovery.note(id)?;
-                progress.step(1)?;
-            }
-            let mut done = recovery.done;
-            put_back_presets(tx, earlier, wish, &mut done, (&now, progress))?;
-            put_back_searches(tx, earlier, wish, &mut done)?;
-            Ok(done)
+            recover_in(tx, (earlier, wish), replayed, (&now, progress))
         })
     }
+
+    /// What [`Self::recover`] would do, with the ids that would be free now. Nothing is kept of it.
+    pub fn plan_recovery(
+        &mut self,
+        earlier: &Storage,
+        wish: &Wish,
+        progress: &Progress,
+    ) -> Result<Recovered> {
+        let replayed = self.replayed(earlier, wish, progress)?;
+        let now = MemoryMoment::of(self)?;
+        let mut planned = None;
+        let taken_back = self.storage.tx(self.clock.now(), |tx| {
+            let done = recover_in(tx, (earlier, wish), replayed, (&now, progress))?;
+            planned = Some(done);
+            Err::<(), _>(Error::interrupted())
+        });
+        match planned {
+            Some(done) => Ok(done),
+            None => taken_back.map(|_| Recovered::default()),
+        }
+    }
+}
+
+fn recover_in(
+    tx: &mut Tx<'_>,
+    (earlier, wish): (&Storage, &Wish),
+    replayed: HashMap<CardId, Card>,
+    (now, progress): (&MemoryMoment, &Progress),
+) -> Result<Recovered> {
+    progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
+    let done = Recovered {
+        put_back: mend_decks(tx, earlier)?,
+        ..Recovered::default()
+    };
+    mend_presets(tx, earlier, &wish.presets)?;
+    let mut recovery = Recovery {
+        day_shift: day_shift(earlier, tx)?,
+        nfc: tx.config_or("normalize_note_text", true)?,
+        guids: match wish
+            .notes
+            .iter()
+            .any(|id| wish.mode_of(*id) == Mode::PutBack)
+        {
+            true => tx.guids()?,
+            false => HashMap::new(),
+        },
+        tx,
+        earlier,
+        wish,
+        replayed,
+        notetypes: HashMap::new(),
+        decks: HashMap::new(),
+        done,
+    };
+    for &id in &wish.notes {
+        recovery.note(id)?;
+        progress.step(1)?;
+    }
+    let mut done = recovery.done;
+    put_back_presets(tx, earlier, wish, &mut done, (now, progress))?;
+    put_back_searches(tx, earlier, wish, &mut done)?;
+    Ok(done)
 }
 
 /// Decks that cannot be read here, with which nothing else can be done, become what they were: their
@@ -216,10 +248,24 @@ fn put_back_searches(
 
 /// What is added to a day number of the earlier collection. Not 0 only between collections that
 /// were created on different days.
-fn day_shift(earlier: &Storage, present: &Storage) -> Result<i32> {
+pub(super) fn day_shift(earlier: &Storage, present: &Storage) -> Result<i32> {
     const DAY: i64 = 86_400;
     let seconds = earlier.col_row()?.crt.0 - present.col_row()?.crt.0;
     Ok(i32::try_from((seconds + DAY / 2).div_euclid(DAY)).unwrap_or(0))
+}
+
+/// Out of its filtered deck, with the days of this collection.
+pub(super) fn shifted(mut card: Card, day_shift: i32) -> Card {
+    if card.is_filtered() {
+        return_home(&mut card);
+    }
+    // Buried and suspended ones come back on their day too.
+    let waits = card.queue_from_type();
+    let counts_days = matches!(waits, CardQueue::Review | CardQueue::DayLearn);
+    if counts_days && card.queue != CardQueue::Learn {
+        card.due = card.due.saturating_add(day_shift);
+    }
+    card
 }
 
 struct Recovery<'r, 'tx> {
@@ -230,6 +276,8 @@ struct Recovery<'r, 'tx> {
     nfc: bool,
     /// Of the notes that are there, to put others back.
     guids: HashMap<String, NoteId>,
+    /// Cards with another schedule than that of `earlier`.
+    replayed: HashMap<CardId, Card>,
     /// Earlier ids → what stands for them here.
     notetypes: HashMap<NotetypeId, Arc<Notetype>>,
     decks: HashMap<DeckId, DeckId>,
@@ -245,7 +293,7 @@ impl Recovery<'_, '_> {
                 Mode::New => Ok(self.as_new(note)?),
                 Mode::PutBack => self.put_back(note)?,
                 Mode::Content => self.content(&note)?,
-                Mode::Scheduling => self.scheduling(&note)?,
+                Mode::Scheduling | Mode::Replay => self.scheduling(&note)?,
                 Mode::Media => self.media(&note)?,
             },
         };
@@ -407,7 +455,8 @@ impl Recovery<'_, '_> {
             // One that has the schedule of the backup stays in its filtered deck.
             return_home(&mut present);
             let before = present.clone();
-            let was = self.shifted(earlier);
+            let replayed = self.replayed.remove(&earlier.id);
+            let was = replayed.unwrap_or_else(|| shifted(earlier, self.day_shift));
             let card = Card {
                 id: present.id,
                 note_id: present.note_id,
@@ -466,21 +515,8 @@ impl Recovery<'_, '_> {
         Ok(changed)
     }
 
-    /// Out of its filtered deck, with the days of this collection.
-    fn shifted(&self, mut card: Card) -> Card {
-        if card.is_filtered() {
-            return_home(&mut card);
-        }
-        let counts_days = matches!(card.queue, CardQueue::Review | CardQueue::DayLearn)
-            || (card.ctype == CardType::Review && card.queue != CardQueue::Learn);
-        if counts_days {
-            card.due = card.due.saturating_add(self.day_shift);
-        }
-        card
-    }
-
     fn at_home(&mut self, card: Card) -> Result<Card> {
-        let mut card = self.shifted(card);
+        let mut card = shifted(card, self.day_shift);
         card.deck_id = self.deck(card.deck_id)?;
         Ok(card)
     }
@@ -676,11 +712,11 @@ fn looked_at(
             }
             let is_untyped =
                 || -> Result<bool> { Ok(present.readable_notetype(there.notetype_id)?.is_none()) };
-            if mode != Mode::Scheduling && is_untyped()? {
+            if !mode.is_schedule() && is_untyped()? {
                 return Ok(Err(Skip::Unreadable));
             }
         }
-        let needs_type = !matches!(mode, Mode::Scheduling | Mode::Media);
+        let needs_type = !mode.is_schedule() && mode != Mode::Media;
         if needs_type && type_then(earlier, present, &note)?.is_none() {
             return Ok(Err(Skip::NoNotetype));
         }

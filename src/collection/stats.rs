@@ -185,13 +185,13 @@ pub enum GraphsStep {
 
 /// Cuts a range of ids into slices of about as many rows.
 #[derive(Debug)]
-struct Ids {
+pub(super) struct Ids {
     rest: Option<RangeInclusive<i64>>,
     width: i64,
 }
 
 impl Ids {
-    fn of(range: Option<(i64, i64)>, from: i64) -> Self {
+    pub(super) fn of(range: Option<(i64, i64)>, from: i64) -> Self {
         let rest = range
             .map(|(first, last)| first.max(from)..=last)
             .filter(|range| !range.is_empty());
@@ -201,7 +201,7 @@ impl Ids {
         Self { rest, width }
     }
 
-    fn next_slice(&mut self) -> Option<RangeInclusive<i64>> {
+    pub(super) fn next_slice(&mut self) -> Option<RangeInclusive<i64>> {
         let rest = self.rest.take()?;
         let (first, last) = rest.into_inner();
         let end = first.saturating_add(self.width - 1).min(last);
@@ -212,7 +212,7 @@ impl Ids {
     }
 
     /// Makes the next slice narrower or wider, by the rows of the one before.
-    fn had(&mut self, rows: usize) {
+    pub(super) fn had(&mut self, rows: usize) {
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         let fit = i128::from(self.width) * i128::from(SLICE_ROWS) / i128::from(rows.max(1));
         let (least, most) = (self.width / 4, self.width.saturating_mul(4));

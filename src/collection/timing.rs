@@ -2,7 +2,7 @@
 
 use super::Collection;
 use crate::base::Result;
-use crate::base::time::Clock;
+use crate::base::time::{Clock, TimestampSecs};
 use crate::domain::op::Op;
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
 use crate::storage::{Storage, Tx};
@@ -72,7 +72,15 @@ pub fn bring_back_buried(tx: &mut Tx<'_>, today: u32) -> Result<()> {
 
 /// The same of any collection file, which is only read.
 pub(super) fn timing_of(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
-    let now = clock.now_secs();
+    timing_then(storage, clock, clock.now_secs())
+}
+
+/// As it was, or will be, at `now`.
+pub(super) fn timing_then(
+    storage: &Storage,
+    clock: &Clock,
+    now: TimestampSecs,
+) -> Result<SchedTiming> {
     Ok(timing_at(&TimingInput {
         created: storage.col_row()?.crt,
         now,

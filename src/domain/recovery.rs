@@ -19,17 +19,21 @@ pub enum Mode {
     /// The schedule of cards that still exist becomes what it was; reviews since then stay in
     /// the log.
     Scheduling,
+    /// As [`Self::Scheduling`], and what was answered since counts from there, as if it were answered
+    /// again.
+    Replay,
     /// The files that notes which still exist name come back, nothing else. A file whose name is
     /// taken by another one comes under a new name, and the note names that.
     Media,
 }
 
 impl Mode {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::New,
         Self::PutBack,
         Self::Content,
         Self::Scheduling,
+        Self::Replay,
         Self::Media,
     ];
 
@@ -40,8 +44,15 @@ impl Mode {
             Self::PutBack => t!("Put back what was deleted"),
             Self::Content => t!("Fields and tags only"),
             Self::Scheduling => t!("Schedule only"),
+            Self::Replay => t!("Schedule and answers since"),
             Self::Media => t!("Media files only"),
         }
+    }
+
+    /// Whether only the schedule comes back.
+    #[must_use]
+    pub fn is_schedule(self) -> bool {
+        matches!(self, Self::Scheduling | Self::Replay)
     }
 }
 
@@ -90,6 +101,30 @@ impl Skip {
             Self::NoCommonField => t!("its note type has no field of the same name any more"),
         }
     }
+}
+
+/// How many cards fall due: today with what is overdue, and in so many days, today included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Workload {
+    pub today: u64,
+    pub days_7: u64,
+    pub days_30: u64,
+}
+
+impl Workload {
+    /// One more card, which is due on that day from today.
+    pub fn count(&mut self, day: i64) {
+        self.today += u64::from(day <= 0);
+        self.days_7 += u64::from(day < 7);
+        self.days_30 += u64::from(day < 30);
+    }
+}
+
+/// The workload before schedules come back and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct WorkloadChange {
+    pub before: Workload,
+    pub after: Workload,
 }
 
 /// What a recovery did. Everything here was done in one step that can be undone.

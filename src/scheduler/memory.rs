@@ -173,7 +173,8 @@ pub fn last_review(log: &[RevlogEntry]) -> Option<TimestampSecs> {
 }
 
 /// Answers that moved a schedule, with one of the four buttons.
-pub(super) fn is_counted(row: &RevlogEntry) -> bool {
+#[must_use]
+pub fn is_counted(row: &RevlogEntry) -> bool {
     (1..=4).contains(&row.button) && !is_cramming(row)
 }
 

@@ -3,7 +3,7 @@
 
 use crate::base::ids::{CardId, NoteId};
 use crate::domain::explorer::{Detail, Item, Listing, Opened, RecoveredFrom, Row, Show};
-use crate::domain::recovery::Mode;
+use crate::domain::recovery::{Mode, WorkloadChange};
 use crate::explain::UserMessage;
 use crate::service::browse::CardPreview;
 use crate::t;
@@ -24,6 +24,12 @@ pub enum ExplorerRequest {
     Detail { note: NoteId },
     /// Both sides of a card of the backup.
     Card { card: CardId },
+    /// How many cards are due, and would be if these notes came back so. The number comes back with the
+    /// answer.
+    Workload {
+        number: u64,
+        modes: BTreeMap<NoteId, Mode>,
+    },
     /// Brings notes back; `media`: with the files that they name.
     Recover {
         notes: Vec<NoteId>,
@@ -53,6 +59,10 @@ pub enum ExplorerEvent {
         card: CardId,
         message: UserMessage,
     },
+    Workload {
+        number: u64,
+        load: WorkloadChange,
+    },
     /// The comparison was made again: `Opened` comes next.
     Recovered(Box<RecoveredFrom>),
 }
@@ -74,6 +84,7 @@ impl ExplorerRequest {
             Self::List { .. } => t!("search the backup"),
             Self::Rows { .. } | Self::Detail { .. } => t!("show the notes of the backup"),
             Self::Card { .. } => t!("show the card"),
+            Self::Workload { .. } => t!("count what would be due"),
             Self::Recover { .. } => t!("recover the notes"),
             Self::Close => t!("close the backup"),
         }

@@ -10,23 +10,23 @@ use crate::cli_commands::Cli;
 use crate::oracle;
 use engram::backup::media_repair::Repair;
 use engram::backup::stage::{Backup, MediaWish, Verified};
-use engram::base::ids::{DeckConfigId, DeckId, NoteId};
+use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId, Usn};
 use engram::base::job::Progress;
-use engram::base::time::{Clock, TimestampMillis};
+use engram::base::time::{Clock, TimestampMillis, TimestampSecs};
 use engram::collection::Collection;
 use engram::collection::explore::Explorer;
 use engram::collection::explore_items::items;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::{Wish, media_of};
-use engram::domain::card::{CardQueue, CardType};
+use engram::domain::card::{Card, CardQueue, CardType};
 use engram::domain::deck::{DeckKind, DeckName};
 use engram::domain::explorer::{Change, Compared, ListedItem, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
-use engram::domain::recovery::{Mode, Recovered, Skip};
+use engram::domain::recovery::{Mode, Recovered, Skip, Workload};
 use engram::domain::revlog::RevlogEntry;
 use engram::domain::study::Rating;
-use engram::storage::Storage;
+use engram::storage::{Storage, Tx};
 use engram::storage::compare::compare;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -211,6 +211,111 @@ fn fields_and_schedule_come_back_each_alone() {
         found.revlog.added, 1,
         "what was answered since stays in the log"
     );
+}
+
+/// With the times at which they were changed left out.
+fn schedules(col: &Collection, cards: &[CardId]) -> Vec<Card> {
+    let read = |id: &CardId| Card {
+        mtime: TimestampSecs(0),
+        usn: Usn(0),
+        ..col.storage().get_card(*id).unwrap().unwrap()
+    };
+    cards.iter().map(read).collect()
+}
+
+fn reviews_of(col: &Collection, card: CardId) -> usize {
+    let log = col.storage().revlog_of_card(card).unwrap();
+    log.iter().filter(|row| row.button > 0).count()
+}
+
+/// Answered again, cards have the schedule that the answers gave them, whatever was done by hand
+/// before these or after; cards that were not answered have exactly that of the backup.
+#[test]
+fn a_schedule_goes_back_and_what_was_answered_since_counts_from_there() {
+    let mut pair = pair();
+    let balance = |tx: &mut Tx<'_>| tx.set_config("loadBalancerEnabled", &false);
+    pair.now.transact(Op::UpdatePreferences, balance).unwrap();
+    let cards = pair.now.cards_of_notes(&pair.ids).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let mut wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::Replay,
+        ..Wish::default()
+    };
+    for rating in [Rating::Good, Rating::Again, Rating::Easy, Rating::Hard] {
+        answer(&mut pair.now, rating);
+    }
+    let answered = schedules(&pair.now, &cards);
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert!(done.notes.is_empty(), "the answers give the same again: {done:?}");
+    pair.now.set_due_date(&cards, "0!", None).unwrap();
+    let reviews = |col: &Collection| -> Vec<usize> {
+        cards.iter().map(|card| reviews_of(col, *card)).collect()
+    };
+    let before = reviews(&pair.now);
+    for _ in 0..2 {
+        answer(&mut pair.now, Rating::Good);
+    }
+    let since = reviews(&pair.now);
+    recovered(&mut pair, &earlier, &wish);
+    assert_eq!(reviews(&pair.now), since, "no review is lost");
+    let (mut untouched, mut replayed) = (0, 0);
+    for (at, card) in schedules(&pair.now, &cards).into_iter().enumerate() {
+        if since[at] == before[at] {
+            assert_eq!(card, answered[at]);
+            untouched += 1;
+        } else {
+            let more = u32::try_from(since[at] - before[at]).unwrap();
+            assert_eq!(card.reps, answered[at].reps + more);
+            assert_ne!(card, answered[at]);
+            replayed += 1;
+        }
+    }
+    assert!(untouched > 9 && replayed > 0, "{untouched}, {replayed}");
+    assert!(pair.now.find_problems(&Progress::new()).unwrap().is_empty());
+    wish.mode = Mode::Scheduling;
+    recovered(&mut pair, &earlier, &wish);
+    assert_eq!(reviews(&pair.now), since, "no review is lost");
+    let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert!(found.cards.is_empty());
+}
+
+/// As Future Due of the statistics counts them.
+fn due(col: &mut Collection) -> Workload {
+    let mut load = Workload::default();
+    for (day, cards) in col.graphs("", 0).unwrap().future_due.future_due {
+        for _ in 0..cards {
+            load.count(i64::from(day));
+        }
+    }
+    load
+}
+
+#[test]
+fn what_would_be_due_is_counted_before_schedules_come_back() {
+    for mode in [Mode::Scheduling, Mode::Replay] {
+        let mut pair = pair();
+        let cards = pair.now.cards_of_notes(&pair.ids).unwrap();
+        pair.now.suspend_cards(&cards[..1]).unwrap();
+        pair.now.set_due_date(&cards, "2!", None).unwrap();
+        pair.now.set_due_date(&cards[3..8], "0!", None).unwrap();
+        answer(&mut pair.now, Rating::Again);
+        let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+        let wish = Wish {
+            notes: pair.ids[2..].to_vec(),
+            mode,
+            ..Wish::default()
+        };
+        let progress = Progress::new();
+        let load = pair.now.recovery_workload(&earlier, &wish, &progress);
+        let load = load.unwrap();
+        assert_eq!(load.before, due(&mut pair.now));
+        let planned = pair.now.plan_recovery(&earlier, &wish, &progress).unwrap();
+        assert_eq!(due(&mut pair.now), load.before, "nothing is written");
+        assert_eq!(recovered(&mut pair, &earlier, &wish), planned);
+        assert_eq!(due(&mut pair.now), load.after, "{mode:?}");
+        assert_ne!(load.before, load.after);
+    }
 }
 
 /// Three notes, each in its own way, and one step of undo for all.
@@ -1178,6 +1283,70 @@ fn scripts_put_back_a_preset_a_saved_search_and_a_media_file() {
     assert_eq!(differ(), serde_json::json!([]));
     let unknown = ["backup", "recover", &first, "--preset", "None of these"];
     cli.fails(&unknown);
+}
+
+#[test]
+fn scripts_tell_presets_of_one_name_apart_and_hear_what_stays_and_what_is_replaced() {
+    let cli = Cli::with_profile();
+    let Pair {
+        folder: _room,
+        mut now,
+        ..
+    } = pair();
+    let path = now.storage().path().to_owned();
+    let twins: [String; 2] = std::array::from_fn(|_| {
+        let mut twin = now.storage().all_deck_configs().unwrap().remove(0);
+        twin.id = DeckConfigId(0);
+        twin.name = "Twin".into();
+        now.transact(Op::UpdateDeckOptions, |tx| tx.add_deck_config(&mut twin))
+            .unwrap();
+        twin.id.0.to_string()
+    });
+    now.save_search("Hard", "is:due").unwrap();
+    now.close().unwrap();
+    for name in ["first.anki2", "second.anki2"] {
+        std::fs::copy(&path, cli.path(name)).unwrap();
+    }
+    cli.ok(&["import", &cli.path("second.anki2")]);
+    let (then, media) = (cli.path("first.media"), cli.base().join("Ann/collection.media"));
+    std::fs::create_dir(&then).unwrap();
+    for name in ["_style.css", "taken.png"] {
+        std::fs::write(Path::new(&then).join(name), "then").unwrap();
+        std::fs::write(media.join(name), "now").unwrap();
+    }
+    let first = cli.path("first.anki2");
+    let recover = |wanted: &[&str]| -> Vec<String> {
+        let all = ["backup", "recover", &first].into_iter();
+        all.chain(wanted.iter().copied()).map(str::to_owned).collect()
+    };
+    let ok = |wanted: &[&str]| {
+        let args = recover(wanted);
+        cli.ok(&args.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let args = recover(&["--preset", "Twin"]);
+    let (status, told) = cli.json(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_ne!(status, 0);
+    let told = told["error"]["message"].as_str().unwrap();
+    assert!(twins.iter().all(|id| told.contains(id)), "{told}");
+    let done = ok(&["--preset", &twins[1]]);
+    assert_eq!(done["put_back"], serde_json::json!(["Twin"]));
+    let done = ok(&["--media-file", "_style.css", "taken.png"]);
+    assert_eq!(done["left_media"], serde_json::json!(["_style.css"]));
+    let read = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
+    assert_eq!((read("_style.css"), read("taken.png")), ("now".into(), "now".into()));
+    assert_eq!(read(done["renamed_media"]["taken.png"].as_str().unwrap()), "then");
+    std::fs::remove_dir_all(cli.base().join("Ann/backups")).unwrap();
+    let done = ok(&["--saved-search", "Hard"]);
+    assert!(done["safety_backup"].is_string(), "{done}");
+
+    let plan = ok(&["--deck", "A", "--dry-run"]);
+    assert_eq!(plan["recovered"]["notes"], 8);
+    assert_eq!((&plan["dry_run"], plan.get("due")), (&true.into(), None));
+    assert_eq!(cli.ok(&["search", "tag:recovered::*", "--notes"])["count"], 0);
+    let plan = ok(&["--deck", "A", "--mode", "scheduling", "--dry-run"]);
+    assert_eq!(plan["recovered"]["notes"], 0, "they have that schedule");
+    assert!(plan["due"]["before"]["days_30"].is_number(), "{plan}");
+    assert_eq!(plan["due"]["before"], plan["due"]["after"]);
 }
 
 /// Packages of some makers count their notes instead of numbering them by time.

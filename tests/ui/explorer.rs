@@ -48,7 +48,8 @@ pub fn one_deleted() -> TestApp {
     app
 }
 
-fn delete_one(app: &mut TestApp) {
+/// The first card of the deck is asked.
+fn study(app: &mut TestApp) {
     app.type_text("/");
     app.type_text("span");
     app.key(Key::Enter);
@@ -57,6 +58,10 @@ fn delete_one(app: &mut TestApp) {
     app.step_until("a question", |a| {
         a.app().model().study.shows(Side::Question)
     });
+}
+
+fn delete_one(app: &mut TestApp) {
+    study(app);
     let note = app.app().model().study.card.as_ref().unwrap().note;
     let delete = CardRequest::DeleteNotes { notes: vec![note] };
     send(app, Action::Ask(Request::Card(delete)));
@@ -109,6 +114,39 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
 }
 
 /// The others would come as new notes; a line of the list says how this one does.
+#[test]
+fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
+    let mut app = three_notes();
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    study(&mut app);
+    let due = CardRequest::SetDueDate {
+        cards: vec![app.app().model().study.card.as_ref().unwrap().id],
+        days: "0!".to_owned(),
+    };
+    send(&mut app, Action::Ask(Request::Card(due)));
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "Rescheduled 1");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: Rescheduled 1")
+        .click();
+    wait_for(&mut app, "0 of 1 note ticked");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    assert!(!sees(&app, "Cards due"), "as a new note it moves no other");
+    choose_mode(&mut app, "Schedule only");
+    let words = "Cards due: today 1 → 0 · within 7 days 1 → 0 · within 30 days 1 → 0";
+    wait_for(&mut app, words);
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    wait_for(&mut app, "Rescheduled 0");
+    assert!(!sees(&app, "Cards due"), "nothing is ticked any more");
+}
+
 #[test]
 fn a_ticked_note_may_come_back_in_a_way_of_its_own() {
     let mut app = one_deleted();

@@ -187,7 +187,8 @@ pub(in crate::cli) struct RecoverArgs {
     /// Media files by name, whether notes name them or not.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(in crate::cli) media_file: Vec<String>,
-    /// Presets of deck options by name: they become again what they were.
+    /// Presets of deck options by name, or id where several have the name: they become again what
+    /// they were.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(in crate::cli) preset: Vec<String>,
     /// Saved searches by name.
@@ -196,6 +197,9 @@ pub(in crate::cli) struct RecoverArgs {
     /// How the notes come back.
     #[arg(long, value_enum, default_value = "new")]
     pub(in crate::cli) mode: ModeArg,
+    /// Only say what would come back, and where schedules do, how many cards would be due.
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
     #[command(flatten)]
     pub(in crate::cli) source: SourceArgs,
 }
@@ -211,6 +215,8 @@ pub(in crate::cli) enum ModeArg {
     Content,
     /// The schedule of cards that still exist.
     Scheduling,
+    /// The same, and what was answered since counts from there.
+    Replay,
     /// The media files that notes which still exist name.
     Media,
 }
@@ -222,6 +228,7 @@ impl ModeArg {
             Self::PutBack => Mode::PutBack,
             Self::Content => Mode::Content,
             Self::Scheduling => Mode::Scheduling,
+            Self::Replay => Mode::Replay,
             Self::Media => Mode::Media,
         }
     }

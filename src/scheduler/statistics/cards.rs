@@ -8,6 +8,7 @@ use crate::domain::stats::{
     CardCountsOf, CardRow, Distribution, FutureDue, Graphs, Histogram, MATURE_DAYS, Retrievability,
 };
 use crate::scheduler::fsrs::retrievability;
+use crate::scheduler::timing::SchedTiming;
 
 /// Of parameters older than FSRS-6, for cards that say nothing.
 const OLD_DECAY: f32 = 0.5;
@@ -102,22 +103,11 @@ impl CardTally {
         if card.ctype == CardType::New || card.queue == CardQueue::Suspended {
             return;
         }
-        let timing = &self.moment.timing;
-        let day = if card.due > FIRST_SECOND {
-            (card.due - timing.next_day_at.0) / DAY_SECS
-        } else {
-            // Overflows as in Anki, where an add-on left a nonsensical day.
-            let elapsed = timing.days_elapsed.cast_signed();
-            i64::from((card.due as i32).wrapping_sub(elapsed))
-        };
         self.load += 1.0 / f64::from(card.interval.max(1));
-        // Cards that were due when they were buried come back by themselves.
-        let buried = matches!(card.queue, CardQueue::SchedBuried | CardQueue::UserBuried);
-        if buried && day <= 0 {
-            return;
+        if let Some(day) = due_day(card, &self.moment.timing) {
+            *self.due.at(day) += 1;
+            self.have_backlog |= day < 0;
         }
-        *self.due.at(day) += 1;
-        self.have_backlog |= day < 0;
     }
 
     /// Days since the last review; as in Anki, a time that lies ahead counts as very long ago.
@@ -165,6 +155,24 @@ impl CardTally {
         graphs.cards = u32::try_from(self.recalls.len()).unwrap_or(u32::MAX);
         (graphs.retrievability, graphs.notes) = recall(self.recalls);
     }
+}
+
+/// On which day from today the card is due, for those that Future Due counts.
+#[must_use]
+pub fn due_day(card: &CardRow, timing: &SchedTiming) -> Option<i64> {
+    if card.ctype == CardType::New || card.queue == CardQueue::Suspended {
+        return None;
+    }
+    let day = if card.due > FIRST_SECOND {
+        (card.due - timing.next_day_at.0) / DAY_SECS
+    } else {
+        // Overflows as in Anki, where an add-on left a nonsensical day.
+        let elapsed = timing.days_elapsed.cast_signed();
+        i64::from((card.due as i32).wrapping_sub(elapsed))
+    };
+    // Cards that were due when they were buried come back by themselves.
+    let buried = matches!(card.queue, CardQueue::SchedBuried | CardQueue::UserBuried);
+    (!buried || day > 0).then_some(day)
 }
 
 fn distribution(mut values: Vec<f32>, most: i32) -> Distribution {

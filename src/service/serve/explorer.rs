@@ -15,7 +15,6 @@ use crate::collection::changed_since;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::{Detail, Item, RecoveredFrom, SinceKinds};
-use crate::domain::media_refs::is_static;
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::{explain, explain_of_backup};
@@ -30,7 +29,7 @@ use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::{mark, t};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -130,6 +129,7 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
         }
         ExplorerRequest::Detail { note } => show_detail(worker, *note),
         ExplorerRequest::Card { card } => show_card(worker, *card),
+        ExplorerRequest::Workload { number, modes } => count_workload(worker, *number, modes),
         ExplorerRequest::Recover {
             notes,
             mode,
@@ -318,6 +318,26 @@ pub(super) fn show_card(worker: &mut Worker, card: CardId) -> Result<()> {
     Ok(())
 }
 
+fn count_workload(worker: &mut Worker, number: u64, modes: &BTreeMap<NoteId, Mode>) -> Result<()> {
+    let wish = Wish {
+        notes: modes.keys().copied().collect(),
+        modes: modes.clone(),
+        ..Wish::default()
+    };
+    // Both are borrowed from the worker.
+    let Some(open) = worker.explored.take() else {
+        return Err(no_backup());
+    };
+    let earlier = open.explorer.storage();
+    let counted = worker
+        .collection()
+        .and_then(|now| now.recovery_workload(earlier, &wish, &Progress::new()));
+    worker.explored = Some(open);
+    let load = counted?;
+    tell(worker, ExplorerEvent::Workload { number, load });
+    Ok(())
+}
+
 fn no_backup() -> Error {
     Error::new(ErrorKind::Unavailable, mark!("no backup is open"))
 }
@@ -360,16 +380,17 @@ fn recover(
             let mut with_files = wish.clone();
             let brings = |id: &NoteId| media || wish.mode_of(*id) == Mode::Media;
             with_files.notes.retain(brings);
-            let left = left_alone(&ticked, &live);
             let mut wanted = media_of(storage, &with_files, collection.storage())?;
             wanted.extend(ticked.iter().cloned());
             let mut files = RecoveredMedia::default();
-            let mut renamed = Vec::new();
+            let (mut renamed, mut left) = (Vec::new(), Vec::new());
             if !wanted.is_empty() {
                 if let Some(away) = &open.away {
                     away.media().bring(&wanted, progress)?;
                 }
                 files = recover_media(&path, &wanted, &live, progress)?;
+                left.append(&mut files.left);
+                left.retain(|name| ticked.contains(name));
                 renamed.extend(
                     ticked
                         .iter()
@@ -411,10 +432,4 @@ fn recover(
             }
         },
     )
-}
-
-/// Those that templates may share, where a file of their name is there.
-fn left_alone(ticked: &BTreeSet<String>, live: &Path) -> Vec<String> {
-    let stays = |name: &&String| is_static(name) && live.join(name).exists();
-    ticked.iter().filter(stays).cloned().collect()
 }

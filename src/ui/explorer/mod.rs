@@ -5,6 +5,7 @@
 mod card;
 mod details;
 mod items;
+mod load;
 mod notetypes;
 mod rows;
 mod side;
@@ -44,6 +45,7 @@ use card::CardPane;
 use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
 use items::Items;
+use load::Load;
 use notetypes::NotetypeDiffDialog;
 use rows::Ticked;
 use std::collections::{HashMap, HashSet};
@@ -52,6 +54,8 @@ use std::sync::Arc;
 use told::in_words;
 
 const TOP: f32 = 56.0;
+/// What would be due, above the foot.
+const LOAD: f32 = 32.0;
 const SIDE: f32 = 210.0;
 const PANE: f32 = 392.0;
 const NARROW_PANE: f32 = 300.0;
@@ -93,6 +97,7 @@ pub struct ExplorerScreen {
     chosen: Option<NoteId>,
     detail: Option<Detail>,
     mode: Mode,
+    load: Load,
     without_media: bool,
     recovered: Option<RecoveredFrom>,
     /// The collection was changed since it was compared.
@@ -129,6 +134,7 @@ impl ExplorerScreen {
             chosen: None,
             detail: None,
             mode: Mode::default(),
+            load: Load::default(),
             without_media: false,
             recovered: None,
             outdated: false,
@@ -164,6 +170,15 @@ impl ExplorerScreen {
         surface::hline(ui, top, top.max.y - 1.0, t.border);
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, foot, foot.min.y, t.border);
+        if self.opened.is_some() {
+            self.load.ask(cx, &self.ticked, self.mode);
+        }
+        if let Some(words) = self.load.words() {
+            let line = r.cut_bottom(LOAD);
+            surface::hline(ui, line, line.min.y, t.border);
+            let line = line.pad(16.0, 0.0);
+            text::label(ui, line, Align::Min, &words, font::small(), t.text2);
+        }
         self.top(cx, ui, top.pad(16.0, 12.0));
         self.ask_for_list(cx);
         self.body(cx, ui, r);
@@ -218,6 +233,9 @@ impl ExplorerScreen {
                 Request::Explorer(ExplorerRequest::Open { path }) if self.shows(path) => {
                     self.not_there(message);
                 }
+                Request::Explorer(ExplorerRequest::Workload { number, .. }) => {
+                    self.load.answered(*number, None);
+                }
                 _ => {}
             },
             // After a recovery the backup is compared anew by itself.
@@ -262,6 +280,7 @@ impl ExplorerScreen {
         self.listing = None;
         self.detail = None;
         self.ticked.clear();
+        self.load.forget();
         self.items.clear_ticks();
     }
 
@@ -277,6 +296,7 @@ impl ExplorerScreen {
                 self.names = Names::of(Arc::clone(&opened.names));
                 self.opened = Some((**opened).clone());
                 self.items.look_again();
+                self.load.forget();
                 self.asked = None;
                 self.lines.clear();
                 self.asked_lines.clear();
@@ -297,6 +317,7 @@ impl ExplorerScreen {
                     .extend(rows.iter().map(|row| (row.id, row.clone())));
             }
             ExplorerEvent::Detail(detail) => self.detail = Some((**detail).clone()),
+            ExplorerEvent::Workload { number, load } => self.load.answered(*number, Some(*load)),
             ExplorerEvent::Card(_) | ExplorerEvent::NoCard { .. } => {}
             ExplorerEvent::Recovered(what) => {
                 self.recovered = Some((**what).clone());
@@ -651,7 +672,7 @@ impl ExplorerScreen {
                 own.any(|own| wanted(own.unwrap_or(self.mode)))
             }
         };
-        let is_free = is_used(|mode| !matches!(mode, Mode::Media | Mode::Scheduling));
+        let is_free = is_used(|mode| !mode.is_schedule() && mode != Mode::Media);
         let mut media = match is_free {
             true => !self.without_media,
             false => is_used(|mode| mode == Mode::Media),
