@@ -216,7 +216,7 @@ fn items(
             continue;
         };
         let side = if old.is_some() { earlier } else { present };
-        let notetype = side.notetype(note.notetype_id)?;
+        let notetype = side.readable_notetype(note.notetype_id)?;
         let type_now = match &new {
             Some(new) => present.readable_notetype(new.notetype_id)?,
             None => None,

@@ -444,14 +444,13 @@ impl Recovery<'_, '_> {
         if self.tx.get_note(note.id)?.is_none() {
             return Ok(Err(Skip::Deleted));
         }
-        let mut changed = false;
+        let (mut changed, mut is_gone) = (false, false);
         for earlier in self.earlier.cards_of_note(note.id)? {
-            let Some(mut present) = self.tx.get_card(earlier.id)? else {
+            let present = self.tx.get_card(earlier.id)?;
+            let Some(mut present) = present.filter(|present| present.note_id == note.id) else {
+                is_gone = true;
                 continue;
             };
-            if present.note_id != note.id {
-                continue;
-            }
             // One that has the schedule of the backup stays in its filtered deck.
             return_home(&mut present);
             let before = present.clone();
@@ -474,10 +473,10 @@ impl Recovery<'_, '_> {
             }
             changed |= self.put_back_reviews(card.id)?;
         }
-        Ok(if changed {
-            Ok(note.id)
-        } else {
-            Err(Skip::Unchanged)
+        Ok(match (changed, is_gone) {
+            (true, _) => Ok(note.id),
+            (false, true) => Err(Skip::CardGone),
+            (false, false) => Err(Skip::Unchanged),
         })
     }
 
@@ -760,4 +759,36 @@ fn fits(a: &Notetype, b: &Notetype) -> bool {
             .iter()
             .map(|t| &t.name)
             .eq(b.templates.iter().map(|t| &t.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::card::CardType;
+
+    /// A card that is buried or suspended comes back on its day too.
+    #[test]
+    fn what_waits_for_a_day_is_shifted_wherever_it_waits() {
+        use CardQueue::{DayLearn, Learn, New, Review, SchedBuried, Suspended, UserBuried};
+        const MOMENT: i32 = 1_700_000_000;
+        for (ctype, queue, due, want) in [
+            (CardType::Review, Review, 10, 13),
+            (CardType::Review, Suspended, 10, 13),
+            (CardType::Learn, DayLearn, 10, 13),
+            (CardType::Learn, Suspended, 10, 13),
+            (CardType::Relearn, UserBuried, 10, 13),
+            (CardType::Relearn, SchedBuried, MOMENT, MOMENT),
+            (CardType::Learn, Learn, MOMENT, MOMENT),
+            (CardType::New, New, 10, 10),
+            (CardType::New, UserBuried, 10, 10),
+        ] {
+            let card = Card {
+                ctype,
+                queue,
+                due,
+                ..Card::default()
+            };
+            assert_eq!(shifted(card, 3).due, want, "{ctype:?} {queue:?}");
+        }
+    }
 }

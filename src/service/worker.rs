@@ -13,6 +13,7 @@ use crate::service::autobackup::BackupWatch;
 use crate::service::browse::BrowseRequest;
 use crate::service::copies::CopyWatch;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
+use crate::service::explorer::ExplorerRequest;
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
 use crate::service::mirror_watch::MirrorWatch;
@@ -46,7 +47,7 @@ pub(super) struct Worker {
     /// Why nothing else is served now: the job that has the collection.
     pub(super) lent_to: Option<JobId>,
     /// What pages asked to see anew meanwhile: answered when the collection is back.
-    waiting: Vec<Request>,
+    pub(super) waiting: Vec<Request>,
     pub(super) backups: BackupWatch,
     pub(super) mirror: MirrorWatch,
     pub(super) drills: serve::health::DrillWatch,
@@ -436,6 +437,11 @@ fn is_reload(request: &Request) -> bool {
             | Request::Study(StudyRequest::Look)
             | Request::Notetype(NotetypeRequest::List)
             | Request::Note(NoteRequest::Load(_))
+            | Request::Explorer(
+                ExplorerRequest::Open { .. }
+                    | ExplorerRequest::Detail { .. }
+                    | ExplorerRequest::Workload { .. }
+            )
             | Request::Browse(
                 BrowseRequest::Open
                     | BrowseRequest::Search { .. }

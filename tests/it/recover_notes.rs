@@ -1428,6 +1428,44 @@ fn a_note_that_lost_a_card_is_among_those_that_differ() {
     assert_eq!(listed.notes, [(note, None)]);
     let detail = explorer.detail(note, pair.now.storage()).unwrap();
     assert_eq!(detail.cards[1].is, None);
+    let wish = Wish {
+        notes: vec![note],
+        mode: Mode::Scheduling,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, explorer.storage(), &wish);
+    assert_eq!(done.skipped, [(note, Skip::CardGone)]);
+}
+
+/// Which fields such a note has is lost with its note type; that it was added is not.
+#[test]
+fn scripts_see_what_differs_though_a_note_type_of_the_collection_is_damaged() {
+    let cli = Cli::with_profile();
+    let Pair {
+        folder: _room, now, ..
+    } = pair();
+    let path = now.storage().path().to_owned();
+    let basic = now.storage().notetype_by_name("Basic").unwrap().unwrap().id;
+    now.close().unwrap();
+    let first = cli.path("first.anki2");
+    std::fs::copy(&path, &first).unwrap();
+    cli.ok(&["import", &first]);
+    let live = cli.base().join("Ann/collection.anki2");
+    let mut col = Collection::open(&live, Clock::System).unwrap();
+    let new = NewNote {
+        notetype_id: basic,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["new".into(), "back".into()],
+        tags: vec![],
+    };
+    let note = col.add_note(new).unwrap().value;
+    col.close().unwrap();
+    let damage = "update notetypes set config=x'ff' where id=?";
+    spoil(&live, damage, basic.0);
+    let diff = cli.ok(&["backup", "diff", &first]);
+    let added = &diff["items"][0];
+    assert_eq!((&added["id"], &added["change"]), (&note.0.into(), &"added".into()));
+    assert_eq!(added["fields"]["field 1"]["is"], "new");
 }
 
 fn field(name: &str, was: &str, is: &str) -> (String, String, Option<String>) {

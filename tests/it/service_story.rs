@@ -8,8 +8,10 @@ use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::browse::{Column, Layout};
+use engram::domain::explorer::Show;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
+use engram::domain::recovery::Mode;
 use engram::domain::study::Rating;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::checks::{CheckEvent, CheckRequest};
@@ -24,6 +26,7 @@ use engram::service::request::{
     BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request, StudyRequest,
 };
 use engram::service::{ServiceConfig, ServiceHandle};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -732,6 +735,42 @@ fn another_backup_that_is_chosen_ends_the_opening_of_the_first() {
         _ => None,
     });
     assert_eq!(opened, second);
+}
+
+/// It would count as gone, and each note of the backup as deleted.
+#[test]
+fn a_backup_that_is_explored_while_a_task_has_the_collection_is_compared_with_it() {
+    let world = World::with_sample();
+    let path = world.backup_files().remove(0);
+    let opened = |world: &World| {
+        world.wait("a backup in the Explorer", |e| match e {
+            Event::Explorer(ExplorerEvent::Opened(opened)) => Some((**opened).clone()),
+            Event::Explorer(ExplorerEvent::NotOpened(message)) => panic!("{message:?}"),
+            Event::Failed { message, .. } => panic!("{message:?}"),
+            _ => None,
+        })
+    };
+    world.send(Request::CheckDatabase);
+    world.send(Request::Explorer(ExplorerRequest::Open { path }));
+    let first = opened(&world);
+    assert!(first.notes > 0);
+    assert_eq!((first.deleted, first.changes), (0, 0));
+    // Whoever scrolls meanwhile has done nothing wrong.
+    world.send(Request::Explorer(ExplorerRequest::Recover {
+        notes: vec![],
+        mode: Mode::New,
+        modes: BTreeMap::new(),
+        media: false,
+        items: vec![],
+    }));
+    for _ in 0..3 {
+        world.send(Request::Explorer(ExplorerRequest::Rows { notes: vec![] }));
+        world.send(Request::Explorer(ExplorerRequest::List {
+            show: Show::All,
+            search: String::new(),
+        }));
+    }
+    assert_eq!(opened(&world).notes, first.notes);
 }
 
 #[test]

@@ -250,6 +250,30 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
 }
 
 /// The collection has no such deck any more.
+/// They come back too.
+#[test]
+fn notes_that_are_ticked_and_not_listed_any_more_are_counted() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
+        .click();
+    wait_for(&mut app, "0 of 3 notes ticked");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    wait_for(&mut app, "3 of 3 notes ticked");
+    let search = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Search this backup");
+    search.focus();
+    app.settle();
+    app.type_text("front:none");
+    wait_for(&mut app, "3 ticked");
+    assert!(!sees(&app, "of 0 notes ticked"));
+    assert!(sees(&app, "Recover 3 notes"));
+}
+
 #[test]
 fn a_search_is_completed_with_the_names_inside_the_backup() {
     let mut app = three_notes();

@@ -23,6 +23,7 @@ use crate::service::browse::BrowseEvent;
 use crate::service::event::{Event, JobId, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::profiles::ProfilePaths;
+use crate::service::request::Request;
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
 use crate::service::worker::{Job, Worker};
@@ -55,9 +56,19 @@ pub(in crate::service) struct Opening {
 }
 
 impl Worker {
+    /// Whether a backup will be open when the running task is done, and is not yet: it is being
+    /// unpacked, or a recovery has it.
+    fn is_comparing(&self) -> bool {
+        let comes = self.opening.job.is_some() || self.lent_to.is_some();
+        self.explored.is_none() && comes
+    }
+
     /// Nobody waits for that backup any more.
     pub(in crate::service) fn stop_opening(&mut self) {
         self.opening.count += 1;
+        // Also one that waits for the collection.
+        self.waiting
+            .retain(|request| !matches!(request, Request::Explorer(_)));
         if let Some(id) = self.opening.job.take() {
             self.jobs.cancel(id);
         }
@@ -115,6 +126,10 @@ impl OpenBackup {
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()> {
+    if is_look(request) && worker.is_comparing() {
+        // The page asks again when that is done.
+        return Ok(());
+    }
     match request {
         ExplorerRequest::Open { path } => open(worker, path),
         ExplorerRequest::List { show, search } => {
@@ -157,6 +172,20 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
             worker.stop_opening();
             worker.explored = None;
             Ok(())
+        }
+    }
+}
+
+/// Whether it shows something of the open backup.
+fn is_look(request: &ExplorerRequest) -> bool {
+    match request {
+        ExplorerRequest::List { .. }
+        | ExplorerRequest::Rows { .. }
+        | ExplorerRequest::Detail { .. }
+        | ExplorerRequest::Card { .. }
+        | ExplorerRequest::Workload { .. } => true,
+        ExplorerRequest::Open { .. } | ExplorerRequest::Recover { .. } | ExplorerRequest::Close => {
+            false
         }
     }
 }

@@ -303,6 +303,8 @@ impl ExplorerScreen {
                 self.detail = None;
             }
             ExplorerEvent::NotOpened(message) => self.not_there(message),
+            // The backup that was shown before had these.
+            ExplorerEvent::Listed(_) if self.opened.is_none() => {}
             ExplorerEvent::Listed(listing) => {
                 self.trouble = None;
                 let there = |id: &NoteId| listing.notes.iter().any(|(n, _)| n == id);
@@ -718,9 +720,14 @@ impl ExplorerScreen {
         if self.items.kind().is_some() {
             return t!("{n} ticked", n = number(self.items.ticked().len() as u64));
         }
-        let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
+        let listed = self.listing.as_ref().map_or(&[][..], |l| &l.notes[..]);
+        let of = listed.len();
         let ticked = number(self.ticked.len() as u64);
-        if room < SHORT_FOOT {
+        // Those that were ticked in another list come back too.
+        let is_ticked = |(note, _): &&(NoteId, _)| self.ticked.contains_key(note);
+        let any_elsewhere = !self.ticked.is_empty()
+            && listed.iter().filter(is_ticked).count() < self.ticked.len();
+        if room < SHORT_FOOT || any_elsewhere {
             return t!("{n} ticked", n = ticked);
         }
         let words = tn!(
