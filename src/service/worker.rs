@@ -133,14 +133,24 @@ impl Worker {
     }
 
     fn serve_waiting(&mut self) {
-        if self.lent_to.is_some() || self.waiting.is_empty() {
+        if self.waiting.is_empty() {
             return;
         }
-        for request in std::mem::take(&mut self.waiting) {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (later, now): (Vec<_>, Vec<_>) = waiting.partition(|request| self.has_to_wait(request));
+        self.waiting = later;
+        for request in now {
             if self.profile.is_some() {
                 self.handle(request);
             }
         }
+    }
+
+    /// What a page wants to show waits while a task has the collection; a backup to explore also
+    /// while something else reads the file, as an export may do for minutes.
+    fn has_to_wait(&self, request: &Request) -> bool {
+        let is_read = opens_backup(request) && self.backups.is_frozen();
+        is_read || (self.lent_to.is_some() && is_reload(request))
     }
 
     /// How long to wait for a request before doing something else.
@@ -159,7 +169,12 @@ impl Worker {
             self.shut_down();
             return;
         }
-        if self.lent_to.is_some() && is_reload(&request) {
+        if opens_backup(&request) {
+            // These would be waited for in vain.
+            self.stop_opening();
+            self.mirror.give_way();
+        }
+        if self.has_to_wait(&request) {
             if !self.waiting.contains(&request) {
                 self.waiting.push(request);
             }
@@ -427,6 +442,10 @@ fn fold_in(collection: &mut Collection) -> Result<()> {
         tracing::warn!("the log could not be made longer: {error}");
     }
     Ok(())
+}
+
+fn opens_backup(request: &Request) -> bool {
+    matches!(request, Request::Explorer(ExplorerRequest::Open { .. }))
 }
 
 /// A page that shows itself anew; nobody pressed anything that could be refused.

@@ -773,6 +773,38 @@ fn a_backup_that_is_explored_while_a_task_has_the_collection_is_compared_with_it
     assert_eq!(opened(&world).notes, first.notes);
 }
 
+/// An export of all media may take minutes.
+#[test]
+fn a_backup_to_explore_waits_for_an_export_and_nothing_else_does() {
+    let world = World::with_sample();
+    let media = world.data().profile("Ana").unwrap().media();
+    let film = std::fs::File::create(media.join("film.mkv")).unwrap();
+    film.set_len(128 << 20).unwrap();
+    let path = world.backup_files().remove(0);
+    world.send(Request::Package(PackageRequest::ExportCollection {
+        out: world.dir.path().join("out.colpkg"),
+        media: true,
+        legacy: false,
+        password: None,
+    }));
+    world.send(Request::Explorer(ExplorerRequest::Open { path }));
+    world.send(Request::Deck(DeckRequest::LoadTree));
+    let mut order = Vec::new();
+    world.wait("the backup", |e| {
+        match e {
+            Event::Deck(DeckEvent::Tree { .. }) => order.push("decks"),
+            Event::Package(PackageEvent::Exported { .. }) => order.push("export"),
+            Event::Explorer(ExplorerEvent::Opened(_)) => order.push("backup"),
+            _ => {}
+        }
+        (order.last() == Some(&"backup")).then_some(())
+    });
+    let at = |what| order.iter().position(|seen| *seen == what);
+    assert!(at("decks").is_some(), "{order:?}");
+    assert!(at("decks") < at("export"), "{order:?}");
+    assert!(at("export") < at("backup"), "{order:?}");
+}
+
 #[test]
 fn checking_a_healthy_database_finds_nothing_after_a_backup() {
     let world = World::with_sample();

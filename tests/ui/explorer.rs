@@ -15,8 +15,9 @@ use engram::collection::notes::NewNote;
 use engram::domain::changes::Changes;
 use engram::domain::explorer::Opened;
 use engram::domain::op::Op;
-use engram::service::event::{BackupEvent, Event, ProfileEvent, UndoStatus, Undone};
+use engram::service::event::{BackupEvent, Event, JobId, ProfileEvent, UndoStatus, Undone};
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
+use engram::service::jobs::JobView;
 use engram::service::notes::NoteRequest;
 use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::storage::Storage;
@@ -830,6 +831,13 @@ fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
     assert!(sees(&app, "Changes 2"));
     let _so_far = worker.take_requests();
     let open = Request::Explorer(ExplorerRequest::Open { path });
+    // What goes on beside it, maybe for hours, is not waited for.
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Copying".into(),
+        exclusive: false,
+        progress: Progress::new().view(),
+    }]);
     for (op, undone, again) in [
         (Op::RecoverNotes, Undone::No, false),
         (Op::RecoverNotes, Undone::Undo, true),

@@ -345,9 +345,8 @@ impl ExplorerScreen {
     /// When the collection is another one than the backup was compared with: something was undone,
     /// or done elsewhere.
     fn compare_anew(&mut self, cx: &UiContext<'_>) {
-        let is_free = self.opened.is_some() && cx.model.jobs.is_empty();
         if self.outdated
-            && is_free
+            && self.opened.is_some()
             && let Some(path) = self.path.clone()
         {
             self.outdated = false;
