@@ -296,7 +296,8 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         let load = args.mode.mode().is_schedule().then_some(load);
         return Ok(planned(plan, &wanted, load));
     }
-    let replaces = args.mode != ModeArg::New || !wish.presets.is_empty() || !wish.searches.is_empty();
+    let replaces =
+        args.mode != ModeArg::New || !wish.presets.is_empty() || !wish.searches.is_empty();
     let safety = match replaces {
         true => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
         false => None,
@@ -332,11 +333,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
 }
 
 /// What would come back, before anything does.
-fn planned(
-    mut plan: Recovered,
-    wanted: &BTreeSet<String>,
-    load: Option<WorkloadChange>,
-) -> Answer {
+fn planned(mut plan: Recovered, wanted: &BTreeSet<String>, load: Option<WorkloadChange>) -> Answer {
     // Which files notes have to name anew is known only when these are there.
     plan.skipped.retain(|(_, why)| *why != Skip::FilesAreThere);
     let first = format!(

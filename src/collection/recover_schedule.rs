@@ -1,12 +1,12 @@
 //! Schedules that come back from an earlier collection: answers given since, replayed from there, and
 //! how much is due before and after. `recover` writes them.
 
+use super::Collection;
 use super::answer::answer_context;
 use super::card_states::SiblingDays;
 use super::recover::{Wish, day_shift, shifted};
 use super::stats::Ids;
 use super::timing::{timing_of, timing_then};
-use super::Collection;
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, RevlogId};
 use crate::base::job::Progress;

@@ -177,13 +177,7 @@ fn notetypes_and_decks(earlier: &Storage, present: &Storage, found: &mut Compari
     let (decks, damaged) = present.readable_decks()?;
     let mut known = earlier.all_decks()?;
     known.retain(|deck| !damaged.iter().any(|(id, _)| *id == deck.id));
-    tally(
-        known,
-        decks,
-        |deck| deck.id.0,
-        same_deck,
-        &mut found.decks,
-    );
+    tally(known, decks, |deck| deck.id.0, same_deck, &mut found.decks);
     found.unreadable_decks = damaged.iter().map(|(_, name)| name.human()).collect();
     Ok(())
 }

@@ -26,8 +26,8 @@ use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Recovered, Skip, Workload};
 use engram::domain::revlog::RevlogEntry;
 use engram::domain::study::Rating;
-use engram::storage::{Storage, Tx};
 use engram::storage::compare::compare;
+use engram::storage::{Storage, Tx};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::path::{Path, PathBuf};
@@ -247,7 +247,10 @@ fn a_schedule_goes_back_and_what_was_answered_since_counts_from_there() {
     }
     let answered = schedules(&pair.now, &cards);
     let done = recovered(&mut pair, &earlier, &wish);
-    assert!(done.notes.is_empty(), "the answers give the same again: {done:?}");
+    assert!(
+        done.notes.is_empty(),
+        "the answers give the same again: {done:?}"
+    );
     pair.now.set_due_date(&cards, "0!", None).unwrap();
     let reviews = |col: &Collection| -> Vec<usize> {
         cards.iter().map(|card| reviews_of(col, *card)).collect()
@@ -1140,7 +1143,10 @@ fn a_deck_that_is_damaged_in_the_collection_keeps_no_backup_closed_and_is_put_ri
         ..Wish::default()
     };
     let done = recovered(&mut pair, &earlier, &wish);
-    assert_eq!((done.notes, done.put_back.as_slice()), (vec![pair.ids[0]], &["A::B".to_owned()][..]));
+    assert_eq!(
+        (done.notes, done.put_back.as_slice()),
+        (vec![pair.ids[0]], &["A::B".to_owned()][..])
+    );
     let back = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
     assert_eq!((back.id, back.kind), (deck.id, deck.kind));
     assert!(found(&pair).unreadable_decks.is_empty());
@@ -1308,7 +1314,10 @@ fn scripts_tell_presets_of_one_name_apart_and_hear_what_stays_and_what_is_replac
         std::fs::copy(&path, cli.path(name)).unwrap();
     }
     cli.ok(&["import", &cli.path("second.anki2")]);
-    let (then, media) = (cli.path("first.media"), cli.base().join("Ann/collection.media"));
+    let (then, media) = (
+        cli.path("first.media"),
+        cli.base().join("Ann/collection.media"),
+    );
     std::fs::create_dir(&then).unwrap();
     for name in ["_style.css", "taken.png"] {
         std::fs::write(Path::new(&then).join(name), "then").unwrap();
@@ -1317,7 +1326,9 @@ fn scripts_tell_presets_of_one_name_apart_and_hear_what_stays_and_what_is_replac
     let first = cli.path("first.anki2");
     let recover = |wanted: &[&str]| -> Vec<String> {
         let all = ["backup", "recover", &first].into_iter();
-        all.chain(wanted.iter().copied()).map(str::to_owned).collect()
+        all.chain(wanted.iter().copied())
+            .map(str::to_owned)
+            .collect()
     };
     let ok = |wanted: &[&str]| {
         let args = recover(wanted);
@@ -1333,8 +1344,14 @@ fn scripts_tell_presets_of_one_name_apart_and_hear_what_stays_and_what_is_replac
     let done = ok(&["--media-file", "_style.css", "taken.png"]);
     assert_eq!(done["left_media"], serde_json::json!(["_style.css"]));
     let read = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
-    assert_eq!((read("_style.css"), read("taken.png")), ("now".into(), "now".into()));
-    assert_eq!(read(done["renamed_media"]["taken.png"].as_str().unwrap()), "then");
+    assert_eq!(
+        (read("_style.css"), read("taken.png")),
+        ("now".into(), "now".into())
+    );
+    assert_eq!(
+        read(done["renamed_media"]["taken.png"].as_str().unwrap()),
+        "then"
+    );
     std::fs::remove_dir_all(cli.base().join("Ann/backups")).unwrap();
     let done = ok(&["--saved-search", "Hard"]);
     assert!(done["safety_backup"].is_string(), "{done}");
@@ -1342,7 +1359,10 @@ fn scripts_tell_presets_of_one_name_apart_and_hear_what_stays_and_what_is_replac
     let plan = ok(&["--deck", "A", "--dry-run"]);
     assert_eq!(plan["recovered"]["notes"], 8);
     assert_eq!((&plan["dry_run"], plan.get("due")), (&true.into(), None));
-    assert_eq!(cli.ok(&["search", "tag:recovered::*", "--notes"])["count"], 0);
+    assert_eq!(
+        cli.ok(&["search", "tag:recovered::*", "--notes"])["count"],
+        0
+    );
     let plan = ok(&["--deck", "A", "--mode", "scheduling", "--dry-run"]);
     assert_eq!(plan["recovered"]["notes"], 0, "they have that schedule");
     assert!(plan["due"]["before"]["days_30"].is_number(), "{plan}");
@@ -1464,7 +1484,10 @@ fn scripts_see_what_differs_though_a_note_type_of_the_collection_is_damaged() {
     spoil(&live, damage, basic.0);
     let diff = cli.ok(&["backup", "diff", &first]);
     let added = &diff["items"][0];
-    assert_eq!((&added["id"], &added["change"]), (&note.0.into(), &"added".into()));
+    assert_eq!(
+        (&added["id"], &added["change"]),
+        (&note.0.into(), &"added".into())
+    );
     assert_eq!(added["fields"]["field 1"]["is"], "new");
 }
 

@@ -9,6 +9,7 @@ use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// See the module header.
 pub struct SnapshotMedia {
@@ -16,6 +17,8 @@ pub struct SnapshotMedia {
     snapshot: Snapshot,
     folder: PathBuf,
     names: BTreeSet<String>,
+    /// Files that were fetched and cannot be called so here: nobody waits for them again.
+    stay_away: Mutex<BTreeSet<String>>,
 }
 
 /// What reading all files of a snapshot but the collection found.
@@ -49,6 +52,7 @@ impl SnapshotMedia {
             snapshot: snapshot.clone(),
             folder,
             names,
+            stay_away: Mutex::default(),
         })
     }
 
@@ -67,7 +71,8 @@ impl SnapshotMedia {
     /// Those of `wanted` that the snapshot has and that are not here yet.
     #[must_use]
     pub fn lacking(&self, wanted: &BTreeSet<String>) -> BTreeSet<String> {
-        let away = |name: &&String| !self.folder.join(name).exists();
+        let gone = self.stay_away();
+        let away = |name: &&String| !gone.contains(*name) && !self.folder.join(name).exists();
         wanted
             .intersection(&self.names)
             .filter(away)
@@ -100,6 +105,11 @@ impl SnapshotMedia {
         })
     }
 
+    fn stay_away(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        let known = self.stay_away.lock();
+        known.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Brings what is [`Self::lacking`].
     pub fn bring(&self, wanted: &BTreeSet<String>, progress: &Progress) -> Result<()> {
         let lacking = self.lacking(wanted);
@@ -117,6 +127,7 @@ impl SnapshotMedia {
             let from = room.path().join(MEDIA).join(name);
             // What cannot be called so here stays away.
             if !from.exists() {
+                self.stay_away().insert(name.clone());
                 continue;
             }
             std::fs::rename(&from, self.folder.join(name)).at(&from)?;
@@ -157,7 +168,7 @@ mod tests {
         let to = room.path().join("fetched");
         std::fs::create_dir(&to).unwrap();
         let collection = fetch_collection(&vault, &snapshot, &to).unwrap();
-        let media = SnapshotMedia::beside(&collection, vault, &snapshot).unwrap();
+        let mut media = SnapshotMedia::beside(&collection, vault, &snapshot).unwrap();
         let read = media.read_through(&Progress::new()).unwrap();
         let expected = MediaRead {
             files: 4,
@@ -165,6 +176,14 @@ mod tests {
             findings: Vec::new(),
         };
         assert_eq!(read, expected);
+        // A name that this system cannot have is not asked for again and again.
+        media.names.insert("nowhere.png".to_owned());
+        let both = BTreeSet::from(["a.png", "nowhere.png"].map(str::to_owned));
+        assert_eq!(media.lacking(&both), both);
+        media.bring(&both, &Progress::new()).unwrap();
+        assert!(media.folder.join("a.png").exists());
+        assert!(media.lacking(&both).is_empty());
+
         let cancelled = Progress::new();
         cancelled.cancel();
         let error = media.read_through(&cancelled).unwrap_err();

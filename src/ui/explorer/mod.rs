@@ -724,8 +724,8 @@ impl ExplorerScreen {
         let ticked = number(self.ticked.len() as u64);
         // Those that were ticked in another list come back too.
         let is_ticked = |(note, _): &&(NoteId, _)| self.ticked.contains_key(note);
-        let any_elsewhere = !self.ticked.is_empty()
-            && listed.iter().filter(is_ticked).count() < self.ticked.len();
+        let any_elsewhere =
+            !self.ticked.is_empty() && listed.iter().filter(is_ticked).count() < self.ticked.len();
         if room < SHORT_FOOT || any_elsewhere {
             return t!("{n} ticked", n = ticked);
         }
