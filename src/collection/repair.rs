@@ -14,7 +14,7 @@ use crate::base::{Error, Result};
 use crate::domain::deck::DeckName;
 use crate::domain::note::Note;
 use crate::domain::note_fields::normal_tags;
-use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::notetype::{Field, FieldConfig, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::{EVERYTHING, Tx, join_tags, split_tags, stock_notetypes};
@@ -260,12 +260,13 @@ struct NoteCounts {
 /// Returns how many findings force a one-way sync.
 fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Result<usize> {
     let mut counts = NoteCounts::default();
+    let damaged = check_notetypes(tx, found)?;
     let mut notetypes = HashMap::new();
-    for notetype in tx.all_notetypes()? {
+    for notetype in tx.readable_notetypes()? {
         notetypes.insert(notetype.id, Arc::new(notetype));
     }
     progress.stage(t!("Checking notes"), tx.counts()?.notes)?;
-    let recovered = remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
+    let recovered = remove_impossible_cards(tx, &mut notetypes, &damaged, &mut counts)?;
     // Anki goes through the notes by the note types that they had.
     let was = |id: NotetypeId| recovered.get(&id).copied().unwrap_or(id);
     let ordinals = tx.card_ordinals()?;
@@ -329,12 +330,46 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
         + counts.cards_without_template)
 }
 
+/// Fields whose settings cannot be read get those of a new one. A note type of which more cannot be
+/// read is named and left as it is, with its notes and cards. Returns these.
+fn check_notetypes(tx: &mut Tx<'_>, found: &mut Report) -> Result<HashSet<NotetypeId>> {
+    let stock = stock_notetypes(rand::random).into_iter().next();
+    let field = stock.and_then(|basic| basic.fields.into_iter().next());
+    let settings = field.map(|field| field.config).unwrap_or_default();
+    let fields = tx.repair_field_settings(|| FieldConfig {
+        id: Some(rand::random()),
+        ..settings.clone()
+    })?;
+    found.add("field-settings", fields, |n| {
+        tn!(
+            n,
+            "{n} field had settings that cannot be read; it has those of a new field",
+            "{n} fields had settings that cannot be read; they have those of new fields"
+        )
+    });
+    let mut damaged = HashSet::new();
+    for (id, name) in tx.damaged_notetypes()? {
+        damaged.insert(id);
+        found.0.push(Problem {
+            kind: "damaged-notetypes",
+            count: 1,
+            text: t!(
+                "The note type “{name}” cannot be read: it, its notes and their cards were left as \
+                 they are. Explore Backup… brings notes back with the note type of that time",
+                name
+            ),
+        });
+    }
+    Ok(damaged)
+}
+
 /// Note types that notes name but that are gone are made again, then cards that their note type
 /// has no template for, or that exist twice, are removed. Returns for each new note type the one
 /// that it replaces.
 fn remove_impossible_cards(
     tx: &mut Tx<'_>,
     notetypes: &mut HashMap<NotetypeId, Arc<Notetype>>,
+    damaged: &HashSet<NotetypeId>,
     counts: &mut NoteCounts,
 ) -> Result<HashMap<NotetypeId, NotetypeId>> {
     let mut recovered = HashMap::new();
@@ -342,9 +377,10 @@ fn remove_impossible_cards(
     let mut lost: HashMap<NotetypeId, usize> = HashMap::new();
     tx.for_each_raw_note(|note| {
         type_of.insert(note.id, note.notetype_id);
-        if !notetypes.contains_key(&note.notetype_id) {
+        let id = note.notetype_id;
+        if !notetypes.contains_key(&id) && !damaged.contains(&id) {
             let fields = note.fields.split(|&b| b == 0x1f).count();
-            let most = lost.entry(note.notetype_id).or_default();
+            let most = lost.entry(id).or_default();
             *most = fields.max(*most);
         }
         Ok(())

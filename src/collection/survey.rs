@@ -41,10 +41,11 @@ type Ordinal = (NoteId, u16, i64);
 pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result<Survey> {
     let storage = inspect::open_watched(path, progress)?;
     let notetypes: HashMap<_, _> = storage
-        .all_notetypes()?
+        .readable_notetypes()?
         .into_iter()
         .map(|notetype| (notetype.id, Arc::new(notetype)))
         .collect();
+    let all_readable = storage.damaged_notetypes()?.is_empty();
     progress.stage(t!("Checking notes"), counts.notes)?;
     let note = storage.middle_id("notes")?;
     let review = storage.middle_id("revlog")?;
@@ -70,7 +71,10 @@ pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result
             .map_err(|_| Error::bug("reading the notes ended unexpectedly"))?;
         Ok::<_, Error>((lower?, upper?))
     })?;
-    Ok(lower.and(upper, counts))
+    let mut survey = lower.and(upper, counts);
+    // One without notes is found by no note.
+    survey.notes_sound = survey.notes_sound.filter(|_| all_readable);
+    Ok(survey)
 }
 
 /// Ids of notes (with their cards) and of reviews, from and to.
@@ -198,7 +202,9 @@ pub(super) fn read_notes(
         let present = &ordinals[next_card..next_card + count];
         next_card += count;
         let Some(notetype) = notetypes.get(&raw.notetype_id) else {
+            // It is damaged or missing; the note's tags are in use all the same.
             read.impossible_cards = true;
+            read.tags.extend(tags_of(&raw));
             return Ok(());
         };
         read.impossible_cards |= has_impossible_card(notetype, present);
@@ -214,9 +220,7 @@ pub(super) fn read_notes(
                 || fields.iter().any(|f| is_unclean(f, nfc));
             cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
         } else {
-            for tag in split_tags(&String::from_utf8_lossy(&raw.tags)) {
-                read.tags.insert(tag.to_owned());
-            }
+            read.tags.extend(tags_of(&raw));
         }
         if rewrite || cards {
             read.mendings.push(Mending {
@@ -230,6 +234,11 @@ pub(super) fn read_notes(
     })?;
     read.impossible_cards |= next_card < ordinals.len();
     Ok(read)
+}
+
+/// In their normal form.
+fn tags_of(raw: &RawNote) -> Vec<String> {
+    normal_tags(&[String::from_utf8_lossy(&raw.tags)])
 }
 
 /// As the list of tags has them.
@@ -246,12 +255,14 @@ pub(super) fn are_spelled_differently(tags: &HashSet<String>) -> bool {
         let before = known.insert(UniCase::new(tag), tag);
         before.is_some()
     });
+    // What is above a tag that was looked at was looked at as well.
+    let mut seen: HashSet<&str> = HashSet::new();
     twice
         || tags.iter().any(|tag| {
-            tag.match_indices("::").any(|(end, _)| {
-                let above = &tag[..end];
-                known.get(&UniCase::new(above)).is_some_and(|k| *k != above)
-            })
+            tag.rmatch_indices("::")
+                .map(|(end, _)| &tag[..end])
+                .take_while(|above| seen.insert(above))
+                .any(|above| known.get(&UniCase::new(above)).is_some_and(|k| *k != above))
         })
 }
 

@@ -3,14 +3,16 @@
 //! here can be undone, so all of it marks the transaction.
 
 use super::card::{CARD_COLUMNS, card_from_row};
-use super::loose::integer;
+use super::loose::{bytes, integer};
 use super::{Storage, Tx};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::codec::card_data::{card_data_of, last_review_of};
+use crate::codec::notetype::{field_from_wire, field_to_wire};
 use crate::domain::card::Card;
+use crate::domain::notetype::FieldConfig;
 use rusqlite::OptionalExtension as _;
 use rusqlite::types::{Type, ValueRef};
 use std::collections::{HashMap, HashSet};
@@ -549,6 +551,33 @@ impl Tx<'_> {
             ])?;
         self.mark_untracked();
         Ok(())
+    }
+
+    /// Fields whose settings cannot be decoded get `new` ones: what they are called is kept elsewhere.
+    pub fn repair_field_settings(&mut self, new: impl Fn() -> FieldConfig) -> Result<usize> {
+        let all: Vec<(i64, i64, Vec<u8>)> = {
+            let mut statement = self.db.prepare("select ntid, ord, config from fields")?;
+            statement
+                .query_map([], |row| {
+                    Ok((integer(row, 0)?, integer(row, 1)?, bytes(row, 2)?))
+                })?
+                .collect::<rusqlite::Result<_>>()?
+        };
+        let mut mended = 0;
+        for (notetype, ord, settings) in all {
+            if field_from_wire(&settings).is_err() {
+                mended += self.run(
+                    "update fields set config=?1 where ntid=?2 and ord=?3",
+                    rusqlite::params![field_to_wire(&new()), notetype, ord],
+                )?;
+                let now = self.now_secs().0;
+                self.run(
+                    "update notetypes set mtime_secs=?1, usn=-1 where id=?2",
+                    [now, notetype],
+                )?;
+            }
+        }
+        Ok(mended)
     }
 
     /// Gives the notes of a note type that is gone another one; as in Anki, their times stay.

@@ -74,6 +74,20 @@ impl Storage {
         Ok(all)
     }
 
+    /// Ids and names of those that are damaged, by name.
+    pub fn damaged_notetypes(&self) -> Result<Vec<(NotetypeId, String)>> {
+        let mut damaged = self.notetype_names()?;
+        let mut failed = None;
+        damaged.retain(|(id, _)| match self.readable_notetype(*id) {
+            Ok(notetype) => notetype.is_none(),
+            Err(error) => {
+                failed = Some(error);
+                true
+            }
+        });
+        failed.map_or(Ok(damaged), Err)
+    }
+
     /// Ids and names, by name.
     pub fn notetype_names(&self) -> Result<Vec<(NotetypeId, String)>> {
         let mut statement = self

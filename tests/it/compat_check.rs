@@ -2,9 +2,11 @@
 //! the real Anki's check to find, and looking without mending changes no byte.
 
 use crate::oracle;
+use engram::base::ids::NoteId;
 use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::domain::note::Note;
 
 /// Damage by name: statements in which C0…C5 and N0…N2 stand for the ids of cards and notes, and
 /// the problems that we must report.
@@ -69,6 +71,11 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
       update notes set mid=78, flds='a'||char(31)||'b'||char(31)||'c' where id=N2; \
       update cards set ord=3 where id=C5",
         &["missing-notetypes 3", "field-count 1", "missing-cards 2"],
+    ),
+    (
+        "field-settings",
+        "update fields set config=x'ffff' where ord=1 and ntid=(select mid from notes where id=N0)",
+        &["field-settings 1"],
     ),
     (
         "fields",
@@ -265,6 +272,42 @@ fn notes_keep_their_texts_when_their_note_type_has_lost_its_fields() {
         .collect();
     // As Anki's check leaves them.
     assert_eq!(texts, [["f0; b"], ["f1; b"], ["f2; b"]]);
+    col.close().unwrap();
+}
+
+/// Anki's check ends at such a note type. It cannot be guessed what its cards were.
+#[test]
+fn a_note_type_that_cannot_be_read_is_named_and_the_rest_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "update notetypes set config=x'ff' where id=(select mid from notes where id=N0); \
+      update notes set mid=(select id from notetypes where name='Basic'), flds='a' where id=N2; \
+      delete from tags";
+    let args = [folder.path().as_os_str(), "type".as_ref(), sql.as_ref()];
+    if oracle::run(MAKE, args).is_none() {
+        return;
+    }
+    let path = folder.path().join("type.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let ids = col.storage().all_note_ids().unwrap();
+    let notes = |col: &Collection, ids: &[NoteId]| -> Vec<Note> {
+        let note = |id: &NoteId| col.storage().get_note(*id).unwrap().unwrap();
+        ids.iter().map(note).collect()
+    };
+    let before = notes(&col, &ids[..2]);
+    let progress = Progress::new();
+    let problems = col.check_database(&progress).unwrap();
+    let kinds: Vec<&str> = problems.iter().map(|p| p.kind).collect();
+    let others = ["cards-without-template", "field-count"];
+    assert_eq!(kinds, [&["damaged-notetypes"][..], &others].concat());
+    let named = &problems[0].text;
+    assert!(named.contains("“Basic (and reversed card)”"), "{named}");
+    assert_eq!(notes(&col, &ids[..2]), before);
+    assert_eq!(notes(&col, &ids[2..])[0].fields, ["a", ""]);
+    assert_eq!(col.storage().counts().unwrap().cards, 5);
+    // Those of notes that were left as they are too.
+    assert_eq!(col.storage().tags().unwrap(), ["db-check", "x", "Y"]);
+    let again = col.check_database(&progress).unwrap();
+    assert_eq!(again, problems[..1]);
     col.close().unwrap();
 }
 
