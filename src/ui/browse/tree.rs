@@ -225,38 +225,48 @@ fn nested<'a>(
     let mut top: Vec<Entry> = vec![];
     // By key, where in its level each entry stands: collections have tens of thousands of tags.
     let mut places: HashMap<String, usize> = HashMap::new();
+    // Where each part of the name before is: most names begin as that one does.
+    let mut before: Vec<(&str, Option<usize>)> = vec![];
     for (name, kind, search) in named {
         // What is deeper stands in one name.
         let parts: Vec<&str> = name.splitn(MAX_TAG_LEVELS, "::").collect();
+        let shared = parts.iter().zip(&before);
+        let shared = shared.take_while(|(part, (was, _))| *part == was).count();
+        before.truncate(shared);
         let mut level = &mut top;
-        let mut path = String::new();
+        let mut end = 0;
         for (depth, part) in parts.iter().enumerate() {
-            if depth > 0 {
-                path.push_str("::");
-            }
-            path.push_str(part);
-            let key = format!("{what} {}", path.to_lowercase());
+            end += part.len() + if depth > 0 { 2 } else { 0 };
             let is_last = depth + 1 == parts.len();
+            if !is_last && let Some((_, Some(at))) = before.get(depth) {
+                level = &mut level[*at].below;
+                continue;
+            }
+            let path = &name[..end];
+            let key = format!("{what} {}", path.to_lowercase());
             let there = places.get(&key).copied();
             let there = there.filter(|at| level.get(*at).is_some_and(|entry| entry.key == key));
+            before.truncate(depth);
             let at = match there {
                 Some(at) => at,
                 None => {
                     let made = if is_last {
                         Some((kind.clone(), search.clone()))
                     } else {
-                        missing(&path)
+                        missing(path)
                     };
                     let Some((kind, search)) = made else {
+                        before.push((*part, None));
                         continue;
                     };
                     places.insert(key.clone(), level.len());
                     let mut entry = Entry::new(kind, text::name(part), key, &search);
-                    entry.whole = text::name(&path).into_owned();
+                    entry.whole = text::name(path).into_owned();
                     level.push(entry);
                     level.len() - 1
                 }
             };
+            before.push((*part, Some(at)));
             if is_last && there.is_some() {
                 level[at].kind = kind.clone();
                 level[at].search.clone_from(&search);
@@ -277,47 +287,57 @@ fn is_open_at_first(entry: &Entry) -> bool {
 /// above them.
 #[must_use]
 pub fn lines(entries: &[Entry], open: &HashMap<String, bool>, filter: &str) -> Vec<Line> {
-    let mut out = vec![];
-    let filter = filter.trim().to_lowercase();
-    add_lines(entries, 0, open, &filter, &mut out);
-    out
+    let mut lines = Lines {
+        open,
+        filter: filter.trim().to_lowercase(),
+        above: vec![],
+        out: vec![],
+    };
+    lines.add(entries, 0);
+    lines.out
 }
 
-fn add_lines(
-    entries: &[Entry],
-    depth: usize,
-    open: &HashMap<String, bool>,
-    filter: &str,
-    out: &mut Vec<Line>,
-) -> bool {
-    let mut any = false;
-    for entry in entries {
-        let at = out.len();
-        let matches = filter.is_empty() || entry.name.to_lowercase().contains(filter);
-        let is_open = if filter.is_empty() {
-            open.get(&entry.key)
-                .copied()
-                .unwrap_or_else(|| is_open_at_first(entry))
-        } else {
-            true
-        };
-        out.push(Line {
+struct Lines<'a> {
+    open: &'a HashMap<String, bool>,
+    filter: String,
+    /// Entries that are seen only if one below them matches, each with its depth.
+    above: Vec<(&'a Entry, usize)>,
+    out: Vec<Line>,
+}
+
+impl<'a> Lines<'a> {
+    fn add(&mut self, entries: &'a [Entry], depth: usize) {
+        for entry in entries {
+            let waiting = self.above.len();
+            self.above.push((entry, depth));
+            if self.filter.is_empty() || entry.name.to_lowercase().contains(&self.filter) {
+                for (entry, depth) in std::mem::take(&mut self.above) {
+                    self.out.push(self.line(entry, depth));
+                }
+            }
+            if self.is_open(entry) {
+                self.add(&entry.below, depth + 1);
+            }
+            self.above.truncate(waiting);
+        }
+    }
+
+    fn is_open(&self, entry: &Entry) -> bool {
+        let kept = || self.open.get(&entry.key).copied();
+        !self.filter.is_empty() || kept().unwrap_or_else(|| is_open_at_first(entry))
+    }
+
+    fn line(&self, entry: &Entry, depth: usize) -> Line {
+        Line {
             kind: entry.kind.clone(),
             name: entry.name.clone(),
             whole: entry.whole.clone(),
             key: entry.key.clone(),
             search: entry.search.clone(),
             depth,
-            open: (!entry.below.is_empty()).then_some(is_open),
-        });
-        let below = is_open && add_lines(&entry.below, depth + 1, open, filter, out);
-        if matches || below {
-            any = true;
-        } else {
-            out.truncate(at);
+            open: (!entry.below.is_empty()).then(|| self.is_open(entry)),
         }
     }
-    any
 }
 
 /// How a click joins an entry with what is searched for now.
@@ -438,6 +458,34 @@ mod tests {
         // Untagged is the first.
         assert_eq!(all.below.len(), 50_001);
         assert_eq!(all.below[8].below.len(), 10);
+    }
+
+    /// As with the names one after the other in any order.
+    #[test]
+    fn deep_tags_in_any_order_are_one_tree() {
+        let mut tags = vec![];
+        for (a, b) in [(0, 0), (0, 1), (1, 0), (0, 2), (1, 1)] {
+            tags.push(format!("top::A{a}::b::c{b}"));
+            tags.push(format!("Top::a{a}::b"));
+            tags.push(format!("top::a{a}::b::c{b}::d"));
+        }
+        let data = Sidebar {
+            tags,
+            ..Sidebar::default()
+        };
+        let all = lines(&entries(&data), &HashMap::new(), "t");
+        let tags = all.iter().map(|line| (line.depth, line.whole.as_str()));
+        let tags: Vec<_> = tags.skip_while(|(_, whole)| *whole != "Tags").collect();
+        assert_eq!(tags, [(0, "Tags"), (1, "Untagged"), (1, "top")]);
+        let all = lines(&entries(&data), &HashMap::new(), "d");
+        let below = |c: &str| {
+            let whole = all.iter().map(|line| line.whole.to_lowercase());
+            whole.filter(|whole| whole.contains(c)).count()
+        };
+        // Each once, with the one below it.
+        for c in ["a0::b::c0", "a0::b::c1", "a0::b::c2", "a1::b::c0", "a1::b::c1"] {
+            assert_eq!(below(c), 2, "{c}");
+        }
     }
 
     #[test]
