@@ -108,7 +108,9 @@ impl Collection {
     pub(super) fn put_back_many(&mut self, step: &Step) -> Result<Vec<RowChange>> {
         let (op, now) = (step.op, self.clock.now());
         let path = self.storage.path().to_owned();
-        let notes: Vec<NoteId> = step.rows.iter().filter_map(RowChange::note_id).collect();
+        // Those that go tell their decks by the cards that go with them.
+        let stay = step.rows.iter().filter(|row| !row.is_added());
+        let notes: Vec<NoteId> = stay.filter_map(RowChange::note_id).collect();
         let homes = self.storage.homes(Some(&notes));
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let done = thread::scope(|scope| {

@@ -276,6 +276,12 @@ impl RowChange {
         }
     }
 
+    /// Whether it is a row that was not there before.
+    #[must_use]
+    pub fn is_added(&self) -> bool {
+        matches!(self.edit, RowEdit::Added(_))
+    }
+
     /// Where a card was before and is now.
     #[must_use]
     pub fn decks(&self) -> (Option<DeckId>, Option<DeckId>) {

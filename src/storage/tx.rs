@@ -232,7 +232,7 @@ impl<'a> Tx<'a> {
                 self.note_removal(rows.table, run)?;
             }
         }
-        self.tell_removed(start);
+        self.tell_removed(start)?;
         for rows in &tables {
             for run in rows.runs() {
                 self.delete_run(rows.table, run)?;

@@ -57,6 +57,16 @@ impl Homes {
         Ok(())
     }
 
+    /// The names of decks as a note with cards in all of them has them.
+    pub(super) fn names_of(decks: &[i64], storage: &Storage) -> Result<Cell> {
+        let mut homes = Self::default();
+        for &deck in decks {
+            homes.add(0, deck);
+        }
+        homes.name(|deck| storage.native_name(deck))?;
+        Ok(homes.of(0).map_or(Cell::Null, Cell::from))
+    }
+
     /// A line for each deck, in order; None: it has no cards.
     #[must_use]
     pub fn of(&self, note: i64) -> Option<&str> {
@@ -164,17 +174,9 @@ impl Tx<'_> {
             }
         })?;
         for row in cards.values().flatten() {
-            let number = |column: usize| match row.get(column) {
-                Some(Cell::Int(number)) => *number,
-                _ => 0,
-            };
-            let home = match number(ODID) {
-                0 => number(DID),
-                home => home,
-            };
-            let note = number(NID);
+            let note = number(row, NID);
             if wanted.as_ref().is_none_or(|wanted| wanted.contains(&note)) {
-                homes.add(note, home);
+                homes.add(note, home_of(row));
             }
         }
         homes.name(|deck| match names.get(&deck) {
@@ -182,6 +184,21 @@ impl Tx<'_> {
             None => self.native_name(deck),
         })?;
         Ok(homes)
+    }
+}
+
+/// The home deck of a card, by its row.
+pub(super) fn home_of(card: &[Cell]) -> i64 {
+    match number(card, ODID) {
+        0 => number(card, DID),
+        home => home,
+    }
+}
+
+fn number(row: &[Cell], column: usize) -> i64 {
+    match row.get(column) {
+        Some(Cell::Int(number)) => *number,
+        _ => 0,
     }
 }
 

@@ -1,11 +1,13 @@
 //! What notes are until a transaction puts others in their place, or removes them: sent on as they
 //! are read, so that a second thread keeps them while the transaction goes on.
 
+use super::homes::home_of;
 use super::{CONTENT, Former, History, Homes, insert};
 use crate::base::Result;
 use crate::base::time::TimestampMillis;
 use crate::storage::{Cell, RowChange, RowEdit, Table, Tx};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 /// Notes that are handed over at once.
@@ -19,6 +21,8 @@ pub(in crate::storage) struct SentFormers {
     batch: Vec<Former>,
     /// Cards that were removed, by their notes, which may go only later.
     cards: HashMap<i64, Vec<Vec<Cell>>>,
+    /// The names of the decks that removed cards were in, by these decks.
+    decks: HashMap<Vec<i64>, Cell>,
 }
 
 impl SentFormers {
@@ -45,6 +49,7 @@ impl Tx<'_> {
             to: Some(to),
             batch: Vec::new(),
             cards: HashMap::new(),
+            decks: HashMap::new(),
         });
     }
 
@@ -75,10 +80,12 @@ impl Tx<'_> {
         }
     }
 
-    /// Of the changes from `start` on, the notes that are removed, with their cards.
-    pub(in crate::storage) fn tell_removed(&mut self, start: usize) {
+    /// Of the changes from `start` on, the notes that are removed, with their cards and the decks of
+    /// these.
+    pub(in crate::storage) fn tell_removed(&mut self, start: usize) -> Result<()> {
+        let storage = self.storage;
         let Some(formers) = &mut self.formers else {
-            return;
+            return Ok(());
         };
         let removed = |change: &RowChange| match &change.edit {
             RowEdit::Removed(row) => Some((change.table, row.clone())),
@@ -99,19 +106,30 @@ impl Tx<'_> {
         for row in notes {
             let cards = formers.cards.remove(&number(&row, 0));
             let cards = cards.unwrap_or_default();
+            let mut decks: Vec<i64> = cards.iter().map(|card| home_of(card)).collect();
+            decks.sort_unstable();
+            decks.dedup();
+            let decks = match formers.decks.entry(decks) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(new) => {
+                    let names = Homes::names_of(new.key(), storage)?;
+                    new.insert(names).clone()
+                }
+            };
             formers.push(Former {
                 row,
                 deleted: true,
                 cards,
-                decks: Cell::Null,
+                decks,
             });
         }
+        Ok(())
     }
 }
 
 impl History {
-    /// Keeps the notes that come through `sent`, with the decks that `homes` has for them, once an
-    /// empty batch says that all were sent; where that does not come, nothing.
+    /// Keeps the notes that come through `sent`, those that stay with the decks that `homes` has for
+    /// them, once an empty batch says that all were sent; where that does not come, nothing.
     pub fn keep_sent(
         &mut self,
         origin: &str,
@@ -126,8 +144,10 @@ impl History {
                 return Ok(());
             }
             for former in &mut batch {
-                let decks = former.id().and_then(|id| homes.of(id.0));
-                former.decks = decks.map_or(Cell::Null, Cell::from);
+                if !former.deleted {
+                    let decks = former.id().and_then(|id| homes.of(id.0));
+                    former.decks = decks.map_or(Cell::Null, Cell::from);
+                }
                 insert(&tx, now, origin, former.deleted, former)?;
             }
         }
