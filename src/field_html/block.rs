@@ -44,6 +44,9 @@ impl Align {
 /// As browsers write an indent.
 const INDENT: &str = "<blockquote style=\"margin: 0px 0px 0px 40px; border: none; padding: 0px;\">";
 
+/// Bytes that one command may read again and again: some tenths of a second.
+const MOST_READ: usize = 16 << 20;
+
 /// A list item by its opening tag, with the list and the item that it is in.
 struct Item {
     tag: usize,
@@ -139,7 +142,13 @@ impl Field {
             let content = if content.is_empty() { "<br>" } else { content };
             format!("<div{style}>{content}</div>")
         };
-        for group in Self::grouped(bare).into_iter().rev() {
+        let groups = Self::grouped(bare);
+        if groups.len() > self.most_tries() {
+            self.roll_back_to(steps);
+            self.count_refused();
+            return;
+        }
+        for group in groups.into_iter().rev() {
             let plans = self.plan_rewrap(&group, "", "", &each);
             if self.apply_same_text(plans, &selection) {
                 continue;
@@ -341,7 +350,8 @@ impl Field {
     }
 
     /// The items of the selection go one level deeper, or one up; as one step. Those that follow
-    /// each other in a list go together.
+    /// each other in a list go together, and so do lists that do not lie in each other. Nothing is
+    /// done where the source would have to be read too often for that.
     fn each_run(&mut self, selection: &Range<usize>, deeper: bool) {
         let steps = self.steps();
         let mut items = self.items_of(selection);
@@ -350,18 +360,83 @@ impl Field {
             let all: HashSet<usize> = items.iter().map(|item| item.tag).collect();
             items.retain(|item| item.outer.is_none_or(|outer| !all.contains(&outer)));
         }
+        let runs: Vec<&[Item]> = items.chunk_by(|a, b| a.list == b.list).collect();
+        let mut left = self.most_tries() + 1;
+        let mut waiting: Vec<(&[Item], Vec<Splice>)> = Vec::new();
         // From the end: tags before those that change keep their index.
-        for run in items.chunk_by(|a, b| a.list == b.list).rev() {
-            let plan = match deeper {
-                true => self.plan_nest(run),
-                false => self.plan_unlist(run),
-            };
-            if let Some(plan) = plan {
+        for run in runs.into_iter().rev() {
+            let mut plan = self.plan_run(run, deeper);
+            let begins = waiting.last().map(|(run, plan)| self.beginning(run, plan));
+            let end = plan.iter().flatten().map(|splice| splice.range.end).max();
+            let is_apart = begins.is_none_or(|begins| end.is_some_and(|end| end <= begins));
+            if !is_apart {
+                self.move_runs(std::mem::take(&mut waiting), deeper, selection, &mut left);
+                plan = self.plan_run(run, deeper);
+            }
+            waiting.extend(plan.map(|plan| (run, plan)));
+        }
+        self.move_runs(waiting, deeper, selection, &mut left);
+        self.join_steps(steps);
+        if left == 0 {
+            self.roll_back_to(steps);
+            self.count_refused();
+        }
+        self.want_selection((selection.start, selection.end));
+    }
+
+    /// Where the first thing is that moving a run changes or depends on.
+    fn beginning(&self, run: &[Item], plan: &[Splice]) -> usize {
+        let tags = run.iter().flat_map(|item| [Some(item.list), item.outer]);
+        let tags = tags.flatten().map(|tag| self.projection().tags[tag].start as usize);
+        let changed = plan.iter().map(|splice| splice.range.start);
+        tags.chain(changed).min().unwrap_or(0)
+    }
+
+    fn plan_run(&self, run: &[Item], deeper: bool) -> Option<Vec<Splice>> {
+        match deeper {
+            true => self.plan_nest(run),
+            false => self.plan_unlist(run),
+        }
+    }
+
+    /// All at once, or, where that would change the text, one after the other. No more than are
+    /// `left` to try; none are left once that was too few.
+    fn move_runs(
+        &mut self,
+        runs: Vec<(&[Item], Vec<Splice>)>,
+        deeper: bool,
+        selection: &Range<usize>,
+        left: &mut usize,
+    ) {
+        if runs.is_empty() || *left == 0 {
+            return;
+        }
+        let single = runs.len() == 1;
+        // In the order of the source: two may write at the same place.
+        let plans = runs.iter().rev().flat_map(|(_, plan)| plan.iter().cloned());
+        let plans = plans.collect();
+        *left -= 1;
+        if self.apply_same_text(vec![plans], selection) {
+            return;
+        }
+        if single {
+            self.count_refused();
+            return;
+        }
+        for (run, _) in runs {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            if let Some(plan) = self.plan_run(run, deeper) {
                 self.keep_if_same_text(vec![plan], selection);
             }
         }
-        self.join_steps(steps);
-        self.want_selection((selection.start, selection.end));
+    }
+
+    /// How often the source may be read again for one command.
+    fn most_tries(&self) -> usize {
+        (MOST_READ / self.html().len().max(1)).max(64)
     }
 
     fn plan_rename(&self, tag: usize, name: &str) -> Vec<Splice> {
@@ -443,7 +518,7 @@ impl Field {
         let tags = &self.projection().tags;
         let before = |item: &Item| {
             let start = tags[item.tag].start as usize;
-            let mut ends = tags.iter();
+            let mut ends = tags[..item.tag].iter();
             let before =
                 ends.rfind(|t| t.name == "li" && t.end as usize <= start && t.partner.is_some())?;
             let follows = self.is_blank(before.end as usize..start);
@@ -454,8 +529,9 @@ impl Field {
         let at = tags[first.tag].start as usize;
         let end = self.element(run.last()?.tag).end;
         // It may end with a list of its own: the items join it.
-        let inner = (tags.iter())
-            .rfind(|t| t.end == before.start && t.name == *name && t.partner.is_some());
+        let inner = tags[..tags.partition_point(|t| t.start < before.start)].last();
+        let inner = inner
+            .filter(|t| t.end == before.start && t.name == *name && t.partner.is_some());
         let mut plan = Vec::new();
         if let Some(inner) = inner {
             plan.push(splice(inner.range(), ""));
@@ -504,6 +580,10 @@ impl Field {
     ) {
         let steps = self.steps();
         let groups = Self::grouped(self.lines_of(selection));
+        if groups.len() > self.most_tries() {
+            self.count_refused();
+            return;
+        }
         // From the end, so that the offsets before stay right.
         for group in groups.into_iter().rev() {
             let plans = self.plan_rewrap(&group, open, close, &each);

@@ -571,6 +571,43 @@ fn thousands_of_items_move_at_once() {
     assert!(f.undo() && f.undo() && f.undo() && !f.undo());
 }
 
+/// Each list was moved by itself, and the field read anew for it: minutes.
+#[test]
+fn items_of_thousands_of_lists_move_at_once() {
+    let lists = "<ul><li>a</li><li>b</li></ul>".repeat(2_000);
+    let mut f = Field::open(&lists);
+    let all = 0..f.len();
+    f.indent(all.clone());
+    let nested = "<ul><li>a<ul><li>b</li></ul></li></ul>".repeat(2_000);
+    assert_eq!((f.html(), f.refused()), (nested.as_str(), 0));
+    assert!(f.undo() && !f.undo());
+    f.toggle_list(List::Bullets, all);
+    let plain = "<div>a</div><div>b</div>".repeat(2_000);
+    assert_eq!((f.html(), f.refused()), (plain.as_str(), 0));
+    assert!(f.undo() && !f.undo());
+    assert_eq!(f.html(), lists);
+}
+
+/// Where each list is in another one, all of them depend on each other.
+#[test]
+fn thousands_of_lists_within_each_other_are_refused_as_a_whole() {
+    let item = format!("<ul><li>{}", "a".repeat(3_000));
+    let deep = item.repeat(100) + &"</li></ul>".repeat(100);
+    let mut f = Field::open(&deep);
+    let all = 0..f.len();
+    f.outdent(all.clone());
+    let refused = f.refused();
+    assert!(f.html() == deep && refused > 0, "{refused}");
+    f.align(Align::Center, all);
+    assert!(f.html() == deep && f.refused() > refused);
+    assert!(!f.undo());
+    let few = "<ul><li>a<ul><li>b</li></ul></li></ul>";
+    assert_eq!(
+        after(few, |f| f.outdent(0..3)),
+        "<div>a</div><ul><li>b</li></ul>"
+    );
+}
+
 #[test]
 fn alignment_and_indent_are_written_on_the_line() {
     let align = |html: &str, a: Align, r: Range<usize>| after(html, |f| f.align(a, r));
