@@ -401,6 +401,12 @@ fn media(
             "\u{201c}{name}\u{201d} cannot travel: its name, or no or too much content"
         ));
     }
+    for name in &done.not_here {
+        session.warn(&format!(
+            "\u{201c}{name}\u{201d} stays on the server: this disk takes it for a file whose name \
+             differs only in upper and lower case"
+        ));
+    }
     let text = format!(
         "Media: {} uploaded, {} downloaded, {} deleted here (now in the media trash), {} deleted \
          on the server.",
@@ -412,6 +418,7 @@ fn media(
         "deleted_here": done.deleted_here,
         "deleted_there": done.deleted_there,
         "skipped": done.skipped,
+        "not_here": done.not_here,
     });
     Ok((text, told))
 }

@@ -46,6 +46,19 @@ pub fn require_there(folder: &Path) -> Result<()> {
     }
 }
 
+/// Whether the file system that a folder is in does not tell case apart; unknown, and so not, when
+/// no small letter is in its name.
+#[must_use]
+pub fn ignores_case(folder: &Path) -> bool {
+    let ignores = |folder: &Path| {
+        let name = folder.file_name().unwrap_or_default();
+        let capitals = name.to_ascii_uppercase();
+        capitals != name && folder.with_file_name(capitals).symlink_metadata().is_ok()
+    };
+    // It may be a link to another disk.
+    folder.canonicalize().map_or_else(|_| ignores(folder), |there| ignores(&there))
+}
+
 /// All files by name, whatever their names are: what is not Unicode in one is not in its name here,
 /// only in its path. A missing folder is an empty one, unless it [is away](is_away).
 pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {

@@ -20,16 +20,33 @@ const SCHEMA: &str = "
 /// Anki may be writing for a moment.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// As a file's last change: the file is the server's alone, as the folder takes its name for that of
+/// another one.
+pub const NOT_HERE: i64 = -1;
+
 /// One file as it was last seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaRecord {
     pub name: String,
     /// SHA-1; None when the file was deleted.
     pub sha1: Option<[u8; 20]>,
-    /// Epoch milliseconds of the file's last change; 0 when it was deleted.
+    /// Epoch milliseconds of the file's last change; 0 when it was deleted; or [`NOT_HERE`].
     pub mtime: i64,
     /// The server has not heard of it.
     pub pending: bool,
+}
+
+impl MediaRecord {
+    /// That the server has the file, and the folder has no room for its name.
+    #[must_use]
+    pub fn not_here(name: String, sha1: Option<[u8; 20]>) -> Self {
+        Self {
+            name,
+            sha1,
+            mtime: NOT_HERE,
+            pending: false,
+        }
+    }
 }
 
 /// A change of the records, written together with others.
@@ -120,6 +137,17 @@ impl MediaDb {
             .query_map([limit], from_row)?
             .map(|record| record?)
             .collect()
+    }
+
+    /// Names of the files that are the server's alone.
+    pub fn not_here(&self) -> Result<Vec<String>> {
+        let mut statement = self
+            .db
+            .prepare("select fname from media where mtime=? and csum is not null order by fname")?;
+        let names = statement
+            .query_map([NOT_HERE], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(names)
     }
 
     /// How many of the pending ones tell of a file, and how many of a deletion.

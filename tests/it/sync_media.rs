@@ -294,3 +294,50 @@ fn what_the_server_refuses_is_told_in_its_words() {
     assert_eq!(error.kind(), ErrorKind::Server);
     assert!(error.what().contains("no more room"), "{error}");
 }
+
+/// As on Windows and macOS: a folder in capitals is there beside the one of the media.
+#[test]
+fn two_names_that_are_one_file_here_stay_two_on_the_server() {
+    // Elsewhere nobody has both.
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let other = collection_in(&folder.path().join("other"));
+    put(&other, "A.png", "large");
+    put(&other, "a.png", "small");
+    sync(&server, &other).unwrap();
+    let both = media(&other);
+    let ignore_case =
+        |col: &Path| std::fs::create_dir(col.with_file_name("COLLECTION.MEDIA")).unwrap();
+    let here = collection_in(&folder.path().join("here"));
+    ignore_case(&here);
+    let done = sync(&server, &here).unwrap();
+    assert_eq!((done.downloaded, done.not_here.len()), (1, 1));
+    assert_eq!((media(&here).len(), in_trash(&here).len()), (1, 0));
+    let again = sync(&server, &here).unwrap();
+    assert_eq!((again.deleted_there, &again.not_here), (0, &done.not_here));
+    assert_eq!(sync(&server, &other).unwrap(), MediaSynced::default());
+    // The other one comes once there is room for it.
+    let (first, _) = media(&here).pop_first().unwrap();
+    remove(&here, &first);
+    let turned = sync(&server, &here).unwrap();
+    assert_eq!((turned.downloaded, turned.deleted_there), (1, 1));
+    assert!(turned.not_here.is_empty());
+    let left = &done.not_here[0];
+    assert_eq!(media(&here), [(left.clone(), both[left].clone())].into());
+
+    // Two that Anki had before, and of which one took the place of the other.
+    let room = tempfile::tempdir().unwrap();
+    let third = collection_in(room.path());
+    put(&third, "A.png", "large");
+    put(&third, "a.png", "small");
+    sync(&server, &third).unwrap();
+    remove(&third, "A.png");
+    ignore_case(&third);
+    let done = sync(&server, &third).unwrap();
+    assert_eq!((done.deleted_there, done.not_here), (0, vec!["A.png".to_owned()]));
+}

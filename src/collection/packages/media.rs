@@ -8,7 +8,7 @@ use crate::base::files;
 use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
 use crate::formats::reader::{Package, PackedMedia};
-use crate::media::folder::require_there;
+use crate::media::folder::{ignores_case, require_there};
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
 use crate::media::trash::move_to;
@@ -65,9 +65,7 @@ impl<'a> MediaImport<'a> {
         if !files.is_empty() && !staging.exists() {
             std::fs::create_dir(&staging).at(&staging)?;
         }
-        // The media folder may be a link to another disk.
-        let ignores_case = !files.is_empty()
-            && (ignores_case(&staging) || folder.canonicalize().is_ok_and(|f| ignores_case(&f)));
+        let ignores_case = !files.is_empty() && (ignores_case(&staging) || ignores_case(folder));
         let mut this = Self {
             package,
             files,
@@ -303,14 +301,6 @@ impl Moved {
         }
         result
     }
-}
-
-/// Whether the file system that a folder is in does not tell case apart; unknown, and so not, when
-/// no small letter is in its name.
-fn ignores_case(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default();
-    let capitals = name.to_ascii_uppercase();
-    capitals != name && folder.with_file_name(capitals).symlink_metadata().is_ok()
 }
 
 fn by_name(files: &[PackedMedia]) -> HashMap<&str, usize> {

@@ -5,11 +5,12 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
 use crate::base::job::Progress;
 use crate::formats::media_batch::{Incoming, MAX_FILE_BYTES};
+use crate::media::folder::ignores_case;
 use crate::media::hash::{MediaHash, MediaHasher, hash_file};
 use crate::media::{names, trash};
-use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
+use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change, NOT_HERE};
 use crate::{mark, t};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,11 @@ use std::path::{Path, PathBuf};
 const TOGETHER: usize = 200;
 
 /// The media folder of one collection.
-pub(super) struct Folder(PathBuf);
+pub(super) struct Folder {
+    path: PathBuf,
+    /// On a disk that does not tell upper from lower case: the names in use, by their small letters.
+    taken: Option<HashMap<String, String>>,
+}
 
 /// A file for sending.
 pub(super) enum Readable {
@@ -30,16 +35,33 @@ pub(super) enum Readable {
 impl Folder {
     pub(super) fn of(collection: &Path) -> Result<Self> {
         let folder = collection.with_extension("media");
-        if folder.is_dir() {
-            Ok(Self(folder))
-        } else {
-            Err(Error::not_found(mark!("the media folder is missing")).at(folder))
+        if !folder.is_dir() {
+            return Err(Error::not_found(mark!("the media folder is missing")).at(folder));
         }
+        Ok(Self {
+            taken: ignores_case(&folder).then(HashMap::new),
+            path: folder,
+        })
+    }
+
+    /// Takes a name for a file; false where the folder would take it for another one's.
+    pub(super) fn claim(&mut self, name: &str) -> bool {
+        let name = names::normalize(name);
+        self.taken.as_mut().is_none_or(|taken| {
+            let there = taken.entry(name.to_lowercase());
+            *there.or_insert_with(|| name.clone().into_owned()) == *name
+        })
+    }
+
+    /// The other name that the folder takes `name` for.
+    fn taken_for(&self, name: &str) -> Option<&str> {
+        let there = self.taken.as_ref()?.get(&name.to_lowercase())?;
+        (there != name).then_some(there.as_str())
     }
 
     fn path(&self, name: &str) -> Result<PathBuf> {
         if names::is_one_component(name) {
-            Ok(self.0.join(name))
+            Ok(self.path.join(name))
         } else {
             Err(unfit())
         }
@@ -47,16 +69,16 @@ impl Folder {
 
     /// Records what was added, changed and deleted since the last look; the names of files that
     /// cannot travel.
-    pub(super) fn look(&self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
+    pub(super) fn look(&mut self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
         progress.stage(t!("Looking for changed media"), 0)?;
-        let folder_mtime = millis(&std::fs::metadata(&self.0).at(&self.0)?, &self.0)?;
+        let folder_mtime = millis(&std::fs::metadata(&self.path).at(&self.path)?, &self.path)?;
         let known = db.all()?;
         let mut seen = HashSet::new();
         let mut skipped = Vec::new();
         let mut changes = Vec::new();
-        for entry in std::fs::read_dir(&self.0).at(&self.0)? {
+        for entry in std::fs::read_dir(&self.path).at(&self.path)? {
             progress.step(1)?;
-            let entry = entry.at(&self.0)?;
+            let entry = entry.at(&self.path)?;
             let path = entry.path();
             if !entry.file_type().at(&path)?.is_file() {
                 continue;
@@ -73,21 +95,29 @@ impl Folder {
             } else {
                 skipped.push(name.clone());
             }
+            self.claim(&name);
             seen.insert(name);
             if changes.len() >= TOGETHER {
                 db.write(&changes, None, None)?;
                 changes.clear();
             }
         }
-        for record in known.into_values() {
-            if record.sha1.is_some() && !seen.contains(&record.name) {
-                changes.push(Change::Set(MediaRecord {
+        let is_gone = |record: &&MediaRecord| {
+            record.sha1.is_some() && record.mtime != NOT_HERE && !seen.contains(&record.name)
+        };
+        for record in known.values().filter(is_gone) {
+            // Of two that were one file here nobody deleted either.
+            let other = self.taken_for(&record.name).and_then(|name| known.get(name));
+            let gone = match other.is_some_and(|other| other.sha1.is_some()) {
+                true => MediaRecord::not_here(record.name.clone(), record.sha1),
+                false => MediaRecord {
+                    name: record.name.clone(),
                     sha1: None,
                     mtime: 0,
                     pending: true,
-                    ..record
-                }));
-            }
+                },
+            };
+            changes.push(Change::Set(gone));
         }
         db.write(&changes, Some(folder_mtime), None)?;
         skipped.sort();
@@ -112,12 +142,15 @@ impl Folder {
     }
 
     /// Moves a file to the trash; whether there was one.
-    pub(super) fn discard(&self, name: &str) -> Result<bool> {
+    pub(super) fn discard(&mut self, name: &str) -> Result<bool> {
         let path = self.path(name)?;
-        if !path.is_file() {
+        if self.taken_for(name).is_some() || !path.is_file() {
             return Ok(false);
         }
-        trash::discard(&self.0, &path)?;
+        trash::discard(&self.path, &path)?;
+        if let Some(taken) = &mut self.taken {
+            taken.remove(&name.to_lowercase());
+        }
         Ok(true)
     }
 
@@ -156,14 +189,14 @@ impl Folder {
                 }));
             }
         }
-        sync_dir(&self.0)?;
+        sync_dir(&self.path)?;
         Ok(records)
     }
 
     /// What is there with other content goes to the trash.
     fn make_room(&self, path: &Path, sha1: MediaHash) -> Result<()> {
         if path.is_file() && hash_file(path)? != sha1 {
-            trash::discard(&self.0, path)?;
+            trash::discard(&self.path, path)?;
         }
         Ok(())
     }

@@ -41,6 +41,9 @@ pub struct MediaSynced {
     pub deleted_there: u64,
     /// Files that cannot travel: their names, sizes or rights.
     pub skipped: Vec<String>,
+    /// Files of the server whose names the folder's disk takes for those of others, which differ
+    /// only in upper and lower case.
+    pub not_here: Vec<String>,
 }
 
 /// How it ended, when nothing failed.
@@ -157,6 +160,7 @@ impl Run<'_> {
             if *usn != self.db.last_usn()? {
                 self.fetch()?;
             }
+            self.fetch_where_there_is_room()?;
             self.stop_when_much_is_gone()?;
             match self.send()? {
                 Some(now) if now != self.db.last_usn()? => *usn = now,
@@ -201,6 +205,18 @@ impl Run<'_> {
         }
     }
 
+    /// A file that could not stand beside another one comes once that one is gone.
+    fn fetch_where_there_is_room(&mut self) -> Result<()> {
+        let names = self.db.not_here()?.into_iter();
+        let (wanted, not_here): (Vec<String>, _) =
+            names.partition(|name| self.folder.claim(name));
+        self.done.not_here = not_here;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        self.download(wanted)
+    }
+
     fn take_in(&mut self, changes: Vec<ServerChange>) -> Result<()> {
         let mut wanted = Vec::new();
         let mut records = Vec::new();
@@ -211,7 +227,10 @@ impl Run<'_> {
                 pending: record.pending,
             });
             match (plan::step(local, change.sha1), known) {
-                (Step::Download, _) => wanted.push(change.name),
+                (Step::Download, _) if self.folder.claim(&change.name) => wanted.push(change.name),
+                (Step::Download, _) => {
+                    records.push(Change::Set(MediaRecord::not_here(change.name, change.sha1)));
+                }
                 (Step::Settled, Some(record)) => records.push(Change::Set(MediaRecord {
                     pending: false,
                     ..record

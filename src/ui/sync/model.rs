@@ -35,7 +35,7 @@ pub fn synced(counts: &Counts, asked: bool) -> Option<String> {
 /// After a sync of media.
 #[must_use]
 pub fn media_synced(done: &MediaSynced, asked: bool) -> Option<String> {
-    let parts: Vec<String> = [
+    let mut parts: Vec<String> = [
         (done.downloaded, mark!("{count} in")),
         (done.uploaded, mark!("{count} out")),
         (done.deleted_here, mark!("{count} now in the media trash")),
@@ -49,8 +49,20 @@ pub fn media_synced(done: &MediaSynced, asked: bool) -> Option<String> {
     .filter(|(n, _)| *n > 0)
     .map(|(n, did)| with_count(did, n))
     .collect();
-    let did_something =
+    let mut did_something =
         done.downloaded + done.uploaded + done.deleted_here + done.deleted_there > 0;
+    if !done.not_here.is_empty() {
+        const NAMED: usize = 3;
+        did_something |= asked;
+        let mut files = done.not_here[..done.not_here.len().min(NAMED)].join(", ");
+        if done.not_here.len() > NAMED {
+            files.push_str(", …");
+        }
+        parts.push(t!(
+            "only on the server, as this disk does not tell upper from lower case: {files}",
+            files
+        ));
+    }
     match (did_something, asked) {
         (true, _) => Some(t!("Media: {what}", what = parts.join(", "))),
         (false, true) => Some(t!("Media are up to date").to_owned()),
@@ -272,6 +284,18 @@ mod tests {
             Some("Media: 2 out, 1 that cannot travel")
         );
         assert_eq!(media_synced(&MediaSynced::default(), false), None);
+        let done = MediaSynced {
+            not_here: ["A.png", "B.png", "C.png", "D.png"].map(str::to_owned).into(),
+            ..MediaSynced::default()
+        };
+        assert_eq!(
+            media_synced(&done, true).as_deref(),
+            Some(
+                "Media: only on the server, as this disk does not tell upper from lower case: \
+                 A.png, B.png, C.png, …"
+            )
+        );
+        assert_eq!(media_synced(&done, false), None);
     }
 
     #[test]
