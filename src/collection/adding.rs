@@ -87,12 +87,14 @@ fn is_normal(storage: &Storage, id: DeckId) -> Result<bool> {
 fn existing_notetype(storage: &Storage, wanted: Option<NotetypeId>) -> Result<NotetypeId> {
     let used_last = storage.config_json(CURRENT_NOTETYPE)?;
     for id in [wanted, used_last].into_iter().flatten() {
-        if storage.notetype(id)?.is_some() {
+        if storage.readable_notetype(id)?.is_some() {
             return Ok(id);
         }
     }
-    let first = storage.notetype_names()?.into_iter().next();
-    first
-        .map(|(id, _)| id)
-        .ok_or_else(|| Error::not_found(mark!("the collection has no note type")))
+    for (id, _) in storage.notetype_names()? {
+        if storage.readable_notetype(id)?.is_some() {
+            return Ok(id);
+        }
+    }
+    Err(Error::not_found(mark!("the collection has no note type")))
 }

@@ -8,13 +8,14 @@
 
 use crate::base::error::AtPath as _;
 use crate::base::files::sync_dir;
-use crate::base::ids::DeckId;
+use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::limits::DELETED_LOG_BYTES;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::note::Note;
 use crate::mark;
 use crate::storage::Tx;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -74,10 +75,11 @@ fn append(tx: &Tx<'_>, notes: &[Note], file: &mut File, is_new: bool) -> Result<
     if is_new {
         out.write_all(HEADER.as_bytes())?;
     }
+    let names: HashMap<NotetypeId, String> = tx.notetype_names()?.into_iter().collect();
     for note in notes {
-        let notetype = tx
-            .notetype(note.notetype_id)?
-            .map_or_else(|| note.notetype_id.to_string(), |n| n.name.clone());
+        let number = || note.notetype_id.to_string();
+        let notetype = names.get(&note.notetype_id).cloned();
+        let notetype = notetype.unwrap_or_else(number);
         write_record(&mut out, note, &notetype, &deck_of(tx, note)?)?;
     }
     out.flush()?;

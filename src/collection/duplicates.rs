@@ -21,7 +21,7 @@ impl Collection {
     /// their field of this name (any case). Empty fields are no duplicates.
     pub fn find_duplicates(&mut self, field: &str, search: &str) -> Result<Vec<DuplicateGroup>> {
         let mut places: HashMap<NotetypeId, usize> = HashMap::new();
-        for notetype in self.storage.all_notetypes()? {
+        for notetype in self.storage.known_notetypes()? {
             let at = notetype
                 .fields
                 .iter()
@@ -76,10 +76,10 @@ impl Collection {
         }
         let mut names: Vec<String> = self
             .storage
-            .all_notetypes()?
-            .into_iter()
+            .known_notetypes()?
+            .iter()
             .filter(|notetype| notes.is_none() || used.contains(&notetype.id))
-            .flat_map(|notetype| notetype.fields.into_iter().map(|field| field.name))
+            .flat_map(|notetype| notetype.fields.iter().map(|field| field.name.clone()))
             .collect();
         names.sort();
         names.dedup();

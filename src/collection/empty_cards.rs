@@ -29,7 +29,7 @@ impl Collection {
     /// All empty cards, by note type and note. Changes nothing.
     pub fn find_empty_cards(&self, progress: &Progress) -> Result<Vec<EmptyCards>> {
         let mut found = Vec::new();
-        let notetypes = self.storage.all_notetypes()?;
+        let notetypes = self.storage.readable_notetypes()?;
         for notetype in &notetypes {
             let notes = self.storage.note_ids_of_notetype(notetype.id)?;
             progress.stage(t!("Looking for empty cards"), notes.len() as u64)?;

@@ -135,9 +135,9 @@ fn replace_in_fields(
     progress: &Progress,
 ) -> Result<usize> {
     let notetypes: HashMap<NotetypeId, _> = tx
-        .all_notetypes()?
+        .known_notetypes()?
         .into_iter()
-        .map(|n| (n.id, std::sync::Arc::new(n)))
+        .map(|n| (n.id, n))
         .collect();
     let places: HashMap<NotetypeId, Vec<bool>> = notetypes
         .iter()

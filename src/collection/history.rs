@@ -326,7 +326,7 @@ impl Collection {
         let versions = self.note_versions(id)?;
         let note = self.storage.get_note(id)?;
         let now = match &note {
-            Some(note) => self.storage.notetype(note.notetype_id)?,
+            Some(note) => self.storage.readable_notetype(note.notetype_id)?,
             None => None,
         };
         let mut shown = Vec::with_capacity(versions.len());
@@ -338,7 +338,10 @@ impl Collection {
             let then = self.then(version, &mut types)?;
             let fields = match &now {
                 Some(now) => then.lines(Some(now)),
-                None => then.lines(self.storage.notetype(then.note.notetype_id)?.as_deref()),
+                None => {
+                    let id = then.note.notetype_id;
+                    then.lines(self.storage.readable_notetype(id)?.as_deref())
+                }
             };
             shown.push(ShownVersion {
                 number,
@@ -372,7 +375,7 @@ impl Collection {
         let kept = kept.map(|kept| &kept.notetype);
         let notetype = match kept.filter(|kept| has_its_fields(kept)) {
             Some(kept) => Some(Arc::new(kept.clone())),
-            None => self.storage.notetype(id)?.filter(|now| has_its_fields(now)),
+            None => (self.storage.readable_notetype(id)?).filter(|now| has_its_fields(now)),
         };
         Ok(Then {
             note: version.note,
@@ -506,6 +509,12 @@ fn no_version() -> Error {
 }
 
 fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
+    if let Err(error) = tx.notetype(note.notetype_id)
+        && error.kind() == ErrorKind::Corrupt
+    {
+        // Not to be had either, while notes of other types are.
+        return Err(Error::new(ErrorKind::NotFound, error.what()));
+    }
     tx.notetype(note.notetype_id)?.ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,

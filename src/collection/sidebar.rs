@@ -26,13 +26,13 @@ pub fn sidebar_of(storage: &Storage) -> Result<Sidebar> {
         parts(a).cmp(&parts(b))
     });
     let mut notetypes: Vec<SidebarNotetype> = storage
-        .all_notetypes()?
+        .known_notetypes()?
         .into_iter()
         .map(|notetype| SidebarNotetype {
             id: notetype.id,
-            name: notetype.name,
-            templates: notetype.templates.into_iter().map(|t| t.name).collect(),
-            fields: notetype.fields.into_iter().map(|f| f.name).collect(),
+            name: notetype.name.clone(),
+            templates: notetype.templates.iter().map(|t| t.name.clone()).collect(),
+            fields: notetype.fields.iter().map(|f| f.name.clone()).collect(),
         })
         .collect();
     notetypes.sort_by_cached_key(|n| UniCase::new(n.name.clone()));

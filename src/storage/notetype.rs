@@ -74,6 +74,22 @@ impl Storage {
         Ok(all)
     }
 
+    /// As [`Self::all_notetypes`]; of those that are damaged only ids and names are known.
+    pub fn known_notetypes(&self) -> Result<Vec<Arc<Notetype>>> {
+        let mut all = Vec::new();
+        for (id, name) in self.notetype_names()? {
+            let by_name = || {
+                Arc::new(Notetype {
+                    id,
+                    name,
+                    ..Notetype::default()
+                })
+            };
+            all.push(self.readable_notetype(id)?.unwrap_or_else(by_name));
+        }
+        Ok(all)
+    }
+
     /// Ids and names of those that are damaged, by name.
     pub fn damaged_notetypes(&self) -> Result<Vec<(NotetypeId, String)>> {
         let mut damaged = self.notetype_names()?;

@@ -308,6 +308,24 @@ fn a_note_type_that_cannot_be_read_is_named_and_the_rest_is_mended() {
     assert_eq!(col.storage().tags().unwrap(), ["db-check", "x", "Y"]);
     let again = col.check_database(&progress).unwrap();
     assert_eq!(again, problems[..1]);
+    // It keeps nothing else from being done.
+    let found = |col: &mut Collection, search: &str| col.find_notes(search, None).unwrap();
+    assert_eq!(found(&mut col, "f0"), ids[..1]);
+    let of_type = "\"note:Basic (and reversed card)\" or tag:db-check";
+    assert_eq!(found(&mut col, of_type).len(), 3);
+    let names = col.sidebar().unwrap().notetypes;
+    let listed = names.iter().find(|n| n.name == "Basic (and reversed card)");
+    assert_eq!(listed.map(|n| n.fields.len()), Some(0));
+    assert!(col.find_empty_cards(&progress).unwrap().is_empty());
+    assert_eq!(col.find_duplicates("Back", "").unwrap(), []);
+    let start = col.adding_defaults(None).unwrap().notetype_id;
+    assert!(col.storage().notetype(start).unwrap().is_some());
+    // Its notes can go, and no other of the Deleted Notes stays away with them.
+    col.delete_notes(&[ids[0], ids[2]]).unwrap();
+    let trashed = col.trashed(10).unwrap();
+    let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
+    let back = col.restore_trashed(&numbers).unwrap().value;
+    assert_eq!((back.notes, back.left.len()), (vec![ids[2]], 1));
     col.close().unwrap();
 }
 

@@ -11,6 +11,7 @@ use crate::storage::Storage;
 use crate::storage::loose::integer;
 use rusqlite::Row;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A matching card; smaller ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,7 +146,7 @@ fn key_of(column: SortColumn, row: &Row<'_>, moment: &SearchMoment) -> Result<i6
 }
 
 /// Templates by name; those of one name by note type and number.
-fn template_places(notetypes: &[Notetype]) -> HashMap<(i64, i64), i64> {
+fn template_places(notetypes: &[Arc<Notetype>]) -> HashMap<(i64, i64), i64> {
     let mut named: Vec<(unicase::UniCase<&str>, i64, i64)> = notetypes
         .iter()
         .flat_map(|notetype| {
@@ -176,7 +177,7 @@ impl Finish {
             SortColumn::Deck => deck_ranks(storage)?,
             SortColumn::Notetype => notetype_ranks(storage)?,
             SortColumn::Template => {
-                let notetypes = storage.all_notetypes()?;
+                let notetypes = storage.known_notetypes()?;
                 templates = template_places(&notetypes);
                 HashMap::new()
             }

@@ -124,7 +124,7 @@ impl Names for Storage {
     }
 
     fn notetypes(&self) -> Result<Vec<Arc<Notetype>>> {
-        Ok(self.all_notetypes()?.into_iter().map(Arc::new).collect())
+        self.known_notetypes()
     }
 
     fn presets_named(&self, name: &str) -> Result<Vec<DeckConfigId>> {

@@ -102,11 +102,9 @@ pub(super) fn deck_ranks(storage: &Storage) -> Result<HashMap<i64, i64>> {
 }
 
 pub(super) fn notetype_ranks(storage: &Storage) -> Result<HashMap<i64, i64>> {
-    let notetypes = storage.all_notetypes()?;
+    let names = storage.notetype_names()?;
     Ok(name_ranks(
-        notetypes
-            .into_iter()
-            .map(|notetype| (notetype.id.0, notetype.name)),
+        names.into_iter().map(|(notetype, name)| (notetype.0, name)),
     ))
 }
 
