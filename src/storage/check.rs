@@ -172,7 +172,11 @@ impl Storage {
         while let Some(row) = rows.next()? {
             f(RawNote {
                 id: NoteId(row.get(0)?),
-                notetype_id: NotetypeId(row.get(1)?),
+                // 0 where it is no integer; such a note type is missing.
+                notetype_id: NotetypeId(match row.get_ref(1)? {
+                    ValueRef::Integer(id) => id,
+                    _ => 0,
+                }),
                 guid: row.get(2)?,
                 tags: row.get(3)?,
                 fields: row.get(4)?,
@@ -383,8 +387,9 @@ impl Tx<'_> {
         let ranges = "due=min(max(due, -2147483648), 2147483647), odue=min(max(odue, -2147483648), 2147483647), \
              ivl=min(max(ivl, 0), 2147483647), \
              factor=case when factor between 0 and 65535 then factor else 2500 end, \
-             reps=min(max(reps, 0), 4294967295), lapses=min(max(lapses, 0), 4294967295), \
-             left=min(max(left, 0), 4294967295), ord=min(max(ord, 0), 30000), \
+             reps=min(max(cast(reps as integer), 0), 4294967295), \
+             lapses=min(max(cast(lapses as integer), 0), 4294967295), \
+             left=min(max(cast(left as integer), 0), 4294967295), ord=min(max(ord, 0), 30000), \
              mod=?1, usn=-1";
         let types = "type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
              queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1";
@@ -582,7 +587,10 @@ impl Tx<'_> {
 
     /// Gives the notes of a note type that is gone another one; as in Anki, their times stay.
     pub fn move_notes(&mut self, from: NotetypeId, to: NotetypeId) -> Result<()> {
-        self.run("update notes set mid=?2 where mid=?1", [from.0, to.0])?;
+        self.run(
+            "update notes set mid=?2 where mid=?1 or (?1=0 and typeof(mid)!='integer')",
+            [from.0, to.0],
+        )?;
         Ok(())
     }
 
@@ -662,6 +670,26 @@ impl Tx<'_> {
 mod tests {
     use super::*;
     use crate::base::time::Clock;
+
+    #[test]
+    fn counts_of_cards_that_are_no_numbers_begin_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(crate::base::time::TimestampMillis(1_700_000_000_000), 0);
+        let mut storage = Storage::create(&folder.path().join("c.anki2"), &clock).unwrap();
+        let sql = "insert into cards values (1, 1, 1, 0, 5, -1, 2, 2, 3, 4, 2500, 'x', x'00', 'y', \
+                   0, 0, 0, '')";
+        storage.db.execute_batch(sql).unwrap();
+        let ((mended, _), _) = storage
+            .tx(clock.now(), |tx| tx.repair_card_properties(0))
+            .unwrap();
+        let counts: (i64, i64, i64) = storage
+            .db
+            .query_row("select reps, lapses, left from cards", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap();
+        assert_eq!((mended, counts), (1, (0, 0, 0)));
+    }
 
     #[test]
     fn the_survey_of_reviews_sees_what_their_repair_would() {

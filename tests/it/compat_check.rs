@@ -72,6 +72,12 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
       update cards set ord=3 where id=C5",
         &["missing-notetypes 3", "field-count 1", "missing-cards 2"],
     ),
+    // Anki's check ends there.
+    (
+        "notetype-no-number",
+        "update notes set mid='x' where id=N0; update notes set mid=mid+0.5 where id=N1",
+        &["missing-notetypes 1"],
+    ),
     (
         "field-settings",
         "update fields set config=x'ffff' where ord=1 and ntid=(select mid from notes where id=N0)",
