@@ -14,6 +14,7 @@ use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{self, Package, PackedMedia};
 use crate::formats::zip_guard::require_space;
+use crate::media::folder::ignores_case;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
 use crate::storage::Storage;
@@ -532,7 +533,10 @@ fn stage_media(
             Ok(())
         })?;
         let mut staged = Vec::new();
-        let mut taken = HashMap::new();
+        let mut taken = Taken {
+            ignores_case: live.is_some_and(ignores_case),
+            hashes: HashMap::new(),
+        };
         let mut unpack = || -> Result<()> {
             for media in listed {
                 progress.step(1)?;
@@ -544,7 +548,7 @@ fn stage_media(
                     continue;
                 };
                 let (sha1, one) = stage_one(package, media, &free, (live, &folder), progress)?;
-                taken.insert(free, sha1);
+                taken.hashes.insert(taken.one_of(&free), sha1);
                 if let Some((media, file)) = one {
                     // Nobody takes it once the syncer has failed; it says why below.
                     if to_sync.send((file, folder.join(&media.name))).is_err() {
@@ -562,6 +566,23 @@ fn stage_media(
     })
 }
 
+/// The names that media files have, and which files.
+struct Taken {
+    /// Whether the media folder takes `A.png` and `a.png` for one file.
+    ignores_case: bool,
+    hashes: HashMap<String, MediaHash>,
+}
+
+impl Taken {
+    /// The same for all names that the folder takes for one.
+    fn one_of(&self, name: &str) -> String {
+        match self.ignores_case {
+            true => name.to_lowercase(),
+            false => name.to_owned(),
+        }
+    }
+}
+
 /// Under which name a media file is unpacked. An older package can hold different files of one
 /// name (also in other normal forms or, on some disks, in other case): each of them is kept. None:
 /// this very file was unpacked already.
@@ -569,12 +590,12 @@ fn free_name(
     package: &mut Package,
     media: &PackedMedia,
     folder: &Path,
-    taken: &HashMap<String, MediaHash>,
+    taken: &Taken,
     progress: &Progress,
 ) -> Result<Option<String>> {
     let holds = |name: &str| -> Result<Option<MediaHash>> {
         let path = folder.join(name);
-        match taken.get(name) {
+        match taken.hashes.get(&taken.one_of(name)) {
             Some(sha1) => Ok(Some(*sha1)),
             None if path.exists() => hash_file(&path).map(Some),
             None => Ok(None),

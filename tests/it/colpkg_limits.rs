@@ -158,6 +158,34 @@ fn different_files_of_one_name_are_all_kept_and_told() {
     assert_eq!((done.media_added, done.media_replaced), (4, 0));
 }
 
+/// As on Windows and macOS: a folder in capitals is there beside the one of the media.
+#[test]
+fn a_file_whose_name_is_that_of_another_in_capitals_does_not_take_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = r#"{"0":"a.png","1":"A.png"}"#;
+    let two = package(folder.path(), "two.colpkg", list, |out| {
+        for (name, content) in [("0", b"small"), ("1", b"large")] {
+            out.start_file(name, SimpleFileOptions::default()).unwrap();
+            out.write_all(content).unwrap();
+        }
+    });
+    let profile = Profile::with_notes(1);
+    profile.write_media("a.png", b"small");
+    std::fs::create_dir_all(profile.dir().join("COLLECTION.MEDIA")).unwrap();
+    let done = import_colpkg(profile.dir(), &two, &profile.clock, &Progress::new()).unwrap();
+    let told: Vec<String> = done.warnings.iter().map(told).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("media file A.png is kept as A-"), "{told:?}");
+    let mut kept: Vec<String> = std::fs::read_dir(profile.media())
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["large", "small"]);
+    let first = std::fs::read_to_string(profile.media().join("a.png"));
+    assert_eq!(first.unwrap(), "small");
+}
+
 /// The hash beside the size says whether a file is whole.
 #[test]
 fn wrong_sizes_in_the_list_of_media_files_harm_nothing() {
