@@ -3,7 +3,7 @@
 
 use super::decks::{self, existing};
 use super::history::origin_label;
-use super::notetypes::replace_notetype;
+use super::notetypes::{self, replace_notetype};
 use super::{Collection, OpOutput, options};
 use crate::base::ids::{DeckConfigId, NotetypeId};
 use crate::base::job::Progress;
@@ -159,7 +159,7 @@ fn back_to_notetype(tx: &mut Tx<'_>, version: Notetype, progress: &Progress) -> 
         }
         None => {
             let mut notetype = version;
-            super::notetypes::add(tx, &mut notetype)?;
+            notetypes::put_back(tx, &mut notetype)?;
             tx.set_scm()
         }
     }

@@ -261,7 +261,7 @@ pub(super) fn are_spelled_differently(tags: &HashSet<String>) -> bool {
         || tags.iter().any(|tag| {
             tag.rmatch_indices("::")
                 .map(|(end, _)| &tag[..end])
-                .take_while(|above| seen.insert(above))
+                .take_while(|above| seen.insert(*above))
                 .any(|above| known.get(&UniCase::new(above)).is_some_and(|k| *k != above))
         })
 }

@@ -365,6 +365,9 @@ impl Field {
         let mut waiting: Vec<(&[Item], Vec<Splice>)> = Vec::new();
         // From the end: tags before those that change keep their index.
         for run in runs.into_iter().rev() {
+            if left == 0 {
+                break;
+            }
             let mut plan = self.plan_run(run, deeper);
             let begins = waiting.last().map(|(run, plan)| self.beginning(run, plan));
             let end = plan.iter().flatten().map(|splice| splice.range.end).max();

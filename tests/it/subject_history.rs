@@ -15,6 +15,7 @@ use engram::domain::history::Fate;
 use engram::domain::history_policy::HistoryLimits;
 use engram::domain::note_edit::NoteEdit;
 use engram::domain::notetype_edit::NotetypeEdit;
+use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::domain::subject::{Subject, SubjectHistory};
 use engram::storage::history::{add_from, path_of};
@@ -189,6 +190,28 @@ fn a_note_type_comes_back_and_what_was_added_since_stays() {
     let again = col.storage().get_notetype(id).unwrap().unwrap();
     assert_eq!(again.fields[1].name, "Reverse");
     assert_eq!(fields(&col), ["front text", "back text", "added since"]);
+}
+
+/// As packages bring them: else its notes could not come back either.
+#[test]
+fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
+    let (_folder, mut col, _) = collection();
+    let mut broken = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    broken.id = NotetypeId(0);
+    broken.name = "Broken".into();
+    broken.templates[0].config.q_format = "{{#Front}} {{Nobody}}".into();
+    col.transact(Op::Import, |tx| tx.add_notetype(&mut broken))
+        .unwrap();
+    let id = broken.id;
+    col.remove_notetype(id, &Progress::new()).unwrap();
+    let numbers = [col.trashed_subjects(10).unwrap()[0].number];
+    col.restore_subjects(&numbers, &Progress::new()).unwrap();
+    let back = col.storage().get_notetype(id).unwrap().unwrap();
+    assert_eq!(
+        (back.name.as_str(), &back.templates[0].config.q_format),
+        ("Broken", &broken.templates[0].config.q_format)
+    );
+    assert!(col.trashed_subjects(10).unwrap().is_empty());
 }
 
 #[test]

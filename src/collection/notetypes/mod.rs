@@ -161,6 +161,12 @@ pub(super) fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId
     Ok(notetype.id)
 }
 
+/// Adds a note type that was there before, as it was, even if its templates do not all work.
+pub(super) fn put_back(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<()> {
+    notetype.name = free_name(tx, std::mem::take(&mut notetype.name), notetype.id)?;
+    tx.add_notetype(notetype)
+}
+
 /// Appends `+` until no other note type has the name.
 fn free_name(tx: &Tx<'_>, mut name: String, except: NotetypeId) -> Result<String> {
     while let Some(other) = tx.notetype_by_name(&name)? {
