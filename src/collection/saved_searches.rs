@@ -6,6 +6,7 @@ use crate::domain::op::Op;
 use crate::mark;
 use crate::search;
 use crate::storage::{Storage, Tx};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 const KEY: &str = "savedFilters";
@@ -13,13 +14,24 @@ const KEY: &str = "savedFilters";
 /// Searches by name.
 pub(super) type Saved = BTreeMap<String, String>;
 
+/// All that is kept. What is no text is an add-on's: it stays, and is not listed.
+fn kept_in(storage: &Storage) -> Result<BTreeMap<String, Value>> {
+    storage.config_or(KEY, BTreeMap::new())
+}
+
 /// Name and search, by name.
 pub(super) fn saved_in(storage: &Storage) -> Result<Saved> {
-    storage.config_or(KEY, Saved::new())
+    let kept = kept_in(storage)?.into_iter();
+    let texts = kept.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+    Ok(texts.collect())
 }
 
 pub(super) fn set_saved(tx: &mut Tx<'_>, saved: &Saved) -> Result<()> {
-    tx.set_config(KEY, saved)
+    let mut kept = kept_in(tx)?;
+    kept.retain(|_, value| !value.is_string());
+    let texts = saved.iter();
+    kept.extend(texts.map(|(name, text)| (name.clone(), text.as_str().into())));
+    tx.set_config(KEY, &kept)
 }
 
 impl Collection {
@@ -79,5 +91,35 @@ fn checked(name: &str) -> Result<String> {
     match name.trim() {
         "" => Err(Error::invalid(mark!("a saved search needs a name"))),
         name => Ok(name.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Clock, TimestampMillis};
+    use serde_json::json;
+
+    /// None was listed, and the next search that was saved took the place of all.
+    #[test]
+    fn what_is_no_search_among_them_costs_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        let path = folder.path().join("collection.anki2");
+        let mut col = Collection::open(&path, clock).unwrap();
+        let odd = json!({"Hard": "prop:lapses>3", "an add-on's": {"colour": 5}});
+        col.transact(Op::UpdateSavedSearches, |tx| tx.set_config(KEY, &odd))
+            .unwrap();
+        col.save_search("New", "is:new").unwrap();
+        let names = |col: &Collection| -> Vec<String> {
+            let saved = col.saved_searches().unwrap().into_iter();
+            saved.map(|(name, _)| name).collect()
+        };
+        assert_eq!(names(&col), ["Hard", "New"]);
+        col.rename_saved_search("Hard", "Leeches").unwrap();
+        col.delete_saved_searches(&["New".to_owned()]).unwrap();
+        let kept: Option<Value> = col.storage.config_json(KEY).unwrap();
+        let left = json!({"Leeches": "prop:lapses>3", "an add-on's": {"colour": 5}});
+        assert_eq!(kept, Some(left));
     }
 }

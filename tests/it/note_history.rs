@@ -837,6 +837,11 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     assert_eq!(trashed.len(), 600);
     assert!(trashed.iter().all(|note| note.cards == 1));
     assert_eq!(backs(&mut col, notes[128]).len(), 3, "the deleted one too");
+    for at in [0, 127, 128, 599] {
+        let gone = &col.note_versions(notes[at]).unwrap()[0];
+        assert_eq!(gone.decks, ["Default"], "{at}");
+        assert_eq!(gone.fate, Fate::Deleted, "{at}");
+    }
     col.redo().unwrap();
     assert_eq!(front(&col, notes[599]), "note 599");
     assert!(col.trashed(1000).unwrap().is_empty());
