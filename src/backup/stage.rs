@@ -548,7 +548,8 @@ fn stage_media(
                     continue;
                 };
                 let (sha1, one) = stage_one(package, media, &free, (live, &folder), progress)?;
-                taken.hashes.insert(taken.one_of(&free), sha1);
+                let name = taken.one_of(&free);
+                taken.hashes.insert(name, sha1);
                 if let Some((media, file)) = one {
                     // Nobody takes it once the syncer has failed; it says why below.
                     if to_sync.send((file, folder.join(&media.name))).is_err() {

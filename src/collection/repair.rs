@@ -348,7 +348,7 @@ fn check_notetypes(tx: &mut Tx<'_>, found: &mut Report) -> Result<HashSet<Notety
         )
     });
     let mut damaged = HashSet::new();
-    for (id, name) in tx.damaged_notetypes()? {
+    for (id, name) in tx.unreadable_notetypes()? {
         damaged.insert(id);
         found.0.push(Problem {
             kind: "damaged-notetypes",

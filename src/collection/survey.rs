@@ -45,7 +45,7 @@ pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result
         .into_iter()
         .map(|notetype| (notetype.id, Arc::new(notetype)))
         .collect();
-    let all_readable = storage.damaged_notetypes()?.is_empty();
+    let all_readable = storage.unreadable_notetypes()?.is_empty();
     progress.stage(t!("Checking notes"), counts.notes)?;
     let note = storage.middle_id("notes")?;
     let review = storage.middle_id("revlog")?;

@@ -390,7 +390,9 @@ impl Field {
     /// Where the first thing is that moving a run changes or depends on.
     fn beginning(&self, run: &[Item], plan: &[Splice]) -> usize {
         let tags = run.iter().flat_map(|item| [Some(item.list), item.outer]);
-        let tags = tags.flatten().map(|tag| self.projection().tags[tag].start as usize);
+        let tags = tags
+            .flatten()
+            .map(|tag| self.projection().tags[tag].start as usize);
         let changed = plan.iter().map(|splice| splice.range.start);
         tags.chain(changed).min().unwrap_or(0)
     }
@@ -533,8 +535,8 @@ impl Field {
         let end = self.element(run.last()?.tag).end;
         // It may end with a list of its own: the items join it.
         let inner = tags[..tags.partition_point(|t| t.start < before.start)].last();
-        let inner = inner
-            .filter(|t| t.end == before.start && t.name == *name && t.partner.is_some());
+        let inner =
+            inner.filter(|t| t.end == before.start && t.name == *name && t.partner.is_some());
         let mut plan = Vec::new();
         if let Some(inner) = inner {
             plan.push(splice(inner.range(), ""));

@@ -56,7 +56,9 @@ pub fn ignores_case(folder: &Path) -> bool {
         capitals != name && folder.with_file_name(capitals).symlink_metadata().is_ok()
     };
     // It may be a link to another disk.
-    folder.canonicalize().map_or_else(|_| ignores(folder), |there| ignores(&there))
+    folder
+        .canonicalize()
+        .map_or_else(|_| ignores(folder), |there| ignores(&there))
 }
 
 /// All files by name, whatever their names are: what is not Unicode in one is not in its name here,

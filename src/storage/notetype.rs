@@ -91,7 +91,7 @@ impl Storage {
     }
 
     /// Ids and names of those that are damaged, by name.
-    pub fn damaged_notetypes(&self) -> Result<Vec<(NotetypeId, String)>> {
+    pub fn unreadable_notetypes(&self) -> Result<Vec<(NotetypeId, String)>> {
         let mut damaged = self.notetype_names()?;
         let mut failed = None;
         damaged.retain(|(id, _)| match self.readable_notetype(*id) {

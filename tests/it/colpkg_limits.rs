@@ -175,7 +175,10 @@ fn a_file_whose_name_is_that_of_another_in_capitals_does_not_take_its_place() {
     let done = import_colpkg(profile.dir(), &two, &profile.clock, &Progress::new()).unwrap();
     let told: Vec<String> = done.warnings.iter().map(told).collect();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("media file A.png is kept as A-"), "{told:?}");
+    assert!(
+        told[0].contains("media file A.png is kept as A-"),
+        "{told:?}"
+    );
     let mut kept: Vec<String> = std::fs::read_dir(profile.media())
         .unwrap()
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())

@@ -339,5 +339,8 @@ fn two_names_that_are_one_file_here_stay_two_on_the_server() {
     remove(&third, "A.png");
     ignore_case(&third);
     let done = sync(&server, &third).unwrap();
-    assert_eq!((done.deleted_there, done.not_here), (0, vec!["A.png".to_owned()]));
+    assert_eq!(
+        (done.deleted_there, done.not_here),
+        (0, vec!["A.png".to_owned()])
+    );
 }

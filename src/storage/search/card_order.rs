@@ -150,9 +150,10 @@ fn template_places(notetypes: &[Arc<Notetype>]) -> HashMap<(i64, i64), i64> {
     let mut named: Vec<(unicase::UniCase<&str>, i64, i64)> = notetypes
         .iter()
         .flat_map(|notetype| {
+            let id = notetype.id.0;
             (0i64..)
                 .zip(&notetype.templates)
-                .map(|(ord, t)| (unicase::UniCase::new(t.name.as_str()), notetype.id.0, ord))
+                .map(move |(ord, t)| (unicase::UniCase::new(t.name.as_str()), id, ord))
         })
         .collect();
     named.sort_unstable();

@@ -107,7 +107,9 @@ impl Folder {
         };
         for record in known.values().filter(is_gone) {
             // Of two that were one file here nobody deleted either.
-            let other = self.taken_for(&record.name).and_then(|name| known.get(name));
+            let other = self
+                .taken_for(&record.name)
+                .and_then(|name| known.get(name));
             let gone = match other.is_some_and(|other| other.sha1.is_some()) {
                 true => MediaRecord::not_here(record.name.clone(), record.sha1),
                 false => MediaRecord {

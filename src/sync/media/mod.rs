@@ -208,8 +208,7 @@ impl Run<'_> {
     /// A file that could not stand beside another one comes once that one is gone.
     fn fetch_where_there_is_room(&mut self) -> Result<()> {
         let names = self.db.not_here()?.into_iter();
-        let (wanted, not_here): (Vec<String>, _) =
-            names.partition(|name| self.folder.claim(name));
+        let (wanted, not_here): (Vec<String>, _) = names.partition(|name| self.folder.claim(name));
         self.done.not_here = not_here;
         if wanted.is_empty() {
             return Ok(());

@@ -483,7 +483,13 @@ mod tests {
             whole.filter(|whole| whole.contains(c)).count()
         };
         // Each once, with the one below it.
-        for c in ["a0::b::c0", "a0::b::c1", "a0::b::c2", "a1::b::c0", "a1::b::c1"] {
+        for c in [
+            "a0::b::c0",
+            "a0::b::c1",
+            "a0::b::c2",
+            "a1::b::c0",
+            "a1::b::c1",
+        ] {
             assert_eq!(below(c), 2, "{c}");
         }
     }

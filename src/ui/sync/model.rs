@@ -285,7 +285,9 @@ mod tests {
         );
         assert_eq!(media_synced(&MediaSynced::default(), false), None);
         let done = MediaSynced {
-            not_here: ["A.png", "B.png", "C.png", "D.png"].map(str::to_owned).into(),
+            not_here: ["A.png", "B.png", "C.png", "D.png"]
+                .map(str::to_owned)
+                .into(),
             ..MediaSynced::default()
         };
         assert_eq!(
