@@ -119,10 +119,10 @@ impl<'a> Parser<'a> {
             }
         }
         match nodes.last() {
-            None if self.depth == 0 => Ok(nodes),
+            // A bracket with nothing behind it is told as one that is not closed.
+            None if self.depth == 0 || self.rest.is_empty() => Ok(nodes),
             None => Err(invalid(
-                // Both brackets, where there are both.
-                start - 1..(self.place() + 1).min(self.len),
+                start - 1..self.place() + 1,
                 mark!(
                     "a group `(...)` was found, but there was nothing between the brackets to \
                      search for. If you want to search for literal brackets, wrap them in double \

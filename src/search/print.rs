@@ -178,6 +178,8 @@ mod tests {
             ("a or", "`or` was found"),
             ("()", "nothing between the brackets"),
             ("(a", "no closing bracket"),
+            ("(", "no closing bracket"),
+            ("a or -( ", "no closing bracket"),
             ("a)", "no opening bracket"),
             ("\"\"", "nothing between them"),
             ("\"a", "no second one"),
