@@ -189,6 +189,17 @@ impl From<rusqlite::Error> for Error {
                 ),
                 _ => (ErrorKind::Io, mark!("the database failed")),
             },
+            // A table or column is missing, or there before its time.
+            Sql::SqlInputError { msg, .. }
+                if ["no such ", "has no column", "already exists"]
+                    .iter()
+                    .any(|part| msg.contains(part)) =>
+            {
+                (
+                    ErrorKind::Corrupt,
+                    mark!("the collection lacks something expected"),
+                )
+            }
             Sql::FromSqlConversionFailure(_, _, odd) if odd.is::<note::OddValue>() => {
                 return Self::new(ErrorKind::Corrupt, odd.to_string()).because(e);
             }

@@ -160,6 +160,22 @@ fn media_of_a_package_come_into_a_folder_on_another_disk() {
     assert_eq!(came.unwrap(), "theirs");
 }
 
+/// A mistake of the program it would be told as otherwise, to be reported.
+#[test]
+fn a_package_that_tells_a_wrong_schema_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    for (number, change) in ["update col set ver = 11", "update col set ver = 14"]
+        .into_iter()
+        .enumerate()
+    {
+        let package = with_row_changed(folder.path(), number, change);
+        let path = folder.path().join(format!("into{number}.anki2"));
+        let error = import(&path, &package, EVERYTHING, &clock).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{change}: {error}");
+    }
+}
+
 #[test]
 fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
     let folder = tempfile::tempdir().unwrap();
