@@ -43,25 +43,26 @@ pub struct Header {
 pub fn header(text: &str) -> (Header, &str) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut header = Header::default();
-    let first = text.lines().next().unwrap_or_default();
+    // Old programs end lines by this alone.
+    let end = if text.contains('\n') { '\n' } else { '\r' };
+    let (first, after) = first_line(text, end);
     if first == OLD_DELETED {
         header.set_deleted_log();
-        return (header, after_line(text));
+        return (header, after);
     }
     let mut rest = text;
     if let Some(tags) = first.strip_prefix("tags:") {
         header.tags = split_tags(tags);
-        rest = after_line(text);
+        rest = after;
     }
     while rest.starts_with('#') {
-        let line = rest.lines().next().unwrap_or_default();
-        let mut next = after_line(rest);
+        let (line, mut next) = first_line(rest, end);
         if line == DELETED {
             header.set_deleted_log();
         } else if let Some((key, value)) = line[1..].split_once(':') {
             let key = key.trim().to_lowercase();
             let value = if key == "columns" {
-                let (value, after) = balanced(rest, line.len() - value.len());
+                let (value, after) = balanced(rest, line.len() - value.len(), end);
                 next = after;
                 value
             } else {
@@ -74,17 +75,19 @@ pub fn header(text: &str) -> (Header, &str) {
     (header, rest)
 }
 
-fn after_line(text: &str) -> &str {
-    text.split_once('\n').map_or("", |(_, rest)| rest)
+/// The first line, without what ends it; and what follows.
+fn first_line(text: &str, end: char) -> (&str, &str) {
+    let (line, rest) = text.split_once(end).unwrap_or((text, ""));
+    (line.strip_suffix('\r').unwrap_or(line), rest)
 }
 
 /// A value that begins at `from` and goes on over line breaks within quotes; and what follows.
-fn balanced(text: &str, from: usize) -> (&str, &str) {
+fn balanced(text: &str, from: usize, end: char) -> (&str, &str) {
     let mut quoted = false;
     for (at, c) in text.char_indices().skip_while(|(at, _)| *at < from) {
         match c {
             '"' => quoted = !quoted,
-            '\n' if !quoted => {
+            c if c == end && !quoted => {
                 let value = text.get(from..at).unwrap_or_default();
                 return (
                     value.strip_suffix('\r').unwrap_or(value),
@@ -274,6 +277,20 @@ mod tests {
             Some(Delimiter::Pipe)
         );
         assert_eq!(header("tags:a b\nq\ta").0.tags, ["a", "b"]);
+    }
+
+    #[test]
+    fn lines_may_end_as_old_programs_end_them() {
+        let (h, rest) = header("#separator:comma\r#columns:\"a,\rb\",c\r#html:true\rx,y\rz,w\r");
+        assert_eq!(h.delimiter, Some(Delimiter::Comma));
+        assert_eq!(h.columns.unwrap(), ["a,\rb", "c"]);
+        assert_eq!((h.is_html, rest), (Some(true), "x,y\rz,w\r"));
+        let rows: Vec<_> = Records::new(rest, Delimiter::Comma, true)
+            .collect::<Result<_>>()
+            .unwrap();
+        assert_eq!(rows, [["x", "y"], ["z", "w"]]);
+        assert_eq!(header("tags:a b\rq\ta").1, "q\ta");
+        assert_eq!(header("#html:false\r\nx\ry").1, "x\ry");
     }
 
     #[test]
