@@ -91,13 +91,21 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
         let ascii = count(&|unit| unit[high] == 0);
         breaks(low, high) > breaks(high, low) && ascii * LETTERS_TO_ASCII >= sample.len() / 2
     };
-    if sample.chunks_exact(2).any(|unit| unit == [0, 0]) {
+    if sample.chunks_exact(2).any(|unit| unit == [0, 0]) || has_stray_zeros(bytes, sample) {
         return None;
     }
     [(0, UTF_16LE), (1, UTF_16BE)]
         .into_iter()
         .find(|(low, _)| is_it(*low, 1 - low))
         .map(|(_, encoding)| encoding)
+}
+
+/// UTF-8 that old programs put some bytes of 0 into, at the ends of fields for the most part. Words
+/// in UTF-16 that look like it are few: among more of them is one with a byte that no text has.
+fn has_stray_zeros(bytes: &[u8], sample: &[u8]) -> bool {
+    let zeros = sample.iter().filter(|byte| **byte == 0).count();
+    let is_text = |byte: &u8| !matches!(byte, 1..=8 | 0x0b | 0x0e..=0x1f | 0x7f);
+    zeros * 4 < sample.len() && sample.iter().all(is_text) && std::str::from_utf8(bytes).is_ok()
 }
 
 #[cfg(test)]
@@ -129,7 +137,16 @@ mod tests {
             let decoded = decode(&big, None);
             assert_eq!((&*decoded.text, decoded.encoding), (text, "UTF-16BE"));
         }
-        for stray in [&b"a\0b\tc\n"[..], b"a\tb\nc\0", b"\0\0\0\0", b"", b"a"] {
+        let padded: &[u8] = b"house\tHaus\0\ntree\0\tgr\xc3\xbcner Baum\0\n";
+        for stray in [
+            &b"a\0b\tc\n"[..],
+            b"a\tb\nc\0",
+            b"\0\0\0\0",
+            b"",
+            b"a",
+            b"word\0\nnext\0\n",
+            padded,
+        ] {
             assert_eq!(decode(stray, None).encoding, "UTF-8");
             assert!(!is_binary(stray));
         }
