@@ -160,6 +160,23 @@ fn media_of_a_package_come_into_a_folder_on_another_disk() {
     assert_eq!(came.unwrap(), "theirs");
 }
 
+#[test]
+fn a_card_from_a_filtered_deck_that_did_not_come_along_goes_home() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let change = "update cards set did = 77, odid = 1, odue = 9, due = -99999, type = 2, queue = 2, ivl = 5, factor = 2500";
+    let package = with_row_changed(folder.path(), 0, change);
+    let path = folder.path().join("into.anki2");
+    import(&path, &package, EVERYTHING, &clock).unwrap();
+    let mut col = Collection::open(&path, clock).unwrap();
+    let id = col.find_cards("", None).unwrap()[0];
+    let card = col.storage().get_card(id).unwrap().unwrap();
+    assert_eq!(
+        (card.deck_id, card.original_deck_id, card.due),
+        (DeckId::DEFAULT, DeckId(0), 9)
+    );
+}
+
 /// A mistake of the program it would be told as otherwise, to be reported.
 #[test]
 fn a_package_that_tells_a_wrong_schema_is_damaged() {

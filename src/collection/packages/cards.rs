@@ -2,7 +2,7 @@
 
 use super::beside::{Push, read_beside};
 use super::decks::DeckImport;
-use super::gather::{CardIds, Gathered};
+use super::gather::{CardIds, Gathered, leave_filtered};
 use super::import::Source;
 use super::notes::ImportedNotes;
 use super::notetypes::NotetypeImport;
@@ -72,9 +72,7 @@ impl CardImport<'_> {
                 let source_id = card.id;
                 card.note_id = note;
                 self.translate(&mut card);
-                if tx.deck(card.deck_id)?.is_none() {
-                    card.deck_id = DeckId::DEFAULT;
-                }
+                leave_missing_deck(tx, &mut card)?;
                 while tx.card_id_is_taken(card.id)? {
                     card.id = CardId(card.id.0 + ID_STEP);
                 }
@@ -143,6 +141,22 @@ impl CardImport<'_> {
             tx.add_transferred_reviews(&mut entries)
         })
     }
+}
+
+/// A card whose deck did not come along goes home, if it was in a filtered one, else to the default
+/// deck.
+fn leave_missing_deck(tx: &Tx<'_>, card: &mut Card) -> Result<()> {
+    if tx.deck(card.deck_id)?.is_some() {
+        return Ok(());
+    }
+    if card.is_filtered() {
+        card.deck_id = card.original_deck_id;
+        leave_filtered(card);
+    }
+    if tx.deck(card.deck_id)?.is_none_or(|home| home.is_filtered()) {
+        card.deck_id = DeckId::DEFAULT;
+    }
+    Ok(())
 }
 
 /// Those of the package are each once; only ours can be in their way.

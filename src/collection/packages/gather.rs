@@ -141,7 +141,7 @@ impl CardRules {
 }
 
 /// Stays in the deck, which becomes a normal one, and is scheduled as at home.
-fn leave_filtered(card: &mut Card) {
+pub(super) fn leave_filtered(card: &mut Card) {
     card.original_deck_id = DeckId(0);
     if card.original_due != 0 {
         card.due = card.original_due;
