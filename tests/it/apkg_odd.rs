@@ -10,8 +10,9 @@ use engram::base::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
-use engram::domain::deck::DeckKind;
+use engram::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, FilteredDeck};
 use engram::domain::note_edit::NewNote;
+use engram::domain::op::Op;
 use engram::domain::package::{Along, ImportOptions};
 use engram::storage::inspect;
 use std::io::Write as _;
@@ -35,6 +36,32 @@ fn packages_of_other_programs_give_ankis_rows() {
     for package in made {
         jobs.add(None, &[package], EVERYTHING);
     }
+    jobs.check();
+}
+
+/// Other programs leave out the decks above; the topmost is a filtered one here.
+#[test]
+fn a_deck_two_levels_below_a_filtered_one_gets_a_normal_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = packages(folder.path());
+    let Some(package) = made.into_iter().find(|p| p.ends_with("child-only.apkg")) else {
+        return;
+    };
+    let start = folder.path().join("start.anki2");
+    let mut col = Collection::open(&start, clock_at(NOW)).unwrap();
+    let mut filtered = Deck {
+        id: DeckId(0),
+        name: DeckName::from_native("P"),
+        mtime: Default::default(),
+        usn: Default::default(),
+        common: DeckCommon::default(),
+        kind: DeckKind::Filtered(FilteredDeck::default()),
+    };
+    col.transact(Op::AddDeck, |tx| tx.add_deck(&mut filtered))
+        .unwrap();
+    col.close().unwrap();
+    let mut jobs = Jobs::new();
+    jobs.add(Some(&start), &[package], EVERYTHING);
     jobs.check();
 }
 

@@ -3,6 +3,7 @@
 use super::import::Source;
 use crate::base::Result;
 use crate::base::ids::{DeckConfigId, DeckId};
+use crate::base::limits::MAX_DECK_LEVELS;
 use crate::collection::decks;
 use crate::domain::deck::{Deck, DeckKind, DeckName, NormalDeck};
 use crate::domain::package::ImportReport;
@@ -69,16 +70,18 @@ impl DeckImport {
         Ok(())
     }
 
-    /// Nothing lies below a filtered deck: a parent that is one gets a normal namesake.
+    /// Nothing lies below a filtered deck: one above, at whatever level, gets a normal namesake.
     fn avoid_filtered_parents(&mut self, tx: &Tx<'_>, deck: &mut Deck) -> Result<()> {
-        let Some(parent) = deck.name.parent() else {
-            return Ok(());
-        };
-        if tx.deck_by_name(&parent)?.is_some_and(|p| p.is_filtered()) {
-            let unique = format!("{} {}", parent.as_native(), tx.now_secs().0);
-            let unique = DeckName::from_native(unique);
-            self.renamed.push((parent, unique));
-            deck.name = self.name_below_renamed(deck.name.clone());
+        let above = std::iter::successors(deck.name.parent(), DeckName::parent);
+        // What is deeper is refused in any case.
+        for parent in above.take(MAX_DECK_LEVELS) {
+            if tx.deck_by_name(&parent)?.is_some_and(|p| p.is_filtered()) {
+                let unique = format!("{} {}", parent.as_native(), tx.now_secs().0);
+                let unique = DeckName::from_native(unique);
+                self.renamed.push((parent, unique));
+                deck.name = self.name_below_renamed(deck.name.clone());
+                break;
+            }
         }
         Ok(())
     }

@@ -74,6 +74,7 @@ kind("another-id", id=MID + 1)
 package("deck-key", decks={"1": {**DECK, "id": 1, "name": "Default"}, "777": {**DECK, "conf": 5}})
 package("deck-case", decks={"1": {**DECK, "id": 1, "name": "Default"}, str(DID): {**DECK, "name": "P::C::D"}, str(DID + 1): {**DECK, "id": DID + 1, "name": "p"}},
         cards=[card(0), card(1, DID + 1)])
+package("child-only", decks={"1": {**DECK, "id": 1, "name": "Default"}, str(DID): {**DECK, "name": "P::C::D"}})
 package("texts", notes=[note(0, "<b>x</b>&nbsp;y <img src=a.png>", "<div>z</div>"), note(1, "e\u0301", "NFD e\u0301"), note(2, "  lead", "\u200b", tags="a::b A::B ::x y:: a::::b é e\u0301"),
                         note(3, "<style>x</style>ab<!-- c -->", "x\r\ny", guid=" x "), note(4, "[sound:a.mp3]", "", guid="\u00e9\n<")])
 review = dict(type=2, queue=2, ivl=10, factor=2500, reps=5)
