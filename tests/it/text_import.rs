@@ -123,6 +123,10 @@ const FILES: &[&str] = &[
     "a <b\tc> d & e\n",
     "\"<a\nb>\"\tx & y\n",
     "<!-- c -->q\t& x\n",
+    // Rows that end before their first field, and the note there that has none.
+    "#columns:Back\tFront\nq\tr\ns\n",
+    "#notetype column:2\n#deck column:1\nBasic\nWords\tBasic\nWords\tBasic\tx\n",
+    "#tags column:1\n#columns:Tags\tBack\tFront\n#if matches:keep current\nt\tq\n",
 ];
 
 const HEADERS: &[&str] = &[

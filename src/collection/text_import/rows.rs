@@ -277,11 +277,10 @@ impl<'a> RowImport<'a> {
 
     /// Notes of the type with the same first field, at most so many.
     fn matches(&self, tx: &Tx<'_>, row: &Row, wanted: usize) -> Result<Vec<Note>> {
-        let first = row
-            .fields
-            .first()
-            .and_then(Option::as_deref)
-            .unwrap_or_default();
+        // A row that ends before its first field is none of the notes whose first field is empty.
+        let Some(first) = row.fields.first().and_then(Option::as_deref) else {
+            return Ok(Vec::new());
+        };
         let stripped = strip_html_preserving_media_names(first);
         let known = self
             .by_checksum

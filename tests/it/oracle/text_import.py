@@ -36,6 +36,7 @@ def make(path):
         (words, "Cloze", ["{{c1::one}} two", "extra"], []),
         (words, "Basic", ["<b>bold</b>", "html"], []),
         (words, "Basic", ["a &amp; b", "entity"], []),
+        (words, "Basic", ["", "no front"], []),
     ]:
         clock.advance(11)
         note = col.new_note(col.models.by_name(notetype))
