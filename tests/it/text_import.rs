@@ -20,7 +20,7 @@ use std::path::Path;
 const SCRIPT: &str = include_str!("oracle/text_import.py");
 const NOW: i64 = 1_793_500_000_000;
 
-/// `@0` to `@6` stand for the guids of the notes that are there.
+/// `@0` to `@7` stand for the guids of the notes that are there.
 const FILES: &[&str] = &[
     "a\tb\nc\td\n",
     "a,b,c\n1,2,3 4\n",
