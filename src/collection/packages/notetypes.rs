@@ -121,6 +121,7 @@ impl NotetypeImport {
     ) -> Result<Self> {
         let mut this = Self::default();
         for incoming in gathered {
+            progress.check()?;
             let incoming = &usable(incoming)?;
             this.import(tx, source, incoming, progress, report)?;
         }
