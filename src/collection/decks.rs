@@ -198,7 +198,11 @@ pub(super) fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName) -> Result<DeckN
 }
 
 /// Appends `+` until no other deck has the name.
-fn free_name(tx: &Tx<'_>, mut name: DeckName, except: Option<DeckId>) -> Result<DeckName> {
+pub(super) fn free_name(
+    tx: &Tx<'_>,
+    mut name: DeckName,
+    except: Option<DeckId>,
+) -> Result<DeckName> {
     while let Some(other) = tx.deck_by_name(&name)? {
         if Some(other.id) == except {
             break;

@@ -39,6 +39,41 @@ fn packages_of_other_programs_give_ankis_rows() {
     jobs.check();
 }
 
+fn with_filtered_deck(path: &Path, name: &str) {
+    let mut col = Collection::open(path, clock_at(NOW)).unwrap();
+    let mut filtered = Deck {
+        id: DeckId(0),
+        name: DeckName::from_native(name),
+        mtime: Default::default(),
+        usn: Default::default(),
+        common: DeckCommon::default(),
+        kind: DeckKind::Filtered(FilteredDeck::default()),
+    };
+    col.transact(Op::AddDeck, |tx| tx.add_deck(&mut filtered))
+        .unwrap();
+    col.close().unwrap();
+}
+
+/// As `engram-cli import one.apkg two.apkg` does.
+#[test]
+fn packages_of_the_same_second_give_their_decks_different_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = packages(folder.path());
+    let Some(package) = made.into_iter().find(|p| p.ends_with("child-only.apkg")) else {
+        return;
+    };
+    for (number, filtered) in ["P", "P\x1fC\x1fD"].into_iter().enumerate() {
+        let path = folder.path().join(format!("into{number}.anki2"));
+        with_filtered_deck(&path, filtered);
+        let clock = clock_at(NOW);
+        let names = [0; 2].map(|_| {
+            let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+            report.decks_added.last().unwrap().clone()
+        });
+        assert_ne!(names[0], names[1], "below {filtered:?}");
+    }
+}
+
 /// Other programs leave out the decks above; the topmost is a filtered one here.
 #[test]
 fn a_deck_two_levels_below_a_filtered_one_gets_a_normal_parent() {
@@ -48,18 +83,7 @@ fn a_deck_two_levels_below_a_filtered_one_gets_a_normal_parent() {
         return;
     };
     let start = folder.path().join("start.anki2");
-    let mut col = Collection::open(&start, clock_at(NOW)).unwrap();
-    let mut filtered = Deck {
-        id: DeckId(0),
-        name: DeckName::from_native("P"),
-        mtime: Default::default(),
-        usn: Default::default(),
-        common: DeckCommon::default(),
-        kind: DeckKind::Filtered(FilteredDeck::default()),
-    };
-    col.transact(Op::AddDeck, |tx| tx.add_deck(&mut filtered))
-        .unwrap();
-    col.close().unwrap();
+    with_filtered_deck(&start, "P");
     let mut jobs = Jobs::new();
     jobs.add(Some(&start), &[package], EVERYTHING);
     jobs.check();

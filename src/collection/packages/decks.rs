@@ -51,8 +51,8 @@ impl DeckImport {
                 return Ok(());
             }
             Some(_) => {
-                let unique = format!("{} {}", deck.name.as_native(), tx.now_secs().0);
-                self.rename(&mut deck, DeckName::from_native(unique));
+                let unique = unique_name(tx, &deck.name)?;
+                self.rename(&mut deck, unique);
             }
             None => {}
         }
@@ -76,8 +76,7 @@ impl DeckImport {
         // What is deeper is refused in any case.
         for parent in above.take(MAX_DECK_LEVELS) {
             if tx.deck_by_name(&parent)?.is_some_and(|p| p.is_filtered()) {
-                let unique = format!("{} {}", parent.as_native(), tx.now_secs().0);
-                let unique = DeckName::from_native(unique);
+                let unique = unique_name(tx, &parent)?;
                 self.renamed.push((parent, unique));
                 deck.name = self.name_below_renamed(deck.name.clone());
                 break;
@@ -104,6 +103,12 @@ impl DeckImport {
             None => name,
         }
     }
+}
+
+/// With the time in seconds, in which another package may have come before.
+fn unique_name(tx: &Tx<'_>, name: &DeckName) -> Result<DeckName> {
+    let unique = format!("{} {}", name.as_native(), tx.now_secs().0);
+    decks::free_name(tx, DeckName::from_native(unique), None)
 }
 
 /// Returns whether the deck that is there changed.
