@@ -33,6 +33,8 @@ mod screens;
 mod stats;
 #[path = "gallery/sync.rs"]
 mod sync;
+#[path = "gallery/timeline.rs"]
+mod timeline;
 #[path = "gallery/vaults.rs"]
 mod vaults;
 
@@ -66,6 +68,7 @@ fn scenes() -> Vec<Scene> {
     all.extend(distractions::scenes());
     all.extend(screens::scenes());
     all.extend(health::scenes());
+    all.extend(timeline::scenes());
     all.extend(vaults::scenes());
     all.extend(sync::scenes());
     all.extend(packages::scenes());

@@ -177,6 +177,16 @@ impl Entry {
     }
 }
 
+/// The newest of `backups` that shows what was there before `moment`.
+#[must_use]
+pub fn newest_before(backups: &[Entry], moment: TimestampMillis) -> Option<&Entry> {
+    let whole = |backup: &&Entry| {
+        let failed = matches!(backup.verification, Verification::Failed { .. });
+        backup.created <= moment && !failed
+    };
+    backups.iter().filter(whole).max_by_key(|b| b.created)
+}
+
 /// A change to much of a collection that nothing done in the program explains. Numbers are estimated
 /// from a sample where there is much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

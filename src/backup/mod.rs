@@ -6,7 +6,7 @@
 //! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
-//! `tripwire` asks when much changed that nobody did here;
+//! `tripwire` asks when much changed that nobody did here; `timeline` tells when what changed;
 //! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere;
 //! `replaced` keeps in the history what a collection from elsewhere takes the place of; `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
 //! package, and `readme` how to open all of it without us.
@@ -40,6 +40,7 @@ pub mod runs;
 pub mod safety;
 pub mod sheet;
 pub mod stage;
+pub mod timeline;
 pub mod tripwire;
 pub mod vault;
 pub mod write;

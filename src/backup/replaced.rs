@@ -4,6 +4,7 @@
 
 use super::entry::Reason;
 use super::journal::COLLECTION;
+use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
@@ -35,7 +36,14 @@ pub(super) fn keep(
     };
     let mut left = None;
     match keep_notes((profile_dir, next), op, &mut left, clock, progress) {
-        Ok(()) => Ok(None),
+        Ok(added) => {
+            let arrived = History::open(&profile_dir.join(COLLECTION))
+                .and_then(|history| history.keep_arrival(op.label(), clock.now(), added));
+            if let Err(error) = arrived {
+                tracing::warn!("what came is not in the timeline: {error}");
+            }
+            Ok(None)
+        }
         Err(error) if error.is_interrupted() => Err(error),
         Err(error) => {
             let warning = not_kept(left, mark!(", only in the safety backup"), error);
@@ -45,22 +53,24 @@ pub(super) fn keep(
     }
 }
 
-/// `left` becomes the number of notes that are not kept yet, once it is known.
+/// Returns the notes that come. `left` becomes the number of those that are not kept yet, once it is
+/// known.
 fn keep_notes(
     (profile_dir, next): (&Path, &Path),
     op: Op,
     left: &mut Option<usize>,
     clock: &Clock,
     progress: &Progress,
-) -> Result<()> {
+) -> Result<Vec<NoteId>> {
     let live = &profile_dir.join(COLLECTION);
     let former = Storage::open_read_only(live)?;
     let present = Storage::open_read_only(next)?;
     let mut replaced = compare_notes(&former, &present, progress)?;
     drop(present);
-    replaced.retain(|(_, change)| *change != Change::Added);
+    let added = replaced.extract_if(.., |(_, change)| *change == Change::Added);
+    let added: Vec<NoteId> = added.map(|(note, _)| note).collect();
     if replaced.is_empty() {
-        return Ok(());
+        return Ok(added);
     }
     *left = Some(replaced.len());
     let mut history = History::open(live)?;
@@ -73,5 +83,5 @@ fn keep_notes(
         history.keep(op.label(), clock.now(), &rows)?;
         progress.check()?;
     }
-    Ok(())
+    Ok(added)
 }

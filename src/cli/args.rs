@@ -66,6 +66,12 @@ pub(super) enum Command {
     Backup(BackupCommand),
     /// How safe everything is: what would be lost now, how many copies there are, what is planned.
     Health,
+    /// What changed in the collection on which day, what stands out, and the last backup before.
+    Timeline {
+        /// Only the last N days.
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+    },
     /// The encrypted store of collection and media on another disk or machine (restic's format).
     #[command(subcommand)]
     Vault(VaultCommand),

@@ -30,6 +30,7 @@ mod session;
 mod source;
 mod stats;
 mod sync;
+mod timeline;
 mod vault;
 mod watch;
 
@@ -68,6 +69,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Profile(command) => profiles::run(session, command),
         Command::Info => maintenance::info(session),
         Command::Health => health::health(session),
+        Command::Timeline { days } => timeline::run(session, days),
         Command::Import(import) => packages::import(session, &import),
         Command::Export(export) => packages::export(session, &export),
         Command::Mirror { folder } => mirror::run(session, &folder),

@@ -54,6 +54,27 @@ pub(super) type KeptBeside = (Option<History>, Result<()>);
 impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
     pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
+        self.keep_versions(tx, op);
+        if matches!(op, Op::Import | Op::Sync)
+            && !tx.is_untouched()
+            && !self.failed
+            && let Err(error) = self.keep_arrival(tx, op)
+        {
+            tracing::warn!("what came is not in the timeline: {error}");
+        }
+    }
+
+    fn keep_arrival(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
+        if self.history.is_none() {
+            self.history = Some(History::open(tx.path())?);
+        }
+        match &self.history {
+            Some(history) => history.keep_arrival(Self::origin(op), tx.now(), tx.added_notes()),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_versions(&mut self, tx: &Tx<'_>, op: Op) {
         if !tx.touches_notes() && !tx.touches_subjects() {
             return;
         }

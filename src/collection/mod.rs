@@ -61,6 +61,7 @@ mod survey;
 mod tags;
 pub mod text_export;
 pub mod text_import;
+mod timeline;
 pub mod timing;
 pub mod undo;
 pub mod undo_file;

@@ -43,5 +43,6 @@ pub mod subject;
 pub mod tags;
 pub mod tex;
 pub mod text_import;
+pub mod timeline;
 pub mod timespan;
 pub mod word_diff;

@@ -16,6 +16,7 @@ use crate::domain::reposition::RepositionDefaults;
 use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::domain::text_import::{TextLook, TextOptions};
+use crate::domain::timeline::Timeline;
 use crate::explain::UserMessage;
 use crate::service::browse::BrowseEvent;
 use crate::service::bulk::BulkEvent;
@@ -294,6 +295,13 @@ pub enum BackupEvent {
     Health {
         profile: String,
         health: Box<Health>,
+    },
+    /// The answer to `BackupRequest::Timeline`.
+    Timeline {
+        profile: String,
+        timeline: Box<Timeline>,
+        /// Newest first.
+        backups: Vec<Entry>,
     },
     /// A backup was restored for a trial, and every row was right.
     Drilled {

@@ -8,6 +8,7 @@ mod not_kept;
 mod old_notetypes;
 mod sent;
 mod subjects;
+mod timeline;
 
 pub use homes::Homes;
 pub use limits::Place;
@@ -117,6 +118,7 @@ impl History {
             db.execute_batch(WITH_DECKS)?;
         }
         db.execute_batch(subjects::SCHEMA)?;
+        db.execute_batch(timeline::SCHEMA)?;
         Ok(Self {
             db,
             path: path.to_owned(),
@@ -429,6 +431,7 @@ impl History {
                 .join(", ")
         ))?;
         tx.execute_batch(subjects::MERGE)?;
+        tx.execute_batch(timeline::MERGE)?;
         tx.commit()?;
         self.db.execute_batch("detach other")?;
         Ok(())

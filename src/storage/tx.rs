@@ -138,6 +138,11 @@ impl<'a> Tx<'a> {
         &self.changes
     }
 
+    /// Those added in bulk, which are not among the changes.
+    pub(super) fn new_rows(&self) -> &[NewRows] {
+        &self.new_rows
+    }
+
     /// Whether nothing was written yet.
     #[must_use]
     pub fn is_untouched(&self) -> bool {

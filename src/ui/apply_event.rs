@@ -358,12 +358,11 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             let words = t!("The newest backup was restored for a trial: every row is right");
             vec![Action::Toast(Toast::new(words))]
         }
-        // The pages of backups and of health take these in themselves.
+        // The pages of backups, of health and the timeline take these in themselves.
         BackupEvent::Inspected { .. }
         | BackupEvent::Drilled { .. }
-        | BackupEvent::Health { .. } => {
-            vec![]
-        }
+        | BackupEvent::Timeline { .. }
+        | BackupEvent::Health { .. } => vec![],
         BackupEvent::Copies(state) => {
             model.copies.clone_from(state);
             vec![]
@@ -614,7 +613,7 @@ fn failed(
     }
     // The backup screen and open dialogs show these themselves.
     let on_screen = match request {
-        Request::Backup(BackupRequest::Inspect { .. }) => true,
+        Request::Backup(BackupRequest::Inspect { .. } | BackupRequest::Timeline) => true,
         Request::Notetype(request) => matches!(request, NotetypeRequest::Preview(_)),
         Request::Package(request) => matches!(request, PackageRequest::LookAtText { .. }),
         Request::Filtered(request) => matches!(

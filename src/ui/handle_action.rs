@@ -61,6 +61,7 @@ fn is_about_backups(command: Command) -> bool {
             | Command::DeletedNotes
             | Command::ExploreBackup
             | Command::BackupHealth
+            | Command::Timeline
             | Command::CopiesElsewhere
             | Command::OpenBackupsFolder
             | Command::ResumeBackups
@@ -425,7 +426,8 @@ impl App {
                 }
             }
             Command::CopiesElsewhere if self.model.is_open() => self.go(Route::Vaults),
-            Command::CopiesElsewhere => {}
+            Command::Timeline if self.model.is_open() => self.go(Route::Timeline),
+            Command::Timeline | Command::CopiesElsewhere => {}
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             Command::ResumeBackups => self.ask(Request::Backup(BackupRequest::Resume)),
             _ => self.show_backups(),

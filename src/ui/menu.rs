@@ -61,6 +61,7 @@ pub const MENUS: &[Menu] = &[
             &[
                 Command::OpenBackup,
                 Command::ExploreBackup,
+                Command::Timeline,
                 Command::BackupHealth,
                 Command::CopiesElsewhere,
                 Command::DeletedNotes,

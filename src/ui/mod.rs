@@ -34,6 +34,7 @@ pub mod card_sheet;
 pub mod card_templates;
 pub mod card_view;
 pub mod theme;
+pub mod timeline;
 pub mod vaults;
 pub mod widgets;
 

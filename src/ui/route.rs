@@ -27,6 +27,8 @@ pub enum Route {
     Health {
         profile: String,
     },
+    /// What changed in the open profile when.
+    Timeline,
     /// What is inside a backup; None: the newest one.
     Explorer {
         path: Option<PathBuf>,

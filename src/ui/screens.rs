@@ -10,7 +10,8 @@ use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
     add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
-    health, note_editor, notetypes, overview, profiles, review, settings, stats, vaults,
+    health, note_editor, notetypes, overview, profiles, review, settings, stats, timeline,
+    vaults,
 };
 use eframe::egui::Ui;
 
@@ -25,6 +26,7 @@ pub struct Screens {
     pub backups: backups::BackupsScreen,
     pub explorer: explorer::ExplorerScreen,
     pub health: health::HealthScreen,
+    pub timeline: timeline::TimelineScreen,
     pub vaults: vaults::VaultsScreen,
     pub settings: settings::SettingsScreen,
     pub deck_options: deck_options::DeckOptionsScreen,
@@ -52,6 +54,7 @@ impl Screens {
             backups: backups::BackupsScreen::default(),
             explorer: explorer::ExplorerScreen::new(sound),
             health: health::HealthScreen::default(),
+            timeline: timeline::TimelineScreen::default(),
             vaults: vaults::VaultsScreen::default(),
             settings: settings::SettingsScreen::default(),
             deck_options: deck_options::DeckOptionsScreen::default(),
@@ -76,6 +79,7 @@ impl Screens {
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
+            Route::Timeline => self.timeline.ui(cx, ui),
             Route::Vaults => self.vaults.ui(cx, ui),
             Route::Health { profile } => self.health.ui(cx, ui, profile),
             Route::Preferences => self.settings.ui(cx, ui),
@@ -170,6 +174,7 @@ impl Screens {
         self.backups.on_event(event);
         self.explorer.on_event(event);
         self.health.on_event(event);
+        self.timeline.on_event(event);
         self.vaults.on_event(event);
         self.stats.on_event(event);
         self.settings.on_event(event);

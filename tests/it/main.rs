@@ -128,6 +128,7 @@ mod template_grammar;
 mod text_export;
 mod text_import;
 mod tidy;
+mod timeline;
 mod typed_answers;
 mod vault_clouds;
 mod vault_folder;

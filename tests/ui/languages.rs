@@ -260,6 +260,7 @@ fn every_text_of_the_pages_and_menus_is_translated() {
         Route::Browse,
         Route::Backups { profile: profile() },
         Route::Health { profile: profile() },
+        Route::Timeline,
         Route::Vaults,
         Route::Preferences,
         Route::Add,

@@ -15,7 +15,7 @@ use crate::service::autobackup::backup_now;
 use crate::service::event::{BackupEvent, Event, Undone};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
-use crate::service::serve::{health, salvage};
+use crate::service::serve::{health, salvage, timeline};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
         }
         BackupRequest::MoveFolder(to) => move_folder(worker, to.clone()),
         BackupRequest::Health { profile } => health::load(worker, profile),
+        BackupRequest::Timeline => timeline::load(worker),
         BackupRequest::Drill => health::drill(worker, true),
         BackupRequest::PreviewThinning { rules } => preview(worker, rules),
     }

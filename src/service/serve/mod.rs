@@ -31,6 +31,7 @@ pub(super) mod study;
 pub(super) mod sync;
 mod sync_job;
 mod text_files;
+mod timeline;
 mod training;
 mod vault_holds;
 mod vault_password;

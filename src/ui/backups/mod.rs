@@ -221,13 +221,23 @@ impl BackupsScreen {
     }
 
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
-        let mut left = vec![Button::new(t!("Open a file…")).icon(ic::FOLDER)];
+        let is_open = cx.model.profile_name() == Some(self.profile.as_str());
+        let mut left = vec![
+            Button::new(t!("Open a file…")).icon(ic::FOLDER),
+            Button::new(t!("Timeline"))
+                .icon(ic::CHART)
+                .tip(Command::Timeline.info().tooltip)
+                .enabled(is_open),
+        ];
         if self.is_suspended(cx) {
             left.push(Button::new(t!("Resume now")).tip(Command::ResumeBackups.info().tooltip));
         }
         let pressed = button::row(ui, foot, Align::Min, left);
-        if pressed.get(1).is_some_and(|resume| resume.clicked()) {
+        if pressed.get(2).is_some_and(|resume| resume.clicked()) {
             cx.command(Command::ResumeBackups);
+        }
+        if pressed[1].clicked() {
+            cx.command(Command::Timeline);
         }
         if pressed[0].clicked() {
             let profile = self.profile.clone();

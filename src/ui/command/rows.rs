@@ -233,6 +233,12 @@ impl Command {
                 Some(ic::CHECK_CIRCLE),
                 &[],
             ),
+            Self::Timeline => row!(
+                t!("Timeline"),
+                t!("What changed when, with the last backup before"),
+                Some(ic::CHART),
+                &[],
+            ),
             Self::DecryptFile => row!(
                 t!("Decrypt File…"),
                 t!("Take the encryption off an exported or mailed file (.age)"),

@@ -1,0 +1,167 @@
+//! The timeline: what stands out is chosen, and the Backup Explorer opens on the backup of before.
+
+use crate::harness::{NOW, Options, TestApp, ana};
+use crate::steps::{ana_is_open, press, sees, send, wait_for};
+use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::backup::entry::{Entry, Reason, Verification};
+use engram::base::time::TimestampMillis;
+use engram::collection::Collection;
+use engram::domain::timeline::{Fact, Kind, Timeline};
+use engram::explain::UserMessage;
+use engram::service::event::{BackupEvent, Event};
+use engram::service::request::{BackupRequest, CardRequest, Request};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
+use std::path::PathBuf;
+
+const DAY: i64 = 86_400_000;
+
+fn row(app: &mut TestApp, words: &str) {
+    let row = app
+        .harness
+        .query_all_by_role(Role::ListBoxOption)
+        .find(|node| node.accesskit_node().label().is_some_and(|l| l.contains(words)))
+        .unwrap_or_else(|| panic!("no row says {words}"));
+    row.click();
+    app.settle();
+}
+
+#[test]
+fn a_day_on_which_many_notes_went_leads_to_the_backup_that_has_them() {
+    let mut notes = Vec::new();
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 30)]);
+        let file = base.join("Ana/collection.anki2");
+        let col = Collection::open(&file, clock.clone()).unwrap();
+        notes = col.storage().all_note_ids().unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    app.clock.advance_millis(60_000);
+    notes.truncate(25);
+    let delete = CardRequest::DeleteNotes { notes };
+    send(&mut app, Action::Ask(Request::Card(delete)));
+    wait_for(&mut app, "25 notes deleted");
+    send(&mut app, Action::Command(Command::OpenBackup));
+    press(&mut app, "Timeline");
+    assert_eq!(*app.app().route(), Route::Timeline);
+    wait_for(&mut app, "25 notes deleted: Delete Note");
+    assert!(sees(&app, "30 notes added, 25 notes deleted"));
+    row(&mut app, "25 notes deleted: Delete Note");
+    press(&mut app, "Explore the last backup before");
+    wait_for(&mut app, "Deleted 25");
+    press(&mut app, "Close");
+    assert_eq!(*app.app().route(), Route::Timeline, "the way back");
+}
+
+fn backup(days_ago: i64, whole: bool) -> Entry {
+    let at = TimestampMillis(NOW.0 - days_ago * DAY);
+    Entry {
+        path: PathBuf::from(format!("/backups/{days_ago}.colpkg")),
+        created: at,
+        size: 1000,
+        reason: Reason::Interval,
+        verification: match whole {
+            true => Verification::Verified { at },
+            false => Verification::Failed {
+                at,
+                finding: "torn".into(),
+            },
+        },
+        pinned: None,
+        note: String::new(),
+        contents: None,
+        keep: vec![],
+    }
+}
+
+fn told(app: &TestApp) -> Event {
+    let fact = |days: i64, kind, origin: &str, count| Fact {
+        at: TimestampMillis(NOW.0 - days * DAY),
+        kind,
+        origin: origin.to_owned(),
+        count,
+    };
+    let facts = vec![
+        fact(10, Kind::Changed, "Find and Replace", 4012),
+        fact(50, Kind::Rescheduled, "", 300),
+        fact(500, Kind::Added, "Import", 700),
+    ];
+    let clock = app.clock.clone();
+    let timeline = Timeline::of(facts, &[], |at| clock.local(at).date());
+    Event::Backup(BackupEvent::Timeline {
+        profile: "Ana".into(),
+        timeline: Box::new(timeline),
+        backups: vec![
+            backup(5, true),
+            backup(11, false),
+            backup(12, true),
+            backup(60, true),
+        ],
+    })
+}
+
+#[test]
+fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let _before = worker.take_requests();
+    send(&mut app, Action::Command(Command::Timeline));
+    let ask = Request::Backup(BackupRequest::Timeline);
+    assert!(worker.take_requests().contains(&ask));
+    assert!(sees(&app, "Looking…"));
+    worker.say(told(&app));
+    app.settle();
+    assert!(sees(&app, "4,012 notes changed: Find and Replace"));
+    assert!(!sees(&app, "700 notes added"), "it is more than a year ago");
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    let of = |days: i64| Route::Explorer {
+        path: Some(PathBuf::from(format!("/backups/{days}.colpkg"))),
+    };
+    assert_eq!(*app.app().route(), of(60));
+    send(&mut app, Action::Back);
+    assert!(worker.take_requests().contains(&ask), "it may be another one");
+    row(&mut app, "4,012 notes changed: Find and Replace");
+    press(&mut app, "Explore the last backup before");
+    assert_eq!(*app.app().route(), of(12), "not the damaged one");
+    send(&mut app, Action::Back);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Range: All")
+        .click();
+    app.settle();
+    row(&mut app, "700 notes added: Import");
+    assert!(sees(&app, "There is no backup from before"));
+    let open = "Explore the last backup before";
+    let button = app.harness.get_by_role_and_label(Role::Button, open);
+    assert!(button.accesskit_node().is_disabled());
+}
+
+#[test]
+fn what_cannot_be_read_is_said_on_the_page() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::Timeline));
+    worker.say(Event::Failed {
+        request: Box::new(Request::Backup(BackupRequest::Timeline)),
+        message: UserMessage {
+            cause: "The collection is busy".into(),
+            ..UserMessage::default()
+        },
+    });
+    app.settle();
+    assert!(sees(&app, "The collection is busy"));
+    worker.say(told(&app));
+    app.settle();
+    assert!(!sees(&app, "The collection is busy"));
+    assert!(sees(&app, "300 cards rescheduled"));
+    app.key(Key::Escape);
+    assert_eq!(*app.app().route(), Route::Decks);
+}
