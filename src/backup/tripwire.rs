@@ -67,47 +67,73 @@ impl Explains {
     };
 }
 
-/// When operations that explain a change were done last: `col.mod` after them.
+/// A `col.mod` for each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Explained {
+struct Times {
     notes: Option<TimestampMillis>,
     dues: Option<TimestampMillis>,
     templates: Option<TimestampMillis>,
+}
+
+/// When operations that explain a change were done since the newest backup: `col.mod` after the
+/// first and the last of them. While a backup is being made others may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Explained {
+    #[serde(flatten)]
+    last: Times,
+    /// None: as the last.
+    first: Times,
 }
 
 impl Explained {
     /// With one more; false: it was known.
     fn add(&mut self, what: Explains, at: TimestampMillis) -> bool {
         let before = *self;
+        let Self { first, last } = self;
         let kinds = [
-            (what.notes, &mut self.notes),
-            (what.dues, &mut self.dues),
-            (what.templates, &mut self.templates),
+            (what.notes, &mut first.notes, &mut last.notes),
+            (what.dues, &mut first.dues, &mut last.dues),
+            (what.templates, &mut first.templates, &mut last.templates),
         ];
-        for (is_meant, kind) in kinds {
-            if is_meant {
-                *kind = (*kind).max(Some(at));
-            }
+        for (_, first, last) in kinds.into_iter().filter(|(is_meant, ..)| *is_meant) {
+            *first = Some(first.or(*last).map_or(at, |known| known.min(at)));
+            *last = (*last).max(Some(at));
         }
         *self != before
     }
 
     /// What is in a collection of that `col.mod`, and what came after it.
     fn until(self, modified: TimestampMillis) -> (Explains, Self) {
-        let is_in = |at: Option<TimestampMillis>| at.is_some_and(|at| at <= modified);
-        let later = |at: Option<TimestampMillis>| at.filter(|at| *at > modified);
+        // There may be others between the first and the last.
+        let next = TimestampMillis(modified.0.saturating_add(1));
+        let split = |first: Option<TimestampMillis>, last: Option<TimestampMillis>| {
+            let first = first.or(last);
+            let last = last.filter(|at| *at > modified);
+            let later = last.and(first).map(|at| at.max(next));
+            (first.is_some_and(|at| at <= modified), later, last)
+        };
+        let (first, last) = (self.first, self.last);
+        let notes = split(first.notes, last.notes);
+        let dues = split(first.dues, last.dues);
+        let templates = split(first.templates, last.templates);
         let now = Explains {
-            notes: is_in(self.notes),
-            dues: is_in(self.dues),
-            templates: is_in(self.templates),
+            notes: notes.0,
+            dues: dues.0,
+            templates: templates.0,
         };
-        let rest = Self {
-            notes: later(self.notes),
-            dues: later(self.dues),
-            templates: later(self.templates),
+        let first = Times {
+            notes: notes.1,
+            dues: dues.1,
+            templates: templates.1,
         };
-        (now, rest)
+        let last = Times {
+            notes: notes.2,
+            dues: dues.2,
+            templates: templates.2,
+        };
+        (now, Self { last, first })
     }
 }
 
@@ -362,7 +388,8 @@ pub fn media_changed(folder: &Path, count: u64, of: u64, clock: &Clock) -> Resul
 /// Notes that an operation was done here on purpose: what it `explains` is expected in the next
 /// backup. `modified` is `col.mod` after it. A note that cannot be written costs a question.
 pub fn explain(folder: &Path, explains: Explains, modified: TimestampMillis) {
-    if explains == Explains::default() || !folder.join(WATCH).is_file() {
+    // Also while the first backup is being made.
+    if explains == Explains::default() || !folder.is_dir() {
         return;
     }
     let _held = hold();
@@ -592,10 +619,29 @@ mod tests {
         let at = TimestampMillis;
         let mut known = Explained::default();
         assert!(known.add(Explains::NOTES, at(5)));
-        assert!(!known.add(Explains::NOTES, at(4)));
+        assert!(!known.add(Explains::NOTES, at(5)));
         assert!(known.add(Explains::DUES, at(9)));
         let (now, later) = known.until(at(6));
         assert_eq!(now, Explains::NOTES);
         assert_eq!(later.until(at(9)), (Explains::DUES, Explained::default()));
+    }
+
+    #[test]
+    fn what_is_done_later_takes_no_reason_away_and_none_is_there_for_ever() {
+        let at = TimestampMillis;
+        let mut known = Explained::default();
+        assert!(known.add(Explains::NOTES, at(5)));
+        assert!(known.add(Explains::NOTES, at(20)));
+        let (now, later) = known.until(at(6));
+        assert_eq!(now, Explains::NOTES);
+        // The one of 20, and any that may have been done before it.
+        assert_eq!(later.until(at(6)).0, Explains::default());
+        let none = (Explains::NOTES, Explained::default());
+        assert_eq!(later.until(at(20)), none);
+        // As it was kept before there was a first one.
+        let kept: Explained = serde_json::from_str(r#"{"notes":5,"dues":null}"#).unwrap();
+        assert_eq!(kept.until(at(6)), none);
+        let again = serde_json::to_string(&known).unwrap();
+        assert_eq!(serde_json::from_str::<Explained>(&again).unwrap(), known);
     }
 }

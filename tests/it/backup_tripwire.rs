@@ -10,7 +10,7 @@ use engram::backup::tripwire::Explains;
 use engram::backup::{catalog, tripwire};
 use engram::base::ids::CardId;
 use engram::base::job::Progress;
-use engram::base::time::Clock;
+use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::card::{Card, CardQueue, CardType};
 use engram::domain::op::Op;
@@ -73,6 +73,50 @@ fn thin(profile: &Profile) -> Vec<PathBuf> {
         ..Rules::default()
     };
     catalog::thin(profile.dir(), &rules, &profile.clock, &Progress::new()).unwrap()
+}
+
+fn modified(profile: &Profile) -> TimestampMillis {
+    let storage = Storage::open_read_only(&profile.collection()).unwrap();
+    storage.col_row().unwrap().mtime
+}
+
+/// As when more is done while a backup is being packed: its note comes before the comparison.
+#[test]
+fn what_is_done_while_a_backup_is_made_takes_no_reason_from_what_is_in_it() {
+    let profile = Profile::with_notes(100);
+    profile.back_up(Reason::Manual);
+    remove_notes(&profile.collection(), &profile.clock, 60);
+    let done = modified(&profile);
+    let more = TimestampMillis(done.0 + 5000);
+    for at in [done, more] {
+        tripwire::explain(&profile.backups(), Explains::NOTES, at);
+    }
+    later_backup(&profile, 1000);
+    assert_eq!(alarm(&profile), None);
+    // What was done meanwhile is expected in the next one.
+    profile.clock.advance_millis(HOUR);
+    remove_notes(&profile.collection(), &profile.clock, 25);
+    later_backup(&profile, 1000);
+    assert_eq!(alarm(&profile), None);
+    // And then no more.
+    profile.add_notes(100);
+    later_backup(&profile, HOUR);
+    remove_notes(&profile.collection(), &profile.clock, 60);
+    later_backup(&profile, HOUR);
+    assert!(alarm(&profile).is_some());
+}
+
+#[test]
+fn what_is_done_while_the_first_backup_is_made_is_expected_in_the_second() {
+    let profile = Profile::with_notes(100);
+    std::fs::create_dir_all(profile.backups()).unwrap();
+    let done = TimestampMillis(modified(&profile).0 + 5000);
+    tripwire::explain(&profile.backups(), Explains::NOTES, done);
+    profile.back_up(Reason::Manual);
+    profile.clock.advance_millis(HOUR);
+    remove_notes(&profile.collection(), &profile.clock, 60);
+    later_backup(&profile, HOUR);
+    assert_eq!(alarm(&profile), None);
 }
 
 #[test]
