@@ -2,7 +2,7 @@
 //! verification come from the list, never from file times; a lost or damaged list is rebuilt from
 //! the names. Never opens a collection, never deletes anything but what it is told to.
 
-use super::entry::{Contents, Entry, Reason, Rules, Verification};
+use super::entry::{Alarm, Contents, Entry, KeepReason, Reason, Rules, Verification};
 use super::policy::LastBackup;
 use super::{name, retention, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
@@ -96,7 +96,8 @@ impl Listed {
 /// All backups of a profile, newest first, with why each stays under `rules`. Works without a
 /// collection; a missing folder is an empty one.
 pub fn list(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
-    list_folder(&folder(profile_dir), rules, clock)
+    let listed = judged_with_alarm(&folder(profile_dir), rules, clock)?;
+    Ok(listed.into_iter().map(|l| l.entry).collect())
 }
 
 /// As [`list`], of any folder of backups.
@@ -129,18 +130,23 @@ pub fn newest_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<PathB
 }
 
 /// All backups of a profile, newest first, each with the day on which it goes if one is made a day
-/// from now on; None: it stays for longer than `days`.
+/// from now on; None: it stays for longer than `days`, or until an alarm is answered.
 pub fn forecast(
     profile_dir: &Path,
     rules: &Rules,
     clock: &Clock,
     days: u32,
 ) -> Result<Vec<(Entry, Option<Date>)>> {
-    let all = judged(&folder(profile_dir), rules, clock)?;
+    let all = judged_with_alarm(&folder(profile_dir), rules, clock)?;
     let candidates: Vec<_> = all.iter().map(Listed::candidate).collect();
     let today = clock.local(clock.now()).date();
     let goes = retention::forecast(&candidates, rules, today, days);
-    Ok(all.into_iter().map(|l| l.entry).zip(goes).collect())
+    let stays = |l: &Listed| l.entry.keep.contains(&KeepReason::NotAnswered);
+    let planned = all.into_iter().zip(goes).map(|(l, goes)| {
+        let goes = goes.filter(|_| !stays(&l));
+        (l.entry, goes)
+    });
+    Ok(planned.collect())
 }
 
 /// Keeps a backup for good; `name` is the user's word for it.
@@ -267,8 +273,13 @@ pub fn thin(
         return thin_folder(&folder, rules, clock, progress, |_| true);
     };
     let records = records(&folder)?;
-    let is_later = |name: &str| records.get(name).is_some_and(|r| r.created > alarm.at);
-    thin_folder(&folder, rules, clock, progress, is_later)
+    let may_go = |name: &str| is_later(&records, name, &alarm);
+    thin_folder(&folder, rules, clock, progress, may_go)
+}
+
+/// Whether that backup was made after the alarm.
+fn is_later(records: &BTreeMap<String, Record>, name: &str, alarm: &Alarm) -> bool {
+    records.get(name).is_some_and(|r| r.created > alarm.at)
 }
 
 /// As [`thin`], of any folder of backups; only files that `may_go` by their name.
@@ -318,6 +329,19 @@ fn judged(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
         listed.entry.keep = verdict;
     }
     all.sort_by_key(|l| std::cmp::Reverse((l.entry.created, l.sequence)));
+    Ok(all)
+}
+
+/// As [`judged`], and while an alarm waits, what [`thin`] does not touch says so.
+fn judged_with_alarm(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
+    let mut all = judged(folder, rules, clock)?;
+    if let Some(alarm) = tripwire::alarm(folder) {
+        let records = records(folder)?;
+        let stays = |l: &&mut Listed| !is_later(&records, &l.file_name, &alarm);
+        for listed in all.iter_mut().filter(stays) {
+            listed.entry.keep.push(KeepReason::NotAnswered);
+        }
+    }
     Ok(all)
 }
 

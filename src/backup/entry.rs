@@ -122,6 +122,8 @@ pub enum KeepReason {
     OneOfThree,
     /// The rules would leave none that is a month old.
     AnOlderOne,
+    /// Much changed after it was made, and nobody has answered.
+    NotAnswered,
 }
 
 impl KeepReason {
@@ -139,6 +141,7 @@ impl KeepReason {
             Self::NothingNewerVerified => t!("No newer verified"),
             Self::OneOfThree => t!("Three verified always stay"),
             Self::AnOlderOne => t!("One from a month ago always stays"),
+            Self::NotAnswered => t!("Until what changed is answered"),
         }
     }
 }

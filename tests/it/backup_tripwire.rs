@@ -5,7 +5,7 @@ use crate::backup_profile::{HOUR, Profile, add_notes};
 use crate::cli_commands::Cli;
 use crate::safety_first::import;
 use crate::service_story::World;
-use engram::backup::entry::{Alarm, Damage, Entry, Reason, Rules};
+use engram::backup::entry::{Alarm, Damage, Entry, KeepReason, Reason, Rules};
 use engram::backup::tripwire::Explains;
 use engram::backup::{catalog, tripwire};
 use engram::base::ids::CardId;
@@ -104,6 +104,35 @@ fn what_is_done_while_a_backup_is_made_takes_no_reason_from_what_is_in_it() {
     remove_notes(&profile.collection(), &profile.clock, 60);
     later_backup(&profile, HOUR);
     assert!(alarm(&profile).is_some());
+}
+
+#[test]
+fn what_waits_for_the_answer_is_not_said_to_go() {
+    let profile = Profile::with_notes(100);
+    let good = profile.back_up(Reason::Manual);
+    let rules = Rules {
+        keep_last: Some(1),
+        ..Rules::default()
+    };
+    for _ in 0..4 {
+        profile.add_notes(1);
+        later_backup(&profile, 10 * DAY);
+    }
+    let goes = |path: &Path| {
+        let planned = catalog::forecast(profile.dir(), &rules, &profile.clock, 60).unwrap();
+        let found = planned.into_iter().find(|(entry, _)| entry.path == path);
+        let (entry, goes) = found.unwrap();
+        let waits = entry.keep.contains(&KeepReason::NotAnswered);
+        (waits, goes.is_some())
+    };
+    assert_eq!(goes(&good.path), (false, true), "it is over a month old");
+    remove_notes(&profile.collection(), &profile.clock, 60);
+    later_backup(&profile, HOUR);
+    assert!(alarm(&profile).is_some());
+    assert_eq!(goes(&good.path), (true, false));
+    assert!(!thin(&profile).contains(&good.path));
+    tripwire::accept(&profile.backups()).unwrap();
+    assert_eq!(goes(&good.path), (false, true));
 }
 
 #[test]

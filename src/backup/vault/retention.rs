@@ -79,7 +79,8 @@ impl Judged {
             | KeepReason::NewestVerified
             | KeepReason::NothingNewerVerified
             | KeepReason::OneOfThree
-            | KeepReason::AnOlderOne => true,
+            | KeepReason::AnOlderOne
+            | KeepReason::NotAnswered => true,
             KeepReason::Recent
             | KeepReason::Daily
             | KeepReason::Weekly

@@ -1,6 +1,6 @@
 //! The words of the page about backup health, as pure values.
 
-use crate::backup::entry::{Entry, Verification};
+use crate::backup::entry::{Entry, KeepReason, Verification};
 use crate::base::count::decimal;
 use crate::base::lang;
 use crate::base::time::TimestampMillis;
@@ -294,13 +294,14 @@ pub fn planned(health: &Health, now: &Zoned) -> Vec<Fact> {
             Some(day) if day <= now.date() => t!("goes with the next backup").to_owned(),
             Some(day) => t!("goes on {day}", day = words::day_and_month(day)),
             None if entry.pinned.is_some() => t!("stays for good").to_owned(),
+            // That is said as the reason.
+            None if entry.keep.contains(&KeepReason::NotAnswered) => String::new(),
             None => t!("stays for more than {n} days", n = FORECAST_DAYS),
         };
         let kept: Vec<_> = entry.keep.iter().map(|reason| reason.label()).collect();
-        let why = match kept.is_empty() {
-            true => goes,
-            false => format!("{}  ·  {goes}", kept.join(", ")),
-        };
+        let parts = [kept.join(", "), goes];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let why = parts.collect::<Vec<_>>().join("  ·  ");
         fact(mark(entry), title(entry, now), why)
     });
     rows.collect()
