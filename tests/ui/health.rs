@@ -2,17 +2,22 @@
 
 use crate::backups::can_restore;
 use crate::harness::{NOW, Options, TestApp};
-use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{ana_is_open, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use engram::backup::health::{DrillReport, Health, Place, Verdict};
+use engram::base::job::Progress;
 use engram::base::time::Stopwatch;
 use engram::collection::bit_rot;
-use engram::service::event::{BackupEvent, Event};
+use engram::explain::UserMessage;
+use engram::service::event::{BackupEvent, BackupStatus, Event, JobId};
+use engram::service::jobs::JobView;
 use engram::service::profiles::DataFolder;
+use engram::service::request::{BackupRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,6 +65,58 @@ fn while_the_disk_of_the_backups_is_away_the_page_says_so_and_shows_the_rest() {
     assert!(sees(&app, "1 copy, 1 disk, 0 elsewhere"));
     app.key(Key::Escape);
     assert_eq!(app.app().route(), &Route::Decks);
+}
+
+fn asks_for_health(worker: &ScriptedService) -> bool {
+    let asked = worker.take_requests();
+    asked
+        .iter()
+        .any(|r| matches!(r, Request::Backup(BackupRequest::Health { .. })))
+}
+
+/// A job that has the collection makes it unknown, and not unreadable.
+#[test]
+fn while_a_job_has_the_collection_nothing_is_asked_until_it_ends() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::BackupHealth));
+    assert!(asks_for_health(&worker));
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Syncing".to_owned(),
+        exclusive: true,
+        progress: Progress::new().view(),
+    }]);
+    let status = BackupStatus {
+        last_verified: Some(NOW),
+        ..Default::default()
+    };
+    worker.say(Event::Backup(BackupEvent::Status(status)));
+    app.settle();
+    assert!(!asks_for_health(&worker));
+    worker.set_jobs(vec![]);
+    app.settle();
+    assert!(asks_for_health(&worker));
+}
+
+#[test]
+fn what_keeps_the_page_from_knowing_stays_on_it() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::BackupHealth));
+    let profile = "Ana".to_owned();
+    worker.say(Event::Failed {
+        request: Box::new(Request::Backup(BackupRequest::Health { profile })),
+        message: UserMessage {
+            what: "Could not look how safe everything is".into(),
+            cause: "The list of backups was written by a newer version".into(),
+            ..UserMessage::default()
+        },
+    });
+    app.settle();
+    app.key(Key::Escape);
+    assert!(sees(&app, "The list of backups was written by a newer"));
+    assert!(!sees(&app, "Looking…"));
 }
 
 #[test]

@@ -38,6 +38,8 @@ const LIST_ROWS: f32 = 7.0;
 pub struct HealthScreen {
     profile: String,
     health: Option<Box<Health>>,
+    /// Why there is nothing to show.
+    failed: Option<String>,
     /// What is shown may be old.
     stale: bool,
     opened: bool,
@@ -54,7 +56,9 @@ impl HealthScreen {
                 ..Self::default()
             };
         }
-        if std::mem::take(&mut self.stale) {
+        // While a job has the collection, nobody knows what only that has.
+        let lent = cx.model.exclusive_job().is_some();
+        if !lent && std::mem::take(&mut self.stale) {
             cx.ask(Request::Backup(BackupRequest::Health {
                 profile: profile.to_owned(),
             }));
@@ -81,7 +85,11 @@ impl HealthScreen {
         );
         let line = body.cut_top(22.0);
         let Some(health) = &self.health else {
-            text::label(ui, line, Align::Min, t!("Looking…"), font::small(), t.text2);
+            let (words, color) = match &self.failed {
+                Some(why) => (why.as_str(), t.danger),
+                None => (t!("Looking…"), t.text2),
+            };
+            text::label(ui, line, Align::Min, words, font::small(), color);
             return;
         };
         let (mark, words) = model::headline(health, &now);
@@ -156,6 +164,14 @@ impl HealthScreen {
         match event {
             Event::Backup(BackupEvent::Health { profile, health }) if *profile == self.profile => {
                 self.health = Some(health.clone());
+                self.failed = None;
+            }
+            Event::Failed { request, message } => {
+                if let Request::Backup(BackupRequest::Health { profile }) = &**request
+                    && *profile == self.profile
+                {
+                    self.failed = Some(message.cause.clone());
+                }
             }
             Event::Backup(
                 BackupEvent::Created { .. }
