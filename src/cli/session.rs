@@ -176,10 +176,20 @@ impl Session {
 
     /// Much is about to change on purpose: the next backup asks nothing about it.
     pub(super) fn expect(&self, profile: &Locked, collection: &Collection) {
-        match collection.storage().col_row() {
+        self.explain(profile, collection, Explains::ALL, 1);
+    }
+
+    /// Notes were deleted on purpose: the next backup asks nothing about it.
+    pub(super) fn meant_to_delete(&self, profile: &Locked, collection: &Collection) {
+        self.explain(profile, collection, Explains::NOTES, 0);
+    }
+
+    /// `later`: how much later than now the collection changes, in milliseconds at least.
+    fn explain(&self, profile: &Locked, of: &Collection, explains: Explains, later: i64) {
+        match of.storage().col_row() {
             Ok(row) => {
-                let changed = TimestampMillis(row.mtime.0.saturating_add(1));
-                tripwire::explain(&profile.paths.backups(), Explains::ALL, changed);
+                let changed = TimestampMillis(row.mtime.0.saturating_add(later));
+                tripwire::explain(&profile.paths.backups(), explains, changed);
             }
             Err(error) => self.warn(&told(&error)),
         }

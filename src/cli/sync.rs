@@ -263,7 +263,7 @@ fn normal(
     let refused = match outcome {
         Outcome::Done(counts) => {
             if args.most_deleted > Wish::default().stop_percent {
-                session.expect(profile, collection);
+                session.meant_to_delete(profile, collection);
             }
             let text = format!("{} sent, {} received", counts.sent, counts.received);
             return Ok(done("synced", counts.sent, counts.received, &text));

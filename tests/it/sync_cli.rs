@@ -143,6 +143,32 @@ fn an_upload_saves_what_it_takes_the_place_of_and_needs_cards() {
 }
 
 #[test]
+fn deletions_that_were_agreed_to_raise_no_alarm_in_the_next_backup() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    let rows: String = (0..60).map(|n| format!("word {n}\tback\n")).collect();
+    std::fs::write(here.path("notes.txt"), rows).unwrap();
+    here.ok(&["import", &here.path("notes.txt")]);
+    synced(&here, &server, &["--upload"]);
+    synced(&there, &server, &["--download"]);
+    there.ok(&["backup", "create"]);
+    let path = here.base().join("Ann/collection.anki2");
+    let mut collection = Collection::open(&path, Clock::System).unwrap();
+    let notes = collection.storage().all_note_ids().unwrap();
+    collection.delete_notes(&notes[..40]).unwrap();
+    collection.close().unwrap();
+    for side in [&here, &there] {
+        let done = synced(side, &server, &["--most-deleted", "100"]);
+        assert_eq!(done["outcome"], "synced");
+    }
+    assert_eq!(there.ok(&["info"])["notes"], 20);
+    there.ok(&["backup", "create"]);
+    assert_eq!(there.ok(&["backup", "list"])["alarm"], Value::Null);
+}
+
+#[test]
 fn a_sync_says_how_many_notes_it_could_not_keep_in_the_history() {
     let Some(server) = Server::start() else {
         return;
