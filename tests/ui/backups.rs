@@ -6,8 +6,10 @@ use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::backup::entry::{Alarm, Damage};
-use engram::service::event::{BackupEvent, BackupState, BackupStatus, Event, ProfileEvent};
+use engram::backup::entry::{Alarm, Damage, Entry, Reason, Verification};
+use engram::base::job::Progress;
+use engram::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId, ProfileEvent};
+use engram::service::jobs::JobView;
 use engram::service::request::{BackupRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -217,6 +219,53 @@ fn resume_now_is_found_when_the_banner_is_closed() {
     worker.say(Event::Backup(BackupEvent::Resumed));
     open_menu(&mut app);
     assert!(sees(&app, "Create Backup") && !sees(&app, "Resume now"));
+}
+
+#[test]
+fn while_a_job_has_the_collection_no_backup_is_compared_with_it() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let profile = "Ana".to_owned();
+    let page = Route::Backups {
+        profile: profile.clone(),
+    };
+    let job = JobView {
+        id: JobId(1),
+        title: "Syncing".to_owned(),
+        exclusive: true,
+        progress: Progress::new().view(),
+    };
+    worker.set_jobs(vec![job.clone()]);
+    send(&mut app, Action::Go(page));
+    let entries = vec![Entry {
+        path: PathBuf::from("/backups/good.colpkg"),
+        created: NOW,
+        size: 1000,
+        reason: Reason::Manual,
+        verification: Verification::Verified { at: NOW },
+        pinned: None,
+        note: String::new(),
+        contents: None,
+        keep: vec![],
+    }];
+    worker.say(Event::Backup(BackupEvent::Listed { profile, entries }));
+    app.settle();
+    let compares = || {
+        let asked = worker.take_requests();
+        let inspect = |r: &Request| matches!(r, Request::Backup(BackupRequest::Inspect { .. }));
+        asked.iter().any(inspect)
+    };
+    assert!(!compares());
+    worker.set_jobs(vec![]);
+    app.settle();
+    assert!(compares());
+    // What it was compared with may be another one afterwards.
+    worker.set_jobs(vec![job]);
+    app.settle();
+    assert!(!compares());
+    worker.set_jobs(vec![]);
+    app.settle();
+    assert!(compares());
 }
 
 #[test]

@@ -6,11 +6,13 @@ use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::entry::{Entry, Reason, Verification};
+use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use engram::collection::Collection;
 use engram::domain::timeline::{Fact, Kind, Timeline};
 use engram::explain::UserMessage;
-use engram::service::event::{BackupEvent, Event};
+use engram::service::event::{BackupEvent, Event, JobId};
+use engram::service::jobs::JobView;
 use engram::service::request::{BackupRequest, CardRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -142,6 +144,29 @@ fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
     let open = "Explore the last backup before";
     let button = app.harness.get_by_role_and_label(Role::Button, open);
     assert!(button.accesskit_node().is_disabled());
+}
+
+#[test]
+fn after_a_job_that_had_the_collection_it_is_told_anew() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::Timeline));
+    worker.say(told(&app));
+    app.settle();
+    let ask = Request::Backup(BackupRequest::Timeline);
+    assert!(worker.take_requests().contains(&ask));
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Syncing".to_owned(),
+        exclusive: true,
+        progress: Progress::new().view(),
+    }]);
+    app.settle();
+    assert!(!worker.take_requests().contains(&ask));
+    worker.set_jobs(vec![]);
+    app.settle();
+    let asked = worker.take_requests();
+    assert_eq!(asked.iter().filter(|r| **r == ask).count(), 1);
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub struct BackupsScreen {
     trouble: Option<UserMessage>,
     chosen_at: f64,
     opened: bool,
+    /// A job had the collection, which nothing could be compared with.
+    lent: bool,
     /// The frame in which it was drawn last.
     drawn: u64,
     cache: Cache,
@@ -80,6 +82,7 @@ impl BackupsScreen {
         let now = cx.clock.local(cx.now);
         let frame = ui.ctx().cumulative_frame_nr();
         let was_shown = self.drawn + 1 >= frame;
+        let lent = cx.model.exclusive_job().is_some();
         if !self.opened || self.profile != profile {
             *self = Self {
                 profile: profile.to_owned(),
@@ -88,9 +91,10 @@ impl BackupsScreen {
             };
             self.begin_round();
             self.ask_for_list(cx);
-        } else if !was_shown {
+        } else if !was_shown || self.lent && !lent {
             self.look_again(cx);
         }
+        self.lent = lent;
         self.drawn = frame;
         let fresh = !std::mem::replace(&mut self.opened, true);
         let none = Vec::new();
@@ -109,7 +113,9 @@ impl BackupsScreen {
         let side = r.cut_right(details::width_in(r.width()));
         let act = self.left(ui, r, loaded, entries, &now, fresh);
         self.right(cx, ui, side, entries, &now, act);
-        self.inspect_when_settled(cx, ui);
+        if !lent {
+            self.inspect_when_settled(cx, ui);
+        }
         if let Some(message) = self.trouble.take() {
             cx.open(Trouble::new(message));
         }

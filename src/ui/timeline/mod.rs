@@ -5,7 +5,7 @@ pub mod model;
 
 use crate::backup::entry::{Entry, newest_before};
 use crate::domain::timeline::{Day, Kind, Timeline};
-use crate::service::event::{BackupEvent, Event, JobEvent};
+use crate::service::event::{BackupEvent, Event};
 use crate::service::request::{BackupRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
@@ -56,6 +56,8 @@ pub struct TimelineScreen {
     chosen: Option<Chosen>,
     /// The keys go to the lists.
     fresh: bool,
+    /// What is shown may be old.
+    stale: bool,
     /// The frame in which it was drawn last.
     drawn: Option<u64>,
 }
@@ -72,6 +74,7 @@ impl Default for TimelineScreen {
             made: None,
             chosen: None,
             fresh: false,
+            stale: false,
             drawn: None,
         }
     }
@@ -83,11 +86,16 @@ impl TimelineScreen {
         let frame = ui.ctx().cumulative_frame_nr();
         if self.drawn.is_none_or(|drawn| drawn + 1 < frame) {
             self.profile = cx.model.profile_name().unwrap_or_default().to_owned();
-            self.failed = None;
             self.fresh = true;
-            cx.ask(Request::Backup(BackupRequest::Timeline));
+            self.stale = true;
         }
         self.drawn = Some(frame);
+        // A job that has the collection may change it.
+        let lent = cx.model.exclusive_job().is_some();
+        if !lent && std::mem::take(&mut self.stale) {
+            cx.ask(Request::Backup(BackupRequest::Timeline));
+        }
+        self.stale |= lent;
         let now = cx.clock.local(cx.now);
         self.refresh(&now);
         let t = Tokens::of(ui);
@@ -271,12 +279,6 @@ impl TimelineScreen {
                 if matches!(**request, Request::Backup(BackupRequest::Timeline)) =>
             {
                 self.failed = Some(message.cause.clone());
-            }
-            // What held it up may be over.
-            Event::Job(JobEvent::Finished { .. } | JobEvent::Failed { .. })
-                if self.failed.is_some() =>
-            {
-                self.drawn = None;
             }
             Event::Profile(_) => *self = Self::default(),
             _ => {}
