@@ -19,7 +19,10 @@ pub fn scenes() -> Vec<Scene> {
         act: timeline,
         twice: false,
     };
-    vec![scene("36_timeline", MAIN), scene("36b_timeline_small", SMALL)]
+    vec![
+        scene("36_timeline", MAIN),
+        scene("36b_timeline_small", SMALL),
+    ]
 }
 
 fn timeline(app: &mut TestApp, service: &ScriptedService) {

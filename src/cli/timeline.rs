@@ -51,7 +51,9 @@ pub(super) fn run(session: &Session, days: Option<u32>) -> Result<Answer, Failur
 fn day_line(day: &Day) -> String {
     let told = KINDS.map(|(kind, name)| (day.counts.of(kind), name));
     let told = told.iter().filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told.map(|(count, name)| format!("{count} {name}")).collect();
+    let told: Vec<String> = told
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
     format!("{}  {}", day.date, told.join(", "))
 }
 

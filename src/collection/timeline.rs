@@ -3,9 +3,9 @@
 
 use super::Collection;
 use crate::base::Result;
+use crate::base::time::TimestampMillis;
 use crate::domain::op::Op;
 use crate::domain::timeline::{Arrival, Fact, Kind, SPAN_MILLIS};
-use crate::base::time::TimestampMillis;
 use std::collections::{BTreeMap, HashMap};
 
 /// Ids of before 2000 are numbers that somebody gave, and no times.

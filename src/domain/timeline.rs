@@ -162,9 +162,8 @@ fn day_of(days: &mut BTreeMap<Date, Day>, date: Date, at: TimestampMillis) -> &m
 /// Before the history began, the numbers of notes in one backup and the next tell what came in one
 /// piece, and what went.
 fn seen_in_backups(facts: &[Fact], backups: &[Landmark]) -> Vec<Fact> {
-    let told = |f: &&Fact| {
-        !matches!(f.kind, Kind::Added | Kind::Rescheduled) && f.origin != FROM_BACKUP
-    };
+    let told =
+        |f: &&Fact| !matches!(f.kind, Kind::Added | Kind::Rescheduled) && f.origin != FROM_BACKUP;
     let began = facts.iter().filter(told).map(|f| f.at).min();
     let mut made: BTreeMap<TimestampMillis, u64> = BTreeMap::new();
     for fact in facts.iter().filter(|f| f.kind == Kind::Added) {

@@ -10,8 +10,7 @@ use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
     add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
-    health, note_editor, notetypes, overview, profiles, review, settings, stats, timeline,
-    vaults,
+    health, note_editor, notetypes, overview, profiles, review, settings, stats, timeline, vaults,
 };
 use eframe::egui::Ui;
 

@@ -25,7 +25,11 @@ fn row(app: &mut TestApp, words: &str) {
     let row = app
         .harness
         .query_all_by_role(Role::ListBoxOption)
-        .find(|node| node.accesskit_node().label().is_some_and(|l| l.contains(words)))
+        .find(|node| {
+            node.accesskit_node()
+                .label()
+                .is_some_and(|l| l.contains(words))
+        })
         .unwrap_or_else(|| panic!("no row says {words}"));
     row.click();
     app.settle();
@@ -130,7 +134,10 @@ fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
     };
     assert_eq!(*app.app().route(), of(60));
     send(&mut app, Action::Back);
-    assert!(worker.take_requests().contains(&ask), "it may be another one");
+    assert!(
+        worker.take_requests().contains(&ask),
+        "it may be another one"
+    );
     row(&mut app, "4,012 notes changed: Find and Replace");
     press(&mut app, "Explore the last backup before");
     assert_eq!(*app.app().route(), of(12), "not the damaged one");

@@ -173,14 +173,7 @@ impl TimelineScreen {
         }
         r.max.x -= segments::wanted_width(ui, &labels) + GAP;
         let title = r.cut_top(28.0);
-        text::label(
-            ui,
-            title,
-            Align::Min,
-            t!("Timeline"),
-            font::title(),
-            t.text,
-        );
+        text::label(ui, title, Align::Min, t!("Timeline"), font::title(), t.text);
         let about = t!("What changed when, with the last backup before");
         text::label(ui, r, Align::Min, about, font::small(), t.text2);
     }
@@ -310,8 +303,7 @@ impl Table<'_> {
         }
         let count = self.lines.len();
         let page = (body.height() / size::ROW_BACKUP) as usize;
-        let (focus, keys) =
-            list::keys(ui, body, self.name, self.name, count, self.selected, page);
+        let (focus, keys) = list::keys(ui, body, self.name, self.name, count, self.selected, page);
         if self.focus {
             list::focus_quietly(ui, &focus);
         }
@@ -380,13 +372,17 @@ fn bars(ui: &Ui, mut r: Rect, days: &[Day], first: Date, today: Date) -> Option<
     surface::card(ui, r);
     r = r.pad(16.0, 10.0);
     let mut key = r.cut_top(20.0);
-    for (kind, name) in Kind::SIZES.into_iter().zip([
-        t!("Added"),
-        t!("Changed"),
-        t!("Deleted"),
-        t!("Rescheduled"),
-    ]) {
-        surface::dot(ui, pos2(key.min.x + 4.0, key.center().y), 4.0, color(t, kind));
+    for (kind, name) in
+        Kind::SIZES
+            .into_iter()
+            .zip([t!("Added"), t!("Changed"), t!("Deleted"), t!("Rescheduled")])
+    {
+        surface::dot(
+            ui,
+            pos2(key.min.x + 4.0, key.center().y),
+            4.0,
+            color(t, kind),
+        );
         key.cut_left(14.0);
         let end = text::left(ui, key, name, font::caption(), t.text2).max.x;
         key.min.x = end + 16.0;
@@ -418,10 +414,10 @@ fn bars(ui: &Ui, mut r: Rect, days: &[Day], first: Date, today: Date) -> Option<
     }
     surface::hline(ui, r, r.max.y, t.border_strong);
     let response = ui.interact(r, ui.id().with("days of the timeline"), Sense::CLICK);
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Image, true, t!("Notes and cards by day"))
-    });
-    let at = response.interact_pointer_pos().filter(|_| response.clicked())?;
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("Notes and cards by day")));
+    let at = response
+        .interact_pointer_pos()
+        .filter(|_| response.clicked())?;
     let wanted = (at.x - r.min.x) / width - 0.5;
     let near = days.iter().filter(shown).min_by(|a, b| {
         let far = |day: &Day| (place(day.date) - wanted).abs();
