@@ -413,7 +413,11 @@ fn bars(ui: &Ui, mut r: Rect, days: &[Day], first: Date, today: Date) -> Option<
         }
     }
     surface::hline(ui, r, r.max.y, t.border_strong);
-    let response = ui.interact(r, ui.make_persistent_id("days of the timeline"), Sense::CLICK);
+    let response = ui.interact(
+        r,
+        ui.make_persistent_id("days of the timeline"),
+        Sense::CLICK,
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("Notes and cards by day")));
     let at = response
         .interact_pointer_pos()
