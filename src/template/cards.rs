@@ -137,7 +137,7 @@ fn render_parsed(
     };
     let in_browser = matches!(purpose, Purpose::Browser(_));
     let tags = note.tags.join(" ");
-    let flag = format!("flag{}", card.flags & 7);
+    let flag = format!("flag{}", card.flags);
     let id = card.id.to_string();
     let cloze_key = format!("c{}", u32::from(card.ord) + 1);
     let mut values = Values::default();

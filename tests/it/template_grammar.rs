@@ -293,7 +293,7 @@ impl Grammar {
             "fields": fields,
             "tags": tags,
             "deck": self.pick(DECKS),
-            "flag": self.random.random_range(0..8),
+            "flag": self.random.random_range(0..256),
         })
     }
 
