@@ -3,10 +3,12 @@
 
 use super::occlusion;
 use crate::base::limits::MAX_CARD_HTML_BYTES;
-use crate::domain::html::{enclosed, strip_tags};
+use crate::domain::html::strip_tags;
+use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 /// Clozes open at once; deeper openings are dropped.
 const MAX_DEPTH: usize = 10;
@@ -314,21 +316,17 @@ pub fn encode_attribute(text: &str) -> String {
     out
 }
 
-/// Formulas may not contain tags; entities stay.
+/// Formulas may not contain tags; entities stay. As Anki's, one ends at the first end of either
+/// kind.
 fn strip_tags_in_math(html: &str) -> Cow<'_, str> {
-    let formulas = enclosed(html, &[("\\(", "\\)", 1), ("\\[", "\\]", 1)]);
-    if formulas.is_empty() {
-        return Cow::Borrowed(html);
+    static FORMULA: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?s)\\[(\[].*?\\[)\]]").ok());
+    match FORMULA.as_ref() {
+        Some(formula) => formula.replace_all(html, |found: &Captures<'_>| {
+            strip_tags(&found[0]).into_owned()
+        }),
+        None => Cow::Borrowed(html),
     }
-    let mut out = String::with_capacity(html.len());
-    let mut from = 0;
-    for (_, formula) in formulas {
-        out.push_str(&html[from..formula.start]);
-        from = formula.end;
-        out.push_str(&strip_tags(&html[formula]));
-    }
-    out.push_str(&html[from..]);
-    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -367,6 +365,24 @@ mod tests {
         assert_eq!(expected_answer("{{c1::x {{c1::y}} z}}", 0), "x y z, y");
         assert_eq!(expected_answer("{{c1::x}}{{c1::x}}", 0), "x");
         assert_eq!(reveal_only("{{c1::x::h}} {{c1::y}}", 0, true), "h, ...");
+    }
+
+    /// As Anki 26.9.3 does.
+    #[test]
+    fn formulas_lose_their_tags_up_to_the_first_end() {
+        for (text, shown) in [
+            ("\\(a<b>x</b>\\) <b>\\[<i>\n\\]", "\\(ax\\) <b>\\[\n\\]"),
+            ("\\(a<b>x</b>\\]", "\\(ax\\]"),
+            ("\\[<b>\\)<i>\\]", "\\[\\)<i>\\]"),
+            ("\\(\\)<b>\\)", "\\(\\)<b>\\)"),
+            ("\\(&lt;b&gt;<b>", "\\(&lt;b&gt;<b>"),
+        ] {
+            let html = reveal(&format!("{{{{c1::a}}}}{text}"), 0, false);
+            assert_eq!(
+                html.split_once("</span>").map(|(_, rest)| rest),
+                Some(shown)
+            );
+        }
     }
 
     #[test]
