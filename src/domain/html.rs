@@ -94,12 +94,12 @@ pub fn blocks_to_spaces(html: &str) -> Cow<'_, str> {
     replace(&BLOCKS, html, |_| " ".to_owned())
 }
 
-/// The values that a section takes for empty: ASCII white space and line breaks in any of their
-/// spellings.
+/// The values that a section takes for empty: ASCII white space, and line breaks in the spellings
+/// that Anki knows.
 #[must_use]
 pub fn is_blank(html: &str) -> bool {
     static BLANK: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)\A(?:[ \t\n\r\x0b\x0c]|</?br\s*/?>|</?div>)*\z").ok());
+        LazyLock::new(|| Regex::new(r"(?i)\A(?:[ \t\n\r\x0b\x0c]|</?(?:br|div) ?/?>)*\z").ok());
     BLANK.as_ref().is_some_and(|re| re.is_match(html))
 }
 
@@ -489,10 +489,27 @@ mod tests {
 
     #[test]
     fn blank_values() {
-        for blank in ["", " \n", "<br>", "</BR><br/><br />", "<div></div>"] {
+        for blank in [
+            "",
+            " \n",
+            "<br>",
+            "</BR><br/><br />",
+            "<div></div>",
+            "<Div /><div ></div />",
+        ] {
             assert!(is_blank(blank), "{blank:?}");
         }
-        for filled in ["x", "&nbsp;", "\u{a0}", "<p>", "<b></b>", "<div class=x>"] {
+        for filled in [
+            "x",
+            "&nbsp;",
+            "\u{a0}",
+            "<p>",
+            "<b></b>",
+            "<div class=x>",
+            "<br\n>",
+            "<br  >",
+            "<br/ >",
+        ] {
             assert!(!is_blank(filled), "{filled:?}");
         }
     }
