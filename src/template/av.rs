@@ -182,38 +182,35 @@ fn parts(html: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// Options up to the closing bracket, and the length of all that. Later ones win.
+/// More options are none: of many beginnings each would be read to the end of the field.
+const MOST_OPTIONS: usize = 50;
+
+/// Options up to the closing bracket, and the length of all that. Later ones win. Other white space
+/// than these four is part of a name or value, as in Anki, and so is a quote that encloses nothing.
 fn speech_options(text: &str) -> Option<(Vec<(&str, &str)>, usize)> {
+    const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
+    if !text.starts_with([' ', '\t', '\r', '\n', ']']) {
+        return None;
+    }
     let mut options = Vec::new();
     let mut rest = text;
-    loop {
-        let trimmed = rest.trim_start();
-        let spaced = trimmed.len() < rest.len();
-        if let Some(after) = trimmed.strip_prefix(']') {
+    while options.len() <= MOST_OPTIONS {
+        rest = rest.trim_start_matches(SPACES);
+        if let Some(after) = rest.strip_prefix(']') {
             return Some((options, text.len() - after.len()));
         }
-        if !spaced {
-            return None;
-        }
-        let key_len = trimmed.find(|c: char| c == '=' || c == ']' || c.is_whitespace())?;
-        let (key, after) = trimmed.split_at(key_len);
-        let value = after.strip_prefix('=')?;
-        if key.is_empty() {
-            return None;
-        }
-        rest = match value.strip_prefix('"') {
-            Some(quoted) => {
-                let (inner, after) = quoted.split_once('"')?;
-                options.push((key, inner));
-                after
-            }
-            None => {
-                let len = value.find(|c: char| c == ']' || c.is_whitespace())?;
-                options.push((key, &value[..len]));
-                &value[len..]
-            }
+        let key_len = rest.find([' ', '\t', '\r', '\n', '=', ']'])?;
+        let (key, after) = rest.split_at(key_len);
+        let value = after.strip_prefix('=').filter(|_| !key.is_empty())?;
+        let quoted = value.strip_prefix('"').and_then(|v| v.split_once('"'));
+        let (value, after) = match quoted {
+            Some(quoted) => quoted,
+            None => value.split_at(value.find([' ', '\t', '\r', '\n', ']', '"'])?),
         };
+        options.push((key, value));
+        rest = after;
     }
+    None
 }
 
 #[cfg(test)]
@@ -236,6 +233,46 @@ mod tests {
         for (text, name) in [("[sound:../a/b.mp3]", "b.mp3"), ("[sound:a\\b&#47;c]", "c")] {
             assert_eq!(extract(text, false).1, [AvTag::Sound(name.into())]);
         }
+    }
+
+    /// As Anki 26.9.3 reads them.
+    #[test]
+    fn options_are_parted_by_four_spaces_and_whole_quotes() {
+        let options = |options: &str| {
+            let html = format!("[anki:tts{options}]x[/anki:tts]");
+            match extract(&html, true).1.pop() {
+                Some(AvTag::Speech(speech)) => Some((speech.lang, speech.other)),
+                _ => None,
+            }
+        };
+        let found = |lang: &str, other: &[&str]| {
+            let other = other.iter().map(|&one| one.to_owned());
+            Some((lang.to_owned(), other.collect::<Vec<_>>()))
+        };
+        for (text, expected) in [
+            ("\n\tlang=en\r k=v ", found("en", &["k=v"])),
+            (" lang=en\u{a0}US", found("en\u{a0}US", &[])),
+            (
+                " lang=en\u{3000}x k\u{2028}=v",
+                found("en\u{3000}x", &["k\u{2028}=v"]),
+            ),
+            (" lang=\"en\"k=v", found("en", &["k=v"])),
+            (" lang=en k=a\"b=c", found("en", &["k=a", "\"b=c"])),
+            (" lang=en k=\"a=b", found("en", &["k=", "\"a=b"])),
+            (" lang=en k=\"a]b\"", found("en", &["k=a]b"])),
+            (" lang=en k=a\"b", None),
+            (" lang=e\"n\" k=a", None),
+            ("\u{a0}lang=en", None),
+            ("lang=en", None),
+        ] {
+            assert_eq!(options(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn many_beginnings_of_speech_end() {
+        let beginnings = "[anki:tts x=".repeat(40_000);
+        assert_eq!(extract(&beginnings, true), (beginnings.clone(), vec![]));
     }
 
     #[test]
