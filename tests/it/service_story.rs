@@ -2,12 +2,13 @@
 //! real files and a clock that the test moves.
 
 use engram::backup::entry::{Reason, Verification};
-use engram::base::ids::{DeckId, NoteId};
+use engram::base::ids::{DeckConfigId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::browse::{Column, Layout};
+use engram::domain::card::{CardQueue, CardType};
 use engram::domain::explorer::Show;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
@@ -1075,4 +1076,43 @@ fn answers_of_before_the_restart_can_be_undone() {
         assert_eq!(world.card().unwrap().id, expected);
     }
     assert_eq!(world.reviews(), 0);
+}
+
+/// The card after the one on screen is expanded before the answer to that one tags their note.
+#[test]
+fn the_tag_of_a_leech_is_on_the_next_card_of_its_note() {
+    let (dir, clock) = with_two_cards(1, false).shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let path = data.profile("Ana").unwrap().collection();
+    let mut col = Collection::open(&path, clock.clone()).unwrap();
+    let both = "Basic (and reversed card)";
+    let both = col.storage().notetype_by_name(both).unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(both);
+    for template in &mut edit.templates {
+        template.now.config.q_format.push_str("{{Tags}}");
+    }
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    let cards = col.find_cards("", None).unwrap();
+    assert_eq!(cards.len(), 2);
+    col.transact(Op::SkipUndo, |tx| {
+        let mut preset = tx.get_deck_config(DeckConfigId::DEFAULT)?.unwrap();
+        (preset.inner.leech_threshold, preset.inner.leech_action) = (1, 1);
+        tx.update_deck_config(&preset)?;
+        for &id in &cards {
+            let mut card = tx.get_card(id)?.unwrap();
+            (card.ctype, card.queue) = (CardType::Review, CardQueue::Review);
+            (card.due, card.interval, card.ease_factor) = (0, 10, 2500);
+            tx.update_card(&card)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.close().unwrap();
+    let world = World::again(dir, clock);
+    world.opened();
+    let first = world.study().unwrap();
+    assert!(!first.question.html.contains("leech"));
+    let next = world.answer(&first, Rating::Again).unwrap();
+    assert_ne!(next.id, first.id);
+    assert!(next.question.html.contains("leech"), "{next:?}");
 }

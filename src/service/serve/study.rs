@@ -109,7 +109,7 @@ fn show_next(worker: &mut Worker) -> Result<()> {
     let prepared = worker.open_profile_mut()?.study.upcoming.take();
     let settings_intervals = show_intervals(worker.collection()?)?;
     let card = match prepared {
-        // Its HTML cannot have changed: every operation but an answer forgets it.
+        // Its HTML cannot have changed: what may change it forgets it.
         Some(mut card) if card.id == queued.card.id => {
             card.intervals = intervals(&queued, settings_intervals);
             card.kind = queued.kind;
@@ -190,6 +190,10 @@ fn answer(worker: &mut Worker, card: CardId, rating: Rating, taken_ms: u32) -> R
             return Err(error);
         }
     };
+    if output.value.leech {
+        // Another card of the note shows its new tag.
+        worker.open_profile_mut()?.study.upcoming = None;
+    }
     worker.emit(Event::Study(StudyEvent::Answered {
         card,
         leech: output.value.leech,
