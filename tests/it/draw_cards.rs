@@ -578,6 +578,15 @@ fn style_sheets_count_within_drawings() {
 }
 
 #[test]
+fn html_within_drawings_is_read_as_letters() {
+    let drawing = "<svg width=200 height=60><foreignObject x=100 y=0 width=90 height=60>\
+         <div style='color: #0000ff'>word</div></foreignObject></svg>";
+    let blue = |p: [u8; 3], _| p[2] > 200 && p[0] < 120 && p[1] < 120;
+    let (left, ..) = ink_where(&draw(drawing), blue).expect("blue words");
+    assert!((200..215).contains(&left), "{left}");
+}
+
+#[test]
 fn letters_within_drawings_are_seen_whatever_font_is_asked_for() {
     let height = |words: &str, css: &str| {
         let html = format!("<svg width=300 height=80>{words}</svg>");

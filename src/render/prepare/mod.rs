@@ -3,6 +3,7 @@
 //! removes what a card may not do. Scripts are never run. Knows names of media files, reads none.
 
 mod film;
+mod foreign_text;
 mod formula;
 mod generated;
 mod legacy;
@@ -153,6 +154,7 @@ fn foreign(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources, left: &m
         Some("script" | "template" | "link" | "iframe" | "object" | "embed" | "canvas") => {
             tree.detach(node);
         }
+        Some("foreignObject") => foreign_text::to_letters(tree, node),
         Some("style") => {
             guard_style_element(tree, node, resources, left);
             for child in tree.children(node).to_vec() {
