@@ -138,13 +138,13 @@ impl Tree {
         Some(self.nodes[parent].children[at.checked_sub(1)?])
     }
 
-    // Parsers insert near the end, so the search starts there.
+    // Parsers insert near the end and passes take out at the start, so both are looked at first.
     fn place(&self, node: NodeIndex) -> Option<(NodeIndex, usize)> {
         let parent = self.nodes[node].parent?;
-        let at = self.nodes[parent]
-            .children
-            .iter()
-            .rposition(|&child| child == node)?;
+        let children = &self.nodes[parent].children;
+        let count = children.len();
+        let mut ends = (0..count.div_ceil(2)).flat_map(|at| [count - 1 - at, at]);
+        let at = ends.find(|&at| children[at] == node)?;
         Some((parent, at))
     }
 

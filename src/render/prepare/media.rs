@@ -275,6 +275,12 @@ mod tests {
         );
     }
 
+    /// Each was looked for behind all that follow.
+    #[test]
+    fn many_pictures_of_nothing_come_to_an_end() {
+        check(&"<img>".repeat(45_000), "");
+    }
+
     #[test]
     fn players_and_frames_become_links() {
         check(
