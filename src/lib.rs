@@ -6,7 +6,7 @@
 //! ```text
 //! L5 faces      ui (egui only here)   cli
 //! L4 service    service, explain
-//! L3 use cases  collection  backup  sync
+//! L3 use cases  collection  backup  sync  server
 //! L2 edges      storage  media  formats  render  net  secrets
 //! L1 pure       domain  scheduler  template  search  codec  field_html
 //! L0 words      base
@@ -33,6 +33,7 @@ pub mod storage;
 
 pub mod backup;
 pub mod collection;
+pub mod server;
 pub mod sync;
 
 pub mod explain;

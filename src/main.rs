@@ -1,7 +1,9 @@
 //! The desktop program.
 
 use clap::Parser as _;
+use engram::base::job::Progress;
 use engram::explain::explain;
+use engram::server::run_from_environment;
 use engram::t;
 use engram::ui::run::{Args, run};
 use std::process::ExitCode;
@@ -11,10 +13,17 @@ use std::process::ExitCode;
     reason = "without a window there is no other place to say it"
 )]
 fn main() -> ExitCode {
-    match run(Args::parse()) {
+    let args = Args::parse();
+    let (doing, done) = if args.syncserver {
+        let served = run_from_environment(&Progress::new(), |text| eprintln!("{text}"));
+        ("run the sync server", served)
+    } else {
+        (t!("start Engram"), run(args))
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let message = explain(t!("start Engram"), &error);
+            let message = explain(doing, &error);
             eprintln!("{}. {} {}", message.what, message.cause, message.remedy);
             eprintln!("{}", message.details);
             ExitCode::FAILURE

@@ -100,6 +100,10 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// One sync with a server that speaks Anki's protocol, after a backup.
     Sync(SyncArgs),
+    /// Be a sync server, for Anki's programs too, until Ctrl-C. Set up by variables: SYNC_USER1
+    /// (name:password), SYNC_USER2 …, PASSWORDS_HASHED (passwords are hashes), SYNC_BASE (folder,
+    /// ~/.syncserver), SYNC_HOST (0.0.0.0), SYNC_PORT (8080), MAX_SYNC_PAYLOAD_MEGS (100).
+    SyncServer(SyncServerArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -428,4 +432,14 @@ pub(super) struct SyncArgs {
     /// 100 never stops.
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) most_deleted: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncServerArgs {
+    /// Only write the password as it stands in SYNC_USER1 with PASSWORDS_HASHED.
+    #[arg(long)]
+    pub(super) hash_password: bool,
+    /// A file with that password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
+    #[arg(long, value_name = "F", requires = "hash_password")]
+    pub(super) password_file: Option<PathBuf>,
 }

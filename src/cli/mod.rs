@@ -31,6 +31,7 @@ mod source;
 mod stats;
 mod sync;
 mod timeline;
+mod sync_server;
 mod vault;
 mod watch;
 
@@ -87,5 +88,6 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Salvage { file, out } => salvage::run(session, &file, &out),
         Command::Stats(wanted) => stats::stats(session, &wanted),
         Command::Sync(wanted) => sync::sync(session, &wanted),
+        Command::SyncServer(wanted) => sync_server::run(session, &wanted),
     }
 }

@@ -122,6 +122,40 @@ pub fn download_list(bytes: &[u8]) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
+/// As a server reads [`upload_list`]: names, each with its zip entry, or None for a deletion.
+pub fn uploaded_list(bytes: &[u8]) -> Result<Vec<(String, Option<String>)>> {
+    let list: Vec<(String, Option<String>)> = serde_json::from_slice(bytes).map_err(strange)?;
+    let stays = |entry: Option<String>| entry.filter(|entry| !entry.is_empty());
+    Ok(list
+        .into_iter()
+        .map(|(n, entry)| (n, stays(entry)))
+        .collect())
+}
+
+/// As a server writes what [`download_list`] reads.
+#[must_use]
+pub fn served_list(names: &[(&str, Option<String>)]) -> Vec<u8> {
+    let entry = |(name, entry): &(&str, Option<String>)| Some((entry.clone()?, json!(name)));
+    let map: Map<String, Value> = names.iter().filter_map(entry).collect();
+    Value::Object(map).to_string().into_bytes()
+}
+
+/// An answer of a server.
+#[must_use]
+pub fn wrapped(data: &Value) -> Vec<u8> {
+    json!({"data": data, "err": ""}).to_string().into_bytes()
+}
+
+/// A server's list of changes.
+#[must_use]
+pub fn listed(changes: &[ServerChange]) -> Vec<u8> {
+    let row = |change: &ServerChange| {
+        let digits = change.sha1.as_ref().map(sha1_to_hex).unwrap_or_default();
+        json!([change.name, change.usn, digits])
+    };
+    wrapped(&changes.iter().map(row).collect())
+}
+
 /// None unless it is 40 digits.
 #[must_use]
 pub fn sha1_from_hex(digits: &str) -> Option<[u8; 20]> {
@@ -183,5 +217,17 @@ mod tests {
         let list = download_list(br#"{"0":"a","1":"b"}"#).unwrap();
         assert_eq!(list[1], ("1".to_owned(), "b".to_owned()));
         assert!(download_list(br#"{"0":1}"#).is_err());
+        let sent = uploaded_list(br#"[["a","0"],["b",null],["c",""]]"#).unwrap();
+        assert_eq!(sent[0], ("a".to_owned(), Some("0".to_owned())));
+        assert!(sent[1].1.is_none() && sent[2].1.is_none());
+        assert!(uploaded_list(br#"{"0":"a"}"#).is_err());
+        let told = [ServerChange {
+            name: "a".into(),
+            usn: 1,
+            sha1: Some([10; 20]),
+        }];
+        assert_eq!(super::changes(&listed(&told)).unwrap(), told);
+        let served = served_list(&[("a", Some("0".into()))]);
+        assert_eq!(download_list(&served).unwrap().len(), 1);
     }
 }

@@ -17,6 +17,8 @@ pub const FULL_BYTES: u64 = 2_621_440;
 pub const MAX_FILE_BYTES: u64 = 100 << 20;
 const LIST: &str = "_meta";
 const MAX_LIST_BYTES: u64 = 50 << 10;
+/// Only written down by the server.
+const TOO_MANY: &str = "a client sent more media at once than it may";
 
 /// A batch being put together for upload.
 #[derive(Debug, Default)]
@@ -43,8 +45,17 @@ impl Outgoing {
         self.entries.push((name.to_owned(), content));
     }
 
-    /// The zip.
+    /// The zip for a server.
     pub fn finish(self) -> Result<Vec<u8>> {
+        self.zip(media_sync::upload_list)
+    }
+
+    /// The zip for a client.
+    pub fn finish_for_client(self) -> Result<Vec<u8>> {
+        self.zip(media_sync::served_list)
+    }
+
+    fn zip(self, listed: fn(&[(&str, Option<String>)]) -> Vec<u8>) -> Result<Vec<u8>> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let mut list = Vec::new();
@@ -57,7 +68,7 @@ impl Outgoing {
             list.push((name.as_str(), entry));
         }
         zip.start_file(LIST, options).map_err(zip_error)?;
-        zip.write_all(&media_sync::upload_list(&list))?;
+        zip.write_all(&listed(&list))?;
         Ok(zip.finish().map_err(zip_error)?.into_inner())
     }
 }
@@ -97,6 +108,34 @@ impl<'a> Incoming<'a> {
         let (entry, _) = &self.list[index];
         read_entry(&mut self.zip, &entry.clone(), MAX_FILE_BYTES)
     }
+}
+
+/// Reads a batch that a client sent: each name with its content, or None for a deletion.
+///
+/// # Errors
+/// Where it is no such batch, or holds more than clients send.
+pub fn uploaded(bytes: &[u8]) -> Result<Vec<(String, Option<Vec<u8>>)>> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(zip_error)?;
+    check_archive(&mut zip)?;
+    let list = media_sync::uploaded_list(&read_entry(&mut zip, LIST, MAX_LIST_BYTES)?)?;
+    let mut seen = std::collections::HashSet::new();
+    if list.len() > MAX_FILES || !list.iter().all(|(name, _)| seen.insert(name)) {
+        return Err(Error::new(ErrorKind::Refused, TOO_MANY));
+    }
+    let mut files = Vec::with_capacity(list.len());
+    let mut bytes = 0;
+    for (name, entry) in list {
+        let content = match entry {
+            Some(entry) => Some(read_entry(&mut zip, &entry, MAX_FILE_BYTES)?),
+            None => None,
+        };
+        bytes += content.as_ref().map_or(0, Vec::len) as u64;
+        if bytes > FULL_BYTES + MAX_FILE_BYTES {
+            return Err(Error::new(ErrorKind::Refused, TOO_MANY));
+        }
+        files.push((name, content));
+    }
+    Ok(files)
 }
 
 fn read_entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> Result<Vec<u8>> {
@@ -152,6 +191,40 @@ mod tests {
         let missing = from_server(r#"{"0":"a"}"#, &[]);
         let mut batch = Incoming::open(&missing, &asked).unwrap();
         assert!(batch.content(0).is_err());
+    }
+
+    #[test]
+    fn a_server_reads_what_clients_send_and_writes_what_they_read() {
+        let mut batch = Outgoing::default();
+        batch.add("a.png", Some(b"A".to_vec()));
+        batch.add("gone", None);
+        let read = uploaded(&batch.finish().unwrap()).unwrap();
+        let want = [
+            ("a.png".to_owned(), Some(b"A".to_vec())),
+            ("gone".into(), None),
+        ];
+        assert_eq!(read, want);
+        let mut batch = Outgoing::default();
+        batch.add("é.png", Some(b"E".to_vec()));
+        let zip = batch.finish_for_client().unwrap();
+        let mut read = Incoming::open(&zip, &["é.png".to_owned()]).unwrap();
+        assert_eq!(read.content(0).unwrap(), b"E");
+        for list in [
+            r#"[["a","0"],["a","0"]]"#.to_owned(),
+            r#"[["a","9"]]"#.to_owned(),
+            "{}".to_owned(),
+            format!(
+                "[{}[\"z\",null]]",
+                (0..25)
+                    .map(|n| format!("[\"{n}\",null],"))
+                    .collect::<String>()
+            ),
+        ] {
+            assert!(
+                uploaded(&from_server(&list, &[("0", "x")])).is_err(),
+                "{list}"
+            );
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod loose;
 mod many_cards;
 pub mod media_db;
 pub mod media_hashes;
+pub mod media_server_db;
 mod mended;
 pub mod mnemosyne;
 mod note;

@@ -124,23 +124,58 @@ impl Storage {
         Ok(count.unsigned_abs())
     }
 
-    fn ids_where_pending(&self, table: &str) -> Result<Vec<i64>> {
-        let mut statement = self
-            .db
-            .prepare_cached(&format!("select id from {table} where usn=-1 order by id"))?;
+    fn ids_of(&self, table: &str, sender: Sender) -> Result<Vec<i64>> {
+        let condition = sender.condition();
+        let mut statement = self.db.prepare_cached(&format!(
+            "select id from {table} where {condition} order by id"
+        ))?;
         let ids = statement
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(ids)
     }
 
-    /// Cards, notes and reviews that were changed since the last sync.
-    pub fn pending_rows(&self) -> Result<PendingRows> {
+    /// Cards, notes and reviews that the other side has not heard of.
+    pub fn pending_rows(&self, sender: Sender) -> Result<PendingRows> {
         Ok(PendingRows {
-            revlog: self.ids_where_pending("revlog")?,
-            cards: self.ids_where_pending("cards")?,
-            notes: self.ids_where_pending("notes")?,
+            revlog: self.ids_of("revlog", sender)?,
+            cards: self.ids_of("cards", sender)?,
+            notes: self.ids_of("notes", sender)?,
         })
+    }
+}
+
+/// Which side of a sync sends or takes rows: each knows by other numbers what the other side has
+/// not heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// What has no number yet; it gets this one, the server's.
+    Client(Usn),
+    /// What has this number, up to which the client has heard of everything, or a later one.
+    Server(Usn),
+}
+
+impl Sender {
+    fn condition(self) -> String {
+        match self {
+            Self::Client(_) => "usn=-1".to_owned(),
+            Self::Server(since) => format!("usn>={}", since.0.max(0)),
+        }
+    }
+
+    fn sends(self, usn: Usn) -> bool {
+        match self {
+            Self::Client(_) => usn == Usn::PENDING,
+            Self::Server(since) => usn.0 >= since.0.max(0),
+        }
+    }
+
+    /// The number that an object is sent with.
+    fn number(self, usn: Usn) -> Usn {
+        match self {
+            Self::Client(number) => number,
+            Self::Server(_) => usn,
+        }
     }
 }
 
@@ -171,13 +206,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What was deleted since the last sync; numbered as sent.
-    pub fn take_graves(&mut self, usn: Usn) -> Result<Graves> {
+    /// What was deleted since the last sync; a client's is numbered as sent.
+    pub fn take_graves(&mut self, sender: Sender) -> Result<Graves> {
         let mut graves = Graves::default();
         {
+            let condition = sender.condition();
             let mut statement = self
                 .db
-                .prepare_cached("select oid, type from graves where usn=-1")?;
+                .prepare_cached(&format!("select oid, type from graves where {condition}"))?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 match row.get(1)? {
@@ -188,7 +224,9 @@ impl Tx<'_> {
                 }
             }
         }
-        self.number("graves", usn)?;
+        if let Sender::Client(usn) = sender {
+            self.number("graves", usn)?;
+        }
         self.mark_untracked();
         Ok(graves)
     }
@@ -209,40 +247,45 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Note types, decks, presets and tags that were changed since the last sync, numbered as
-    /// sent; with `settings` all settings too. By id, as Anki sends them: where names clash, it is
+    /// Note types, decks, presets and tags that were changed since the last sync, a client's
+    /// numbered as sent; with `settings` all settings too. By id, as Anki sends them: where names clash, it is
     /// the order that says which of them gets another.
-    pub fn take_changes(&mut self, usn: Usn, settings: bool) -> Result<Changes> {
+    pub fn take_changes(&mut self, sender: Sender, settings: bool) -> Result<Changes> {
         let mut changes = Changes::default();
         let mut notetypes = self.all_notetypes()?;
         notetypes.sort_by_key(|notetype| notetype.id);
         for mut notetype in notetypes {
-            if notetype.usn == Usn::PENDING {
-                notetype.usn = usn;
+            if sender.sends(notetype.usn) {
+                notetype.usn = sender.number(notetype.usn);
                 changes.models.push(notetype_to_json(&notetype));
             }
         }
         let mut decks = self.all_decks()?;
         decks.sort_by_key(|deck| deck.id);
         for mut deck in decks {
-            if deck.usn == Usn::PENDING {
-                deck.usn = usn;
+            if sender.sends(deck.usn) {
+                deck.usn = sender.number(deck.usn);
                 changes.decks.0.push(deck_to_json(&deck));
             }
         }
         for mut preset in self.all_deck_configs()? {
-            if preset.usn == Usn::PENDING {
-                preset.usn = usn;
+            if sender.sends(preset.usn) {
+                preset.usn = sender.number(preset.usn);
                 changes.decks.1.push(preset_to_json(&preset));
             }
         }
+        let condition = sender.condition();
         changes.tags = self
             .db
-            .prepare_cached("select cast(tag as text) from tags where usn=-1 order by tag")?
+            .prepare_cached(&format!(
+                "select cast(tag as text) from tags where {condition} order by tag"
+            ))?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
-        for table in ["notetypes", "decks", "deck_config", "tags"] {
-            self.number(table, usn)?;
+        if let Sender::Client(usn) = sender {
+            for table in ["notetypes", "decks", "deck_config", "tags"] {
+                self.number(table, usn)?;
+            }
         }
         if settings {
             if let Value::Object(conf) = self.config_object()? {
@@ -358,8 +401,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The next rows to send, numbered as sent; the last chunk says so.
-    pub fn take_chunk(&mut self, pending: &mut PendingRows, usn: Usn) -> Result<Chunk> {
+    /// The next rows to send, a client's numbered as sent; the last chunk says so.
+    pub fn take_chunk(&mut self, pending: &mut PendingRows, sender: Sender) -> Result<Chunk> {
         let mut chunk = Chunk::default();
         let mut room = CHUNK;
         for (table, ids, rows) in [
@@ -372,9 +415,11 @@ impl Tx<'_> {
             let take = ids.len().min(room);
             room -= take;
             for id in ids.drain(ids.len() - take..) {
-                self.db
-                    .prepare_cached(&number)?
-                    .execute([i64::from(usn.0), id])?;
+                if let Sender::Client(usn) = sender {
+                    self.db
+                        .prepare_cached(&number)?
+                        .execute([i64::from(usn.0), id])?;
+                }
                 let row = self
                     .read_row(table, &[id.into()])?
                     .ok_or_else(|| Error::bug("a row to be sent is gone"))?;
@@ -385,9 +430,10 @@ impl Tx<'_> {
         Ok(chunk)
     }
 
-    /// Takes rows of the other side. One that was changed here too since the last sync stays when
-    /// it is newer (of equally old ones the server keeps its own, so that is what we take); what it overrules is kept in the history of notes.
-    pub fn apply_chunk(&mut self, chunk: Chunk) -> Result<()> {
+    /// Takes rows of the other side; `taker` is this one. A row that was changed here too since the
+    /// last sync stays when it is newer (of equally old ones the server's stays, on both sides); what
+    /// it overrules is kept in the history of notes.
+    pub fn apply_chunk(&mut self, chunk: Chunk, taker: Sender) -> Result<()> {
         for values in chunk.revlog {
             let row = from_wire(Table::Revlog, values)?;
             if self.read_row(Table::Revlog, &row[..1])?.is_none() {
@@ -396,22 +442,33 @@ impl Tx<'_> {
         }
         for values in chunk.notes {
             let row = self.whole_note(from_wire(Table::Notes, values)?)?;
-            self.apply_row(Table::Notes, NOTE_MOD, row)?;
+            self.apply_row(Table::Notes, NOTE_MOD, row, taker)?;
         }
         for values in chunk.cards {
             let row = from_wire(Table::Cards, values)?;
-            self.apply_row(Table::Cards, CARD_MOD, row)?;
+            self.apply_row(Table::Cards, CARD_MOD, row, taker)?;
         }
         Ok(())
     }
 
     /// The time of a row is in the column `modified`, its number in the next one.
-    fn apply_row(&mut self, table: Table, modified: usize, theirs: Vec<Cell>) -> Result<()> {
+    fn apply_row(
+        &mut self,
+        table: Table,
+        modified: usize,
+        theirs: Vec<Cell>,
+        taker: Sender,
+    ) -> Result<()> {
         let Some(ours) = self.read_row(table, &theirs[..1])? else {
             return self.insert_row(table, theirs);
         };
-        let pending = ours[modified + 1] == Cell::Int(Usn::PENDING.0.into());
-        if pending && number_of(&ours[modified]) > number_of(&theirs[modified]) {
+        let (here, there) = (number_of(&ours[modified]), number_of(&theirs[modified]));
+        let number = number_of(&ours[modified + 1]);
+        let stays = match taker {
+            Sender::Client(_) => number == i64::from(Usn::PENDING.0) && here > there,
+            Sender::Server(since) => number >= i64::from(since.0.max(0)) && here >= there,
+        };
+        if stays {
             if table == Table::Notes {
                 self.overrule(&ours, theirs);
             }

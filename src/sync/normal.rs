@@ -12,6 +12,7 @@ use crate::codec::sync::{self as messages, Changes, Chunk, Graves, Meta, SanityA
 use crate::collection::timing::bring_back_buried;
 use crate::collection::{Collection, deleted_log};
 use crate::domain::op::Op;
+use crate::storage::sync::Sender;
 use crate::storage::{Storage, Tx};
 use crate::{mark, t};
 use serde_json::{Value, json};
@@ -217,7 +218,7 @@ impl Run<'_> {
         });
         let theirs: Graves = messages::parse(&self.ask("start", &body)?)?;
         self.stop_at_many_deletions(tx, &theirs)?;
-        let ours = tx.take_graves(self.usn)?;
+        let ours = tx.take_graves(Sender::Client(self.usn))?;
         for chunk in ours.chunks() {
             self.ask("applyGraves", &json!({"chunk": chunk}))?;
         }
@@ -253,7 +254,7 @@ impl Run<'_> {
     }
 
     fn changes(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let ours = tx.take_changes(self.usn, self.local_newer)?;
+        let ours = tx.take_changes(Sender::Client(self.usn), self.local_newer)?;
         let theirs = self.ask("applyChanges", &json!({"changes": ours}))?;
         let theirs: Changes = messages::parse(&theirs)?;
         self.counts.sent += ours.len() as u64;
@@ -278,7 +279,7 @@ impl Run<'_> {
         loop {
             let chunk: Chunk = messages::parse(&self.ask("chunk", &json!({}))?)?;
             let (done, len) = (chunk.done, chunk.len() as u64);
-            tx.apply_chunk(chunk)?;
+            tx.apply_chunk(chunk, Sender::Client(self.usn))?;
             self.counts.received += len;
             self.progress.step(len)?;
             if done {
@@ -288,11 +289,12 @@ impl Run<'_> {
     }
 
     fn send(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut pending = tx.pending_rows()?;
+        let sender = Sender::Client(self.usn);
+        let mut pending = tx.pending_rows(sender)?;
         self.progress
             .stage(t!("Sending cards and notes"), pending.len() as u64)?;
         loop {
-            let chunk = tx.take_chunk(&mut pending, self.usn)?;
+            let chunk = tx.take_chunk(&mut pending, sender)?;
             let (done, len) = (chunk.done, chunk.len() as u64);
             self.ask("applyChunk", &json!({"chunk": chunk}))?;
             self.counts.sent += len;

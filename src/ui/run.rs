@@ -39,6 +39,10 @@ pub struct Args {
     /// Sync nothing by itself, as when Shift is held while Engram starts.
     #[arg(long)]
     pub safemode: bool,
+    /// Be a sync server instead of opening a window, set up by variables: see `engram-cli
+    /// sync-server --help`.
+    #[arg(long)]
+    pub syncserver: bool,
     /// For measuring: a file for how long each frame took, written when the window is closed.
     #[arg(long, value_name = "FILE", hide = true)]
     pub frame_times: Option<PathBuf>,
@@ -186,6 +190,7 @@ mod tests {
             profile: Some("Ana".into()),
             lang: Some("de_AT".to_owned()),
             safemode: false,
+            syncserver: false,
             frame_times: None,
         };
         assert_eq!(Args::parse_from(line), wanted);

@@ -76,6 +76,7 @@ mod net_cancel;
 mod note_history;
 mod occlusion_parity;
 mod oracle;
+mod own_sync_server;
 mod parity_answers;
 mod parity_bulk;
 mod parity_cards;

@@ -1,5 +1,6 @@
 //! Two sides that have parted in random ways: where the real Anki and ours start from the same
-//! collection and the same server, the same rows are on both sides after the sync.
+//! collection and the same server, the same rows are on both sides after the sync; and where Anki's
+//! client meets our server instead of its own.
 //! `ENGRAM_FUZZ=20..40` tries other seeds.
 
 use super::{clocked, oracle};
@@ -91,13 +92,20 @@ fn mixed_sides_meet_as_with_anki() {
     if anki("part", &server, room.path(), &seeds).is_none() {
         return;
     }
+    let other = tempfile::tempdir().unwrap();
     for seed in &seeds {
         std::fs::copy(path(seed, "second.anki2"), path(seed, "ours.anki2")).unwrap();
+        let room = other.path().join(seed);
+        std::fs::create_dir(&room).unwrap();
+        std::fs::copy(path(seed, "second.anki2"), room.join("second.anki2")).unwrap();
     }
     server.end();
     let mut theirs = Server::start_in(copied(&server), &users).unwrap();
     let mut ours = Server::start_in(copied(&server), &users).unwrap();
+    let mut own = Server::ours_in(copied(&server), &users, &[]);
     let now = Clock::System.now().0 / 1000;
+    let with_own = anki("meet", &own, other.path(), &seeds).unwrap();
+    own.end();
     let needed = anki("meet", &theirs, room.path(), &seeds).unwrap();
     let mut wrong = Vec::new();
     let mut met = 0;
@@ -106,13 +114,18 @@ fn mixed_sides_meet_as_with_anki() {
         .collect();
     theirs.end();
     ours.end();
-    for (((seed, user), needed), one_way) in seeds.iter().zip(&users).zip(&needed).zip(one_way) {
+    let found = needed.iter().zip(&with_own).zip(one_way);
+    for ((seed, user), ((needed, with_own), one_way)) in seeds.iter().zip(&users).zip(found) {
         // Anki sometimes fails its own check afterwards, and then so may ours.
         let Some(needed) = needed.as_u64() else {
             continue;
         };
         if one_way != Ok(needed > 1) {
             wrong.push(format!("{seed}: Anki {needed}, ours {one_way:?}"));
+            continue;
+        }
+        if with_own.as_u64() != Some(needed) {
+            wrong.push(format!("{seed}: Anki {needed}, with our server {with_own}"));
             continue;
         }
         met += u32::from(one_way == Ok(false));
@@ -124,6 +137,12 @@ fn mixed_sides_meet_as_with_anki() {
                 path(seed, "ours.anki2"),
             ),
             ("server", of(&theirs), of(&ours)),
+            (
+                "client of our server",
+                path(seed, "second.anki2"),
+                other.path().join(seed).join("second.anki2"),
+            ),
+            ("our server", of(&theirs), of(&own)),
         ] {
             let found = difference(&timeless(&theirs, now), &timeless(&ours, now));
             if !found.is_empty() {

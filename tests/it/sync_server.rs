@@ -1,5 +1,5 @@
-//! The sync server that comes with the real Anki, on this machine, for one test; and the real
-//! client on the other side. Where they are absent, a test says so and ends.
+//! The sync server that comes with the real Anki, or our own, on this machine, for one test; and the
+//! real client on the other side. Where Anki's are absent, a test says so and ends.
 
 use crate::oracle;
 use engram::base::Secret;
@@ -33,11 +33,49 @@ impl Server {
             oracle::skip("no real Anki (run ./test, or set ENGRAM_ORACLE)");
             return None;
         };
+        let mut command = Command::new(python);
+        command.args(["-m", "anki.syncserver"]);
+        Some(Self::run(command, folder, users, &[]))
+    }
+
+    /// Our own instead of Anki's, with one account.
+    pub fn ours() -> Self {
+        Self::ours_in(tempfile::tempdir().unwrap(), &[USER.to_owned()], &[])
+    }
+
+    /// As [`Self::start_in`], our own, with more variables.
+    pub fn ours_in(
+        folder: tempfile::TempDir,
+        users: &[String],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_engram-cli"));
+        command.arg("sync-server");
+        Self::run(command, folder, users, variables)
+    }
+
+    /// As [`Self::ours`], run by the program that has the window.
+    pub fn of_window_program() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_engram"));
+        command.arg("--syncserver").env_remove("DISPLAY");
+        Self::run(
+            command,
+            tempfile::tempdir().unwrap(),
+            &[USER.to_owned()],
+            &[],
+        )
+    }
+
+    fn run(
+        mut command: Command,
+        folder: tempfile::TempDir,
+        users: &[String],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let child = Command::new(python)
-            .args(["-m", "anki.syncserver"])
+        let child = command
             .envs(
                 (1..)
                     .zip(users)
@@ -47,6 +85,7 @@ impl Server {
             .env("SYNC_HOST", "127.0.0.1")
             .env("SYNC_PORT", port.to_string())
             .env("RUST_LOG", "error")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -58,11 +97,16 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(Self {
+        Self {
             child,
             url: format!("http://127.0.0.1:{port}/"),
             folder,
-        })
+        }
+    }
+
+    /// The collection of the user.
+    pub fn collection(&self) -> PathBuf {
+        self.folder.path().join(USER).join("collection.anki2")
     }
 
     pub fn log_in(&self) -> Account {

@@ -1,0 +1,249 @@
+//! The media of one user: what changed, files to and from clients. A file that a client deletes or
+//! replaces goes to `media.trash` beside the folder.
+
+use super::place::Place;
+use super::refusal::{Refusal, parse};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
+use crate::codec::media_sync as messages;
+use crate::formats::media_batch::{MAX_FILES, Outgoing, uploaded};
+use crate::media::hash::{MediaHasher, hash_file};
+use crate::media::{names, trash};
+use crate::storage::media_server_db::ServedMedia;
+use serde::Deserialize;
+use serde_json::json;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{MutexGuard, PoisonError};
+use unicode_normalization::is_nfc;
+
+const MAX_NAME_BYTES: usize = 255;
+
+impl Place {
+    fn media_lock(&self) -> MutexGuard<'_, ()> {
+        self.media.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn media_folder(&self) -> PathBuf {
+        self.folder.join("media")
+    }
+
+    /// `key`: what the client is known by, once more.
+    pub(super) fn media_begin(&self, key: &str) -> Result<Vec<u8>, Refusal> {
+        let usn = self.media_db()?.last_usn()?;
+        Ok(messages::wrapped(&json!({"usn": usn, "sk": key})))
+    }
+
+    pub(super) fn media_changes(&self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        #[derive(Deserialize)]
+        struct Asked {
+            #[serde(rename = "lastUsn")]
+            since: i64,
+        }
+        let since = parse::<Asked>(body)?.since;
+        let changes = self.media_db()?.changes_after(since)?;
+        Ok(messages::listed(&changes))
+    }
+
+    pub(super) fn media_sanity(&self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        #[derive(Deserialize)]
+        struct Asked {
+            local: u64,
+        }
+        let is_same = parse::<Asked>(body)?.local == self.media_db()?.files()?;
+        let said = if is_same { "OK" } else { "mediaSanity" };
+        Ok(messages::wrapped(&json!(said)))
+    }
+
+    /// As many of the files as fit.
+    pub(super) fn media_files(&self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        #[derive(Deserialize)]
+        struct Asked {
+            files: Vec<String>,
+        }
+        let files = parse::<Asked>(body)?.files;
+        if files.len() > MAX_FILES || !files.iter().all(|name| is_fit(name)) {
+            return Err(Refusal::BAD_REQUEST);
+        }
+        let _alone = self.media_lock();
+        let db = self.media_db()?;
+        let mut batch = Outgoing::default();
+        for name in &files {
+            if batch.is_full() {
+                break;
+            }
+            let path = self.media_folder().join(name);
+            let known = db.get(name)?.is_some_and(|known| known.size > 0);
+            if !known || !path.is_file() {
+                return Err(Refusal::CONFLICT);
+            }
+            batch.add(name, Some(std::fs::read(&path).at(&path)?));
+        }
+        Ok(batch.finish_for_client()?)
+    }
+
+    /// Takes in what a client added and deleted: all of it or, where something is wrong with it,
+    /// nothing.
+    pub(super) fn media_upload(&self, zip: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let files = uploaded(zip).map_err(of_the_client)?;
+        let is_fine = |(name, content): &(String, Option<Vec<u8>>)| {
+            is_fit(name) && content.as_ref().is_none_or(|content| !content.is_empty())
+        };
+        if !files.iter().all(is_fine) {
+            return Err(Refusal::BAD_REQUEST);
+        }
+        let processed = files.len();
+        let _alone = self.media_lock();
+        let mut db = self.media_db()?;
+        let mut staged = Vec::new();
+        let mut changes = Vec::new();
+        for (name, content) in files {
+            let path = self.media_folder().join(&name);
+            let known = db.get(&name)?.filter(|known| known.size > 0);
+            match (content, known) {
+                (Some(content), known) => {
+                    let change = served(name, &content);
+                    if known.as_ref() == Some(&change) && path.is_file() {
+                        continue;
+                    }
+                    let mut file = PartialFile::create(&path)?;
+                    file.file().write_all(&content).at(&path)?;
+                    file.sync()?;
+                    staged.push((path, Some((file, change.sha1))));
+                    changes.push(change);
+                }
+                (None, Some(known)) => {
+                    staged.push((path, None));
+                    changes.push(ServedMedia { size: 0, ..known });
+                }
+                (None, None) => {}
+            }
+        }
+        for (path, file) in staged {
+            self.put(&path, file)?;
+        }
+        sync_dir(&self.media_folder())?;
+        db.write(&changes, self.clock.now_secs().0)?;
+        let usn = db.last_usn()?;
+        Ok(messages::wrapped(&json!([processed, usn])))
+    }
+
+    /// What is there goes to the trash, unless it is the same.
+    fn put(&self, path: &Path, file: Option<(PartialFile, [u8; 20])>) -> Result<()> {
+        let same = file.as_ref().map(|(_, sha1)| *sha1);
+        if path.is_file() && Some(hash_file(path)?) != same {
+            trash::discard(&self.media_folder(), path)?;
+        }
+        match file {
+            Some((file, _)) => file.commit_unsynced(),
+            None => Ok(()),
+        }
+    }
+}
+
+fn served(name: String, content: &[u8]) -> ServedMedia {
+    let mut hasher = MediaHasher::default();
+    hasher.update(content);
+    ServedMedia {
+        name,
+        sha1: hasher.finish(),
+        size: content.len() as u64,
+    }
+}
+
+/// A name as clients send them, which leads nowhere else on any system.
+fn is_fit(name: &str) -> bool {
+    names::is_one_component(name)
+        && name.len() <= MAX_NAME_BYTES
+        && is_nfc(name)
+        && !name.contains(['/', '\\', ':'])
+        && !name.contains(char::is_control)
+        && !name.starts_with(TEMP_PREFIX)
+}
+
+/// What cannot be read of a batch is not our fault.
+fn of_the_client(error: Error) -> Refusal {
+    match error.kind() {
+        ErrorKind::Corrupt => Refusal::BAD_REQUEST,
+        _ => Refusal::from(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Clock;
+
+    fn place(folder: &Path) -> Place {
+        Place::new(folder.to_owned(), Clock::System).unwrap()
+    }
+
+    fn batch(files: &[(&str, Option<&str>)]) -> Vec<u8> {
+        let mut batch = Outgoing::default();
+        for (name, content) in files {
+            batch.add(name, content.map(|c| c.as_bytes().to_vec()));
+        }
+        batch.finish().unwrap()
+    }
+
+    #[test]
+    fn what_clients_replace_and_delete_is_in_the_trash() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place(folder.path());
+        let send = |files: &[(&str, Option<&str>)]| {
+            let said = place.media_upload(&batch(files)).unwrap();
+            let said = messages::uploaded(&said).unwrap();
+            (said.processed, said.usn)
+        };
+        assert_eq!(send(&[("a", Some("one")), ("b", Some("two"))]), (2, 2));
+        // The same once more, and the deletion of what is not there, change nothing.
+        assert_eq!(send(&[("a", Some("one")), ("c", None)]), (2, 2));
+        assert_eq!(send(&[("a", Some("other")), ("b", None)]), (2, 4));
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).ok();
+        assert_eq!(read("media/a").as_deref(), Some("other"));
+        assert_eq!(read("media/b"), None);
+        assert_eq!(read("media.trash/a").as_deref(), Some("one"));
+        assert_eq!(read("media.trash/b").as_deref(), Some("two"));
+        let sane = |n| messages::is_sane(&place.media_sanity(&messages::sanity(n)).unwrap());
+        assert!(sane(1).unwrap() && !sane(2).unwrap());
+        let gone = place.media_files(&messages::download(&["b".to_owned()]));
+        assert_eq!(gone.unwrap_err().status, 409);
+    }
+
+    #[test]
+    fn hostile_batches_change_nothing() {
+        let room = tempfile::tempdir().unwrap();
+        let folder = room.path().join("u");
+        let place = place(&folder);
+        for name in [
+            "../collection.anki2",
+            "..",
+            ".",
+            "",
+            "/etc/x",
+            "a/b",
+            "a\\b",
+            "C:x",
+            "a\u{0}b",
+            "e\u{301}",
+            ".engram-tmp-x",
+            &*"x".repeat(256),
+        ] {
+            let zip = batch(&[("fine", Some("x")), (name, Some("x"))]);
+            let refused = place.media_upload(&zip).unwrap_err();
+            assert_eq!(refused.status, 400, "{name:?}");
+            let asked = messages::download(&[name.to_owned()]);
+            assert_eq!(place.media_files(&asked).unwrap_err().status, 400);
+        }
+        for zip in [
+            batch(&[("empty", Some(""))]),
+            b"no zip".to_vec(),
+            Vec::new(),
+        ] {
+            assert_eq!(place.media_upload(&zip).unwrap_err().status, 400);
+        }
+        assert_eq!(std::fs::read_dir(folder.join("media")).unwrap().count(), 0);
+        assert_eq!(place.media_db().unwrap().last_usn().unwrap(), 0);
+        assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 1);
+    }
+}

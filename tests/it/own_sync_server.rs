@@ -1,0 +1,391 @@
+//! `engram-cli sync-server`: the real Anki's client and ours sync with it, what goes wrong leaves it
+//! as it was, and what is hostile is refused.
+
+use crate::cli_commands::Cli;
+use crate::oracle;
+use crate::sync_client::{Client, HTTP, difference, rows};
+use crate::sync_server::{PASSWORD, Server, USER, collection_in};
+use engram::base::job::Progress;
+use engram::base::{ErrorKind, Result, Secret};
+use engram::codec::sync::{header, pack};
+use engram::net::{Body, Call, Http, Reply, Transport};
+use engram::sync::media::{MediaOutcome, MediaWish, sync_media};
+use engram::sync::plan::Step;
+use engram::sync::{Outcome, Session, Wish, login};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The rows of the server's collection, which nobody uses now.
+fn of_server(server: &Server) -> Vec<String> {
+    rows(&server.collection())
+}
+
+#[test]
+fn anki_syncs_everything_with_our_server() {
+    let server = Server::ours();
+    let room = tempfile::tempdir().unwrap();
+    let script = include_str!("oracle/own_sync_server.py");
+    let args = [&*server.url, room.path().to_str().unwrap()];
+    let Some(said) = oracle::run(script, args) else {
+        return;
+    };
+    let said: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let wrong = said["wrong"].as_str().unwrap_or_default();
+    assert!(wrong.contains("password was incorrect"), "{said}");
+    // 4: an upload, 3: a download; 0: no more than what it did by itself.
+    let needed = ["upload", "download", "there", "here", "again there"];
+    let needed = needed.map(|name| said[name].as_i64().unwrap());
+    assert_eq!(needed, [4, 3, 0, 0, 0], "{said}");
+    assert_eq!(said["nothing"], 0, "{said}");
+    assert_eq!(said["downloaded"], true, "{said}");
+    assert_eq!(said["differ"], json!({}), "{said}");
+    assert_eq!(said["notes"], 601);
+    let media = json!([
+        ["p.txt", "picture, changed"],
+        ["r.txt", "from the second"],
+        ["s.txt", "from the first"],
+    ]);
+    assert_eq!(said["media"], media);
+    let here = rows(&room.path().join("first/collection.anki2"));
+    assert_eq!(difference(&here, &of_server(&server)), "");
+    let user = server.folder.path().join(USER);
+    let read = |name: &str| std::fs::read_to_string(user.join(name)).unwrap();
+    assert_eq!(read("media/p.txt"), "picture, changed");
+    // What was replaced and deleted is still there.
+    assert_eq!(read("media.trash/p.txt"), "picture");
+    assert_eq!(read("media.trash/q.txt"), "another");
+}
+
+#[test]
+fn our_client_syncs_with_our_server() {
+    let server = Server::ours();
+    let wrong = Secret::new("wrong");
+    let refused = login(&Http::new(), &server.url, USER, &wrong, &Progress::new());
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::WrongPassword);
+    let mut here = Client::new(&server);
+    assert_eq!(here.step(), Step::Nothing);
+    let one = here.add("one");
+    assert!(matches!(here.step(), Step::OneWay(choice) if choice.upload && !choice.download));
+    here.upload();
+    assert_eq!(here.step(), Step::Nothing);
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+    let mut there = Client::downloaded(&server);
+    assert_eq!(there.step(), Step::Nothing);
+    there.edit(one, "changed there");
+    let two = there.add("two");
+    there.style("b { color: red }");
+    there.sync();
+    for n in 0..300 {
+        here.add(&format!("more {n}"));
+    }
+    here.sync();
+    there.sync();
+    here.sync();
+    assert_eq!(here.step(), Step::Nothing);
+    assert_eq!(here.front(one).as_deref(), Some("changed there"));
+    assert_eq!(here.front(two).as_deref(), Some("two"));
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+    // An upload takes the place of all that; it stays as a backup.
+    let mut other = Client::new(&server);
+    other.add("another collection");
+    other.upload();
+    assert_eq!(difference(&other.rows(), &of_server(&server)), "");
+    let backups = server.folder.path().join(USER).join("backups");
+    let is_backup = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        path.extension().is_some_and(|e| e == "colpkg")
+    };
+    let backups = std::fs::read_dir(backups).unwrap().filter_map(|entry| {
+        let path = entry.as_ref().unwrap().path();
+        is_backup(entry).then_some(path)
+    });
+    let backups: Vec<_> = backups.collect();
+    assert_eq!(backups.len(), 1, "{backups:?}");
+    let cli = Cli::with_profile();
+    cli.ok(&["backup", "restore", backups[0].to_str().unwrap()]);
+    assert_eq!(cli.ok(&["search", "more"])["count"], 300);
+}
+
+fn media(server: &Server, path: &Path) -> (u64, u64, u64, u64) {
+    let session = Session::new(&*HTTP, server.log_in());
+    let wish = MediaWish {
+        server_usn: None,
+        stop_percent: 100,
+    };
+    match sync_media(&session, path, wish, &Progress::new()).unwrap() {
+        MediaOutcome::Done(done) => (
+            done.uploaded,
+            done.downloaded,
+            done.deleted_here,
+            done.deleted_there,
+        ),
+        MediaOutcome::TooManyDeletions(many) => panic!("{many:?}"),
+    }
+}
+
+#[test]
+fn media_travel_both_ways_in_batches() {
+    let server = Server::ours();
+    let room = tempfile::tempdir().unwrap();
+    let (here, there) = (room.path().join("a"), room.path().join("b"));
+    let (one, two) = (collection_in(&here), collection_in(&there));
+    for n in 0..60 {
+        let file = here.join(format!("collection.media/{n} ä.txt"));
+        std::fs::write(file, format!("file {n}")).unwrap();
+    }
+    let large = vec![7; 3 << 20];
+    std::fs::write(here.join("collection.media/large"), &large).unwrap();
+    assert_eq!(media(&server, &one), (61, 0, 0, 0));
+    assert_eq!(media(&server, &two), (0, 61, 0, 0));
+    let arrived = std::fs::read(there.join("collection.media/large")).unwrap();
+    assert!(arrived == large);
+    std::fs::remove_file(there.join("collection.media/0 ä.txt")).unwrap();
+    std::fs::write(there.join("collection.media/new"), "new").unwrap();
+    assert_eq!(media(&server, &two), (1, 0, 0, 1));
+    assert_eq!(media(&server, &one), (0, 1, 1, 0));
+    assert_eq!(media(&server, &one), (0, 0, 0, 0));
+}
+
+/// A client that is killed when it has sent so many requests.
+struct Killed {
+    after: usize,
+    sent: AtomicUsize,
+}
+
+impl Transport for Killed {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        if self.sent.fetch_add(1, Ordering::SeqCst) >= self.after {
+            return Err(engram::base::Error::new(ErrorKind::Network, "killed"));
+        }
+        HTTP.send(call)
+    }
+}
+
+#[test]
+fn a_client_that_is_killed_midway_leaves_the_server_as_it_was() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    let one = here.add("one");
+    here.upload();
+    let mut there = Client::downloaded(&server);
+    let before = of_server(&server);
+    there.edit(one, "changed");
+    for n in 0..300 {
+        there.add(&format!("more {n}"));
+    }
+    let mut tried = 0;
+    let done = loop {
+        let net = Killed {
+            after: tried,
+            sent: AtomicUsize::new(0),
+        };
+        match there.sync_over(&net, Wish::default()) {
+            Ok(done) => break done,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Network, "{tried}: {error}"),
+        }
+        // Another device looks, which ends what the killed one began.
+        assert_eq!(here.step(), Step::Nothing, "after {tried} requests");
+        assert_eq!(difference(&before, &of_server(&server)), "", "{tried}");
+        tried += 1;
+        assert!(tried < 40, "the sync never ends");
+    };
+    assert!(matches!(done, Outcome::Done(counts) if counts.sent > 300));
+    assert!(tried >= 8, "only {tried} requests");
+    assert!(matches!(here.step(), Step::Normal { .. }));
+    here.sync();
+    assert_eq!(here.front(one).as_deref(), Some("changed"));
+    // A server that is killed while a client is at it, too.
+    let before = of_server(&server);
+    here.add("two");
+    let net = Killed {
+        after: 6,
+        sent: AtomicUsize::new(0),
+    };
+    here.sync_over(&net, Wish::default()).unwrap_err();
+    let mut server = server;
+    server.end();
+    assert_eq!(difference(&before, &of_server(&server)), "");
+}
+
+#[test]
+fn two_clients_at_once_get_one_session() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let start = json!({"minUsn": 0, "lnewer": true, "graves": null});
+    let key = key_of(&server);
+    let say = |word: &str, method: &str, body: &Value| {
+        let body = pack(body.to_string().as_bytes()).unwrap();
+        post(&server, &key, word, &format!("sync/{method}"), &body).0
+    };
+    assert_eq!(say("a", "chunk", &json!({})), 409, "nothing was begun");
+    assert_eq!(say("a", "start", &start), 200);
+    assert_eq!(say("a", "applyGraves", &json!({"chunk": {}})), 200);
+    assert_eq!(say("b", "chunk", &json!({})), 409, "another one's");
+    assert_eq!(say("b", "start", &start), 200, "takes its place");
+    assert_eq!(say("a", "chunk", &json!({})), 409);
+    assert_eq!(say("b", "abort", &json!({})), 200);
+    assert_eq!(say("b", "finish", &json!({})), 409);
+    // Something wrong in the middle ends it as well.
+    assert_eq!(say("b", "start", &start), 200);
+    let row = json!({"chunk": {"done": true, "notes": [[1, 2]]}});
+    assert_eq!(say("b", "applyChunk", &row), 400);
+    assert_eq!(say("b", "finish", &json!({})), 409);
+    assert_eq!(say("", "start", &start), 400, "without a name");
+    assert_eq!(here.step(), Step::Nothing);
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+}
+
+fn key_of(server: &Server) -> String {
+    let stored: Value = serde_json::from_str(&server.log_in().to_secret()).unwrap();
+    stored["key"].as_str().unwrap().to_owned()
+}
+
+/// Status and body, unpacked where it can be.
+fn post(server: &Server, key: &str, word: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    let url = format!("{}{path}", server.url);
+    let header = header(key, "test", word);
+    let call = Call {
+        method: "POST",
+        url: &url,
+        headers: &[("anki-sync", &header)],
+        body: Body::Bytes(body),
+    };
+    let mut reply = HTTP.send(call).unwrap();
+    let mut answer = Vec::new();
+    reply.body.read_to_end(&mut answer).unwrap();
+    let answer = zstd::decode_all(&*answer).unwrap_or(answer);
+    (reply.status, answer)
+}
+
+/// What comes back for these bytes.
+fn raw(server: &Server, request: &str) -> String {
+    let address = server
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn hostile_requests_get_errors_and_change_nothing() {
+    let users = [USER.to_owned(), "v".to_owned()];
+    let small = [("MAX_SYNC_PAYLOAD_MEGS", "1")];
+    let server = Server::ours_in(tempfile::tempdir().unwrap(), &users, &small);
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let before = of_server(&server);
+    let key = key_of(&server);
+    let packed = |text: &str| pack(text.as_bytes()).unwrap();
+    let status = |key: &str, path: &str, body: &[u8]| post(&server, key, "w", path, body).0;
+    for path in ["sync/meta", "sync/upload", "sync/download", "msync/begin"] {
+        for wrong in ["", "x", &key[1..], &key.to_uppercase()] {
+            assert_eq!(status(wrong, path, &packed("{}")), 403, "{path}");
+        }
+    }
+    let login = |user: &str, password: &str| packed(&json!({"u": user, "p": password}).to_string());
+    for (user, password) in [(USER, ""), ("nobody", PASSWORD), ("", ""), (USER, "p ")] {
+        assert_eq!(status("", "sync/hostKey", &login(user, password)), 403);
+    }
+    assert_eq!(status("", "sync/hostKey", &packed("[]")), 400);
+    assert_eq!(status(&key, "sync/meta", b"not packed"), 400);
+    assert_eq!(status(&key, "sync/meta", &packed("{}")), 400);
+    assert_eq!(
+        status(&key, "sync/meta", &packed(r#"{"v":12,"cv":""}"#)),
+        501
+    );
+    assert_eq!(status(&key, "sync/nothing", &packed("{}")), 400);
+    assert_eq!(status(&key, "other/meta", &packed("{}")), 404);
+    // Larger than it may be, packed or unpacked.
+    let noise: Vec<u8> = (0..3_u32 << 19)
+        .flat_map(|n| n.wrapping_mul(0x9E37_79B9).to_le_bytes())
+        .collect();
+    assert_eq!(status(&key, "sync/meta", &noise), 413);
+    assert_eq!(status(&key, "sync/upload", &noise), 413);
+    let zeros = pack(&vec![0; 4 << 20]).unwrap();
+    assert_eq!(status(&key, "msync/uploadChanges", &zeros), 413);
+    let told = |body: &[u8]| {
+        let (status, said) = post(&server, &key, "w", "sync/upload", body);
+        (status, String::from_utf8(said).unwrap())
+    };
+    assert_eq!(told(&zeros), (200, "collection exceeds size limit".into()));
+    let mut damaged = std::fs::read(here.path()).unwrap();
+    for byte in &mut damaged[5000..9000] {
+        *byte ^= 0x5a;
+    }
+    for body in [packed("no collection"), pack(&damaged).unwrap()] {
+        let (status, said) = told(&body);
+        assert_eq!(status, 200);
+        assert!(said.contains("Your upload was corrupt"), "{said}");
+    }
+    let whole = pack(&std::fs::read(server.collection()).unwrap()).unwrap();
+    assert_eq!(told(&whole[..whole.len() / 2]).0, 400, "cut");
+    for request in [
+        "GET /sync/meta HTTP/1.1\r\n\r\n",
+        "PUT /sync/meta HTTP/1.1\r\n\r\n",
+    ] {
+        assert!(
+            raw(&server, request).starts_with("HTTP/1.1 405"),
+            "{request}"
+        );
+    }
+    assert!(raw(&server, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
+    assert!(raw(&server, "POST /sync/meta HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 501"));
+    assert!(raw(&server, "GET /health HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
+    let cut = "POST /sync/meta HTTP/1.1\r\nContent-Length: 9\r\n\r\nx";
+    assert!(!raw(&server, cut).starts_with("HTTP/1.1 200"));
+    assert_eq!(here.step(), Step::Nothing);
+    assert_eq!(difference(&before, &of_server(&server)), "");
+    let user = server.folder.path().join(USER);
+    assert!(!user.join("backups").exists(), "nothing was replaced");
+    let names = std::fs::read_dir(&user).unwrap();
+    let left = names.filter(|e| {
+        let name = e.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with(".engram-tmp-")
+    });
+    assert_eq!(left.count(), 0);
+    // The other user has none of it.
+    assert!(!server.folder.path().join("v/collection.anki2").exists());
+}
+
+#[test]
+fn the_program_with_the_window_serves_without_one() {
+    let server = Server::of_window_program();
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    assert_eq!(here.step(), Step::Nothing);
+}
+
+#[test]
+fn hashed_passwords_are_made_and_taken() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("password"), "secret\n").unwrap();
+    let file = cli.path("password");
+    let made = cli.ok(&["sync-server", "--hash-password", "--password-file", &file]);
+    let user = format!("w:{}", made["hash"].as_str().unwrap());
+    let variables = [("PASSWORDS_HASHED", "1"), ("SYNC_USER1", &*user)];
+    let server = Server::ours_in(tempfile::tempdir().unwrap(), &[], &variables);
+    let log_in = |password: &str| {
+        let password = Secret::new(password);
+        login(&Http::new(), &server.url, "w", &password, &Progress::new())
+    };
+    assert_eq!(log_in("secret").unwrap().user, "w");
+    assert_eq!(
+        log_in("other").unwrap_err().kind(),
+        ErrorKind::WrongPassword
+    );
+    // Without users there is no server.
+    let (status, kind) = cli.fails(&["sync-server"]);
+    assert_eq!((status, kind.as_str()), (2, "invalid-input"));
+}
