@@ -1,5 +1,6 @@
 //! As much of HTTP/1.1 as sync clients speak: one request after the other on a connection, bodies
-//! with a length or in chunks, within limits. Encrypting is left to a proxy in front.
+//! with a length or in chunks, within limits; and of HTTP/1.0, which some proxies speak. Encrypting
+//! is left to a proxy in front.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -48,6 +49,8 @@ pub(super) struct Connection<S> {
     /// Of the request that was read last.
     body: Rest,
     closes: bool,
+    /// It asks in HTTP/1.0, which has no chunks: the end of an answer is that of the connection.
+    is_old: bool,
 }
 
 /// What of a body is still to come.
@@ -83,6 +86,7 @@ impl<S: Read + Write> Connection<S> {
             stream: BufReader::with_capacity(BUFFER, stream),
             body: Rest::None,
             closes: false,
+            is_old: false,
         }
     }
 
@@ -97,10 +101,14 @@ impl<S: Read + Write> Connection<S> {
         };
         let mut request = Request::default();
         let mut words = first.split(' ');
-        let (Some(method), Some(target), Some("HTTP/1.1"), None) =
-            (words.next(), words.next(), words.next(), words.next())
-        else {
-            return Err(strange("not a request of HTTP/1.1"));
+        let words = (words.next(), words.next(), words.next(), words.next());
+        let (Some(method), Some(target), Some(version), None) = words else {
+            return Err(strange("not a request"));
+        };
+        self.is_old = match version {
+            "HTTP/1.1" => false,
+            "HTTP/1.0" => true,
+            _ => return Err(strange("another version of HTTP")),
         };
         request.method = method.to_owned();
         let path = target.split('?').next().unwrap_or_default();
@@ -117,7 +125,7 @@ impl<S: Read + Write> Connection<S> {
             request.headers.push(header);
         }
         self.body = body_of(&request)?;
-        self.closes = request.says("connection", "close");
+        self.closes = self.is_old || request.says("connection", "close");
         if request.says("expect", "100-continue") && self.body != Rest::None {
             self.stream
                 .get_mut()
@@ -180,15 +188,24 @@ impl<S: Read + Write> Connection<S> {
     /// As [`Self::answer`], of what is read here; `size`: how much that is when unpacked.
     pub(super) fn stream(&mut self, size: u64, body: &mut dyn Read) -> io::Result<bool> {
         let mut head = self.head(200, Some(size));
-        head.push_str("Transfer-Encoding: chunked\r\n\r\n");
+        if self.is_old {
+            head.push_str("\r\n");
+        } else {
+            head.push_str("Transfer-Encoding: chunked\r\n\r\n");
+        }
+        let is_old = self.is_old;
         let out = self.stream.get_mut();
         out.write_all(head.as_bytes())?;
         let mut buffer = vec![0; BUFFER];
         loop {
             let n = body.read(&mut buffer)?;
-            out.write_all(format!("{n:x}\r\n").as_bytes())?;
+            if !is_old {
+                out.write_all(format!("{n:x}\r\n").as_bytes())?;
+            }
             out.write_all(&buffer[..n])?;
-            out.write_all(b"\r\n")?;
+            if !is_old {
+                out.write_all(b"\r\n")?;
+            }
             if n == 0 {
                 out.flush()?;
                 return Ok(!self.closes);
@@ -377,6 +394,20 @@ mod tests {
     }
 
     #[test]
+    fn proxies_that_speak_the_old_version_are_answered() {
+        let mut connection = connection("POST /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc");
+        connection.request().unwrap().unwrap();
+        assert_eq!(body(&mut connection, 3).unwrap(), "abc");
+        let mut long = io::Cursor::new(b"download");
+        assert!(!connection.stream(8, &mut long).unwrap());
+        let said = String::from_utf8(connection.stream.into_inner().1).unwrap();
+        assert!(
+            said.ends_with("Connection: close\r\n\r\ndownload"),
+            "{said}"
+        );
+    }
+
+    #[test]
     fn what_is_too_large_or_in_doubt_is_refused() {
         let mut large = connection("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789");
         large.request().unwrap();
@@ -402,7 +433,7 @@ mod tests {
         }
         for head in [
             "nonsense\r\n\r\n".to_owned(),
-            "POST / HTTP/1.0\r\n\r\n".to_owned(),
+            "POST / HTTP/2.0\r\n\r\n".to_owned(),
             "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".to_owned(),
             "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
             "POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n".to_owned(),
