@@ -518,11 +518,11 @@ fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
     let all = entries(session)?;
     let (kept, mut dropped): (Vec<&Entry>, Vec<&Entry>) =
         all.iter().partition(|e| !e.keep.is_empty());
+    let alarm = tripwire::alarm(&profile.paths.backups());
+    for line in alarm_lines(alarm.as_ref()) {
+        session.warn(&line);
+    }
     if !dry_run {
-        let alarm = tripwire::alarm(&profile.paths.backups());
-        for line in alarm_lines(alarm.as_ref()) {
-            session.warn(&line);
-        }
         let rules = session.rules(&profile.paths)?;
         let folder = &profile.paths.folder;
         let deleted =

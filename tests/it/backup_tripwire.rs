@@ -191,6 +191,32 @@ fn when_notes_vanish_the_good_backup_is_pinned_and_thinning_stops_until_the_answ
 }
 
 #[test]
+fn what_would_go_is_told_as_it_is_while_nothing_goes() {
+    let profile = Profile::with_notes(100);
+    profile.back_up(Reason::Manual);
+    remove_notes(&profile.collection(), &profile.clock, 60);
+    let bad = later_backup(&profile, HOUR);
+    for _ in 0..4 {
+        profile.add_notes(1);
+        later_backup(&profile, DAY);
+    }
+    let rules = Rules {
+        keep_last: Some(1),
+        ..Rules::default()
+    };
+    let planned = || {
+        let all = catalog::forecast(profile.dir(), &rules, &profile.clock, 30).unwrap();
+        all.into_iter().find(|(e, _)| e.path == bad.path).unwrap()
+    };
+    let (entry, goes) = planned();
+    assert_eq!((entry.keep, goes), (vec![KeepReason::NotAnswered], None));
+    assert!(tripwire::accept(&profile.backups()).unwrap());
+    let (entry, goes) = planned();
+    let today = profile.clock.local(profile.clock.now()).date();
+    assert_eq!((entry.keep, goes), (vec![], Some(today)));
+}
+
+#[test]
 fn what_was_done_before_the_answer_explains_nothing_that_comes_after_it() {
     let profile = Profile::with_notes(100);
     profile.back_up(Reason::Manual);
