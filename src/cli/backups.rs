@@ -449,6 +449,26 @@ pub(super) fn alarm_lines(alarm: Option<&Alarm>) -> Vec<String> {
     ]
 }
 
+/// Before something is copied or deleted by hand: an alarm that waits for an answer is told, and ends
+/// it unless that is wanted all the same.
+pub(super) fn require_answer(
+    session: &Session,
+    paths: &ProfilePaths,
+    force: bool,
+    doing: &'static str,
+) -> Result<(), Failure> {
+    let Some(alarm) = tripwire::alarm(&paths.backups()) else {
+        return Ok(());
+    };
+    session.warn(&alarm_lines(Some(&alarm)).join("\n"));
+    if force {
+        return Ok(());
+    }
+    let what = "much has changed without a reason; `backup accept` says that it is well, and \
+                --force does it all the same";
+    Err(Error::new(ErrorKind::Conflict, what)).doing(doing)
+}
+
 pub(super) fn alarm_value(alarm: Option<&Alarm>) -> Value {
     let Some(alarm) = alarm else {
         return Value::Null;

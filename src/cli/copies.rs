@@ -1,7 +1,7 @@
 //! `backup copy`, and the copies that other commands of `backup` show and make.
 
 use super::args::CopyArgs;
-use super::backups::alarm_lines;
+use super::backups::{alarm_lines, require_answer};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::copies::{self, Recheck};
@@ -37,6 +37,7 @@ pub(super) fn run(session: &Session, wish: &CopyArgs) -> Result<Answer, Failure>
         let what = "no second folder is set: give --to DIR";
         return Err(Error::invalid(what)).doing(DOING);
     };
+    require_answer(session, paths, wish.force, DOING)?;
     let rules = session.rules(paths)?;
     let found = copies::run(
         &paths.folder,

@@ -1,6 +1,7 @@
 //! `mail …`: the encrypted backup by mail. Passwords come from files, variables or the keychain.
 
 use super::args::{MailCommand, MailKeys, MailSetArgs};
+use super::backups::require_answer;
 use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};
@@ -21,7 +22,12 @@ pub(super) fn run(session: &Session, command: &MailCommand) -> Result<Answer, Fa
         MailCommand::Set(args) => set(session, &profile, args),
         MailCommand::Show => show(session, &profile),
         MailCommand::Test(keys) => test(session, &profile, keys),
-        MailCommand::Send { due, keys } => send(session, &profile, *due, keys),
+        MailCommand::Send { due, force, keys } => {
+            if !due || is_due(session, &profile)? {
+                require_answer(session, &profile.paths, *force, DOING)?;
+            }
+            send(session, &profile, *due, keys)
+        }
     }
 }
 
@@ -137,8 +143,7 @@ fn send(
     keys: &MailKeys,
 ) -> Result<Answer, Failure> {
     let settings = session.settings(&profile.paths)?.mail;
-    let state = state(session, profile)?;
-    if due && !mail::is_due(&state, settings.every_days(), session.clock.now()) {
+    if due && !is_due(session, profile)? {
         let text = "No mail is due.";
         return Ok(Answer::new(text, json!({"sent": false, "due": false})));
     }
@@ -182,6 +187,12 @@ fn send(
             "to": settings.to,
         }),
     ))
+}
+
+fn is_due(session: &Session, profile: &Locked) -> Result<bool, Failure> {
+    let every_days = session.settings(&profile.paths)?.mail.every_days();
+    let state = state(session, profile)?;
+    Ok(mail::is_due(&state, every_days, session.clock.now()))
 }
 
 fn state(session: &Session, profile: &Locked) -> Result<MailState, Failure> {

@@ -3,6 +3,7 @@
 mod keep;
 
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
+use super::backups::require_answer;
 use super::encrypted::{VARIABLE, account_password, or_exact, password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
@@ -37,7 +38,7 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
             vault,
             recovery_password_file,
         } => init(session, &vault, recovery_password_file.as_deref()),
-        VaultCommand::Push { vault } => push(session, &vault),
+        VaultCommand::Push { vault, force } => push(session, &vault, force),
         VaultCommand::List { vault } => list(session, &vault),
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
         VaultCommand::Drill { vault: args } => {
@@ -260,8 +261,9 @@ fn change_password(session: &Session, args: &VaultArgs, new: &Path) -> Result<An
     ))
 }
 
-fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
+fn push(session: &Session, args: &VaultArgs, force: bool) -> Result<Answer, Failure> {
     const DOING: &str = "save to the vault";
+    require_answer(session, &session.profile()?, force, DOING)?;
     let setting = setting(session, args).doing(DOING)?;
     // The key is made from the password meanwhile.
     let (vault, copied) = thread::scope(|scope| {
@@ -288,7 +290,7 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
         None,
         Some(Path::new(&args.to)),
         &session.clock,
-        || tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted),
+        || tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted, force),
         |pushed| pushed.told(),
     )
     .doing(DOING)?;

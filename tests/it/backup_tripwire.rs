@@ -308,7 +308,31 @@ fn the_terminal_tells_an_alarm_and_takes_the_answer() {
         let gone = json!([{"kind": "notes-gone", "count": 40, "of": 100}]);
         assert_eq!((&alarm["found"], &alarm["good"]), (&gone, &good));
     }
+    // By hand nothing is copied or thinned before the answer either, unless that is said.
+    let (vault, key, disk) = (cli.path("vault"), cli.path("key"), cli.path("usb"));
+    std::fs::write(&key, "four words").unwrap();
+    std::fs::create_dir(&disk).unwrap();
+    let at = ["--to", &vault, "--password-file", &key];
+    let with_vault = |command: &[&'static str]| {
+        let mut all: Vec<&str> = command.to_vec();
+        all.extend(at);
+        all
+    };
+    cli.ok(&with_vault(&["vault", "init"]));
+    for command in [
+        with_vault(&["vault", "push"]),
+        with_vault(&["vault", "forget", "--keep-last", "1"]),
+        vec!["backup", "copy", "--to", &disk],
+    ] {
+        assert_eq!(cli.fails(&command).1, "conflict", "{command:?}");
+    }
+    let saved = || cli.ok(&with_vault(&["vault", "list"]))["snapshots"].clone();
+    assert_eq!(saved(), json!([]));
+    assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
+    cli.ok(&with_vault(&["vault", "push", "--force"]));
+    assert_eq!(saved().as_array().unwrap().len(), 1);
     assert_eq!(cli.ok(&["backup", "accept"])["accepted"], true);
+    cli.ok(&with_vault(&["vault", "push"]));
     assert_eq!(cli.ok(&["backup", "accept"])["accepted"], false);
     assert_eq!(cli.ok(&["health"])["alarm"], Value::Null);
 }

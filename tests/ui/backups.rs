@@ -11,11 +11,12 @@ use engram::base::job::Progress;
 use engram::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId, ProfileEvent};
 use engram::service::jobs::JobView;
 use engram::service::request::{BackupRequest, Request};
+use engram::service::vaults::{Destination, Entry, Place, VaultEvent, VaultRequest};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn back_up(app: &mut TestApp) {
     send(app, Action::Command(Command::CreateBackup));
@@ -221,6 +222,56 @@ fn resume_now_is_found_when_the_banner_is_closed() {
     assert!(sees(&app, "Create Backup") && !sees(&app, "Resume now"));
 }
 
+fn status(alarm: Option<Alarm>) -> Event {
+    Event::Backup(BackupEvent::Status(BackupStatus {
+        last_verified: Some(NOW),
+        alarm,
+        ..Default::default()
+    }))
+}
+
+/// Since the backup `good`.
+fn notes_are_gone(good: &Path) -> Event {
+    status(Some(Alarm {
+        at: NOW,
+        good: Some(good.to_owned()),
+        good_at: Some(NOW),
+        found: vec![Damage::NotesGone { count: 60, of: 100 }],
+    }))
+}
+
+#[test]
+fn what_is_copied_by_hand_while_much_that_changed_waits_is_asked_about() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    worker.say(notes_are_gone(Path::new("/backups/good.colpkg")));
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    let destination: Destination = "/mnt/usb/vault".parse().unwrap();
+    let address = destination.to_string();
+    let place = Place {
+        address: address.clone(),
+        entry: Entry::new(destination),
+        busy: false,
+        next: None,
+        hold: None,
+    };
+    worker.say(Event::Vault(VaultEvent::Places(vec![place])));
+    app.settle();
+    let _before = worker.take_requests();
+    let push = Request::Vault(VaultRequest::Push { address });
+    press(&mut app, "Save now");
+    assert!(sees(&app, "About 60 of 100 notes are gone."));
+    press(&mut app, "Cancel");
+    assert!(!worker.take_requests().contains(&push));
+    press(&mut app, "Save now");
+    press(&mut app, "Copy all the same");
+    assert!(worker.take_requests().contains(&push));
+    worker.say(status(None));
+    app.settle();
+    press(&mut app, "Save now");
+    assert!(worker.take_requests().contains(&push));
+}
+
 #[test]
 fn while_a_job_has_the_collection_no_backup_is_compared_with_it() {
     let (mut app, worker) = TestApp::scripted(Options::default());
@@ -273,19 +324,7 @@ fn what_changed_so_much_is_asked_about_until_it_is_answered() {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
     let good = PathBuf::from("/backups/good.colpkg");
-    let status = |alarm| {
-        Event::Backup(BackupEvent::Status(BackupStatus {
-            last_verified: Some(NOW),
-            alarm,
-            ..Default::default()
-        }))
-    };
-    worker.say(status(Some(Alarm {
-        at: NOW,
-        good: Some(good.clone()),
-        good_at: Some(NOW),
-        found: vec![Damage::NotesGone { count: 60, of: 100 }],
-    })));
+    worker.say(notes_are_gone(&good));
     app.settle();
     let title = "Much has changed since the backup of";
     assert!(sees(&app, title) && sees(&app, "About 60 of 100 notes are gone."));

@@ -10,7 +10,7 @@ use crate::backup::entry::{KeepReason, Rules};
 use crate::backup::retention::{Candidate, State, judge};
 use crate::backup::{catalog, tripwire};
 use crate::base::time::Clock;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -171,15 +171,28 @@ fn judged(snapshots: &[Snapshot], wanted: &Wanted, here: &str) -> Vec<Judged> {
 
 /// Saves the profile, as [`push::push`] does, and then deletes what is not to stay. A vault that takes
 /// too much already is thinned before as well: its disk may have no room for another snapshot.
+///
+/// # Errors
+/// `Conflict` while an alarm of the trip wire waits for an answer, unless it is saved `all_the_same`.
 pub fn push_and_thin(
     vault: &Repo,
     profile_dir: &Path,
     prepared: &Prepared,
     wanted: &Wanted,
+    all_the_same: bool,
 ) -> Result<Pushed> {
     let quota = wanted.retention.quota;
     // Nothing goes while somebody has to be asked.
     let waits = tripwire::alarm(&catalog::folder(profile_dir)).is_some();
+    if waits && !all_the_same {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            mark!(
+                "much has changed without a reason and nobody has said that it is well, so nothing \
+                 was saved"
+            ),
+        ));
+    }
     if let Some(quota) = quota
         && !waits
         && vault.used()? > quota

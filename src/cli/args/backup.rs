@@ -157,6 +157,9 @@ pub(in crate::cli) struct CopyArgs {
     /// Copy no more; the copies stay.
     #[arg(long)]
     pub(in crate::cli) off: bool,
+    /// Also while much that changed without a reason waits for `backup accept`.
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,9 @@ pub(in crate::cli) enum MailCommand {
         /// Only when the days have passed, and later and later after failures; for timers.
         #[arg(long)]
         due: bool,
+        /// Also while much that changed without a reason waits for `backup accept`.
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         keys: MailKeys,
     },

@@ -39,6 +39,9 @@ pub(in crate::cli) enum VaultCommand {
     Push {
         #[command(flatten)]
         vault: VaultArgs,
+        /// Also while much that changed without a reason waits for `backup accept`.
+        #[arg(long)]
+        force: bool,
     },
     /// The snapshots, newest first.
     List {
@@ -109,6 +112,9 @@ pub(in crate::cli) struct ForgetArgs {
     /// Only say what would be deleted.
     #[arg(long, conflicts_with = "snapshots")]
     pub(in crate::cli) dry_run: bool,
+    /// Also while much that changed without a reason waits for `backup accept`.
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
 }
 
 #[derive(Debug, Args)]

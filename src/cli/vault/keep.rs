@@ -1,12 +1,14 @@
 //! `vault forget`, `vault keep`: what stays in a vault.
 
 use super::{open, row};
+use crate::backup::tripwire;
 use crate::backup::vault::Destination;
 use crate::backup::vault::book::{self, Entry};
 use crate::backup::vault::retention::{Keep, Retention};
 use crate::backup::vault::tidy::{self, Tidied, Wanted};
 use crate::base::{Error, Result};
 use crate::cli::args::{ForgetArgs, KeepArgs};
+use crate::cli::backups::require_answer;
 use crate::cli::output::{Answer, Doing as _, Failure, size};
 use crate::cli::session::Session;
 use crate::service::profiles::ProfilePaths;
@@ -32,6 +34,8 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
         ));
     }
     let paths = session.profile()?;
+    // What would go is only told: that it does not yet, with it.
+    require_answer(session, &paths, args.force || args.dry_run, DOING)?;
     let place = args.vault.to.parse().doing(DOING)?;
     let of_place = of_place(&paths, &place).doing(DOING)?;
     let Retention { keep, quota } = of_place.retention;
@@ -65,7 +69,9 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
             }
         });
     }
+    let waits = tripwire::alarm(&paths.backups()).is_some();
     let verb = match args.dry_run {
+        true if waits => "would be deleted, but not before `backup accept`",
         true => "would be deleted",
         false => "deleted",
     };

@@ -322,6 +322,8 @@ fn send(
     let wanted = worker.wanted(&paths.name, former, retention);
     let clock = worker.config.clock.clone();
     let covers = prepared.collection_mod();
+    // The window has asked.
+    let all_the_same = asked && worker.backups.is_alarmed();
     let about = PathBuf::from(&address);
     let kept = address.clone();
     let id = worker.vault_job(
@@ -343,7 +345,7 @@ fn send(
                 &clock,
                 || {
                     let vault = locked.unlock(progress)?.open()?;
-                    tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted)
+                    tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted, all_the_same)
                 },
                 Pushed::told,
             )?;

@@ -170,7 +170,7 @@ impl WhatStays {
     }
 
     /// What would go, once it is known.
-    fn preview(&self, ui: &mut Ui, now: &Zoned) {
+    fn preview(&self, ui: &mut Ui, now: &Zoned, is_alarmed: bool) {
         let t = Tokens::of(ui);
         let seen = self.seen.as_ref();
         let Some((_, tidied)) = seen.filter(|(asked, _)| *asked == self.retention()) else {
@@ -182,7 +182,13 @@ impl WhatStays {
             text::paragraph_in(ui, words, font::small(), color);
             return;
         };
-        let (words, bad) = model::would_stay(tidied);
+        let (mut words, bad) = model::would_stay(tidied);
+        if is_alarmed {
+            words = t!(
+                "Nothing goes until you answer what has changed. After that: {words}",
+                words
+            );
+        }
         let color = if bad { t.danger } else { t.text2 };
         text::paragraph_in(ui, &words, font::small(), color);
         let lines = model::each_stays(tidied, now);
@@ -212,14 +218,14 @@ impl WhatStays {
         );
     }
 
-    fn content(&mut self, ui: &mut Ui, now: &Zoned) -> Option<Choice> {
+    fn content(&mut self, ui: &mut Ui, now: &Zoned, is_alarmed: bool) -> Option<Choice> {
         let t = Tokens::of(ui);
         dialog::title(ui, t!("What stays there"));
         text::paragraph_in(ui, &self.title, font::small(), t.text2);
         ui.add_space(sp::M);
         self.rules(ui);
         ui.add_space(sp::XS);
-        self.preview(ui, now);
+        self.preview(ui, now, is_alarmed);
         ui.add_space(-sp::S);
         let look = Button::ghost(t!("What would go")).enabled(!self.busy);
         let save = Button::new(t!("Save")).kind(Kind::Primary);
@@ -243,7 +249,8 @@ fn number(ui: &mut Ui, name: &str, limits: std::ops::RangeInclusive<i64>, value:
 impl Dialog for WhatStays {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let now = cx.clock.local(cx.now);
-        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui, &now));
+        let is_alarmed = cx.model.backup.alarm.is_some();
+        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui, &now, is_alarmed));
         let address = self.address.clone();
         let retention = self.retention();
         match shown.inner {

@@ -333,7 +333,7 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     ];
     let pressed = button::row(ui, row, Align::Min, buttons);
     if pressed[0].clicked() {
-        cx.ask(Request::Mail(MailRequest::Send));
+        super::copy_by_hand(cx, Request::Mail(MailRequest::Send));
     }
     if pressed[1].clicked() {
         cx.open(SetUpMail::new(Some(&mailing.settings)));

@@ -307,7 +307,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let mut switch = row.cut_right(wide.max(150.0));
     let pressed = button::row(ui, row, Align::Min, buttons);
     if pressed[0].clicked() {
-        cx.ask(Request::Vault(VaultRequest::Push { address: address() }));
+        copy_by_hand(cx, Request::Vault(VaultRequest::Push { address: address() }));
     }
     if pressed[1].clicked() {
         cx.ask(Request::Vault(VaultRequest::Verify { address: address() }));
@@ -336,6 +336,30 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     }
     switch.cut_right(8.0);
     text::right(ui, switch, words, font::small(), t.text2);
+}
+
+/// While much that changed waits for an answer, it is asked whether that shall be copied.
+fn copy_by_hand(cx: &UiContext<'_>, request: Request) {
+    let Some(alarm) = &cx.model.backup.alarm else {
+        cx.ask(request);
+        return;
+    };
+    let confirm = Confirm {
+        title: t!("Copy it all the same?").into(),
+        body: format!(
+            "{} {}",
+            alarm.told(),
+            t!(
+                "Nobody has said yet that this is well. If it was not you, look at what changed before \
+                 it is copied; what was copied before stays there."
+            )
+        ),
+        cancel: t!("Cancel").into(),
+        action: t!("Copy all the same").into(),
+        weight: Weight::Destructive,
+        ..Confirm::default()
+    };
+    cx.open(Question::new(confirm, Action::Ask(request)));
 }
 
 /// What is seldom wanted.
