@@ -209,7 +209,7 @@ pub enum Damage {
         count: u64,
         of: u64,
     },
-    /// Files whose bytes are other ones though nobody wrote them.
+    /// Files that are gone, or whose bytes are other ones though nothing here wrote them.
     MediaChanged {
         count: u64,
         of: u64,
@@ -237,7 +237,7 @@ impl Damage {
                 of = number(of)
             ),
             Self::MediaChanged { count, of } => t!(
-                "The bytes of {count} of {of} media files changed.",
+                "About {count} of {of} media files have other bytes or are gone.",
                 count = number(count),
                 of = number(of)
             ),

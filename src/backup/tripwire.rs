@@ -2,12 +2,16 @@
 //! reason that somebody has to be asked. Another device, another program or the disk did it then:
 //! what is done here on purpose is noted by kind, and expected in the next backup.
 //!
-//! A backup leaves a small picture of what it holds: a sample of notes and due dates, and a hash of
-//! each note type's templates. The next one is compared with it, which takes two reads of a table.
+//! A backup leaves a small picture of what it holds: a sample of notes, due dates and [`media`] files, and
+//! a hash of each note type's templates. The next one is compared with it, which takes two reads of a
+//! table; media files are looked at before each copy elsewhere as well.
 //! On an alarm the backup before stays for good, none of those until then is thinned, and copies
 //! elsewhere wait, until somebody says that all is well. [`judge`] decides and is pure.
 
+mod media;
+
 use super::catalog;
+use super::journal::MEDIA;
 use super::entry::{Alarm, Damage, Entry};
 use crate::base::error::{Error, Result};
 use crate::base::files;
@@ -42,28 +46,42 @@ pub struct Explains {
     pub notes: bool,
     pub dues: bool,
     pub templates: bool,
+    pub media: bool,
 }
 
 impl Explains {
+    const NOTHING: Self = Self {
+        notes: false,
+        dues: false,
+        templates: false,
+        media: false,
+    };
+    pub const NOTES: Self = Self {
+        notes: true,
+        ..Self::NOTHING
+    };
+    pub const DUES: Self = Self {
+        dues: true,
+        ..Self::NOTHING
+    };
+    pub const TEMPLATES: Self = Self {
+        templates: true,
+        ..Self::NOTHING
+    };
+    pub const MEDIA: Self = Self {
+        media: true,
+        ..Self::NOTHING
+    };
+    /// All but media files.
+    pub const COLLECTION: Self = Self {
+        media: false,
+        ..Self::ALL
+    };
     pub const ALL: Self = Self {
         notes: true,
         dues: true,
         templates: true,
-    };
-    pub const NOTES: Self = Self {
-        notes: true,
-        dues: false,
-        templates: false,
-    };
-    pub const DUES: Self = Self {
-        notes: false,
-        dues: true,
-        templates: false,
-    };
-    pub const TEMPLATES: Self = Self {
-        notes: false,
-        dues: false,
-        templates: true,
+        media: true,
     };
 }
 
@@ -74,6 +92,8 @@ struct Times {
     notes: Option<TimestampMillis>,
     dues: Option<TimestampMillis>,
     templates: Option<TimestampMillis>,
+    /// The time does not matter: media files are in no collection.
+    media: Option<TimestampMillis>,
 }
 
 /// When operations that explain a change were done since the newest backup: `col.mod` after the
@@ -96,6 +116,7 @@ impl Explained {
             (what.notes, &mut first.notes, &mut last.notes),
             (what.dues, &mut first.dues, &mut last.dues),
             (what.templates, &mut first.templates, &mut last.templates),
+            (what.media, &mut first.media, &mut last.media),
         ];
         for (_, first, last) in kinds.into_iter().filter(|(is_meant, ..)| *is_meant) {
             *first = Some(first.or(*last).map_or(at, |known| known.min(at)));
@@ -122,16 +143,19 @@ impl Explained {
             notes: notes.0,
             dues: dues.0,
             templates: templates.0,
+            media: first.media.or(last.media).is_some(),
         };
         let first = Times {
             notes: notes.1,
             dues: dues.1,
             templates: templates.1,
+            media: None,
         };
         let last = Times {
             notes: notes.2,
             dues: dues.2,
             templates: templates.2,
+            media: None,
         };
         (now, Self { last, first })
     }
@@ -156,6 +180,10 @@ struct Picture {
     dues: Vec<Due>,
     /// By the id of the note type.
     templates: BTreeMap<i64, String>,
+    #[serde(default)]
+    media_files: u64,
+    #[serde(default)]
+    media: Vec<media::Seen>,
 }
 
 /// Of so many that were looked at, so many are hit.
@@ -186,6 +214,7 @@ struct Since {
     gone: Share,
     moved: Share,
     templates: Share,
+    media: Share,
 }
 
 impl Since {
@@ -231,7 +260,14 @@ fn judge(before: &Picture, since: &Since, explained: Explains) -> Vec<Damage> {
     if !explained.templates && count >= MOST_NOTETYPES && count * 2 > of {
         found.push(Damage::TemplatesChanged { count, of });
     }
+    found.extend(judge_media(before, since.media, explained));
     found
+}
+
+fn judge_media(before: &Picture, changed: Share, explained: Explains) -> Option<Damage> {
+    let (count, of) = (changed.of(before.media_files), before.media_files);
+    let is_too_much = !explained.media && is_too_much(count, of, MOST_PERCENT);
+    is_too_much.then_some(Damage::MediaChanged { count, of })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -274,20 +310,24 @@ pub fn alarm(folder: &Path) -> Option<Alarm> {
     })
 }
 
-/// Looks at a collection of which `entry` was just made. The backup is there, whatever goes wrong.
-pub(super) fn look(folder: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) {
-    if let Err(error) = compare(folder, frozen, entry, clock) {
+/// Looks at a collection of which `entry` was just made, and at the media files beside it. The backup
+/// is there, whatever goes wrong.
+pub(super) fn look(profile_dir: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) {
+    if let Err(error) = compare(profile_dir, frozen, entry, clock) {
         tracing::warn!("what changed since the last backup is not known: {error}");
     }
 }
 
-fn compare(folder: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) -> Result<()> {
+fn compare(profile_dir: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) -> Result<()> {
+    let folder = &catalog::folder(profile_dir);
     // An older one is brought to the present schema when it is opened, and then looked at.
     if frozen.schema() < 18 {
         return Ok(());
     }
     let storage = open_watched(frozen.path(), &Progress::new())?;
-    let picture = picture(&storage, entry)?;
+    let mut picture = picture(&storage, entry)?;
+    let known = load(folder);
+    let media = look_at_files(profile_dir, known.good.as_ref(), &mut picture);
     let _held = hold();
     let mut watch = load(folder);
     let (explained, later) = watch.explained.until(frozen.collection_mod());
@@ -302,7 +342,10 @@ fn compare(folder: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock) -> 
         Some(before) => {
             let has_note = |note| storage.has_note(note);
             let standing = |card| storage.standing(card);
-            let since = Since::look(before, has_note, standing, &picture.templates)?;
+            let mut since = Since::look(before, has_note, standing, &picture.templates)?;
+            if known.good.as_ref() == Some(before) {
+                since.media = media;
+            }
             judge(before, &since, explained)
         }
     };
@@ -343,7 +386,51 @@ fn picture(storage: &Storage, entry: &Entry) -> Result<Picture> {
         sample: storage.sample_of_notes(SAMPLE)?,
         dues: dues.collect(),
         templates,
+        ..Picture::default()
     })
+}
+
+/// What became of the media files of the backup `before`; and as they are now they come into `picture`.
+/// Where their folder cannot be read, nobody knows: what was known stays.
+fn look_at_files(profile_dir: &Path, before: Option<&Picture>, picture: &mut Picture) -> Share {
+    let folder = profile_dir.join(MEDIA);
+    let known = before.map(|before| &*before.media).unwrap_or_default();
+    match media::sample(&folder, known) {
+        Ok((count, sample)) => {
+            (picture.media_files, picture.media) = (count, sample);
+            media::changed(&folder, known)
+        }
+        Err(error) => {
+            tracing::warn!("whether media files changed is not known: {error}");
+            picture.media_files = before.map_or(0, |before| before.media_files);
+            picture.media = known.to_vec();
+            Share::default()
+        }
+    }
+}
+
+/// Looks at the media files before they are copied elsewhere, since the last backup may be of long ago.
+pub(super) fn look_at_media(profile_dir: &Path, clock: &Clock) -> Result<()> {
+    let folder = &catalog::folder(profile_dir);
+    let known = load(folder);
+    let Some(good) = known.good.as_ref().filter(|_| known.alarm.is_none()) else {
+        return Ok(());
+    };
+    let mut now = good.clone();
+    let changed = look_at_files(profile_dir, Some(good), &mut now);
+    let (explained, _) = known.explained.until(good.at);
+    let Some(damage) = judge_media(good, changed, explained) else {
+        return Ok(());
+    };
+    let _held = hold();
+    let mut watch = load(folder);
+    if watch != known {
+        // Somebody looks or answers at this moment.
+        return Ok(());
+    }
+    raise(folder, &mut watch, vec![damage], clock);
+    watch.latest = Some(now);
+    save(folder, &watch)
 }
 
 /// Pins the last good backup, and keeps that somebody has to be asked.

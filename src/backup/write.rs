@@ -52,7 +52,7 @@ pub fn create(
     progress: &Progress,
 ) -> Result<Entry> {
     let entry = create_of_other(frozen, profile_dir, reason, clock, progress)?;
-    tripwire::look(&catalog::folder(profile_dir), frozen, &entry, clock);
+    tripwire::look(profile_dir, frozen, &entry, clock);
     Ok(entry)
 }
 

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::media_repair::{Repair, Repaired};
 use crate::backup::runs::{self, Kind, Outcome};
+use crate::backup::tripwire::{self, Explains};
 use crate::backup::{catalog, copies};
 use crate::base::error::Result;
 use crate::base::json_path::JsonPath;
@@ -47,6 +48,10 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
     }
     if args.bit_rot || args.repair {
         report = collection.check_media(progress).doing(DOING)?;
+    }
+    if renamed + discarded > 0 || args.repair {
+        let (folder, now) = (profile.paths.backups(), session.clock.now());
+        tripwire::explain(&folder, Explains::MEDIA, now);
     }
     collection.close().doing("close the collection")?;
     let counts = [

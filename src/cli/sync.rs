@@ -9,6 +9,7 @@ use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::{Locked, Session};
 use crate::backup::entry::Reason;
 use crate::backup::plan::Options;
+use crate::backup::tripwire::{self, Explains};
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
@@ -385,6 +386,10 @@ fn media(
     };
     let outcome =
         sync_media(wire, &profile.paths.collection(), wish, &session.progress).doing(DOING)?;
+    if args.most_deleted > Wish::default().stop_percent {
+        let folder = profile.paths.backups();
+        tripwire::explain(&folder, Explains::MEDIA, session.clock.now());
+    }
     let done = match outcome {
         MediaOutcome::Done(done) => done,
         MediaOutcome::TooManyDeletions(found) => {

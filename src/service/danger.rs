@@ -119,7 +119,7 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
 #[must_use]
 pub fn explains(op: Op, undone: Undone) -> Explains {
     if undone != Undone::No {
-        return Explains::ALL;
+        return Explains::COLLECTION;
     }
     match op {
         Op::DeleteNotes | Op::DeleteDeck | Op::EmptyCards => Explains::NOTES,
@@ -130,12 +130,10 @@ pub fn explains(op: Op, undone: Undone) -> Explains {
         | Op::UpdateDeckOptions
         | Op::UpdatePreferences => Explains::DUES,
         Op::AddNotetype | Op::UpdateNotetype | Op::RenameMedia => Explains::TEMPLATES,
-        Op::RemoveNotetype
-        | Op::ChangeNotetype
-        | Op::Import
-        | Op::RecoverNotes
-        | Op::RestoreVersion
-        | Op::CheckDatabase => Explains::ALL,
+        Op::RemoveNotetype | Op::ChangeNotetype | Op::RestoreVersion | Op::CheckDatabase => {
+            Explains::COLLECTION
+        }
+        Op::Import | Op::RecoverNotes => Explains::ALL,
         _ => Explains::default(),
     }
 }
@@ -153,7 +151,8 @@ mod tests {
         for op in [Op::AnswerCard, Op::Sync, Op::UpdateNote, Op::SkipUndo] {
             assert_eq!(done(op), Explains::default(), "{op:?}");
         }
-        assert_eq!(explains(Op::AnswerCard, Undone::Undo), Explains::ALL);
+        let undone = explains(Op::AnswerCard, Undone::Undo);
+        assert_eq!(undone, Explains::COLLECTION);
     }
     use crate::base::ids::CardId;
 

@@ -291,6 +291,81 @@ fn media_files_whose_bytes_change_by_themselves_are_asked_about() {
 }
 
 #[test]
+fn media_files_that_something_encrypts_are_asked_about() {
+    let profile = Profile::with_notes(1);
+    let write = |n: u32, words: &str| {
+        profile.write_media(&format!("{n}.jpg"), format!("{words} {n}").as_bytes());
+    };
+    let file = |n: u32| profile.media().join(format!("{n}.jpg"));
+    let back_up = || {
+        profile.add_notes(1);
+        later_backup(&profile, HOUR)
+    };
+    (0..100).for_each(|n| write(n, "picture"));
+    back_up();
+    // New files, and the same bytes written again, are no reason to ask.
+    (0..160).for_each(|n| write(n, "picture"));
+    let good = back_up();
+    assert_eq!(alarm(&profile), None);
+    // Some keep their names, others do not.
+    (0..30).for_each(|n| write(n, "e09f0a8c77"));
+    for n in 30..48 {
+        std::fs::rename(file(n), profile.media().join(format!("{n}.jpg.locked"))).unwrap();
+    }
+    back_up();
+    let alarmed = alarm(&profile).unwrap();
+    let changed = Damage::MediaChanged { count: 48, of: 160 };
+    let found = (alarmed.found, alarmed.good);
+    assert_eq!(found, (vec![changed], Some(good.path)));
+    assert!(tripwire::accept(&profile.backups()).unwrap());
+    back_up();
+    assert_eq!(alarm(&profile), None, "it was answered");
+    // What was done here on purpose is expected once.
+    let take_away = |from: u32| {
+        (from..from + 40).for_each(|n| std::fs::remove_file(file(n)).unwrap());
+    };
+    take_away(50);
+    let now = profile.clock.now();
+    tripwire::explain(&profile.backups(), Explains::MEDIA, now);
+    back_up();
+    assert_eq!(alarm(&profile), None);
+    take_away(90);
+    back_up();
+    let gone = Damage::MediaChanged { count: 40, of: 120 };
+    assert_eq!(alarm(&profile).unwrap().found, [gone]);
+}
+
+#[test]
+fn media_files_that_something_encrypted_since_the_last_backup_are_not_copied_elsewhere() {
+    let cli = Cli::with_profile();
+    cli.ok(&["info"]);
+    let write = |n: u32, words: &str| {
+        let file = cli.base().join(format!("Ann/collection.media/{n}.jpg"));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, format!("{words} {n}")).unwrap();
+    };
+    (0..100).for_each(|n| write(n, "picture"));
+    cli.ok(&["backup", "create"]);
+    let (vault, key) = (cli.path("vault"), cli.path("key"));
+    std::fs::write(&key, "four words").unwrap();
+    let on_vault = |verb: &'static str| {
+        cli.json(&["vault", verb, "--to", &vault, "--password-file", &key])
+    };
+    assert_eq!(on_vault("init").0, 0);
+    assert_eq!(on_vault("push").0, 0);
+    (0..30).for_each(|n| write(n, "e09f0a8c77"));
+    let (_, refused) = on_vault("push");
+    assert_eq!(refused["error"]["kind"], "conflict");
+    let count = || on_vault("list").1["snapshots"].as_array().unwrap().len();
+    assert_eq!(count(), 1);
+    let changed = json!([{"kind": "media-changed", "count": 30, "of": 100}]);
+    assert_eq!(cli.ok(&["health"])["alarm"]["found"], changed);
+    assert_eq!(cli.ok(&["backup", "accept"])["accepted"], true);
+    assert_eq!(on_vault("push").0, 0);
+    assert_eq!(count(), 2);
+}
+
+#[test]
 fn the_terminal_tells_an_alarm_and_takes_the_answer() {
     let cli = Cli::with_profile();
     cli.ok(&["info"]);

@@ -182,6 +182,7 @@ pub fn push_and_thin(
     all_the_same: bool,
 ) -> Result<Pushed> {
     let quota = wanted.retention.quota;
+    tripwire::look_at_media(profile_dir, &wanted.clock)?;
     // Nothing goes while somebody has to be asked.
     let waits = tripwire::alarm(&catalog::folder(profile_dir)).is_some();
     if waits && !all_the_same {

@@ -2,6 +2,7 @@
 //! with the collection lent to it; after a remedy about media the folder is looked at again.
 
 use super::rot::{self, Remedies};
+use crate::backup::tripwire::Explains;
 use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::lang::known;
@@ -101,6 +102,7 @@ fn media(
     request: &CheckRequest,
     work: impl FnOnce(&mut Collection, &Progress) -> Result<Remedied> + Send + 'static,
 ) -> Result<()> {
+    let only_looks = matches!(request, CheckRequest::Media | CheckRequest::LookForRot);
     worker.exclusive(
         Job::shown("check media", mark!("Checking media"), request.doing()),
         move |lent, progress| {
@@ -111,7 +113,11 @@ fn media(
                 report => Ok((done, report)),
             }
         },
-        |worker, result: std::result::Result<(Remedied, Result<MediaReport>), _>| {
+        move |worker, result: std::result::Result<(Remedied, Result<MediaReport>), _>| {
+            if !only_looks {
+                // Also what was done before it failed.
+                worker.explain_changes(Explains::MEDIA);
+            }
             let Ok((done, report)) = result else { return };
             if let Some((op, output)) = done.op {
                 tell(worker, op, &output, output.value);

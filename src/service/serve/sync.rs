@@ -645,9 +645,19 @@ impl Worker {
         };
         self.sync.media_runs += 1;
         let this = self.sync.media_runs;
+        // Somebody said yes to it. What other devices did to files explains nothing.
+        let is_meant = task.any_deletions;
+        let folder = self.open_profile_mut()?.paths.backups();
+        let now = self.config.clock.now();
         let id = self.background(
             job,
-            move |progress| sync_job::media(&access, &collection, wish, progress),
+            move |progress| {
+                let synced = sync_job::media(&access, &collection, wish, progress);
+                if is_meant {
+                    tripwire::explain(&folder, Explains::MEDIA, now);
+                }
+                synced
+            },
             move |worker, result| worker.media_ended(this, asked, result),
         )?;
         self.sync.media = Some(id);

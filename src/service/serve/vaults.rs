@@ -541,6 +541,9 @@ impl Worker {
         asked: bool,
     ) {
         self.vaults.busy = None;
+        // Media files were looked at.
+        self.backups.look_at_alarm();
+        self.send_backup_status();
         let now = self.config.clock.now();
         // Gone, when the profile was closed meanwhile.
         let (Ok(profile), Ok(entry)) = (self.profile_folder(), self.entry_mut(address)) else {
