@@ -302,6 +302,9 @@ fn push(session: &Session, args: &VaultArgs, force: bool) -> Result<Answer, Fail
         entry.thinned(now, pushed.thinned.as_ref());
     });
     collection.close().doing("close the collection")?;
+    if let Some(words) = pushed.notice {
+        session.warn(words);
+    }
     let snapshot = &pushed.snapshot;
     let mut text = format!(
         "Saved as {}: {}; {} files, {}, of which {} were sent.",

@@ -44,6 +44,8 @@ pub struct Pushed {
     pub findings: Findings,
     /// How the vault was thinned afterwards, and how much it takes; None: nobody looked.
     pub thinned: Option<Result<Tidied>>,
+    /// For people.
+    pub notice: Option<&'static str>,
 }
 
 impl Pushed {
@@ -110,6 +112,10 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
     vault.exclusively(|| {
         let verdict = &Arc::new(Verdict::default());
         let progress = vault.progress();
+        let notice = vault.end_change().unwrap_or_else(|error| {
+            tracing::warn!("whether the password is being changed is not known: {error}");
+            None
+        });
         let snapshot = thread::scope(|scope| {
             spawn(scope, "vault-check", move || {
                 let checked = catch_unwind(AssertUnwindSafe(|| prepared.check(&progress)));
@@ -129,6 +135,7 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             sent: vault.sent(),
             findings,
             thinned: None,
+            notice,
         })
     })
 }

@@ -110,6 +110,8 @@ pub struct Repo {
     held: Arc<Mutex<Option<Held>>>,
     clock: Clock,
     machine: String,
+    /// That of the password by which it was opened.
+    key_file: Option<Id>,
 }
 
 struct Start {
@@ -196,8 +198,10 @@ impl Start {
     ) -> Result<Repo> {
         let opened =
             || closed(&self.backends, &self.watch).and_then(|repo| open(repo, credentials));
+        let inner = guarded(&self.watch, opened)?;
         Ok(Repo {
-            inner: guarded(&self.watch, opened)?,
+            key_file: inner.key_id().as_deref().copied(),
+            inner,
             backends: self.backends,
             place: self.place,
             watch: self.watch,
@@ -308,8 +312,13 @@ impl Repo {
                 "there is no vault at this place yet"
             )));
         }
-        if let Some(key) = start.known_key(setting) {
-            return start.opened(setting, &Credentials::Masterkey(key), Repository::open);
+        if let Some((file, key)) = start.known_key(setting) {
+            let key = Credentials::Masterkey(key);
+            let opened = start.opened(setting, &key, Repository::open)?;
+            return Ok(Self {
+                key_file: Some(file),
+                ..opened
+            });
         }
         let password = Credentials::password(setting.password.expose());
         let place = Arc::clone(&start.place);

@@ -16,6 +16,7 @@ use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
+use crate::base::lang::say;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
@@ -550,8 +551,10 @@ impl Worker {
             return;
         };
         let address = address.to_owned();
+        let mut notice = None;
         let event = match result {
             Ok((pushed, collection_mod)) => {
+                notice = pushed.notice;
                 let findings = pushed.findings.errors.clone();
                 entry.saved(
                     &profile,
@@ -573,6 +576,9 @@ impl Worker {
         self.keep_or_notice();
         if let Some(event) = event {
             tell(self, event);
+        }
+        if let Some(words) = notice {
+            self.emit(Event::Notice(say(words).to_owned()));
         }
         self.tell_places();
     }

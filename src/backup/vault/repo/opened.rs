@@ -58,13 +58,13 @@ impl Opened {
 }
 
 impl Start {
-    /// The key that this password was seen to open, as long as the file it comes from is there and
+    /// The key that this password was seen to open, with the file it comes from, as long as the file it comes from is there and
     /// still the same: a password that was taken back or whose file is damaged opens nothing.
-    pub(super) fn known_key(&self, setting: &Setting) -> Option<MasterKey> {
+    pub(super) fn known_key(&self, setting: &Setting) -> Option<(Id, MasterKey)> {
         let (file, key) = setting.opened.of(setting)?;
         let path = format!("keys/{}", file.to_hex().as_str());
         let bytes = self.watch.patiently(|| self.place.read(&path, None)).ok()?;
-        (Id::new(Sha256::digest(&bytes).into()) == file).then_some(key)
+        (Id::new(Sha256::digest(&bytes).into()) == file).then_some((file, key))
     }
 }
 

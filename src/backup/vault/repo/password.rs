@@ -1,10 +1,25 @@
 //! Another password for a vault: the new one is added and seen to open it before the old one goes, so
-//! that whatever ends the work, one of them opens the vault.
+//! that whatever ends the work, one of them opens the vault. That it goes on is noted in the vault: where
+//! it was cut short, the next save ends it or tells it.
 
 use super::Repo;
 use crate::backup::vault::{Opened, Setting};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::{mark, t};
+use bytes::Bytes;
+use rustic_core::Id;
+use serde::{Deserialize, Serialize};
+
+/// Beside the locks; no lock is called so.
+const CHANGE: &str = "engram-locks/password-change";
+
+/// The key files of the old and the new password.
+#[derive(Debug, Serialize, Deserialize)]
+struct Change {
+    old: String,
+    /// None: it may not be there yet.
+    new: Option<String>,
+}
 
 impl Setting {
     /// From now on `new` opens the vault and the password of this setting does not; others that do
@@ -22,10 +37,37 @@ impl Setting {
         if *new == self.password {
             return Err(Error::invalid(mark!("this is its password already")));
         }
-        self.opened_by(&self.password)?.add_password(new)?;
+        let changed = self.begin_change(new).and_then(|vault| {
+            keep()?;
+            Ok(vault)
+        });
+        let vault = match changed {
+            Ok(vault) => vault,
+            Err(error) => {
+                // It is told, and nobody has the new one.
+                self.opened_by(&self.password)
+                    .and_then(|vault| vault.forget_change())
+                    .unwrap_or_else(|e| tracing::warn!("the change of a password stays noted: {e}"));
+                return Err(error);
+            }
+        };
+        let ended = self.take_back(&vault).and_then(|()| vault.forget_change());
+        Ok(ended.err())
+    }
+
+    /// Afterwards both passwords open the vault; this is by the new one.
+    fn begin_change(&self, new: &Secret) -> Result<Repo> {
+        let old = self.opened_by(&self.password)?;
+        let mut change = Change {
+            old: old.key_file_name(),
+            new: None,
+        };
+        old.note_change(&change)?;
+        old.add_password(new)?;
         let vault = self.opened_by(new)?;
-        keep()?;
-        Ok(self.take_back(&vault).err())
+        change.new = Some(vault.key_file_name());
+        vault.note_change(&change)?;
+        Ok(vault)
     }
 
     /// By the password itself, not by a key that was seen before.
@@ -59,9 +101,96 @@ impl Setting {
     }
 }
 
+impl Repo {
+    /// Of the password by which it was opened; empty where that is not known.
+    fn key_file_name(&self) -> String {
+        let file = self.key_file.map(|file| file.to_hex());
+        file.map_or_else(String::new, |hex| hex.as_str().to_owned())
+    }
+
+    fn note_change(&self, change: &Change) -> Result<()> {
+        let text = serde_json::to_vec(change)
+            .map_err(|e| Error::bug("the change of a password cannot be noted").because(e))?;
+        let text = Bytes::from(text);
+        self.asked(|| self.place.write(CHANGE, vec![text.clone()]))
+    }
+
+    fn forget_change(&self) -> Result<()> {
+        self.asked(|| self.place.remove(CHANGE))
+    }
+
+    fn asked<T>(&self, request: impl FnMut() -> Result<T>) -> Result<T> {
+        self.watch.patiently(request)
+    }
+
+    /// Ends a change of the password that was cut short after the new one was kept: opened by that, the
+    /// old one goes. Some, for people: before that. As the only writer.
+    pub(in crate::backup::vault) fn end_change(&self) -> Result<Option<&'static str>> {
+        let text = match self.asked(|| self.place.read(CHANGE, None)) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        let change: Option<Change> = serde_json::from_slice(&text).ok();
+        let mine = self.key_file_name();
+        match change {
+            Some(Change { old, new: Some(new) })
+                if new == mine && old != mine && old.parse::<Id>().is_ok() =>
+            {
+                self.asked(|| self.place.remove(&format!("keys/{old}")))?;
+                self.forget_change()?;
+                tracing::info!("a change of the password that was cut short was ended");
+                Ok(None)
+            }
+            _ => Ok(Some(mark!(
+                "A change of the vault's password was cut short: the new one may open it as well as \
+                 the old one. Change it again."
+            ))),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_that_is_cut_short_is_ended_or_told_by_the_next_save() {
+        let room = tempfile::tempdir().unwrap();
+        let to = room.path().join("vault");
+        let opened = Opened::default();
+        let by = |password: &str| Setting::of_folder(&to, password, &opened);
+        let opens = |password: &str| by(password).open().is_ok();
+        let saves = |password: &str| {
+            let vault = by(password).open().unwrap();
+            vault.exclusively(|| vault.end_change()).unwrap()
+        };
+        by("old").init().unwrap();
+        assert_eq!(saves("old"), None);
+        // The program is killed before the new one was kept: who has the old one is told.
+        drop(by("old").begin_change(&Secret::new("new")).unwrap());
+        assert!(saves("old").is_some() && opens("old") && opens("new"));
+        // And after it.
+        assert_eq!(saves("new"), None);
+        assert!(!opens("old") && opens("new"));
+        assert_eq!(saves("new"), None);
+        // Opened by what was seen to open it before, as the window does.
+        drop(by("new").begin_change(&Secret::new("newer")).unwrap());
+        assert!(opens("newer") && opens("new"));
+        assert!(saves("new").is_some());
+        assert!(opens("newer"));
+        assert_eq!(saves("newer"), None);
+        assert!(!opens("new"));
+        // One that ends by itself, or with an error, leaves no note.
+        let newest = Secret::new("newest");
+        let failed = by("newer").change_password(&newest, || Err(Error::bug("locked")));
+        assert!(failed.is_err());
+        assert_eq!(saves("newer"), None);
+        let left = by("newer").change_password(&newest, || Ok(())).unwrap();
+        assert!(left.is_none(), "{left:?}");
+        assert_eq!(saves("newest"), None);
+        assert!(!to.join(CHANGE).exists());
+    }
 
     #[test]
     fn at_each_moment_a_password_opens_the_vault() {
