@@ -180,7 +180,13 @@ impl Backup<Verified> {
         arrived: Arrivals<'_>,
         progress: &Progress,
     ) -> Result<Self> {
-        let Arrivals { came, checked, .. } = arrived;
+        let Arrivals {
+            came,
+            checked,
+            to_sync,
+            ..
+        } = arrived;
+        sync_written(&to_sync.into_inner().unwrap_or_else(PoisonError::into_inner))?;
         let checked = match checked.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(checked) => checked,
             None => {
@@ -407,6 +413,8 @@ pub struct Arrivals<'a> {
     came: Mutex<(u64, Vec<StagedMedia>)>,
     /// Of the collection, when that was among them.
     checked: Mutex<Option<Checked>>,
+    /// Written, and not on the disk yet: that is waited for once for many files.
+    to_sync: Mutex<Vec<(File, PathBuf)>>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -417,6 +425,7 @@ impl<'a> Arrivals<'a> {
             live,
             came: Mutex::default(),
             checked: Mutex::default(),
+            to_sync: Mutex::default(),
         }
     }
 
@@ -427,14 +436,18 @@ impl<'a> Arrivals<'a> {
         Ok(())
     }
 
-    /// Syncs the media file with these bytes, which is `listed` where it comes from, or deletes it
-    /// when it is there already.
-    pub fn take(&self, path: &Path, listed: &Path, file: &File, sha1: MediaHash) -> Result<()> {
+    /// Takes the media file with these bytes, which is `listed` where it comes from, or deletes it
+    /// when it is there already. It is synced later, with others, but before it is restored.
+    pub fn take(&self, path: &Path, listed: &Path, file: File, sha1: MediaHash) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(name) = name.filter(|name| !name.starts_with(TEMP_PREFIX)) else {
             return Ok(());
         };
-        let mut staged = keep_if_other((path, file, sha1), name, self.live)?;
+        let mut staged = keep_if_other((path, sha1), name, self.live)?;
+        let many = match &staged {
+            Some(_) => self.wait_to_sync(file, path),
+            None => Vec::new(),
+        };
         let listed = listed.file_name().unwrap_or_default();
         if let Some(staged) = staged.as_mut().filter(|_| listed != name) {
             staged.listed_as = Some(listed.to_string_lossy().into_owned());
@@ -442,13 +455,24 @@ impl<'a> Arrivals<'a> {
         let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
         came.0 += 1;
         came.1.extend(staged);
-        Ok(())
+        drop(came);
+        sync_written(&many)
+    }
+
+    /// Returns those that are to be synced now.
+    fn wait_to_sync(&self, file: File, path: &Path) -> Vec<(File, PathBuf)> {
+        let mut waiting = self.to_sync.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push((file, path.to_owned()));
+        match waiting.len() < SYNC_QUEUE {
+            true => Vec::new(),
+            false => std::mem::take(&mut waiting),
+        }
     }
 }
 
-/// Syncs a fetched media file, or deletes it when `live` has the same.
+/// Keeps a fetched media file, or deletes it when `live` has the same.
 fn keep_if_other(
-    (path, file, sha1): (&Path, &File, MediaHash),
+    (path, sha1): (&Path, MediaHash),
     name: &str,
     live: &Path,
 ) -> Result<Option<StagedMedia>> {
@@ -458,7 +482,6 @@ fn keep_if_other(
         std::fs::remove_file(path).at(path)?;
         return Ok(None);
     }
-    file.sync_data().at(path)?;
     Ok(Some(StagedMedia {
         name: name.to_owned(),
         listed_as: None,

@@ -70,7 +70,7 @@ pub(super) fn unlogged(
         fetched.path(),
         |came, has_log| {
             if came.path.parent() == Some(brought.as_path()) {
-                media.take(came.path, came.listed, &came.file, came.sha1)
+                media.take(came.path, came.listed, came.file, came.sha1)
             } else if came.path == collection && !has_log {
                 // It mostly comes first, and is checked while the media files come.
                 media

@@ -9,11 +9,13 @@ use rustic_core::{
     ErrorKind, ReadSource, ReadSourceEntry, ReadSourceOpen, RusticError, RusticResult,
 };
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 const FILE_MODE: u32 = 0o600;
+/// The crate asks for a page at a time.
+const READ_AT_ONCE: u64 = 64 << 10;
 
 /// One file that is to be saved.
 #[derive(Debug, Clone)]
@@ -178,7 +180,7 @@ impl ReadSourceOpen for Opener {
     fn open(self) -> RusticResult<Reader> {
         match File::open(&self.path) {
             Ok(file) => Ok(Reader {
-                file,
+                file: BufReader::with_capacity(self.size.min(READ_AT_ONCE) as usize, file),
                 left: self.size,
                 of: self,
             }),
@@ -193,7 +195,7 @@ impl ReadSourceOpen for Opener {
 }
 
 pub(super) struct Reader {
-    file: File,
+    file: BufReader<File>,
     /// Bytes to come.
     left: u64,
     of: Opener,
