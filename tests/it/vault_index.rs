@@ -89,6 +89,38 @@ fn a_save_is_whole_where_a_part_of_the_data_was_lost_too() {
     assert_eq!(saved.ok("drill", &[])["notes"], 502);
 }
 
+#[test]
+fn what_was_lost_of_the_data_is_sent_again_by_a_save() {
+    let damages: [(&str, fn(&Path)); 2] = [
+        ("missing", |pack| std::fs::remove_file(pack).unwrap()),
+        ("truncated", |pack| {
+            let bytes = std::fs::read(pack).unwrap();
+            std::fs::write(pack, &bytes[..bytes.len() / 2]).unwrap();
+        }),
+    ];
+    for (name, damage) in damages {
+        let saved = Saved::in_folder();
+        saved.ok("push", &[]);
+        let packs = saved.files("data").into_iter();
+        let largest = packs.max_by_key(|pack| pack.metadata().unwrap().len());
+        damage(&largest.unwrap());
+        assert_eq!(said(&saved, "verify").0, 3, "{name}");
+        saved.add_note("another");
+        let (_, pushed, _) = said(&saved, "push");
+        assert!(pushed["sent"].as_u64().unwrap() > 1_000_000, "{pushed}");
+        let listed = saved.ok("list", &[]);
+        let snapshots = listed["snapshots"].as_array().unwrap();
+        assert_eq!(snapshots.len(), 2, "{name}");
+        assert_eq!(snapshots[0]["id"], pushed["id"], "{name}");
+        assert_eq!(saved.ok("drill", &[])["notes"], 501, "{name}");
+        // What the next one sends is its own again.
+        saved.add_note("and another");
+        let (_, pushed, _) = said(&saved, "push");
+        assert!(pushed["sent"].as_u64().unwrap() < 300_000, "{pushed}");
+        assert_eq!(saved.ok("drill", &[])["notes"], 502, "{name}");
+    }
+}
+
 fn damage(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;

@@ -116,7 +116,7 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             tracing::warn!("whether the password is being changed is not known: {error}");
             None
         });
-        let snapshot = thread::scope(|scope| {
+        let mut snapshot = thread::scope(|scope| {
             spawn(scope, "vault-check", move || {
                 let checked = catch_unwind(AssertUnwindSafe(|| prepared.check(&progress)));
                 let died = |_| Err(Error::bug("checking the collection ended unexpectedly"));
@@ -126,8 +126,13 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             save(vault, profile_dir, name, prepared, verdict)
         })?;
         let mut findings = vault.check(false)?;
-        if findings.unlisted && !findings.errors.is_empty() {
+        if (findings.unlisted || findings.lost) && !findings.errors.is_empty() {
             vault.make_index()?;
+            if findings.lost {
+                // It was taken for sent, and is here still: now it is sent again.
+                let again = save(vault, profile_dir, name, prepared, verdict)?;
+                vault.unlist(&[&std::mem::replace(&mut snapshot, again)])?;
+            }
             findings = vault.check(false)?;
         }
         Ok(Pushed {

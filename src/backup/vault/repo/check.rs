@@ -18,6 +18,8 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// Packs are there that are not in the index: what is missing may be in them.
     pub unlisted: bool,
+    /// Packs that are in the index are gone, or are not what was written.
+    pub lost: bool,
 }
 
 impl Repo {
@@ -65,8 +67,13 @@ impl Repo {
                 let sound = results.is_ok().is_ok();
                 // The crate gives neither its findings nor their levels a name.
                 let is_unlisted = |finding: String| finding.starts_with("PackNotReferenced");
-                let mut all = results.0.iter();
-                findings.unlisted = all.any(|(_, finding)| is_unlisted(format!("{finding:?}")));
+                let is_lost = |finding: String| {
+                    let signs = ["NoPack ", "PackSizeMismatchIndex"];
+                    signs.iter().any(|sign| finding.starts_with(sign))
+                };
+                let named = || results.0.iter().map(|(_, finding)| format!("{finding:?}"));
+                findings.unlisted = named().any(is_unlisted);
+                findings.lost = named().any(is_lost);
                 for (level, finding) in results.0.iter().take(MOST) {
                     let text = told(&format!("{finding:?}"), &format!("{finding}"));
                     if format!("{level:?}") == "Warn" {

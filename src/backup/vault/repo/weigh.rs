@@ -65,15 +65,20 @@ impl Repo {
         snapshots: &[&Snapshot],
         unused: Option<u64>,
     ) -> Result<()> {
+        if !snapshots.is_empty() {
+            self.progress().stage(t!("Forgetting snapshots"), 0)?;
+            self.unlist(snapshots)?;
+        }
+        self.prune(unused)
+    }
+
+    /// Takes snapshots out of the list; what they hold stays. As the only writer.
+    pub(in crate::backup::vault) fn unlist(&self, snapshots: &[&Snapshot]) -> Result<()> {
         let ids: Vec<_> = snapshots.iter().filter_map(|s| s.id.parse().ok()).collect();
         if ids.len() != snapshots.len() {
             return Err(Error::bug("a snapshot has no id"));
         }
-        if !ids.is_empty() {
-            self.progress().stage(t!("Forgetting snapshots"), 0)?;
-            self.call(|| self.inner.delete_snapshots(&ids))?;
-        }
-        self.prune(unused)
+        self.call(|| self.inner.delete_snapshots(&ids))
     }
 
     fn prune(&self, unused: Option<u64>) -> Result<()> {
