@@ -91,8 +91,9 @@ fn a_save_is_whole_where_a_part_of_the_data_was_lost_too() {
 
 #[test]
 fn what_was_lost_of_the_data_is_sent_again_by_a_save() {
-    let damages: [(&str, fn(&Path)); 2] = [
+    let damages: [(&str, fn(&Path)); 3] = [
         ("missing", |pack| std::fs::remove_file(pack).unwrap()),
+        ("empty", |pack| std::fs::write(pack, "").unwrap()),
         ("truncated", |pack| {
             let bytes = std::fs::read(pack).unwrap();
             std::fs::write(pack, &bytes[..bytes.len() / 2]).unwrap();
@@ -119,6 +120,20 @@ fn what_was_lost_of_the_data_is_sent_again_by_a_save() {
         assert!(pushed["sent"].as_u64().unwrap() < 300_000, "{pushed}");
         assert_eq!(saved.ok("drill", &[])["notes"], 502, "{name}");
     }
+}
+
+#[test]
+fn an_empty_file_among_the_data_keeps_nobody_from_saving() {
+    let saved = pushed_twice();
+    lose(&saved, "index", 99);
+    let name = "00".repeat(32);
+    let empty = Path::new(&saved.to).join("data/00").join(name);
+    std::fs::create_dir_all(empty.parent().unwrap()).unwrap();
+    std::fs::write(&empty, "").unwrap();
+    saved.add_note("another");
+    let (status, pushed, _) = said(&saved, "push");
+    assert_eq!((status, &pushed["verified"]), (0, &json!(true)), "{pushed}");
+    assert_eq!(saved.ok("drill", &[])["notes"], 502);
 }
 
 fn damage(file: &Path) {

@@ -141,7 +141,11 @@ impl ReadBackend for Backend {
                 .into_iter()
                 .collect());
         }
-        let found = self.asked(|| self.place.list(kind.dirname()))?;
+        let mut found = self.asked(|| self.place.list(kind.dirname()))?;
+        if kind == FileType::Pack {
+            let passed_over = self.watch.passed_over();
+            found.retain(|file| !passed_over.contains(&file.name));
+        }
         let listed: Vec<(Id, u32)> = found
             .into_iter()
             .filter_map(|file| Some((file.name.parse().ok()?, short(file.size))))

@@ -14,7 +14,7 @@ pub use opened::Opened;
 
 use super::Setting;
 use super::backend::{Backend, theirs};
-use super::destinations::Place;
+use super::destinations::{Found, Place};
 use super::lock::Held;
 use super::newest;
 use super::source::{Item, Source, Verdict};
@@ -31,7 +31,7 @@ use rustic_core::{
     RusticProgress, RusticResult, SnapshotOptions,
 };
 use sha2::{Digest as _, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +49,8 @@ const PACK: &str = "16 MiB";
 /// Services take so much at once.
 const LARGEST_PACK: &str = "64 MiB";
 const LARGEST_CONFIG: u64 = 1 << 20;
+/// A header with nothing in it, and its length.
+const SHORTEST_PACK: u64 = 36;
 /// Where keys go that open no vault.
 const KEYS_BEFORE: &str = "keys-before";
 
@@ -417,19 +419,38 @@ impl Repo {
     pub(super) fn make_index(&self) -> Result<()> {
         self.progress()
             .stage(t!("Looking for what was sent before"), 0)?;
-        self.drop_damaged_index()?;
+        let index = self.drop_damaged_index()?;
+        self.watch.pass_over(self.torn_packs(&index)?);
         let options = RepairIndexOptions::default();
-        self.call(|| self.inner.repair_index(&options, false))?;
+        let made = self.call(|| self.inner.repair_index(&options, false));
+        self.watch.pass_over(HashSet::new());
+        made?;
         self.watch.take_fault().map_or(Ok(()), Err)
     }
 
-    /// All that the index says stands in the packs, too.
-    fn drop_damaged_index(&self) -> Result<()> {
-        let (sound, damaged) = self.files_of::<IndexFile>()?;
+    /// Packs that are not what was written: of another size than the `index` says, or too short to be
+    /// any. The crate would look for their headers before their beginnings.
+    fn torn_packs(&self, index: &Files<IndexFile>) -> Result<HashSet<String>> {
+        let packs = index.iter().flat_map(|(_, file)| &file.packs);
+        let sizes: HashMap<Id, u64> = packs
+            .map(|pack| (*pack.id, u64::from(pack.pack_size())))
+            .collect();
+        let is_torn = |file: &Found| {
+            let known = file.name.parse().ok().and_then(|id: Id| sizes.get(&id));
+            known.map_or(file.size < SHORTEST_PACK, |size| *size != file.size)
+        };
+        let listed = self.watch.patiently(|| self.place.list("data"))?;
+        let torn = listed.into_iter().filter(is_torn).map(|file| file.name);
+        Ok(torn.collect())
+    }
+
+    /// All that the index says stands in the packs, too. Returns what of it is sound.
+    fn drop_damaged_index(&self) -> Result<Files<IndexFile>> {
+        let (index, damaged) = self.files_of::<IndexFile>()?;
         if damaged == 0 {
-            return Ok(());
+            return Ok(index);
         }
-        let sound: HashSet<Id> = sound.iter().map(|(id, _)| **id).collect();
+        let sound: HashSet<Id> = index.iter().map(|(id, _)| **id).collect();
         for file in self.watch.patiently(|| self.place.list("index"))? {
             let is_damaged = file.name.parse().is_ok_and(|id| !sound.contains(&id));
             if is_damaged {
@@ -437,7 +458,7 @@ impl Repo {
                 self.watch.patiently(|| self.place.remove(&path))?;
             }
         }
-        Ok(())
+        Ok(index)
     }
 
     /// What `read` makes of the vault with its index; of one that is damaged, after `mend`.

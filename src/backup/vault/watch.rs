@@ -4,8 +4,9 @@
 
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often a request is repeated when no answer comes, and how long is waited before.
@@ -35,6 +36,7 @@ pub(super) struct Watch {
     fault: Mutex<Option<Error>>,
     written: AtomicU64,
     whole_packs: AtomicBool,
+    passed_over: Mutex<HashSet<String>>,
 }
 
 impl Watch {
@@ -45,6 +47,7 @@ impl Watch {
             fault: Mutex::new(None),
             written: AtomicU64::new(0),
             whole_packs: AtomicBool::new(false),
+            passed_over: Mutex::default(),
         }
     }
 
@@ -90,6 +93,16 @@ impl Watch {
 
     pub(super) fn reads_whole_packs(&self) -> bool {
         self.whole_packs.load(Ordering::Relaxed)
+    }
+
+    /// From now on these packs are taken for not there.
+    pub(super) fn pass_over(&self, packs: HashSet<String>) {
+        *self.passed_over() = packs;
+    }
+
+    pub(super) fn passed_over(&self) -> MutexGuard<'_, HashSet<String>> {
+        let packs = self.passed_over.lock();
+        packs.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes that were sent.
