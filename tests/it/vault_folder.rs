@@ -431,6 +431,22 @@ fn damage_is_found_and_changes_nothing() {
 }
 
 #[test]
+fn texts_of_deleted_notes_come_back_where_there_are_none() {
+    let saved = Saved::in_folder();
+    let texts = saved.profile_dir().join("deleted.txt");
+    std::fs::write(&texts, "saved").unwrap();
+    saved.ok("push", &[]);
+    for (there, after) in [(None, "saved"), (Some("newer"), "newer")] {
+        match there {
+            Some(there) => std::fs::write(&texts, there).unwrap(),
+            None => std::fs::remove_file(&texts).unwrap(),
+        }
+        saved.ok("restore", &[]);
+        assert_eq!(std::fs::read_to_string(&texts).unwrap(), after);
+    }
+}
+
+#[test]
 fn the_rules_thin_it_and_the_newest_stays() {
     if !has("restic") {
         return;

@@ -211,12 +211,14 @@ impl Entry {
         }
     }
 
-    /// For the account of how safe everything is; None when nothing was saved, and when the folder
+    /// For the account of how safe everything is; None when nothing was saved, and when the vault
     /// is gone though its disk is not.
     fn counted(&self) -> Option<Place> {
         let copy = self.last.as_ref()?;
         let (disk, elsewhere) = match &self.destination {
-            Destination::Folder { path } if path.is_dir() => (files::disk_of(path), false),
+            Destination::Folder { path } if path.join("config").is_file() => {
+                (files::disk_of(path), false)
+            }
             Destination::Folder { .. } if copy.other_disk => (None, true),
             Destination::Folder { .. } => return None,
             _ => (None, true),
@@ -350,6 +352,23 @@ pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
 mod tests {
     use super::*;
     use crate::base::ErrorKind;
+
+    #[test]
+    fn a_folder_that_was_emptied_is_no_copy() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut entry = Entry::new(dir.path().to_str().unwrap().parse().unwrap());
+        entry.last = Some(Copy {
+            at: TimestampMillis(5),
+            collection_mod: TimestampMillis(5),
+            files: 1,
+            bytes: 1,
+            sent: 1,
+            other_disk: false,
+        });
+        assert!(entry.counted().is_none());
+        std::fs::write(dir.path().join("config"), "a vault").unwrap();
+        assert!(entry.counted().is_some());
+    }
 
     #[test]
     fn what_is_saved_is_read_back_and_damage_is_told() {

@@ -28,7 +28,7 @@ use std::thread;
 
 pub(super) const HISTORY: &str = "collection.history";
 /// Texts of deleted notes.
-const DELETED: &str = "deleted.txt";
+pub(super) const DELETED: &str = "deleted.txt";
 /// Snapshots of profiles are below it.
 const ROOT: &str = "/engram";
 /// A media file may come or go while the vault is written.

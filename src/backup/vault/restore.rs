@@ -1,7 +1,7 @@
 //! A profile out of the vault: fetched into a folder of its own, checked as every backup is, then
 //! put in the place of what is there by the same restore, with a safety backup and a way back.
 
-use super::push::HISTORY;
+use super::push::{DELETED, HISTORY};
 use super::repo::{Came, Listed, Repo, Snapshot};
 use crate::backup::along::Along;
 use crate::backup::catalog;
@@ -9,7 +9,7 @@ use crate::backup::entry::Reason;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::plan::Stamp;
 use crate::backup::preferences;
-use crate::backup::restore::{Restored, put_in_place};
+use crate::backup::restore::{Restored, put_in_place, warning};
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::stage::{Arrivals, Backup, Verified};
 use crate::base::error::{AtPath as _, Error, Result};
@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Replaces the collection in `profile_dir` by a snapshot, with its media files, its preferences
-/// and the history of its notes. Nobody may have the collection open.
+/// and the history of its notes; the texts of deleted notes come where there are none. Nobody may have the collection open.
 pub fn restore(
     vault: &Repo,
     snapshot: &Snapshot,
@@ -66,7 +66,7 @@ pub(super) fn unlogged(
     fetch_each(
         vault,
         snapshot,
-        |_| true,
+        is_needed,
         fetched.path(),
         |came, has_log| {
             if came.path.parent() == Some(brought.as_path()) {
@@ -90,7 +90,7 @@ pub(super) fn unlogged(
     for name in history
         .iter()
         .map(String::as_str)
-        .chain([preferences::FILE])
+        .chain([preferences::FILE, DELETED])
     {
         let path = fetched.path().join(name);
         if path.is_file() {
@@ -101,7 +101,7 @@ pub(super) fn unlogged(
     backup.make_ready(Stamp::New, clock, progress)?;
     let along = Along::beside(beside.path());
     let reason = Reason::BeforeRestore;
-    put_in_place(
+    let mut restored = put_in_place(
         profile_dir,
         backup,
         &along,
@@ -109,7 +109,28 @@ pub(super) fn unlogged(
         reason,
         clock,
         progress,
-    )
+    )?;
+    let (came, own) = (beside.path().join(DELETED), profile_dir.join(DELETED));
+    if came.is_file()
+        && !own.exists()
+        && let Err(error) = std::fs::rename(&came, &own).at(&own)
+    {
+        let what = mark!("the texts of deleted notes were not brought back");
+        restored.warnings.push(warning(what.into(), error));
+    }
+    Ok(restored)
+}
+
+/// Whether a restore does something with it. Other programs save what else lies in a profile's folder, as
+/// old backups.
+fn is_needed(path: &Path) -> bool {
+    let is_media = path.parent() == Some(Path::new(MEDIA));
+    let is_history = || {
+        let rest = path.to_str().and_then(|name| name.strip_prefix(HISTORY));
+        rest.is_some_and(|rest| ["", "-wal", "-journal"].contains(&rest))
+    };
+    let others = [COLLECTION, preferences::FILE, DELETED];
+    is_media || is_log(path) || is_history() || others.iter().any(|name| path == Path::new(name))
 }
 
 /// Fetches the collection of a snapshot alone into the empty folder `to`, with what the log holds
@@ -202,4 +223,33 @@ pub(super) fn names(vault: &Repo, snapshot: &Snapshot, folder: &Path) -> Result<
 #[must_use]
 pub fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_restored_is_fetched() {
+        for path in [
+            "collection.anki2",
+            "collection.anki2-wal",
+            "collection.media/a b.png",
+            "collection.history",
+            "collection.history-journal",
+            "settings.json",
+            "deleted.txt",
+        ] {
+            assert!(is_needed(Path::new(path)), "{path}");
+        }
+        for path in [
+            "backups/old.colpkg",
+            "collection.media/folder/a.png",
+            "collection.media.db2",
+            "collection.anki2-shm",
+            "collection.historyx",
+        ] {
+            assert!(!is_needed(Path::new(path)), "{path}");
+        }
+    }
 }
