@@ -4,6 +4,7 @@
 use super::destinations::Place;
 use super::lock::Held;
 use super::watch::Watch;
+use crate::base::ErrorKind::NotFound;
 use crate::base::{Error, Result};
 use crate::mark;
 use base64::Engine as _;
@@ -65,15 +66,20 @@ impl Backend {
         }
     }
 
-    /// One that is damaged keeps no other one from being tried. Where all are, that is told.
+    /// One that is damaged, or gone though a service still lists it, keeps no other one from being
+    /// tried. Where all are, that is told.
     fn usable_keys(&self, all: Vec<(Id, u32)>) -> RusticResult<Vec<(Id, u32)>> {
         if all.len() < 2 {
             return Ok(all);
         }
         let mut usable = Vec::new();
         for key in &all {
-            let bytes = self.asked(|| self.place.read(&path(FileType::Key, &key.0), None))?;
-            if sound_key(&bytes).is_ok() {
+            let read = || self.place.read(&path(FileType::Key, &key.0), None);
+            let is_usable = self.asked(|| match read() {
+                Err(e) if e.kind() == NotFound => Ok(false),
+                read => read.map(|bytes| sound_key(&bytes).is_ok()),
+            })?;
+            if is_usable {
                 usable.push(*key);
             }
         }

@@ -192,6 +192,22 @@ mod tests {
         assert!(!to.join(CHANGE).exists());
     }
 
+    /// So do services for a while after a password was taken back.
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_is_listed_and_gone_keeps_no_other_from_opening() {
+        let room = tempfile::tempdir().unwrap();
+        let to = room.path().join("vault");
+        let setting = Setting::of_folder(&to, "right", &Opened::default());
+        setting.init().unwrap();
+        let gone = to.join("keys").join("ab".repeat(32));
+        std::os::unix::fs::symlink(room.path().join("nothing"), gone).unwrap();
+        setting.open().unwrap();
+        let wrong = Setting::of_folder(&to, "wrong", &Opened::default());
+        let error = wrong.open().map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongPassword);
+    }
+
     #[test]
     fn at_each_moment_a_password_opens_the_vault() {
         let room = tempfile::tempdir().unwrap();
