@@ -11,8 +11,8 @@
 mod media;
 
 use super::catalog;
-use super::journal::MEDIA;
 use super::entry::{Alarm, Damage, Entry};
+use super::journal::MEDIA;
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::ids::{CardId, NoteId};

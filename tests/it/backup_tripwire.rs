@@ -348,9 +348,8 @@ fn media_files_that_something_encrypted_since_the_last_backup_are_not_copied_els
     cli.ok(&["backup", "create"]);
     let (vault, key) = (cli.path("vault"), cli.path("key"));
     std::fs::write(&key, "four words").unwrap();
-    let on_vault = |verb: &'static str| {
-        cli.json(&["vault", verb, "--to", &vault, "--password-file", &key])
-    };
+    let on_vault =
+        |verb: &'static str| cli.json(&["vault", verb, "--to", &vault, "--password-file", &key]);
     assert_eq!(on_vault("init").0, 0);
     assert_eq!(on_vault("push").0, 0);
     (0..30).for_each(|n| write(n, "e09f0a8c77"));

@@ -24,7 +24,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Replaces the collection in `profile_dir` by a snapshot, with its media files, its preferences
-/// and the history of its notes; the texts of deleted notes come where there are none. Nobody may have the collection open.
+/// and the history of its notes; the texts of deleted notes come where there are none. Nobody may
+/// have the collection open.
 pub fn restore(
     vault: &Repo,
     snapshot: &Snapshot,

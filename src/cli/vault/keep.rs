@@ -34,7 +34,6 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
         ));
     }
     let paths = session.profile()?;
-    // What would go is only told: that it does not yet, with it.
     require_answer(session, &paths, args.force || args.dry_run, DOING)?;
     let place = args.vault.to.parse().doing(DOING)?;
     let of_place = of_place(&paths, &place).doing(DOING)?;
@@ -69,11 +68,10 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
             }
         });
     }
-    let waits = tripwire::alarm(&paths.backups()).is_some();
-    let verb = match args.dry_run {
-        true if waits => "would be deleted, but not before `backup accept`",
-        true => "would be deleted",
-        false => "deleted",
+    let verb = match (args.dry_run, tripwire::alarm(&paths.backups())) {
+        (true, Some(_)) => "would be deleted, but not before `backup accept`",
+        (true, None) => "would be deleted",
+        (false, _) => "deleted",
     };
     let mut text = format!(
         "{} kept, {} {verb}",

@@ -307,7 +307,10 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let mut switch = row.cut_right(wide.max(150.0));
     let pressed = button::row(ui, row, Align::Min, buttons);
     if pressed[0].clicked() {
-        copy_by_hand(cx, Request::Vault(VaultRequest::Push { address: address() }));
+        copy_by_hand(
+            cx,
+            Request::Vault(VaultRequest::Push { address: address() }),
+        );
     }
     if pressed[1].clicked() {
         cx.ask(Request::Vault(VaultRequest::Verify { address: address() }));

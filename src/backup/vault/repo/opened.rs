@@ -58,8 +58,8 @@ impl Opened {
 }
 
 impl Start {
-    /// The key that this password was seen to open, with the file it comes from, as long as the file it comes from is there and
-    /// still the same: a password that was taken back or whose file is damaged opens nothing.
+    /// The key that this password was seen to open and the file it comes from, as long as that is there
+    /// and still the same: a password that was taken back or whose file is damaged opens nothing.
     pub(super) fn known_key(&self, setting: &Setting) -> Option<(Id, MasterKey)> {
         let (file, key) = setting.opened.of(setting)?;
         let path = format!("keys/{}", file.to_hex().as_str());

@@ -47,7 +47,9 @@ impl Setting {
                 // It is told, and nobody has the new one.
                 self.opened_by(&self.password)
                     .and_then(|vault| vault.forget_change())
-                    .unwrap_or_else(|e| tracing::warn!("the change of a password stays noted: {e}"));
+                    .unwrap_or_else(|e| {
+                        tracing::warn!("the change of a password stays noted: {e}")
+                    });
                 return Err(error);
             }
         };
@@ -134,9 +136,10 @@ impl Repo {
         let change: Option<Change> = serde_json::from_slice(&text).ok();
         let mine = self.key_file_name();
         match change {
-            Some(Change { old, new: Some(new) })
-                if new == mine && old != mine && old.parse::<Id>().is_ok() =>
-            {
+            Some(Change {
+                old,
+                new: Some(new),
+            }) if new == mine && old != mine && old.parse::<Id>().is_ok() => {
                 self.asked(|| self.place.remove(&format!("keys/{old}")))?;
                 self.forget_change()?;
                 tracing::info!("a change of the password that was cut short was ended");
