@@ -128,11 +128,10 @@ impl Repo {
     /// Ends a change of the password that was cut short after the new one was kept: opened by that, the
     /// old one goes. Some, for people: before that. As the only writer.
     pub(in crate::backup::vault) fn end_change(&self) -> Result<Option<&'static str>> {
-        let text = match self.asked(|| self.place.read(CHANGE, None)) {
-            Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(e),
-        };
+        if self.asked(|| self.place.size(CHANGE))?.is_none() {
+            return Ok(None);
+        }
+        let text = self.asked(|| self.place.read(CHANGE, None))?;
         let change: Option<Change> = serde_json::from_slice(&text).ok();
         let mine = self.key_file_name();
         match change {
