@@ -87,7 +87,7 @@ impl Backend {
     }
 }
 
-fn path(kind: FileType, id: &Id) -> String {
+pub(super) fn path(kind: FileType, id: &Id) -> String {
     let hex = id.to_hex();
     let hex = hex.as_str();
     match kind {

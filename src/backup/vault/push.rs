@@ -127,8 +127,11 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
         })?;
         let mut findings = vault.check(false)?;
         if (findings.unlisted || findings.lost) && !findings.errors.is_empty() {
-            vault.make_index()?;
-            if findings.lost {
+            let is_lost = findings.lost && vault.has_lost()?;
+            if findings.unlisted || is_lost {
+                vault.make_index()?;
+            }
+            if is_lost {
                 // It was taken for sent, and is here still: now it is sent again.
                 let again = save(vault, profile_dir, name, prepared, verdict)?;
                 vault.unlist(&[&std::mem::replace(&mut snapshot, again)])?;

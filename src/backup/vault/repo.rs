@@ -13,7 +13,7 @@ pub(super) use contents::{Came, Listed};
 pub use opened::Opened;
 
 use super::Setting;
-use super::backend::{Backend, theirs};
+use super::backend::{self, Backend, theirs};
 use super::destinations::{Found, Place};
 use super::lock::Held;
 use super::newest;
@@ -26,7 +26,7 @@ use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::{mark, t};
 use rustic_core::repofile::{IndexFile, RepoFile, SnapshotFile};
 use rustic_core::{
-    BackupOptions, ConfigOptions, Credentials, Id, KeyOptions, OpenStatus, ProgressBars,
+    BackupOptions, ConfigOptions, Credentials, FileType, Id, KeyOptions, OpenStatus, ProgressBars,
     ProgressType, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
     RusticProgress, RusticResult, SnapshotOptions,
 };
@@ -426,6 +426,20 @@ impl Repo {
         self.watch.pass_over(HashSet::new());
         made?;
         self.watch.take_fault().map_or(Ok(()), Err)
+    }
+
+    /// Whether a pack that is in the index is gone, or is not what was written. Each is asked for by
+    /// itself: lists of services can lag behind what was sent just now.
+    pub(super) fn has_lost(&self) -> Result<bool> {
+        let (index, _) = self.files_of::<IndexFile>()?;
+        for pack in index.iter().flat_map(|(_, file)| &file.packs) {
+            let path = backend::path(FileType::Pack, &pack.id);
+            let size = self.watch.patiently(|| self.place.size(&path))?;
+            if size != Some(u64::from(pack.pack_size())) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Packs that are not what was written: of another size than the `index` says, or too short to be
