@@ -930,7 +930,11 @@ fn duplicates_are_found_and_lead_into_the_table() {
         .get_by_role_and_label(Role::MenuItemCheckBox, "Front")
         .click();
     app.settle();
-    press(&mut app, "Find");
+    app.step_until("Enter finds", |a| {
+        let find = a.harness.get_by_role_and_label(Role::Button, "Find");
+        find.is_focused()
+    });
+    app.key(Key::Enter);
     // "Word 1" and "Word 2" are in both decks.
     wait_for(&mut app, "2 duplicate texts with 4 notes");
     app.harness.get_by_label("Word 1, 2 notes").click();

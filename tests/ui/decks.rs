@@ -360,6 +360,29 @@ fn a_description_is_written_and_shown() {
     });
 }
 
+/// No click is needed before typing, nor after one beside the field.
+#[test]
+fn the_first_control_of_a_dialog_has_the_keys() {
+    let mut app = decks(&[("Spanish", 1)]);
+    app.harness
+        .get_by_label("Spanish, 1 new, 0 learn, 0 due")
+        .click();
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    press(&mut app, "Description…");
+    let field = (Role::MultilineTextInput, "Description");
+    let has_keys = |app: &TestApp| {
+        let field = app.harness.get_by_role_and_label(field.0, field.1);
+        field.is_focused()
+    };
+    app.step_until("the field has the keys", has_keys);
+    app.type_text("From ");
+    app.harness.get_by_label("Treat as Markdown").click();
+    app.step_until("the field has them again", has_keys);
+    app.type_text("the reader");
+    press(&mut app, "Save");
+    wait_for(&mut app, "From the reader");
+}
+
 #[test]
 fn a_description_that_is_typed_is_not_lost() {
     let mut app = decks(&[("History", 1), ("Spanish", 1)]);

@@ -123,6 +123,7 @@ impl Dialog for DuplicatesDialog {
                     Button::new(t!("Find")).kind(Kind::Primary).enabled(ready),
                 ],
             );
+            footer.focus_choice(1);
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
                 cx.ask(Request::Bulk(BulkRequest::AddTags {
                     notes: all.clone(),

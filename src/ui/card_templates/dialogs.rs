@@ -69,6 +69,7 @@ impl Dialog for DeckDialog {
             );
             let done = Button::new(t!("Done")).kind(Kind::Primary);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), done]);
+            footer.focus_choice(1);
             if footer.chosen(1) {
                 cx.send(Action::Notetype(Edit::DeckOverride(self.chosen)));
             }

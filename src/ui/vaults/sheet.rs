@@ -59,6 +59,7 @@ impl RecoverySheet {
         text::paragraph_in(ui, lang::say(words), font::small(), t.text2);
         let save = Button::new(t!("Save…")).kind(Kind::Primary);
         let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), save]);
+        footer.focus_choice(1);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
             () if footer.chosen(1) => Some(Choice::Save),

@@ -7,8 +7,8 @@ use super::{Cut as _, surface, text};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Event, Frame, Id, ImeEvent, InputState, Key, Margin, Modal, Modifiers,
-    Rect, Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
+    Align, Align2, Context, Event, FocusDirection, Frame, Id, ImeEvent, InputState, Key, Margin,
+    Modal, Modifiers, Popup, Rect, Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
 };
 
 /// Answer of [`show`].
@@ -60,6 +60,7 @@ pub fn show<R>(
         .memory(|m| m.area_rect(id))
         .map_or(240.0, |r| r.height());
     let lift = ((ctx.content_rect().height() - height).max(0.0) * 0.08).round();
+    first_control_next(ctx, id);
     let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, -lift));
     let response = Modal::new(id)
         .area(area)
@@ -99,6 +100,7 @@ pub fn show<R>(
             ctx.data_mut(|d| d.insert_temp(id, needed));
             inner
         });
+    count_without_keys(ctx, id, response.is_top_modal);
     let typed = id.with("typed");
     // Input methods tell of nothing typed as soon as a field has the keys.
     let is_typed = |e: &Event| match e {
@@ -116,6 +118,36 @@ pub fn show<R>(
         dismissed: response.should_close() && !(keeps && clicked),
         is_top: response.is_top_modal,
         inner: response.inner,
+    }
+}
+
+/// Frames in which nothing has the keys before the first control has them: what was behind the
+/// sheet has let go of them by then, its own default has taken them, or Tab has come around.
+const FRAMES: u32 = 2;
+
+fn without_keys(id: Id) -> Id {
+    id.with("frames without keys")
+}
+
+/// Where nothing of the sheet has the keys, its first control gets them.
+fn first_control_next(ctx: &Context, id: Id) {
+    let frames: u32 = ctx
+        .data(|d| d.get_temp(without_keys(id)))
+        .unwrap_or_default();
+    let free = ctx.memory(|m| m.focused().is_none());
+    if free && frames >= FRAMES && !ctx.input(|i| i.key_pressed(Key::Tab)) {
+        ctx.memory_mut(|m| m.move_focus(FocusDirection::Next));
+    }
+}
+
+fn count_without_keys(ctx: &Context, id: Id, is_top: bool) {
+    let waits = is_top && ctx.memory(|m| m.focused().is_none()) && !Popup::is_any_open(ctx);
+    let key = without_keys(id);
+    let before: u32 = ctx.data(|d| d.get_temp(key)).unwrap_or_default();
+    let frames = if waits { (before + 1).min(FRAMES) } else { 0 };
+    ctx.data_mut(|d| d.insert_temp(key, frames));
+    if frames > before {
+        ctx.request_repaint();
     }
 }
 
