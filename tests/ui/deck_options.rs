@@ -574,6 +574,37 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
     assert_eq!(value(&app, "Leech threshold"), "3");
 }
 
+#[test]
+fn the_rows_of_the_simulator_are_equally_high() {
+    let mut app = with_decks(&[("Songs", 1)]);
+    open_with_fsrs(&mut app);
+    section(&mut app, "FSRS");
+    press(&mut app, "Simulate…");
+    wait_for(&mut app, "Press Simulate to see the coming days");
+    let at = |role, name| app.harness.get_by_role_and_label(role, name).rect();
+    let number = at(Role::TextInput, "Simulator: Days to simulate");
+    let next = at(Role::TextInput, "Simulator: Additional new cards");
+    let row = next.center().y - number.center().y;
+    let leeches = at(Role::Switch, "Suspend leeches");
+    let smooth = at(Role::Switch, "Smooth lines");
+    let between = smooth.center().y - leeches.center().y;
+    assert!((between - row).abs() < 1.0, "{between}, not {row}");
+    let monday = at(Role::ComboBox, "Simulator: Monday");
+    let tuesday = at(Role::ComboBox, "Simulator: Tuesday");
+    let between = tuesday.center().y - monday.center().y;
+    assert!((between - row).abs() < 1.0, "{between}, not {row}");
+}
+
+#[test]
+fn what_holds_for_all_days_of_the_week_is_said_once() {
+    let mut app = with_decks(&[("Songs", 1)]);
+    open(&mut app, "Songs");
+    section(&mut app, "Easy Days");
+    assert!(sees(&app, "Normal has the usual share of the reviews"));
+    let help = app.harness.query_by_label("Help: Monday");
+    assert!(help.is_none());
+}
+
 /// The options of the deck Songs, with FSRS switched on.
 fn open_with_fsrs(app: &mut TestApp) {
     open(app, "Songs");

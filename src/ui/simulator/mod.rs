@@ -96,6 +96,7 @@ impl SimulatorDialog {
         if self.tool == Tool::Simulator {
             switch_row(ui, t!("Smooth lines"), &mut self.smooth);
         }
+        ui.add_space(sp::S);
         let (_, r) = ui.allocate_space(vec2(FORM, ROW));
         let t = Tokens::of(ui);
         left(ui, r, t!("Easy Days"), font::small_strong(), t.text2);
@@ -326,9 +327,8 @@ fn combo_row<T: PartialEq + Clone>(ui: &mut Ui, words: &str, value: &mut T, choi
     let wide = field::combo_width(ui, 190.0, choices).min(room);
     let at = r.cut_right(wide);
     let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
-    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-        field::combo(ui, &in_simulator(words), wide, value, choices);
-    });
+    let mut child = ui.new_child(UiBuilder::new().max_rect(at).id_salt(words));
+    field::combo(&mut child, &in_simulator(words), wide, value, choices);
 }
 
 fn switch_row(ui: &mut Ui, words: &str, on: &mut bool) {
@@ -336,5 +336,6 @@ fn switch_row(ui: &mut Ui, words: &str, on: &mut bool) {
     let t = Tokens::of(ui);
     left(ui, r, words, font::body(), t.text);
     let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
-    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| switch(ui, on, words));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(at).id_salt(words));
+    switch(&mut child, on, words);
 }
