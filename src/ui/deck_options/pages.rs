@@ -343,6 +343,7 @@ pub fn choose_easy(shares: &mut Vec<f32>, day: usize, chosen: usize) {
 pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
     let Some(c) = draft.options_mut() else { return };
     rows.paragraph_first(lang::say(w::EASY_DAYS));
+    rows.paragraph(lang::say(w::WEEKDAY));
     let shares = easy_choices();
     for (day, words) in w::WEEKDAYS.iter().enumerate() {
         let before = easy_choice(&c.easy_days_percentages, day);

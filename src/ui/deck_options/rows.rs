@@ -127,6 +127,9 @@ impl Rows<'_> {
             tooltip::words(said, t!("Holds for the whole collection"));
             x = used.max.x + 6.0;
         }
+        if w.help.is_empty() {
+            return x;
+        }
         let at = Rect::from_center_size(pos2(x + 10.0, r.center().y), vec2(24.0, 24.0));
         let is_open = self.help.contains(&w.label);
         let name = t!("Help: {option}", option = w.name());

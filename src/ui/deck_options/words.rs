@@ -7,6 +7,7 @@ use crate::mark;
 #[derive(Debug)]
 pub struct Words {
     pub label: &'static str,
+    /// Empty where it stands above a group.
     pub help: &'static str,
     /// Holds for the whole collection, whatever the preset.
     pub shared: bool,
@@ -294,16 +295,17 @@ pub const EASY_DAYS: &str = mark!(
 
 /// Monday first, as they are stored.
 pub static WEEKDAYS: [Words; 7] = [
-    of_preset(mark!("Monday"), WEEKDAY),
-    of_preset(mark!("Tuesday"), WEEKDAY),
-    of_preset(mark!("Wednesday"), WEEKDAY),
-    of_preset(mark!("Thursday"), WEEKDAY),
-    of_preset(mark!("Friday"), WEEKDAY),
-    of_preset(mark!("Saturday"), WEEKDAY),
-    of_preset(mark!("Sunday"), WEEKDAY),
+    of_preset(mark!("Monday"), ""),
+    of_preset(mark!("Tuesday"), ""),
+    of_preset(mark!("Wednesday"), ""),
+    of_preset(mark!("Thursday"), ""),
+    of_preset(mark!("Friday"), ""),
+    of_preset(mark!("Saturday"), ""),
+    of_preset(mark!("Sunday"), ""),
 ];
 
-const WEEKDAY: &str = mark!(
+/// Holds for all of them, and is said once above them.
+pub const WEEKDAY: &str = mark!(
     "Normal has the usual share of the reviews, reduced about half of it, \
                        minimum as few as the intervals allow."
 );
