@@ -4,7 +4,7 @@ use crate::explorer::one_deleted;
 use crate::harness::{Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, Theme, vec2};
+use eframe::egui::{Event, Key, Modifiers, Shape, Theme, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::service::language;
@@ -32,6 +32,22 @@ fn flip(app: &mut TestApp, name: &str) {
         .get_by_role_and_label(Role::Switch, name)
         .click();
     app.settle();
+}
+
+#[test]
+fn a_number_stands_on_the_line_of_its_unit() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    let topmost = |words: &str| {
+        let shapes = app.harness.output().shapes.iter();
+        let places = shapes.filter_map(|clipped| match &clipped.shape {
+            Shape::Text(text) if text.galley.job.text == words => Some(text.pos.y),
+            _ => None,
+        });
+        places.min_by(f32::total_cmp).unwrap()
+    };
+    let (number, unit) = (topmost("30"), topmost("minutes"));
+    assert!((number - unit).abs() < 0.3, "{number}, not {unit}");
 }
 
 #[test]

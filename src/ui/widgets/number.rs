@@ -130,8 +130,9 @@ impl<'a> Number<'a> {
             .frame(Frame::NONE.inner_margin(Margin {
                 left: 8,
                 right: 0,
+                // The digits stand on the line of the labels beside them.
                 top: 5,
-                bottom: 7,
+                bottom: 8,
             }))
             .desired_width(room.width() - 8.0)
             .char_limit(LONGEST);
