@@ -353,10 +353,9 @@ fn unclear(app: &mut TestApp, service: &ScriptedService) {
                 serial,
                 message: UserMessage {
                     what: "Could not search".into(),
-                    cause: "Invalid search: an opening bracket `(` was found, but it was not \
-                            closed. If you want to search for a literal `(`, wrap it in double \
-                            quotes or prepend a backslash."
-                        .into(),
+                    cause: engram::search::parse("(deck:Languages")
+                        .unwrap_err()
+                        .to_string(),
                     ..UserMessage::default()
                 },
             }));

@@ -249,7 +249,9 @@ fn bad_search(app: &mut TestApp, service: &ScriptedService) {
                 request: Box::new(request),
                 message: UserMessage {
                     what: "Could not gather the statistics".into(),
-                    cause: "Invalid search: an opening bracket has no closing one.".into(),
+                    cause: engram::search::parse("deck:Languages (is:due")
+                        .unwrap_err()
+                        .to_string(),
                     ..UserMessage::default()
                 },
             });

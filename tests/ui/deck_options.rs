@@ -725,7 +725,7 @@ fn the_search_to_optimize_by_is_typed_and_kept() {
     open_with_fsrs(&mut app);
     section(&mut app, "Advanced");
     fill(&mut app, "Search to optimize by", "(tag:old");
-    assert!(sees(&app, "there was no closing bracket"));
+    assert!(sees(&app, "there was no closing bracket “)”"));
     fill(&mut app, "Search to optimize by", "deck:Songs -tag:old");
     assert!(!sees(&app, "there was no closing bracket"));
     save(&mut app);

@@ -108,7 +108,7 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
     waits_for(&mut app, "Create Filtered Deck");
     // A search that cannot be read says so under its field, and nothing is built.
     fill(&mut app, "Search", "(is:new");
-    let problem = app.harness.query_by_label_contains("closing bracket");
+    let problem = app.harness.query_by_label_contains("closing bracket “)”");
     assert!(problem.is_some());
     app.key(Key::Enter);
     assert!(app.harness.query_by_label("Create Filtered Deck").is_some());

@@ -9,6 +9,7 @@ use crate::domain::deck_options::{
     ignore_before_date,
 };
 use crate::ui::deck_options::text;
+use crate::ui::widgets::text::quoted;
 use crate::{t, tn};
 
 /// See the module header.
@@ -109,7 +110,7 @@ impl Texts {
                 let search = self.param_search.trim();
                 if search != preset.param_search.trim() {
                     crate::search::parse(search)
-                        .map_err(|error| lang::known(&error.to_string()).into_owned())?;
+                        .map_err(|error| quoted(&lang::known(&error.to_string())))?;
                     search.clone_into(&mut preset.param_search);
                 }
             }

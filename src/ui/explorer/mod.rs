@@ -575,7 +575,7 @@ impl ExplorerScreen {
         };
         if let Some(message) = &self.trouble {
             let t = Tokens::of(ui);
-            let words = format!("{}. {}", message.cause, message.remedy);
+            let words = text::quoted(&format!("{}. {}", message.cause, message.remedy));
             text::para(ui, r.shrink(24.0), &words, font::body(), t.danger);
             return;
         }

@@ -263,7 +263,7 @@ impl Dialog for FilteredDialog {
                 if matches!(**request, Request::Filtered(FilteredRequest::Save(_))) =>
             {
                 self.waiting = false;
-                self.refused = text::quoted(&message.cause);
+                self.refused.clone_from(&message.cause);
             }
             _ => {}
         }
@@ -289,7 +289,7 @@ fn section(ui: &mut Ui, words: &str) {
 /// Under a field, in the colour of errors.
 fn said(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
-    text::paragraph_in(ui, words, font::small(), t.danger);
+    text::paragraph_in(ui, &text::quoted(words), font::small(), t.danger);
 }
 
 fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
