@@ -49,6 +49,14 @@ fn packages(app: &TestApp) -> usize {
 }
 
 #[test]
+fn without_backups_none_is_to_be_chosen() {
+    let mut app = with_ana();
+    send(&mut app, Action::Command(Command::RevertToBackup));
+    wait_for(&mut app, "No backups yet");
+    assert!(!sees(&app, "Choose a backup"));
+}
+
+#[test]
 fn create_backup_says_made_then_unchanged() {
     let mut app = with_ana();
     make_deck(&mut app, "First");

@@ -384,6 +384,20 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
     assert!(worker.take_requests().contains(&save));
 }
 
+#[test]
+fn graphs_of_nothing_tell_no_averages() {
+    let (mut app, worker) = scripted_stats();
+    worker.say(Event::Stats(StatsEvent::Graphs {
+        search: String::new(),
+        days: 365,
+        graphs: Box::default(),
+    }));
+    app.settle();
+    let is_there = |words| app.harness.query_all_by_label(words).next().is_some();
+    assert!(is_there("Added") && is_there("Hourly breakdown"));
+    assert!(!is_there("average 0 a day") && !is_there("0.0% correct"));
+}
+
 /// A thousand days in a row. Only a year is read, until an earlier one of the calendar is wanted.
 #[test]
 fn days_in_a_row_beyond_what_was_read_are_told_as_more() {

@@ -25,7 +25,10 @@ pub enum Known<'a> {
 /// Which backup the pane is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
-    Nothing,
+    /// None is chosen; whether there are any.
+    Nothing {
+        any: bool,
+    },
     Listed(&'a Entry),
     /// A package that was chosen by hand.
     File(&'a Inspection),
@@ -63,10 +66,12 @@ pub fn show(
     let t = Tokens::of(ui);
     surface::fill(ui, r, 0, t.sidebar);
     surface::vline(ui, r.min.x, r, t.border);
-    if subject == Subject::Nothing {
-        let inner = r.pad(22.0, 20.0);
-        let words = t!("Choose a backup to see what has changed since.");
-        text::para(ui, inner, words, font::small(), t.text2);
+    if let Subject::Nothing { any } = subject {
+        if any {
+            let inner = r.pad(22.0, 20.0);
+            let words = t!("Choose a backup to see what has changed since.");
+            text::para(ui, inner, words, font::small(), t.text2);
+        }
         return None;
     }
     let mut wish = None;
@@ -126,7 +131,7 @@ fn pane(
                 None => t!("From a file").into(),
             },
         ),
-        Subject::Nothing => return None,
+        Subject::Nothing { .. } => return None,
     };
     let line = side.cut_top(26.0);
     text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
@@ -173,7 +178,7 @@ fn buttons(
             let tip = t!("A pinned backup is never removed to save space");
             button(ui, Button::new(t!("Pin…")).tip(tip), Wish::Pin);
         }
-        Subject::File(_) | Subject::Nothing => {}
+        Subject::File(_) | Subject::Nothing { .. } => {}
     }
     if let Subject::Listed(entry) = subject {
         let words = if entry.note.is_empty() {
@@ -198,7 +203,7 @@ fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, n
     let t = Tokens::of(ui);
     let entry = match subject {
         Subject::Listed(entry) => Some(entry),
-        Subject::File(_) | Subject::Nothing => None,
+        Subject::File(_) | Subject::Nothing { .. } => None,
     };
     let (mark, line) = match entry {
         Some(e) => (

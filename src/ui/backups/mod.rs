@@ -377,10 +377,12 @@ impl BackupsScreen {
         let subject = match (&self.file, entry) {
             (Some(inside), _) => Subject::File(inside),
             (None, Some(entry)) => Subject::Listed(entry),
-            (None, None) => Subject::Nothing,
+            (None, None) => Subject::Nothing {
+                any: !entries.is_empty(),
+            },
         };
         let known = match subject {
-            Subject::Nothing => Known::Looking,
+            Subject::Nothing { .. } => Known::Looking,
             Subject::File(inside) => Known::Seen(inside),
             Subject::Listed(entry) => self.known(&entry.path),
         };
@@ -394,7 +396,7 @@ impl BackupsScreen {
         let path = match subject {
             Subject::Listed(entry) => entry.path.clone(),
             Subject::File(inside) => inside.path.clone(),
-            Subject::Nothing => return,
+            Subject::Nothing { .. } => return,
         };
         let profile = self.profile.clone();
         match wish {

@@ -299,7 +299,13 @@ impl StatsScreen {
         }
         sheet.menu(cx, ui, || save::of_chart(chart));
         sheet.legend(ui, chart);
-        sheet.title(ui, &chart.headline);
+        // Of nothing there is no average.
+        let headline = if chart.is_empty() {
+            ""
+        } else {
+            &chart.headline
+        };
+        sheet.title(ui, headline);
         let mut body = r.pad(16.0, 0.0);
         body.cut_top(sheet::HEAD);
         let plot_area = body.cut_top(CHART);
