@@ -81,7 +81,7 @@ fn state() -> Health {
             tried: Some(Some(ago(9 * 1440))),
             ..place(
                 "Vault",
-                "webdav+https://ana@cloud.example.org/flashcards",
+                "WebDAV: cloud.example.org/flashcards",
                 Some(10 * 60),
                 0,
                 true,
@@ -92,7 +92,7 @@ fn state() -> Health {
             trouble: Some("The server was not found".to_owned()),
             ..place(
                 "Vault",
-                "s3://ana-flashcards/vault?key=AKIA",
+                "S3 at s3.example.org: ana-flashcards/vault",
                 Some(3 * 1440),
                 0,
                 true,

@@ -14,7 +14,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::surface::{dot, fill, region};
-use crate::ui::widgets::text::{ends, icon, icon_filled, left};
+use crate::ui::widgets::text::{ends, icon, icon_filled, left, width};
 use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -242,13 +242,12 @@ impl SidebarView {
     }
 
     fn filter_field(&mut self, ui: &mut Ui, r: Rect) {
+        let name = t!("Sidebar filter");
+        // Less the margins of the field.
+        let fits = width(ui, name, font::body()) <= r.width() - 20.0;
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.filter, t!("Sidebar filter"))
-                .hint(if r.width() < 112.0 {
-                    t!("Filter")
-                } else {
-                    t!("Sidebar filter")
-                })
+            Field::new(&mut self.filter, name)
+                .hint(if fits { name } else { t!("Filter") })
                 .width(r.width())
                 .show(ui)
         });

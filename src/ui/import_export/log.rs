@@ -8,7 +8,7 @@ use crate::ui::browse;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::{dialog, segments, text};
 use eframe::egui::{Context, Ui, vec2};
 use std::path::PathBuf;
@@ -117,7 +117,7 @@ impl Dialog for ImportLog {
             self.content(ui);
             let any = self.notes().next().is_some();
             let browse = Button::ghost(t!("Show in Browse")).enabled(any);
-            let close = Button::new(t!("Close")).kind(Kind::Primary);
+            let close = Button::new(t!("Close"));
             let footer = dialog::footer(ui, vec![browse], vec![close]);
             footer.focus_choice(0);
             let shows = footer.quiet.first().is_some_and(|b| b.clicked());

@@ -19,7 +19,7 @@ use crate::ui::widgets::{Cut as _, check, dialog, list, row, surface, text};
 use eframe::egui::{Align, Context, ScrollArea, Sense, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
-const WIDTH: f32 = 620.0;
+const WIDTH: f32 = 660.0;
 const ROW: f32 = 48.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
