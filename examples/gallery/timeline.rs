@@ -38,7 +38,7 @@ fn timeline(app: &mut TestApp, service: &ScriptedService) {
         count,
     };
     let mut facts = Vec::new();
-    for day in (0..340).filter(|day| day % 7 != 3) {
+    for day in (0_i64..340).filter(|day| day % 7 != 3) {
         let few = (day * 5 % 11).unsigned_abs();
         facts.push(fact(day, Kind::Added, "", few + 4));
         facts.push(fact(day, Kind::Changed, "Update Note", few / 2 + 1));

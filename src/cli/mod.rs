@@ -30,8 +30,8 @@ mod session;
 mod source;
 mod stats;
 mod sync;
-mod timeline;
 mod sync_server;
+mod timeline;
 mod vault;
 mod watch;
 

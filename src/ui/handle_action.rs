@@ -649,10 +649,10 @@ fn next_zoom(percent: u32, larger: bool) -> u32 {
 fn create_deck() -> AskText {
     AskText::new(
         Prompt {
-            title: t!("Create deck").into(),
+            title: t!("Create Deck").into(),
             label: t!("Name").into(),
             hint: t!("Languages::Spanish").into(),
-            action: t!("Create deck").into(),
+            action: t!("Create Deck").into(),
             ..Default::default()
         },
         |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),

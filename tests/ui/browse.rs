@@ -773,7 +773,7 @@ fn a_deck_is_made_where_cards_are_to_move() {
     app.keys(CTRL, Key::D);
     wait_for(&mut app, "Change the deck of 1 card");
     press(&mut app, "Create Deck…");
-    wait_for(&mut app, "Create deck");
+    wait_for(&mut app, "Create Deck");
     app.type_text("Greek");
     app.key(Key::Enter);
     app.step_until("it is in the sidebar", |a| {

@@ -319,7 +319,7 @@ fn a_description_is_written_and_shown() {
         .click();
     app.step_until("the overview", |a| a.app().model().overview.is_some());
     app.harness
-        .get_by_role_and_label(Role::Button, "Description")
+        .get_by_role_and_label(Role::Button, "Description…")
         .click();
     app.settle();
     app.harness
@@ -335,7 +335,7 @@ fn a_description_is_written_and_shown() {
     });
     // As Markdown, with a link.
     app.harness
-        .get_by_role_and_label(Role::Button, "Description")
+        .get_by_role_and_label(Role::Button, "Description…")
         .click();
     app.settle();
     app.harness
@@ -390,7 +390,7 @@ fn a_description_that_is_typed_is_not_lost() {
         .get_by_label("Spanish, 1 new, 0 learn, 0 due")
         .click();
     app.step_until("the overview", |a| a.app().model().overview.is_some());
-    press(&mut app, "Description");
+    press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
     app.harness.get_by_role_and_label(field.0, field.1).focus();
     app.settle();
@@ -439,7 +439,7 @@ fn a_description_that_is_read_from_the_right_begins_at_the_right() {
         .click();
     app.step_until("the overview", |a| a.app().model().overview.is_some());
     app.harness
-        .get_by_role_and_label(Role::Button, "Description")
+        .get_by_role_and_label(Role::Button, "Description…")
         .click();
     app.settle();
     app.harness

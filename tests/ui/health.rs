@@ -180,7 +180,7 @@ fn a_failed_drill_is_loud_and_stays_on_the_page() {
     bytes[middle] ^= 0xff;
     std::fs::write(&package, bytes).unwrap();
     send(&mut app, Action::Command(Command::BackupHealth));
-    wait_for(&mut app, "Backup health");
+    wait_for(&mut app, "Backup Health");
     wait_for(&mut app, "Everything is in a verified backup");
     press(&mut app, "Try a restore");
     wait_for(&mut app, "Could not restore a backup for a trial");
@@ -254,7 +254,7 @@ fn the_check_of_media_that_runs_by_itself_can_be_cancelled_and_comes_another_day
     });
     app.step_until("the profile is open", |a| a.app().model().is_open());
     send(&mut app, Action::Command(Command::BackupHealth));
-    wait_for(&mut app, "Backup health");
+    wait_for(&mut app, "Backup Health");
     let reads = |app: &TestApp| !app.app().model().jobs.is_empty();
     app.step_until("it runs", |a| sees(a, "Cancel the check of media"));
     press(&mut app, "Cancel the check of media");

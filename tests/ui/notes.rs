@@ -329,7 +329,7 @@ fn closing_asks_before_it_discards() {
     app.type_text("half a though");
     app.key(Key::Escape);
     says(&mut app, "Discard current input?");
-    press(&mut app, "Keep Editing");
+    press(&mut app, "Keep editing");
     assert_eq!(content(&app, "Front"), "half a though");
     app.key(Key::Escape);
     press(&mut app, "Discard");
@@ -750,7 +750,7 @@ fn a_copy_does_not_take_the_place_of_what_a_crash_left() {
     app.type_text("half a thought");
     let draft = app.base.join("Ana/draft.json");
     app.step_until("the draft", |_| draft.exists());
-    for (answer, begins) in [("Keep Editing", "half a thought"), ("Discard", "Word")] {
+    for (answer, begins) in [("Keep editing", "half a thought"), ("Discard", "Word")] {
         let (dir, clock) = app.killed();
         app = TestApp::on(dir, clock, Options::default());
         app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());

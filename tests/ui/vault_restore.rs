@@ -115,7 +115,7 @@ fn a_snapshot_opens_in_the_explorer() {
     });
     wait_for(&mut app, "Deleted 0");
     app.key(Key::Escape);
-    wait_for(&mut app, "Copies elsewhere");
+    wait_for(&mut app, "Copies Elsewhere");
 }
 
 /// Exploring a snapshot with a picture that the media folder lost since; where that was.

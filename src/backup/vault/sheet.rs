@@ -105,7 +105,7 @@ impl Sheet {
                 client_id,
             } => format!(
                 "Make a profile and open Backups &gt; Copies Elsewhere. Press “Add a place…”, choose \
-                 {}, type the folder <code>{}</code> and the client id <code>{}</code>, sign in, and \
+                 {}, type the folder <code>{}</code> and the client ID <code>{}</code>, sign in, and \
                  type the password of the copy. Then press “Restore…”.",
                 service.name(),
                 escaped(folder),
@@ -328,7 +328,7 @@ mod tests {
                 "dropbox://Cards?client=abc",
                 "download the folder “Cards” from Dropbox",
             ),
-            ("gdrive://Cards?client=abc", "client id <code>abc</code>"),
+            ("gdrive://Cards?client=abc", "client ID <code>abc</code>"),
             ("onedrive://Cards?client=abc", "A folder at OneDrive"),
         ] {
             let page = sheet(address, None);

@@ -174,11 +174,11 @@ id goes into the address. Engram sees only its own folder or files, except at On
 
 Dropbox: make an app with “App folder” access at dropbox.com/developers/apps; permissions
   files.metadata.read, files.content.read, files.content.write; redirect URI
-  http://localhost:47813/. The App key is the client id.
+  http://localhost:47813/. The App key is the client ID.
 Google Drive: make a project at console.cloud.google.com, switch the Google Drive API on, publish
-  the consent screen, make an OAuth client “Desktop app”. It has a client id and a client secret.
+  the consent screen, make an OAuth client “Desktop app”. It has a client ID and a client secret.
 OneDrive: register an app for personal accounts at entra.microsoft.com; platform “Mobile and
-  desktop applications”, redirect URI http://localhost. The Application (client) ID is the client id.
+  desktop applications”, redirect URI http://localhost. The Application (client) ID is the client ID.
 
 The address to open is written to standard error.";
 

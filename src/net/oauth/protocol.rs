@@ -254,7 +254,7 @@ pub(super) fn tokens(provider: &Provider, status: u16, answer: &[u8]) -> Result<
         ),
         "invalid_client" | "unauthorized_client" => (
             ErrorKind::InvalidInput,
-            mark!("{name} does not know this client id and secret", name),
+            mark!("{name} does not know this client ID and secret", name),
         ),
         _ if status == 429 || status >= 500 => (
             ErrorKind::Network,

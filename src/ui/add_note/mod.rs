@@ -693,7 +693,7 @@ fn discard(action: AddAction) -> Question {
     let confirm = Confirm {
         title: t!("Discard current input?").into(),
         body: t!("The note on the Add page was not added yet.").into(),
-        cancel: t!("Keep Editing").into(),
+        cancel: t!("Keep editing").into(),
         action: t!("Discard").into(),
         weight: Weight::Destructive,
         ..Default::default()

@@ -172,7 +172,7 @@ fn values(key: &str, typed: &str, data: &Sidebar) -> Vec<Suggestion> {
     match key {
         "deck" => {
             let special = [
-                ("current", t!("Current Deck")),
+                ("current", t!("The current deck")),
                 ("filtered", t!("Cards in filtered decks")),
             ];
             let all = data.decks.iter().map(|deck| deck.name.as_str());

@@ -46,7 +46,7 @@ impl Dialog for DeckDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
-            dialog::title(ui, t!("Deck override"));
+            dialog::title(ui, t!("Deck Override"));
             text::paragraph(
                 ui,
                 &t!(
@@ -257,7 +257,7 @@ impl Dialog for VersionsDialog {
         };
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 720.0, |ui| {
-            dialog::title(ui, t!("Template history"));
+            dialog::title(ui, t!("Template History"));
             if versions.is_empty() {
                 text::paragraph(
                     ui,

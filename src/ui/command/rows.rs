@@ -332,7 +332,7 @@ impl Command {
                 &[(Scope::Overview, plain(Key::E))],
             ),
             Self::Description => row!(
-                t!("Description"),
+                t!("Description…"),
                 t!("Edit the words shown here"),
                 None,
                 &[]

@@ -79,7 +79,7 @@ impl HealthScreen {
             ui,
             title,
             Align::Min,
-            t!("Backup health"),
+            t!("Backup Health"),
             font::title(),
             t.text,
         );

@@ -273,7 +273,7 @@ impl Dialog for NoteHistoryDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, t!("Note history"));
+            dialog::title(ui, t!("Note History"));
             self.content(cx, ui);
             if let Some(words) = self.searched() {
                 ui.add_space(12.0);

@@ -169,7 +169,7 @@ impl Dialog for TrashDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let titles = [
-                t!("Deleted notes"),
+                t!("Deleted Notes"),
                 t!("Deleted decks, options and note types"),
             ];
             dialog::title(ui, titles[self.tab]);

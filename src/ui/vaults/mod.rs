@@ -61,7 +61,7 @@ impl VaultsScreen {
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);
-        let words = t!("Copies elsewhere");
+        let words = t!("Copies Elsewhere");
         text::label(ui, title, Align::Min, words, font::title(), t.text);
         let line = body.cut_top(22.0);
         let about =

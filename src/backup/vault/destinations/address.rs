@@ -131,7 +131,7 @@ fn cloud(service: Cloud, rest: &str) -> Result<Destination> {
     }
     if client_id.is_empty() {
         return Err(Error::invalid(mark!(
-            "{service} wants the client id of a registered program: add ?client=…",
+            "{service} wants the client ID of a registered program: add ?client=…",
             service = service.name()
         )));
     }

@@ -114,21 +114,21 @@ impl Cloud {
                 t!(
                     "Once: at dropbox.com/developers/apps make an app with “App folder” access. \
                  Permissions: files.metadata.read, files.content.read, files.content.write. \
-                 Redirect URI: http://localhost:47813/. Its App key is the client id."
+                 Redirect URI: http://localhost:47813/. Its App key is the client ID."
                 )
             }
             Self::GoogleDrive => {
                 t!(
                     "Once: at console.cloud.google.com make a project, switch the Google Drive API \
                  on, and publish the consent screen. Make an OAuth client of the type “Desktop \
-                 app”: it has a client id and a client secret."
+                 app”: it has a client ID and a client secret."
                 )
             }
             Self::OneDrive => {
                 t!(
                     "Once: at entra.microsoft.com register an app for personal accounts, with the \
                  platform “Mobile and desktop applications” and the redirect URI \
-                 http://localhost. Its Application (client) ID is the client id."
+                 http://localhost. Its Application (client) ID is the client ID."
                 )
             }
         }
