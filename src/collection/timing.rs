@@ -71,7 +71,10 @@ pub fn bring_back_buried(tx: &mut Tx<'_>, today: u32) -> Result<()> {
 }
 
 /// The same of any collection file, which is only read.
-pub(super) fn timing_of(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
+///
+/// # Errors
+/// Database errors.
+pub fn timing_of(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
     timing_then(storage, clock, clock.now_secs())
 }
 

@@ -206,6 +206,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Gives what a server changed by itself the number of the sync that it did so in.
+    pub fn number_own(&mut self, usn: Usn) -> Result<()> {
+        self.number("cards", usn)?;
+        self.number("config", usn)
+    }
+
     /// What was deleted since the last sync; a client's is numbered as sent.
     pub fn take_graves(&mut self, sender: Sender) -> Result<Graves> {
         let mut graves = Graves::default();

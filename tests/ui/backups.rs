@@ -11,7 +11,7 @@ use engram::base::job::Progress;
 use engram::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId, ProfileEvent};
 use engram::service::jobs::JobView;
 use engram::service::request::{BackupRequest, Request};
-use engram::service::vaults::{Destination, Entry, Place, VaultEvent, VaultRequest};
+use engram::service::vaults::{Destination, Entry as Kept, Place, VaultEvent, VaultRequest};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::model::Side;
@@ -258,7 +258,7 @@ fn what_is_copied_by_hand_while_much_that_changed_waits_is_asked_about() {
     let address = destination.to_string();
     let place = Place {
         address: address.clone(),
-        entry: Entry::new(destination),
+        entry: Kept::new(destination),
         busy: false,
         next: None,
         hold: None,
