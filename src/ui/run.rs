@@ -80,6 +80,8 @@ pub fn run(args: Args) -> Result<()> {
             .with_inner_size(inner)
             .with_maximized(last.is_some_and(|p| p.maximized))
             .with_min_inner_size(size::WINDOW_MIN),
+        // It is for wide gradients, of which there are none, and takes time without a graphics card.
+        dithering: false,
         ..Default::default()
     };
     let place: Place = Arc::new(Mutex::new(last));
