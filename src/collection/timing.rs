@@ -78,17 +78,33 @@ pub fn timing_of(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
     timing_then(storage, clock, clock.now_secs())
 }
 
+/// As [`timing_of`], for a server, which may stand in another zone than whoever studies: it goes by
+/// the one in which the collection was last used.
+///
+/// # Errors
+/// Database errors.
+pub fn timing_on_server(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
+    // In a zone of UTC there is none stored.
+    let offset = storage.config_or("localOffset", 0)?;
+    timing_in(storage, clock.now_secs(), offset)
+}
+
 /// As it was, or will be, at `now`.
 pub(super) fn timing_then(
     storage: &Storage,
     clock: &Clock,
     now: TimestampSecs,
 ) -> Result<SchedTiming> {
+    timing_in(storage, now, clock.offset_mins_west(now))
+}
+
+/// `local_offset`: minutes west of UTC.
+fn timing_in(storage: &Storage, now: TimestampSecs, local_offset: i32) -> Result<SchedTiming> {
     Ok(timing_at(&TimingInput {
         created: storage.col_row()?.crt,
         now,
         creation_offset: storage.config_json("creationOffset")?,
-        local_offset: clock.offset_mins_west(now),
+        local_offset,
         rollover_hour: storage.config_or("rollover", DEFAULT_ROLLOVER)?,
         scheduler_version: storage.config_or("schedVer", 1)?,
     }))
@@ -100,4 +116,30 @@ fn buried_cards(storage: &Storage) -> Result<Vec<crate::domain::card::Card>> {
         cards.extend(storage.buried_cards(deck)?);
     }
     Ok(cards)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::TimestampMillis;
+
+    #[test]
+    fn a_server_counts_days_in_the_zone_of_who_studies() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("collection.anki2");
+        // 22:13 UTC: the next morning in New Zealand, the afternoon in New York.
+        let now = TimestampMillis(1_700_000_000_000);
+        let ten_days_ago = TimestampMillis(now.0 - 10 * 86_400_000);
+        let (new_zealand, new_york) = (-780, 300);
+        let mut storage = Storage::create(&path, &Clock::fixed(ten_days_ago, new_zealand)).unwrap();
+        let set = |tx: &mut Tx<'_>| tx.set_config_untracked("localOffset", &new_zealand);
+        storage.tx(now, set).unwrap();
+        for (zone, day) in [(new_zealand, 10), (new_york, 9)] {
+            let clock = Clock::fixed(now, zone);
+            let own = timing_of(&storage, &clock).unwrap();
+            let served = timing_on_server(&storage, &clock).unwrap();
+            assert_eq!((own.days_elapsed, served.days_elapsed), (day, 10));
+        }
+        storage.close().unwrap();
+    }
 }
