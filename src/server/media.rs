@@ -7,11 +7,13 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
 use crate::codec::media_sync as messages;
 use crate::formats::media_batch::{MAX_FILES, Outgoing, uploaded};
-use crate::media::hash::{MediaHasher, hash_file};
+use crate::media::folder::ignores_case;
+use crate::media::hash::{MediaHash, MediaHasher, hash_file};
 use crate::media::{names, trash};
 use crate::storage::media_server_db::ServedMedia;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
@@ -26,6 +28,18 @@ impl Place {
 
     fn media_folder(&self) -> PathBuf {
         self.folder.join("media")
+    }
+
+    /// Where a file is. On a disk that does not tell upper from lower case, one that came while
+    /// there was another of nearly its name has a place apart.
+    fn media_path(&self, name: &str, is_apart: bool) -> PathBuf {
+        let path = self.media_folder().join(name);
+        let apart = trash::with_suffix(&path, &hash(name.as_bytes()));
+        if is_apart || apart.is_file() {
+            apart
+        } else {
+            path
+        }
     }
 
     /// `key`: what the client is known by, once more.
@@ -72,7 +86,7 @@ impl Place {
             if batch.is_full() {
                 break;
             }
-            let path = self.media_folder().join(name);
+            let path = self.media_path(name, false);
             let known = db.get(name)?.is_some_and(|known| known.size > 0);
             if !known || !path.is_file() {
                 return Err(Refusal::CONFLICT);
@@ -97,9 +111,14 @@ impl Place {
         let mut db = self.media_db()?;
         let mut staged = Vec::new();
         let mut changes = Vec::new();
+        let ignores_case = ignores_case(&self.media_folder());
+        let mut added = HashSet::new();
         for (name, content) in files {
-            let path = self.media_folder().join(&name);
             let known = db.get(&name)?.filter(|known| known.size > 0);
+            let is_new = ignores_case && content.is_some() && known.is_none();
+            let is_apart =
+                is_new && (!added.insert(name.to_lowercase()) || db.has_nearly(&name)?);
+            let path = self.media_path(&name, is_apart);
             match (content, known) {
                 (Some(content), known) => {
                     let change = served(name, &content);
@@ -142,13 +161,17 @@ impl Place {
 }
 
 fn served(name: String, content: &[u8]) -> ServedMedia {
-    let mut hasher = MediaHasher::default();
-    hasher.update(content);
     ServedMedia {
         name,
-        sha1: hasher.finish(),
+        sha1: hash(content),
         size: content.len() as u64,
     }
+}
+
+fn hash(content: &[u8]) -> MediaHash {
+    let mut hasher = MediaHasher::default();
+    hasher.update(content);
+    hasher.finish()
 }
 
 /// A name as clients send them, which leads nowhere else on any system.
@@ -173,6 +196,7 @@ fn of_the_client(error: Error) -> Refusal {
 mod tests {
     use super::*;
     use crate::base::time::Clock;
+    use crate::formats::media_batch::Incoming;
 
     fn place(folder: &Path) -> Place {
         Place::new(folder.to_owned(), Clock::System).unwrap()
@@ -208,6 +232,44 @@ mod tests {
         assert!(sane(1).unwrap() && !sane(2).unwrap());
         let gone = place.media_files(&messages::download(&["b".to_owned()]));
         assert_eq!(gone.unwrap_err().status, 409);
+    }
+
+    #[test]
+    fn names_that_are_one_file_on_this_disk_stay_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place(folder.path());
+        // As a disk looks that does not tell upper from lower case.
+        std::fs::create_dir_all(folder.path().join("MEDIA")).unwrap();
+        let send = |files: &[(&str, Option<&str>)]| place.media_upload(&batch(files)).unwrap();
+        let read = |name: &str| {
+            let zip = place.media_files(&messages::download(&[name.to_owned()]));
+            let zip = zip.ok()?;
+            let mut batch = Incoming::open(&zip, &[name.to_owned()]).unwrap();
+            Some(String::from_utf8(batch.content(0).unwrap()).unwrap())
+        };
+        send(&[("P.png", Some("one"))]);
+        send(&[
+            ("p.png", Some("two")),
+            ("Q", Some("three")),
+            ("q", Some("four")),
+        ]);
+        let all = ["P.png", "p.png", "Q", "q"].map(&read);
+        assert_eq!(
+            all,
+            ["one", "two", "three", "four"].map(|t| Some(t.to_owned()))
+        );
+        let plain = |name: &str| place.media_path(name, false) == place.media_folder().join(name);
+        assert_eq!(
+            ["P.png", "p.png", "Q", "q"].map(plain),
+            [true, false, true, false]
+        );
+        send(&[("p.png", Some("changed")), ("P.png", None)]);
+        assert_eq!(
+            (read("P.png"), read("p.png")),
+            (None, Some("changed".into()))
+        );
+        send(&[("p.png", None)]);
+        assert_eq!(read("p.png"), None);
     }
 
     #[test]

@@ -115,6 +115,22 @@ impl MediaServerDb {
             .optional()?)
     }
 
+    /// Whether there is a file whose name differs from this one only in upper and lower case.
+    pub fn has_nearly(&self, name: &str) -> Result<bool> {
+        let small = name.to_lowercase();
+        let mut statement = self
+            .db
+            .prepare_cached("select fname from media where size>0 and fname<>?")?;
+        let mut rows = statement.query([name])?;
+        while let Some(row) = rows.next()? {
+            let other: String = row.get(0)?;
+            if other.to_lowercase() == small {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Writes all in one transaction, each with a number of its own; `now` is in epoch seconds.
     pub fn write(&mut self, changes: &[ServedMedia], now: i64) -> Result<()> {
         let tx = self.db.transaction()?;
