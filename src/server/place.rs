@@ -153,8 +153,12 @@ impl Place {
     }
 
     /// Puts what a client sends in the place of the collection, whose last state becomes a backup;
-    /// what the client is told.
-    pub(super) fn upload(&self, sent: &mut dyn Read, most: u64) -> Result<&'static str, Refusal> {
+    /// what the client is told, and why it was refused.
+    pub(super) fn upload(
+        &self,
+        sent: &mut dyn Read,
+        most: u64,
+    ) -> Result<(&'static str, Option<Error>), Refusal> {
         let staging = StagingDir::create_in(&self.folder)?;
         let staged = staging.path().join(COLLECTION);
         let mut file = File::create(&staged).at(&staged)?;
@@ -163,15 +167,12 @@ impl Place {
         out.flush()?;
         drop(out);
         if size > most {
-            return Ok(TOO_LARGE);
+            return Ok((TOO_LARGE, None));
         }
         match check(&staged) {
             Ok(()) => {}
             Err(e) if is_of_this_side(e.kind()) => return Err(e.into()),
-            Err(e) => {
-                tracing::warn!("an upload was refused: {e}");
-                return Ok(DAMAGED);
-            }
+            Err(e) => return Ok((DAMAGED, Some(e))),
         }
         file.sync_all().at(&staged)?;
         let _alone = self.alone();
@@ -185,7 +186,7 @@ impl Place {
         }
         std::fs::rename(&staged, &live).at(&live)?;
         sync_dir(&self.folder)?;
-        Ok("OK")
+        Ok(("OK", None))
     }
 
     /// Makes a backup of the collection, unless there is nothing in it.

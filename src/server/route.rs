@@ -88,7 +88,11 @@ fn reply<S: Read + Write>(
     let place = &shared.places[user];
     if (area, method) == ("sync", "upload") {
         let mut sent = unpacking(connection.body(shared.most))?;
-        let said = place.upload(&mut sent, shared.most_unpacked())?;
+        let (said, why) = place.upload(&mut sent, shared.most_unpacked())?;
+        // Clients only hear that it is damaged.
+        if let Some(why) = why {
+            shared.say(&format!("{}: {why}", request.path));
+        }
         return Ok(Reply::Bytes(said.into()));
     }
     let body = read(connection, shared.most)?;
