@@ -121,6 +121,10 @@ impl<S: Read + Write> Connection<S> {
             let Some((name, value)) = line.split_once(':') else {
                 return Err(strange("a header without a value"));
             };
+            // Some take such a name for the one without the space.
+            if name.is_empty() || name.contains(char::is_whitespace) {
+                return Err(strange("a header without a name"));
+            }
             let header = (name.to_ascii_lowercase(), value.trim().to_owned());
             request.headers.push(header);
         }
@@ -438,6 +442,8 @@ mod tests {
             "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
             "POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n".to_owned(),
             "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n".to_owned(),
+            "POST / HTTP/1.1\r\nContent-Length : 1\r\n\r\n".to_owned(),
+            "POST / HTTP/1.1\r\nA: x\r\n Content-Length: 1\r\n\r\n".to_owned(),
             format!("POST / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(40_000)),
             "POST / HTTP/1.1\r\nA: x".to_owned(),
         ] {
