@@ -8,6 +8,7 @@ use crate::backup::entry::{Reason, Rules};
 use crate::backup::{catalog, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{StagingDir, remove_leftovers, sync_dir};
+use crate::base::ids::Usn;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::codec::sync::VERSION;
@@ -189,10 +190,11 @@ impl Place {
         Ok(("OK", None))
     }
 
-    /// Makes a backup of the collection, unless there is nothing in it.
+    /// Makes a backup of the collection, unless no client has ever sent anything: without notes there
+    /// may be reviews, decks and settings.
     fn save_present(&self) -> Result<()> {
         if let Ok(storage) = self.open() {
-            let nothing = storage.is_empty()?;
+            let nothing = storage.is_empty()? && storage.col_row()?.usn == Usn(0);
             storage.close()?;
             if nothing {
                 return Ok(());

@@ -98,15 +98,22 @@ fn our_client_syncs_with_our_server() {
         let path = entry.unwrap().path();
         path.extension().is_some_and(|e| e == "colpkg")
     };
-    let backups = std::fs::read_dir(backups).unwrap().filter_map(|entry| {
-        let path = entry.as_ref().unwrap().path();
-        is_backup(entry).then_some(path)
-    });
-    let backups: Vec<_> = backups.collect();
-    assert_eq!(backups.len(), 1, "{backups:?}");
+    let saved = || -> Vec<_> {
+        let entries = std::fs::read_dir(&backups).unwrap().filter_map(|entry| {
+            let path = entry.as_ref().unwrap().path();
+            is_backup(entry).then_some(path)
+        });
+        entries.collect()
+    };
+    let first = saved();
+    assert_eq!(first.len(), 1, "{first:?}");
     let cli = Cli::with_profile();
-    cli.ok(&["backup", "restore", backups[0].to_str().unwrap()]);
+    cli.ok(&["backup", "restore", first[0].to_str().unwrap()]);
     assert_eq!(cli.ok(&["search", "more"])["count"], 300);
+    // So does one without notes, which may hold reviews, decks and settings.
+    Client::new(&server).upload();
+    other.upload();
+    assert_eq!(saved().len(), 3, "{:?}", saved());
 }
 
 fn media(server: &Server, path: &Path) -> (u64, u64, u64, u64) {
