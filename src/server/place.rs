@@ -176,6 +176,8 @@ impl Place {
             Err(e) => return Ok((DAMAGED, Some(e))),
         }
         file.sync_all().at(&staged)?;
+        // Closed later, it would take SQLite's lock from who opens the collection then.
+        drop(file);
         let _alone = self.alone();
         self.save_present()?;
         let live = self.path();
@@ -220,6 +222,8 @@ impl Place {
         let mut out = BufWriter::with_capacity(BUFFER, File::create(&path).at(&path)?);
         let size = std::io::copy(&mut frozen.reader(), &mut out).at(&path)?;
         out.flush().at(&path)?;
+        // In this order, for the same reason as in an upload.
+        drop(frozen);
         drop(alone);
         Ok(Copied {
             file: File::open(&path).at(&path)?,
