@@ -65,13 +65,8 @@ impl Keeper {
     }
 
     fn keep_arrival(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
-        if self.history.is_none() {
-            self.history = Some(History::open(tx.path())?);
-        }
-        match &self.history {
-            Some(history) => history.keep_arrival(Self::origin(op), tx.now(), tx.added_notes()),
-            None => Ok(()),
-        }
+        let history = self.opened(tx.path())?;
+        history.keep_arrival(Self::origin(op), tx.now(), tx.added_notes())
     }
 
     fn keep_versions(&mut self, tx: &Tx<'_>, op: Op) {

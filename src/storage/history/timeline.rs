@@ -13,7 +13,8 @@ use rusqlite::params;
 use std::collections::BTreeSet;
 
 pub(super) const SCHEMA: &str = "create table if not exists arrivals (at integer not null, \
-    origin text not null, notes blob not null);";
+    origin text not null, notes blob not null); \
+    create index if not exists arrivals_by_time on arrivals (at);";
 
 /// Adds those of the attached file `other` that are not known yet.
 pub(super) const MERGE: &str = "insert into main.arrivals select at, origin, notes \
