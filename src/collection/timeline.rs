@@ -7,15 +7,20 @@ use crate::base::time::TimestampMillis;
 use crate::domain::op::Op;
 use crate::domain::timeline::{Arrival, Fact, Kind, SPAN_MILLIS};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 /// Ids of before 2000 are numbers that somebody gave, and no times.
 const FIRST_MILLIS: i64 = 946_684_800_000;
+/// Clocks differ, but ids of later than so long from now are no times either.
+const AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Collection {
     /// What happened to the collection at what time, as far as it is kept.
     pub fn timeline_facts(&mut self) -> Result<Vec<Fact>> {
         let mut notes = self.storage.all_note_ids()?;
+        let times = FIRST_MILLIS..=self.clock.now().0.saturating_add(AHEAD_MILLIS);
         let mut facts = self.storage.reschedules()?;
+        facts.retain(|fact| times.contains(&fact.at.0));
         let history = self.history()?;
         facts.extend(history.note_changes()?);
         notes.extend(history.deleted_ids()?);
@@ -31,13 +36,18 @@ impl Collection {
             origin: arrival.origin.clone(),
             count: 1,
         }));
-        facts.extend(added(notes.iter().map(|note| note.0), &arrivals));
+        facts.extend(added(notes.iter().map(|note| note.0), &arrivals, &times));
         Ok(facts)
     }
 }
 
-/// Notes that came with an import or a sync were added then, the others when they were made.
-fn added(notes: impl Iterator<Item = i64>, arrivals: &[Arrival]) -> Vec<Fact> {
+/// Notes that came with an import or a sync were added then, the others when they were made, as far
+/// as their ids are `times`.
+fn added(
+    notes: impl Iterator<Item = i64>,
+    arrivals: &[Arrival],
+    times: &RangeInclusive<i64>,
+) -> Vec<Fact> {
     let mut came: HashMap<i64, usize> = HashMap::new();
     for (n, arrival) in arrivals.iter().enumerate() {
         came.extend(arrival.notes.iter().map(|note| (*note, n)));
@@ -47,7 +57,7 @@ fn added(notes: impl Iterator<Item = i64>, arrivals: &[Arrival]) -> Vec<Fact> {
     for note in notes {
         if let Some(n) = came.get(&note) {
             brought[*n] += 1;
-        } else if note >= FIRST_MILLIS {
+        } else if times.contains(&note) {
             made.entry(note / SPAN_MILLIS).or_insert((note, 0)).1 += 1;
         }
     }
@@ -62,4 +72,23 @@ fn added(notes: impl Iterator<Item = i64>, arrivals: &[Arrival]) -> Vec<Fact> {
     let brought = arrivals.iter().zip(brought);
     let brought = brought.map(|(arrival, count)| fact(arrival.at, &arrival.origin, count));
     made.chain(brought).filter(|fact| fact.count > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_are_no_times_make_no_days() {
+        let now = FIRST_MILLIS + 1000 * SPAN_MILLIS;
+        let ids = [1, 2, now, now + 1, now + 2, 99_999_999_999_999, i64::MAX];
+        let arrival = Arrival {
+            at: TimestampMillis(now + 9),
+            origin: Op::Import.label().to_owned(),
+            notes: vec![2],
+        };
+        let told = added(ids.into_iter(), &[arrival], &(FIRST_MILLIS..=now + 1));
+        let told: Vec<_> = told.iter().map(|fact| (fact.at.0, fact.count)).collect();
+        assert_eq!(told, [(now, 2), (now + 9, 1)]);
+    }
 }
