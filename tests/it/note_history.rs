@@ -291,6 +291,24 @@ fn a_history_that_is_damaged_in_its_middle_is_set_aside_too() {
     assert!(folder.path().join("collection.history-damaged").exists());
 }
 
+#[test]
+fn a_damaged_history_that_a_sync_without_notes_finds_is_told() {
+    let (folder, col, _) = collection();
+    let path = col.storage().path().to_owned();
+    col.close().unwrap();
+    std::fs::write(path_of(&path), "this is no database, and never was one").unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    col.transact(Op::Sync, |tx| {
+        tx.mark_untracked();
+        Ok(())
+    })
+    .unwrap();
+    let told = col.take_history_trouble().unwrap();
+    assert!(told.what().contains("set aside"), "{told}");
+    assert!(folder.path().join("collection.history-damaged").exists());
+}
+
 /// A folder in its place: nothing can be kept, which is told once, and the work goes on.
 #[test]
 fn a_history_that_cannot_be_written_is_told_and_blocks_nothing() {
