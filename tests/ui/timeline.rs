@@ -2,8 +2,8 @@
 
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{ana_is_open, press, sees, send, wait_for};
-use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Key, Modifiers, PointerButton, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::entry::{Entry, Reason, Verification};
 use engram::base::job::Progress;
@@ -15,6 +15,7 @@ use engram::service::event::{BackupEvent, Event, JobId};
 use engram::service::jobs::JobView;
 use engram::service::request::{BackupRequest, CardRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::backups::words;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
 use std::path::PathBuf;
@@ -147,10 +148,64 @@ fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
         .click();
     app.settle();
     row(&mut app, "700 notes added: Import");
-    assert!(sees(&app, "There is no backup from before"));
+    assert!(sees(&app, "No backup from before was found"));
     let open = "Explore the last backup before";
     let button = app.harness.get_by_role_and_label(Role::Button, open);
     assert!(button.accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::Timeline));
+    let fact = |days: i64| Fact {
+        at: TimestampMillis(NOW.0 - days * DAY),
+        kind: Kind::Added,
+        origin: String::new(),
+        count: 30 + days.unsigned_abs() % 2,
+    };
+    let clock = app.clock.clone();
+    let mut facts: Vec<Fact> = (0..300).map(fact).collect();
+    facts.push(Fact {
+        kind: Kind::Changed,
+        count: 500,
+        ..fact(100)
+    });
+    worker.say(Event::Backup(BackupEvent::Timeline {
+        profile: "Ana".into(),
+        timeline: Box::new(Timeline::of(facts, &[], |at| clock.local(at).date())),
+        backups: vec![backup(200, true), backup(5, true)],
+    }));
+    app.settle();
+    let oldest = words::short_date(TimestampMillis(NOW.0 - 299 * DAY), &clock.local(NOW));
+    let said = format!("{oldest}, 31 notes added");
+    assert!(!sees(&app, &said), "far below");
+    let bars = app
+        .harness
+        .get_by_role_and_label(Role::Image, "Notes and cards by day")
+        .rect();
+    // Nothing is before it.
+    let at = bars.left_center() + vec2(2.0, 0.0);
+    app.harness.hover_at(at);
+    app.settle();
+    for pressed in [true, false] {
+        app.harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        app.settle();
+    }
+    assert!(sees(&app, &said));
+    assert!(sees(&app, "No backup from before was found"));
+    app.key(Key::End);
+    app.key(Key::Home);
+    app.key(Key::Enter);
+    let newest = PathBuf::from("/backups/5.colpkg");
+    let newest = Route::Explorer { path: Some(newest) };
+    assert_eq!(*app.app().route(), newest, "the keys are in the days");
 }
 
 #[test]

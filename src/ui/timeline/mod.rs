@@ -127,6 +127,7 @@ impl TimelineScreen {
                 if let Some(date) = picked {
                     let at = self.lines.days.iter().position(|line| line.date == date);
                     self.chosen = at.map(Chosen::Day).or(self.chosen);
+                    self.fresh = true;
                 }
                 act = self.lists(ui, body);
             }
@@ -236,7 +237,7 @@ impl TimelineScreen {
                 "Backup of {when}",
                 when = words::moment(backup.created, now)
             ),
-            (Some(_), None) => t!("There is no backup from before").to_owned(),
+            (Some(_), None) => t!("No backup from before was found").to_owned(),
         };
         let from = left[0].rect.max.x + 14.0;
         let between = Rect::from_min_max(
@@ -286,6 +287,7 @@ struct Table<'a> {
     empty: &'a str,
     lines: &'a [Line],
     selected: Option<usize>,
+    /// It gets the keys, and its selected row is seen.
     focus: bool,
 }
 
@@ -323,7 +325,8 @@ impl Table<'_> {
                     let top = origin + vec2(0.0, n as f32 * size::ROW_BACKUP);
                     Rect::from_min_size(top, vec2(width, size::ROW_BACKUP))
                 };
-                if let Some(n) = keys.select {
+                let reveal = self.selected.filter(|_| self.focus);
+                if let Some(n) = keys.select.or(reveal) {
                     ui.scroll_to_rect(place(n), None);
                 }
                 let first = (view.min.y / size::ROW_BACKUP).max(0.0) as usize;
