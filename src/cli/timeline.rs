@@ -52,7 +52,10 @@ fn day_line(day: &Day) -> String {
     let told = KINDS.map(|(kind, name)| (day.counts.of(kind), name));
     let told = told.iter().filter(|(count, _)| *count > 0);
     let told: Vec<String> = told
-        .map(|(count, name)| format!("{count} {name}"))
+        .map(|(count, name)| match count {
+            1 => format!("1 {}", name.trim_end_matches('s')),
+            _ => format!("{count} {name}"),
+        })
         .collect();
     format!("{}  {}", day.date, told.join(", "))
 }

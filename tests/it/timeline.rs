@@ -157,6 +157,8 @@ fn scripts_see_what_imports_added_and_changed_and_the_backup_of_before() {
     assert_eq!(added["count"], 30);
     assert_eq!(added["origin"], "Import");
     assert_eq!(added["backup"], Value::Null);
+    let text = String::from_utf8(cli.run(&["timeline"]).stdout).unwrap();
+    assert!(text.contains("30 added, 1 import\n"), "{text}");
     rows("second");
     let done = cli.ok(&["import", &file]);
     let changed = stands_out(&cli, "changed");
