@@ -330,7 +330,11 @@ fn compare(profile_dir: &Path, frozen: &FrozenFile, entry: &Entry, clock: &Clock
     let media = look_at_files(profile_dir, known.good.as_ref(), &mut picture);
     let _held = hold();
     let mut watch = load(folder);
-    let (explained, later) = watch.explained.until(frozen.collection_mod());
+    let (explained, mut later) = watch.explained.until(frozen.collection_mod());
+    if watch.explained.last.media != known.explained.last.media {
+        // The files may have been looked at before that was done.
+        later.last.media = watch.explained.last.media;
+    }
     // It is in this picture, and explains nothing of what comes after it.
     watch.explained = later;
     if watch.alarm.is_some() {

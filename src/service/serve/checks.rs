@@ -103,6 +103,10 @@ fn media(
     work: impl FnOnce(&mut Collection, &Progress) -> Result<Remedied> + Send + 'static,
 ) -> Result<()> {
     let only_looks = matches!(request, CheckRequest::Media | CheckRequest::LookForRot);
+    if !only_looks {
+        // A backup that is being made may look at the files before this is done.
+        worker.explain_changes(Explains::MEDIA);
+    }
     worker.exclusive(
         Job::shown("check media", mark!("Checking media"), request.doing()),
         move |lent, progress| {

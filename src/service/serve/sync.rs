@@ -652,10 +652,15 @@ impl Worker {
         let id = self.background(
             job,
             move |progress| {
+                let explain = || {
+                    if is_meant {
+                        tripwire::explain(&folder, Explains::MEDIA, now);
+                    }
+                };
+                // A backup that is being made may look at the files meanwhile.
+                explain();
                 let synced = sync_job::media(&access, &collection, wish, progress);
-                if is_meant {
-                    tripwire::explain(&folder, Explains::MEDIA, now);
-                }
+                explain();
                 synced
             },
             move |worker, result| worker.media_ended(this, asked, result),
