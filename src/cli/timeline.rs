@@ -21,7 +21,7 @@ const KINDS: [(Kind, &str); 6] = [
 ];
 
 pub(super) fn run(session: &Session, days: Option<u32>) -> Result<Answer, Failure> {
-    const DOING: &str = "look what changed when";
+    const DOING: &str = "find out what changed when";
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let facts = collection.timeline_facts();

@@ -285,7 +285,7 @@ impl BackupRequest {
             Self::UndoRestore { .. } => t!("undo the restore"),
             Self::Annotate { .. } => t!("keep the note about the backup"),
             Self::Health { .. } => t!("look how safe everything is"),
-            Self::Timeline => t!("look what changed when"),
+            Self::Timeline => t!("find out what changed when"),
             Self::MoveFolder(_) => t!("move the backups"),
             Self::Drill => t!("restore a backup for a trial"),
             Self::Resume => t!("resume automatic backups"),

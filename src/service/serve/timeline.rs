@@ -14,7 +14,7 @@ pub(super) fn load(worker: &mut Worker) -> Result<()> {
     let rules = worker.backups.rules().clone();
     let clock = worker.config.clock.clone();
     worker.background(
-        Job::quiet("timeline", mark!("look what changed when")),
+        Job::quiet("timeline", mark!("find out what changed when")),
         move |_| timeline::gather(&folder, facts, &rules, &clock),
         move |worker, result| {
             worker.emit(match result {
