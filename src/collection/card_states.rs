@@ -9,6 +9,7 @@ use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardType};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
+use crate::domain::revlog::RevlogEntry;
 use crate::mark;
 use crate::scheduler::answer::{preview_delays, state_of};
 use crate::scheduler::balance::{AskedDays, BalanceContext, Balancer, DAYS};
@@ -18,6 +19,7 @@ use crate::scheduler::memory::{MemoryOptions, last_review, memory_for_study};
 use crate::scheduler::states::{CardState, NextStates, PreviewDelays, StateContext};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -155,6 +157,16 @@ impl Collection {
         card: &Card,
         timing: &SchedTiming,
     ) -> Result<CardScheduling> {
+        self.card_scheduling_after(card, None, timing)
+    }
+
+    /// After what `log` says, and not that of the collection.
+    pub(super) fn card_scheduling_after(
+        &mut self,
+        card: &Card,
+        log: Option<&[RevlogEntry]>,
+        timing: &SchedTiming,
+    ) -> Result<CardScheduling> {
         let config = match &self.study.session {
             Some(session) => session.config,
             None => StudyConfig::read(&self.storage)?,
@@ -167,7 +179,7 @@ impl Collection {
         let preset = home_preset(&self.storage, card)?;
         let mut card = card.clone();
         let fsrs = if config.fsrs {
-            Some(self.fsrs_scheduling(&mut card, &home, &preset, timing)?)
+            Some(self.fsrs_scheduling((&mut card, log), &home, &preset, timing)?)
         } else {
             None
         };
@@ -185,7 +197,7 @@ impl Collection {
     /// Fills in the card's memory where it is missing.
     fn fsrs_scheduling(
         &mut self,
-        card: &mut Card,
+        (card, log): (&mut Card, Option<&[RevlogEntry]>),
         home: &Deck,
         preset: &DeckConfig,
         timing: &SchedTiming,
@@ -203,7 +215,10 @@ impl Collection {
         // A new card without a memory was reset, whatever its log says.
         let studied = card.ctype != CardType::New || card.memory_state.is_some();
         if studied && (card.memory_state.is_none() || reviewed.is_none()) {
-            let log = self.storage.revlog_of_card(card.id)?;
+            let log = match log {
+                Some(log) => Cow::Borrowed(log),
+                None => Cow::Owned(self.storage.revlog_of_card(card.id)?),
+            };
             if card.memory_state.is_none() {
                 let options = MemoryOptions {
                     historical_retention: preset.inner.historical_retention,

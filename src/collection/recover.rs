@@ -136,10 +136,8 @@ fn recover_in(
     (now, progress): (&MemoryMoment, &Progress),
 ) -> Result<Recovered> {
     progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
-    let done = Recovered {
-        put_back: mend_decks(tx, earlier)?,
-        ..Recovered::default()
-    };
+    let mut done = Recovered::default();
+    mend_decks(tx, earlier, &mut done)?;
     mend_presets(tx, earlier, &wish.presets)?;
     let mut recovery = Recovery {
         day_shift: day_shift(earlier, tx)?,
@@ -171,18 +169,21 @@ fn recover_in(
 }
 
 /// Decks that cannot be read here, with which nothing else can be done, become what they were: their
-/// cards are the same ones. Their names.
-fn mend_decks(tx: &mut Tx<'_>, earlier: &Storage) -> Result<Vec<String>> {
-    let mut mended = Vec::new();
+/// cards are the same ones.
+fn mend_decks(tx: &mut Tx<'_>, earlier: &Storage, done: &mut Recovered) -> Result<()> {
     for (id, name) in tx.readable_decks()?.1 {
         let Some(mut deck) = earlier.get_deck(id)? else {
             continue;
         };
-        mended.push(name.human());
+        // Damaged in both, it can be used again, and is not what it was.
+        if earlier.damaged_decks().contains(&deck.name.human()) {
+            done.damaged_decks.push(name.human());
+        }
+        done.put_back.push(name.human());
         deck.name = name;
         tx.update_deck(&deck)?;
     }
-    Ok(mended)
+    Ok(())
 }
 
 /// Those of `presets` that cannot be read here become what they were before anything looks at them:

@@ -103,19 +103,26 @@ impl Collection {
                 continue;
             }
             card.last_review = card.last_review.or_else(|| last_review(known(id)));
-            replayed.insert(id, self.replay(card, answers)?);
+            replayed.insert(id, self.replay(card, known(id), answers)?);
         }
         Ok(replayed)
     }
 
-    fn replay(&mut self, mut card: Card, answers: &[RevlogEntry]) -> Result<Card> {
+    /// `known`: what was in the log before.
+    fn replay(
+        &mut self,
+        mut card: Card,
+        known: &[RevlogEntry],
+        answers: &[RevlogEntry],
+    ) -> Result<Card> {
         for answer in answers {
             let Some(rating) = Rating::ALL.get(usize::from(answer.button).wrapping_sub(1)) else {
                 continue;
             };
             let at = TimestampMillis(answer.id.0);
             let timing = timing_then(&self.storage, &self.clock, at.secs())?;
-            let scheduling = self.card_scheduling(&card, &timing)?;
+            // A card without a memory gets that of before: the log of now has these answers already.
+            let scheduling = self.card_scheduling_after(&card, Some(known), &timing)?;
             let states = scheduling.next_states(None, &SiblingDays::none())?;
             let next = states.of(*rating);
             let context = answer_context(&scheduling, at, &timing);

@@ -444,7 +444,7 @@ fn fold_in(collection: &mut Collection) -> Result<()> {
     Ok(())
 }
 
-fn opens_backup(request: &Request) -> bool {
+pub(super) fn opens_backup(request: &Request) -> bool {
     matches!(request, Request::Explorer(ExplorerRequest::Open { .. }))
 }
 

@@ -283,6 +283,37 @@ fn a_schedule_goes_back_and_what_was_answered_since_counts_from_there() {
     assert!(found.cards.is_empty());
 }
 
+/// The log of now has the answers that are given again.
+#[test]
+fn what_is_answered_again_counts_once_where_the_backup_knows_no_memory_yet() {
+    let mut pair = pair();
+    let fsrs = |tx: &mut Tx<'_>| {
+        tx.set_config("loadBalancerEnabled", &false)?;
+        tx.set_config("fsrs", &true)
+    };
+    pair.now.transact(Op::UpdatePreferences, fsrs).unwrap();
+    let cards = pair.now.find_cards("is:review", None).unwrap();
+    let memories = |col: &Collection| {
+        let schedules = schedules(col, &cards);
+        schedules
+            .iter()
+            .filter(|c| c.memory_state.is_some())
+            .count()
+    };
+    assert_eq!((cards.len(), memories(&pair.now)), (5, 0));
+    pair.now.grade_now(&cards, Rating::Good).unwrap();
+    assert_eq!(memories(&pair.now), 5);
+    let answered = schedules(&pair.now, &cards);
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::Replay,
+        ..Wish::default()
+    };
+    recovered(&mut pair, &earlier, &wish);
+    assert_eq!(schedules(&pair.now, &cards), answered);
+}
+
 /// As Future Due of the statistics counts them.
 fn due(col: &mut Collection) -> Workload {
     let mut load = Workload::default();

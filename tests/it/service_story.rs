@@ -721,6 +721,7 @@ fn an_export_into_the_data_folder_is_refused() {
     }));
     assert!(world.failure().contains("own folder"));
 }
+
 #[test]
 fn another_backup_that_is_chosen_ends_the_opening_of_the_first() {
     let world = World::with_sample();
@@ -772,6 +773,37 @@ fn a_backup_that_is_explored_while_a_task_has_the_collection_is_compared_with_it
         }));
     }
     assert_eq!(opened(&world).notes, first.notes);
+}
+
+/// The one that was recovered from is not compared anew then.
+#[test]
+fn another_backup_that_is_chosen_during_a_recovery_is_opened() {
+    let world = World::with_sample();
+    let first = world.backup_files().remove(0);
+    let second = world.dir.path().join("second.colpkg");
+    std::fs::copy(&first, &second).unwrap();
+    let opened = |world: &World, path: &Path| {
+        world.wait("a backup in the Explorer", |e| match e {
+            Event::Explorer(ExplorerEvent::Opened(opened)) => (*opened.path == *path).then_some(()),
+            Event::Explorer(ExplorerEvent::NotOpened(message)) => panic!("{message:?}"),
+            _ => None,
+        });
+    };
+    let open = |path: &Path| {
+        let path = path.to_owned();
+        Request::Explorer(ExplorerRequest::Open { path })
+    };
+    world.send(open(&first));
+    opened(&world, &first);
+    world.send(Request::Explorer(ExplorerRequest::Recover {
+        notes: vec![],
+        mode: Mode::New,
+        modes: BTreeMap::new(),
+        media: false,
+        items: vec![],
+    }));
+    world.send(open(&second));
+    opened(&world, &second);
 }
 
 /// An export of all media may take minutes.

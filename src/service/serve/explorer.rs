@@ -26,7 +26,7 @@ use crate::service::profiles::ProfilePaths;
 use crate::service::request::Request;
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
-use crate::service::worker::{Job, Worker};
+use crate::service::worker::{Job, Worker, opens_backup};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::{mark, t};
@@ -453,6 +453,10 @@ fn recover(
                     media_left,
                 };
                 tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
+            }
+            if worker.waiting.iter().any(opens_backup) {
+                // Another one was chosen meanwhile.
+                return;
             }
             // Nothing is open any more.
             if let Err(error) = self::open(worker, &again) {
