@@ -114,7 +114,6 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
     explore(&mut app);
 }
 
-/// The others would come as new notes; a line of the list says how this one does.
 #[test]
 fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
     let mut app = three_notes();
@@ -148,6 +147,7 @@ fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
     assert!(!sees(&app, "Cards due"), "nothing is ticked any more");
 }
 
+/// The others would come as new notes; a line of the list says how this one does.
 #[test]
 fn a_ticked_note_may_come_back_in_a_way_of_its_own() {
     let mut app = one_deleted();
@@ -250,7 +250,6 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     app.key(Key::Escape);
 }
 
-/// The collection has no such deck any more.
 /// They come back too.
 #[test]
 fn notes_that_are_ticked_and_not_listed_any_more_are_counted() {
@@ -275,6 +274,7 @@ fn notes_that_are_ticked_and_not_listed_any_more_are_counted() {
     assert!(sees(&app, "Recover 3 notes"));
 }
 
+/// The collection has no such deck any more.
 #[test]
 fn a_search_is_completed_with_the_names_inside_the_backup() {
     let mut app = three_notes();
