@@ -290,10 +290,14 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     if args.dry_run {
         let plan = collection.plan_recovery(storage, &wish, &session.progress);
         let plan = plan.doing(DOING)?;
-        let load = collection.recovery_workload(storage, &wish, &session.progress);
-        let load = load.doing(DOING)?;
+        let load = match args.mode.mode().is_schedule() {
+            true => {
+                let load = collection.recovery_workload(storage, &wish, &session.progress);
+                Some(load.doing(DOING)?)
+            }
+            false => None,
+        };
         collection.close().doing("close the collection")?;
-        let load = args.mode.mode().is_schedule().then_some(load);
         return Ok(planned(plan, &wanted, load));
     }
     let replaces =
@@ -344,6 +348,7 @@ fn planned(mut plan: Recovered, wanted: &BTreeSet<String>, load: Option<Workload
         wanted.len()
     );
     let mut text = told(first, &plan, &RecoveredMedia::default());
+    text.push_str("\nnothing was written: all this is what would be done");
     let mut json = told_to_scripts(&plan);
     json["dry_run"] = json!(true);
     json["wanted_media"] = json!(wanted);
