@@ -27,7 +27,13 @@ impl Load {
         let wanted = ticked.iter().map(|(id, own)| (*id, own.unwrap_or(mode)));
         let wanted = wanted.filter(|(_, mode)| mode.is_schedule());
         let is_lent = cx.model.jobs.iter().any(|job| job.exclusive);
-        if self.waits || is_lent || wanted.clone().eq(self.asked.iter().copied()) {
+        if self.waits || wanted.clone().eq(self.asked.iter().copied()) {
+            return;
+        }
+        if is_lent {
+            // What was counted is of other notes; these are asked about afterwards.
+            self.asked.clear();
+            self.counted = None;
             return;
         }
         self.asked = wanted.collect();
