@@ -123,6 +123,19 @@ fn what_was_lost_of_the_data_is_sent_again_by_a_save() {
 }
 
 #[test]
+fn lists_of_files_that_were_lost_keep_nobody_from_saving() {
+    let saved = Saved::in_folder();
+    saved.ok("push", &[]);
+    // The smallest, which is the last: what was saved takes more room than the lists of its files.
+    std::fs::remove_file(saved.files("data").pop().unwrap()).unwrap();
+    saved.add_note("another");
+    let (_, pushed, _) = said(&saved, "push");
+    let listed = saved.ok("list", &[]);
+    assert_eq!(listed["snapshots"][0]["id"], pushed["id"], "{pushed}");
+    assert_eq!(saved.ok("drill", &[])["notes"], 501);
+}
+
+#[test]
 fn an_empty_file_among_the_data_keeps_nobody_from_saving() {
     let saved = pushed_twice();
     lose(&saved, "index", 99);

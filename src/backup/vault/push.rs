@@ -116,7 +116,7 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             tracing::warn!("whether the password is being changed is not known: {error}");
             None
         });
-        let mut snapshot = thread::scope(|scope| {
+        let saved = thread::scope(|scope| {
             spawn(scope, "vault-check", move || {
                 let checked = catch_unwind(AssertUnwindSafe(|| prepared.check(&progress)));
                 let died = |_| Err(Error::bug("checking the collection ended unexpectedly"));
@@ -124,7 +124,18 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
                 Ok(())
             })?;
             save(vault, profile_dir, name, prepared, verdict)
-        })?;
+        });
+        let mut snapshot = match saved {
+            // The lists of files of the snapshot before may be among what was lost.
+            Err(e)
+                if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt)
+                    && vault.has_lost().unwrap_or(false) =>
+            {
+                vault.make_index()?;
+                save(vault, profile_dir, name, prepared, verdict)?
+            }
+            saved => saved?,
+        };
         let mut findings = vault.check(false)?;
         if (findings.unlisted || findings.lost) && !findings.errors.is_empty() {
             let is_lost = findings.lost && vault.has_lost()?;

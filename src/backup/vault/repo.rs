@@ -428,14 +428,22 @@ impl Repo {
         self.watch.take_fault().map_or(Ok(()), Err)
     }
 
-    /// Whether a pack that is in the index is gone, or is not what was written. Each is asked for by
-    /// itself: lists of services can lag behind what was sent just now.
+    /// Whether a pack that is in the index is gone, or is not what was written. Those of which the list
+    /// says so are asked for by themselves: lists of services can lag behind what was sent just now.
     pub(super) fn has_lost(&self) -> Result<bool> {
         let (index, _) = self.files_of::<IndexFile>()?;
+        let listed = self.watch.patiently(|| self.place.list("data"))?;
+        let listed: HashMap<Id, u64> = listed
+            .into_iter()
+            .filter_map(|file| Some((file.name.parse().ok()?, file.size)))
+            .collect();
         for pack in index.iter().flat_map(|(_, file)| &file.packs) {
+            let written = Some(u64::from(pack.pack_size()));
+            if listed.get(&*pack.id).copied() == written {
+                continue;
+            }
             let path = backend::path(FileType::Pack, &pack.id);
-            let size = self.watch.patiently(|| self.place.size(&path))?;
-            if size != Some(u64::from(pack.pack_size())) {
+            if self.watch.patiently(|| self.place.size(&path))? != written {
                 return Ok(true);
             }
         }
