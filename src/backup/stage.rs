@@ -184,9 +184,13 @@ impl Backup<Verified> {
             came,
             checked,
             to_sync,
+            same,
             ..
         } = arrived;
         sync_written(&to_sync.into_inner().unwrap_or_else(PoisonError::into_inner))?;
+        for path in same.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            std::fs::remove_file(&path).at(&path)?;
+        }
         let checked = match checked.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(checked) => checked,
             None => {
@@ -415,6 +419,10 @@ pub struct Arrivals<'a> {
     checked: Mutex<Option<Checked>>,
     /// Written, and not on the disk yet: that is waited for once for many files.
     to_sync: Mutex<Vec<(File, PathBuf)>>,
+    /// Whether `live` takes `A.png` and `a.png` for one file.
+    ignores_case: bool,
+    /// Emptied, as they are in `live`; nothing else comes under their names.
+    same: Mutex<Vec<PathBuf>>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -426,6 +434,8 @@ impl<'a> Arrivals<'a> {
             came: Mutex::default(),
             checked: Mutex::default(),
             to_sync: Mutex::default(),
+            ignores_case: ignores_case(live),
+            same: Mutex::default(),
         }
     }
 
@@ -443,10 +453,13 @@ impl<'a> Arrivals<'a> {
         let Some(name) = name.filter(|name| !name.starts_with(TEMP_PREFIX)) else {
             return Ok(());
         };
-        let mut staged = keep_if_other((path, sha1), name, self.live)?;
+        let mut staged = if_other(name, sha1, self.live)?;
         let many = match &staged {
             Some(_) => self.wait_to_sync(file, path),
-            None => Vec::new(),
+            None => {
+                self.drop_same(&file, path)?;
+                Vec::new()
+            }
         };
         let listed = listed.file_name().unwrap_or_default();
         if let Some(staged) = staged.as_mut().filter(|_| listed != name) {
@@ -457,6 +470,18 @@ impl<'a> Arrivals<'a> {
         came.1.extend(staged);
         drop(came);
         sync_written(&many)
+    }
+
+    /// `live` has the same. Where that takes `A.png` and `a.png` for one file, the name stays taken:
+    /// the other one would come under it, and take the place of this one.
+    fn drop_same(&self, file: &File, path: &Path) -> Result<()> {
+        if !self.ignores_case {
+            return std::fs::remove_file(path).at(path);
+        }
+        file.set_len(0).at(path)?;
+        let mut same = self.same.lock().unwrap_or_else(PoisonError::into_inner);
+        same.push(path.to_owned());
+        Ok(())
     }
 
     /// Returns those that are to be synced now.
@@ -470,16 +495,11 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-/// Keeps a fetched media file, or deletes it when `live` has the same.
-fn keep_if_other(
-    (path, sha1): (&Path, MediaHash),
-    name: &str,
-    live: &Path,
-) -> Result<Option<StagedMedia>> {
+/// A fetched media file; None when `live` has the same.
+fn if_other(name: &str, sha1: MediaHash, live: &Path) -> Result<Option<StagedMedia>> {
     let present = live.join(name);
     let replaces = present.is_file();
     if replaces && hash_file(&present)? == sha1 {
-        std::fs::remove_file(path).at(path)?;
         return Ok(None);
     }
     Ok(Some(StagedMedia {
@@ -699,4 +719,30 @@ fn stage_one(
         replaces: hash_of_present.is_some(),
     };
     Ok((sha1, Some((media, file))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_that_is_there_stays_taken_where_capitals_make_no_other() {
+        let room = tempfile::tempdir().unwrap();
+        let live = room.path().join("live");
+        std::fs::create_dir(&live).unwrap();
+        std::fs::write(live.join("a.png"), "same").unwrap();
+        let fetched = room.path().join("a.png");
+        for ignores_case in [false, true] {
+            let arrivals = Arrivals {
+                ignores_case,
+                ..Arrivals::beside(&live)
+            };
+            std::fs::write(&fetched, "same").unwrap();
+            let sha1 = hash_file(&fetched).unwrap();
+            let file = File::options().write(true).open(&fetched).unwrap();
+            arrivals.take(&fetched, &fetched, file, sha1).unwrap();
+            let left = fetched.metadata().ok().map(|file| file.len());
+            assert_eq!(left, ignores_case.then_some(0));
+        }
+    }
 }
