@@ -185,7 +185,8 @@ impl WhatStays {
         let (mut words, bad) = model::would_stay(tidied);
         if is_alarmed {
             words = t!(
-                "Nothing goes until you answer what has changed. After that: {words}",
+                "Nothing goes until you have answered the question about what changed. After \
+                 that: {words}",
                 words
             );
         }
