@@ -25,6 +25,10 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
     const DOING: &str = "forget snapshots";
     let vault = open(session, &args.vault).doing(DOING)?;
     if !args.snapshots.is_empty() {
+        // A vault can be opened where there is no profile.
+        if let Ok(paths) = session.profile() {
+            require_answer(session, &paths, args.force, DOING)?;
+        }
         let gone = tidy::forget(&vault, &args.snapshots).doing(DOING)?;
         let gone: Vec<String> = gone.into_iter().map(|snapshot| snapshot.id).collect();
         let text = format!("{} deleted", gone.len());
