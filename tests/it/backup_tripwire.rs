@@ -405,6 +405,10 @@ fn the_terminal_tells_an_alarm_and_takes_the_answer() {
     assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
     cli.ok(&with_vault(&["vault", "push", "--force"]));
     assert_eq!(saved().as_array().unwrap().len(), 1);
+    let id = saved()[0]["id"].as_str().unwrap().to_owned();
+    let mut named = with_vault(&["vault", "forget"]);
+    named.push(&id);
+    assert_eq!(cli.fails(&named).1, "conflict");
     assert_eq!(cli.ok(&["backup", "accept"])["accepted"], true);
     cli.ok(&with_vault(&["vault", "push"]));
     assert_eq!(cli.ok(&["backup", "accept"])["accepted"], false);
