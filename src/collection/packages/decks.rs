@@ -93,13 +93,10 @@ impl DeckImport {
     fn name_below_renamed(&self, name: DeckName) -> DeckName {
         let renamed = self.renamed.iter().rev();
         let found = renamed
-            .filter(|(old, _)| name.is_below(old))
-            .max_by_key(|(old, _)| old.as_native().len());
+            .filter_map(|(old, new)| Some((old, new, name.rest_below(old)?)))
+            .max_by_key(|(old, ..)| old.as_native().len());
         match found {
-            Some((old, new)) => {
-                let rest = name.as_native().strip_prefix(old.as_native());
-                DeckName::from_native(format!("{}{}", new.as_native(), rest.unwrap_or_default()))
-            }
+            Some((_, new, rest)) => DeckName::from_native(format!("{}\x1f{rest}", new.as_native())),
             None => name,
         }
     }
@@ -152,6 +149,29 @@ fn translate_today(deck: &mut Deck, source: &Source<'_>) {
             if let Some(limit) = limit {
                 limit.today = source.today;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It got the name of the deck above itself, and its cards went there.
+    #[test]
+    fn decks_below_a_renamed_one_follow_it_in_other_capitals_too() {
+        let decks = DeckImport {
+            renamed: vec![(DeckName::from_human("A"), DeckName::from_human("A 17"))],
+            ..DeckImport::default()
+        };
+        for (name, expected) in [
+            ("A::b", "A 17::b"),
+            ("a::b::c", "A 17::b::c"),
+            ("a", "a"),
+            ("Ab::c", "Ab::c"),
+        ] {
+            let found = decks.name_below_renamed(DeckName::from_human(name));
+            assert_eq!(found, DeckName::from_human(expected));
         }
     }
 }
