@@ -53,7 +53,11 @@ pub(super) fn to_letters(tree: &mut Tree, node: NodeIndex) {
     }
     let is_middle = said("text-align").is_some_and(|align| align == "center");
     let middle = width.zip(height).filter(|_| is_middle);
+    let moved = tree.attr(node, "transform").map(str::to_owned);
     let text = element(tree, "text", &[("fill", "currentColor")]);
+    if let Some(moved) = moved {
+        tree.set_attr(text, "transform", &moved);
+    }
     let (x, y, first) = match middle {
         Some((width, height)) => {
             tree.set_attr(text, "text-anchor", "middle");
@@ -212,6 +216,11 @@ mod tests {
              <span><p>Start</p></span></div></foreignObject></svg>",
             "<svg><text fill=\"currentColor\" text-anchor=\"middle\" y=\"12\" style=\"color: red;\">\
              <tspan x=\"20\" dy=\"0.35em\">Start</tspan></text></svg>",
+        );
+        check(
+            "<svg><foreignObject transform='translate(5 6)'>a</foreignObject></svg>",
+            "<svg><text fill=\"currentColor\" transform=\"translate(5 6)\" y=\"0\">\
+             <tspan x=\"0\" dy=\"0.95em\">a</tspan></text></svg>",
         );
         // What was written for programs that cannot draw it.
         let known =
