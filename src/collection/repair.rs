@@ -17,7 +17,7 @@ use crate::domain::note_fields::normal_tags;
 use crate::domain::notetype::{Field, FieldConfig, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
-use crate::storage::{EVERYTHING, Tx, join_tags, split_tags, stock_notetypes};
+use crate::storage::{EVERYTHING, RawNote, Tx, join_tags, split_tags, stock_notetypes};
 use crate::{t, tn};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -405,6 +405,9 @@ fn remove_impossible_cards(
     }
     let mut previous = None;
     for (note, ord, card) in ordinals {
+        if type_of.get(&note).is_some_and(|id| damaged.contains(id)) {
+            continue;
+        }
         let templates = type_of
             .get(&note)
             .and_then(|id| notetypes.get(id))
@@ -479,7 +482,8 @@ fn spelling_of(tx: &Tx<'_>, was: impl Fn(NotetypeId) -> NotetypeId) -> Result<Sp
     Ok(spelling)
 }
 
-/// Spells the tags of all notes so. Returns those in use.
+/// Spells the tags of all notes so, but of those that still cannot be read, whose note type is
+/// damaged. Returns those in use.
 fn unify_tags(
     tx: &mut Tx<'_>,
     mut spelling: Spelling,
@@ -491,7 +495,7 @@ fn unify_tags(
         let stored = String::from_utf8_lossy(&note.tags);
         let tags = normal_tags_unsorted(&stored).map(|tag| spelled(&mut spelling, tag));
         let tags = normal_tags(&tags.collect::<Vec<_>>());
-        if join_tags(&tags) != stored {
+        if join_tags(&tags) != stored && !note.is_binary && !has_odd_text(&note) {
             changed.push((note.id, tags.clone()));
         }
         used.extend(tags);
@@ -526,6 +530,13 @@ fn spelled(known: &mut Spelling, tag: String) -> String {
     spelled
 }
 
+/// Whether one of its texts is no UTF-8.
+fn has_odd_text(raw: &RawNote) -> bool {
+    [&raw.guid, &raw.tags, &raw.fields, &raw.sort_field]
+        .into_iter()
+        .any(|bytes| std::str::from_utf8(bytes).is_err())
+}
+
 fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Result<()> {
     let Mending {
         raw,
@@ -534,10 +545,7 @@ fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Resu
         cards,
     } = mending;
     if rewrite {
-        let unreadable = [&raw.guid, &raw.tags, &raw.fields, &raw.sort_field]
-            .into_iter()
-            .any(|bytes| std::str::from_utf8(bytes).is_err());
-        if unreadable || raw.is_binary {
+        if has_odd_text(&raw) || raw.is_binary {
             tx.replace_note_text(&raw)?;
             counts.utf8 += 1;
         }

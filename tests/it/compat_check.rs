@@ -335,6 +335,32 @@ fn a_note_type_that_cannot_be_read_is_named_and_the_rest_is_mended() {
     col.close().unwrap();
 }
 
+/// The check ended at a text among them that cannot be read, and took cards of which it said that
+/// they were left.
+#[test]
+fn notes_of_a_damaged_note_type_are_left_whatever_else_they_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "update notetypes set config=x'ff' where id=(select mid from notes where id=N0); \
+      update notes set flds=cast(x'61ff' as text), tags=' y ' where id=N1; \
+      update notes set tags=' y ' where id=N2; \
+      update cards set ord=0";
+    let args = [folder.path().as_os_str(), "left".as_ref(), sql.as_ref()];
+    if oracle::run(MAKE, args).is_none() {
+        return;
+    }
+    let path = folder.path().join("left.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let problems = col.check_database(&Progress::new()).unwrap();
+    let kinds: Vec<&str> = problems.iter().map(|p| p.kind).collect();
+    assert_eq!(kinds, ["damaged-notetypes"]);
+    let ids = col.storage().all_note_ids().unwrap();
+    assert!(col.storage().get_note(ids[1]).is_err());
+    let last = col.storage().get_note(ids[2]).unwrap().unwrap();
+    assert_eq!(last.tags, ["Y"]);
+    assert_eq!(col.storage().counts().unwrap().cards, 6);
+    col.close().unwrap();
+}
+
 #[test]
 fn a_note_whose_unreadable_text_was_mended_is_sent_by_the_next_sync() {
     let folder = tempfile::tempdir().unwrap();
