@@ -2,6 +2,7 @@
 //! words become letters of the drawing, so that the labels of a diagram can be read. What else it
 //! has is left out still.
 
+use super::media;
 use crate::render::mend::inline_value;
 use crate::render::tree::{Kind, NodeIndex, Tree};
 use crate::render::{css, svg};
@@ -22,6 +23,7 @@ pub(super) fn to_letters(tree: &mut Tree, node: NodeIndex) {
     if parent.is_none_or(|parent| tree.foreign_tag(parent) == Some("switch")) {
         return;
     }
+    without_play_tags(tree, node);
     let number = |name: &str| {
         let value = tree.attr(node, name)?.trim();
         let value = value.strip_suffix("px").unwrap_or(value);
@@ -80,6 +82,17 @@ pub(super) fn to_letters(tree: &mut Tree, node: NodeIndex) {
         tree.append(text, span);
     }
     tree.replace(node, text);
+}
+
+/// Buttons are not drawn here, and their places in the text are no words.
+fn without_play_tags(tree: &mut Tree, root: NodeIndex) {
+    let mut todo = tree.children(root).to_vec();
+    while let Some(node) = todo.pop() {
+        media::play_buttons(tree, node, false);
+        if tree.tag(node).is_some() {
+            todo.extend(tree.children(node));
+        }
+    }
 }
 
 fn element(tree: &mut Tree, name: &str, attrs: &[(&str, &str)]) -> NodeIndex {
@@ -221,6 +234,11 @@ mod tests {
             "<svg><foreignObject transform='translate(5 6)'>a</foreignObject></svg>",
             "<svg><text fill=\"currentColor\" transform=\"translate(5 6)\" y=\"0\">\
              <tspan x=\"0\" dy=\"0.95em\">a</tspan></text></svg>",
+        );
+        check(
+            "<svg><foreignObject><p>a[anki:play:q:0] b</p></foreignObject></svg>",
+            "<svg><text fill=\"currentColor\" y=\"0\"><tspan x=\"0\" dy=\"0.95em\">a b</tspan>\
+             </text></svg>",
         );
         // What was written for programs that cannot draw it.
         let known =
