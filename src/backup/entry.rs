@@ -141,7 +141,7 @@ impl KeepReason {
             Self::NothingNewerVerified => t!("No newer verified"),
             Self::OneOfThree => t!("Three verified always stay"),
             Self::AnOlderOne => t!("One from a month ago always stays"),
-            Self::NotAnswered => t!("Until what changed is answered"),
+            Self::NotAnswered => t!("Until the question about what changed is answered"),
         }
     }
 }

@@ -464,7 +464,7 @@ pub(super) fn require_answer(
     if force {
         return Ok(());
     }
-    let what = "much has changed without a reason; `backup accept` says that it is well, and \
+    let what = "much has changed without a reason; `backup accept` says that it is all right, and \
                 --force does it all the same";
     Err(Error::new(ErrorKind::Conflict, what)).doing(doing)
 }

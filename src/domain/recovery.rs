@@ -98,7 +98,7 @@ impl Skip {
             Self::NoNotetype => t!("its note type is missing in the backup"),
             Self::Unreadable => t!("it is damaged, here or in the backup"),
             Self::Deleted => t!("it was deleted: put it back instead"),
-            Self::CardGone => t!("a card of it was deleted: put it back instead"),
+            Self::CardGone => t!("one of its cards was deleted: put it back instead"),
             Self::Unchanged => t!("it is as it was in the backup"),
             Self::FilesAreThere => t!("its files are there, under the names it has for them"),
             Self::NoCommonField => t!("its note type has no field of the same name any more"),

@@ -189,7 +189,7 @@ pub fn push_and_thin(
         return Err(Error::new(
             ErrorKind::Conflict,
             mark!(
-                "much has changed without a reason and nobody has said that it is well, so nothing \
+                "much has changed without a reason and nobody has said that it is all right, so nothing \
                  was saved"
             ),
         ));

@@ -117,7 +117,7 @@ pub(in crate::cli) enum BackupCommand {
     /// Go back to before the last restore.
     UndoRestore,
     /// Say that a change to much of the collection, which keeps old backups and holds up copies
-    /// elsewhere, is well.
+    /// elsewhere, is all right.
     Accept,
     /// Keep a backup for good.
     Pin {

@@ -185,8 +185,7 @@ impl WhatStays {
         let (mut words, bad) = model::would_stay(tidied);
         if is_alarmed {
             words = t!(
-                "Nothing goes until you have answered the question about what changed. After \
-                 that: {words}",
+                "Nothing goes until the question about what changed is answered. After that: {words}",
                 words
             );
         }

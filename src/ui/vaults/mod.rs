@@ -353,7 +353,7 @@ fn copy_by_hand(cx: &UiContext<'_>, request: Request) {
             "{} {}",
             alarm.told(),
             t!(
-                "Nobody has said yet that this is well. If it was not you, look at what changed before \
+                "Nobody has said yet that this is all right. If it was not you, look at what changed before \
                  it is copied; what was copied before stays there."
             )
         ),
