@@ -276,6 +276,25 @@ fn custom_study_raises_todays_limit() {
     });
 }
 
+/// A default that cannot be pressed does not keep Tab from all the rest.
+#[test]
+fn tab_moves_while_custom_study_would_change_nothing() {
+    let mut app = page_of("History");
+    app.key(Key::C);
+    waits_for(&mut app, "Custom Study");
+    fill(&mut app, "Increase today’s new card limit by", "0");
+    let first = (Role::RadioButton, "Increase today’s new card limit");
+    app.harness.get_by_role_and_label(first.0, first.1).click();
+    app.step_until("nothing to change", |a| {
+        let button = (Role::Button, "Change limit");
+        let button = a.harness.get_by_role_and_label(button.0, button.1);
+        button.accesskit_node().is_disabled()
+    });
+    app.key(Key::Tab);
+    let first = app.harness.get_by_role_and_label(first.0, first.1);
+    assert!(first.is_focused());
+}
+
 #[test]
 fn custom_study_makes_a_session_and_says_when_nothing_matches() {
     let mut app = page_of("Spanish");

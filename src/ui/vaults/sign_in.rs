@@ -279,7 +279,10 @@ impl Dialog for SignInAgain {
             text::paragraph_in(ui, told, font::body(), color);
             let again = matches!(self.sign_in.state, State::Waiting(_));
             let again = Button::new(t!("Open the page again")).enabled(again);
-            dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), again])
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), again]);
+            // Enter, back from the browser, does not give up.
+            footer.focus_choice(1);
+            footer
         });
         if shown.inner.chosen(1) {
             self.sign_in.open_again();

@@ -129,6 +129,12 @@ fn without_keys(id: Id) -> Id {
     id.with("frames without keys")
 }
 
+/// Where it is kept that the default of the sheet cannot be pressed yet: it gets the keys as soon
+/// as it can, and Tab goes to the first control until then.
+fn default_waits() -> Id {
+    Id::unique("the default of a dialog waits")
+}
+
 /// Where nothing of the sheet has the keys, its first control gets them.
 fn first_control_next(ctx: &Context, id: Id) {
     let frames: u32 = ctx
@@ -141,7 +147,11 @@ fn first_control_next(ctx: &Context, id: Id) {
 }
 
 fn count_without_keys(ctx: &Context, id: Id, is_top: bool) {
-    let waits = is_top && ctx.memory(|m| m.focused().is_none()) && !Popup::is_any_open(ctx);
+    let later: Option<bool> = ctx.data_mut(|d| d.remove_temp(default_waits()));
+    let waits = is_top
+        && later.is_none()
+        && ctx.memory(|m| m.focused().is_none())
+        && !Popup::is_any_open(ctx);
     let key = without_keys(id);
     let before: u32 = ctx.data(|d| d.get_temp(key)).unwrap_or_default();
     let frames = if waits { (before + 1).min(FRAMES) } else { 0 };
@@ -263,14 +273,19 @@ pub struct Footer {
 }
 
 impl Footer {
-    /// Puts the focus on choice `n` while nothing else has it, so that Enter presses it.
+    /// Puts the focus on choice `n` while nothing else has it, so that Enter presses it. One that
+    /// cannot be pressed would keep Tab from all others.
     pub fn focus_choice(&self, n: usize) {
         if let Some(r) = self.choices.get(n)
             && r.ctx.memory(|m| m.focused().is_none())
             // Past the last control Tab is on its way to the first one.
             && !r.ctx.input(|i| i.key_pressed(Key::Tab))
         {
-            r.request_focus();
+            if r.sense.is_focusable() {
+                r.request_focus();
+            } else {
+                r.ctx.data_mut(|d| d.insert_temp(default_waits(), true));
+            }
         }
     }
 
