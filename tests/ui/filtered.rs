@@ -112,6 +112,11 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
     assert!(problem.is_some());
     app.key(Key::Enter);
     assert!(app.harness.query_by_label("Create Filtered Deck").is_some());
+    // It has the keys again, and not the first field.
+    app.step_until("the search has the keys", |a| {
+        let search = a.harness.get_by_role_and_label(Role::TextInput, "Search");
+        search.is_focused()
+    });
     // One that matches nothing is refused by the engine, in the same place.
     fill(&mut app, "Search", "tag:nothing");
     press(&mut app, "Build");

@@ -60,7 +60,7 @@ pub fn show<R>(
         .memory(|m| m.area_rect(id))
         .map_or(240.0, |r| r.height());
     let lift = ((ctx.content_rect().height() - height).max(0.0) * 0.08).round();
-    first_control_next(ctx, id);
+    give_keys(ctx, id);
     let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, -lift));
     let response = Modal::new(id)
         .area(area)
@@ -100,7 +100,7 @@ pub fn show<R>(
             ctx.data_mut(|d| d.insert_temp(id, needed));
             inner
         });
-    count_without_keys(ctx, id, response.is_top_modal);
+    follow_keys(ctx, id, response.is_top_modal);
     let typed = id.with("typed");
     // Input methods tell of nothing typed as soon as a field has the keys.
     let is_typed = |e: &Event| match e {
@@ -121,7 +121,7 @@ pub fn show<R>(
     }
 }
 
-/// Frames in which nothing has the keys before the first control has them: what was behind the
+/// Frames in which nothing has the keys before a control of the sheet has them: what was behind the
 /// sheet has let go of them by then, its own default has taken them, or Tab has come around.
 const FRAMES: u32 = 2;
 
@@ -135,23 +135,38 @@ fn default_waits() -> Id {
     Id::unique("the default of a dialog waits")
 }
 
-/// Where nothing of the sheet has the keys, its first control gets them.
-fn first_control_next(ctx: &Context, id: Id) {
+fn last_with_keys(id: Id) -> Id {
+    id.with("last with keys")
+}
+
+/// Where nothing of the sheet has the keys, what had them last gets them, as a field after Enter:
+/// what is typed on stays where it belongs. At first that is the first control.
+fn give_keys(ctx: &Context, id: Id) {
     let frames: u32 = ctx
         .data(|d| d.get_temp(without_keys(id)))
         .unwrap_or_default();
     let free = ctx.memory(|m| m.focused().is_none());
     if free && frames >= FRAMES && !ctx.input(|i| i.key_pressed(Key::Tab)) {
-        ctx.memory_mut(|m| m.move_focus(FocusDirection::Next));
+        let last: Option<Id> = ctx.data(|d| d.get_temp(last_with_keys(id)));
+        let takes_keys = |r: &Response| {
+            let layer = r.layer_id;
+            r.enabled() && r.sense.is_focusable() && ctx.memory(|m| m.allows_interaction(layer))
+        };
+        match last.and_then(|at| ctx.read_response(at)).filter(takes_keys) {
+            Some(last) => last.request_focus(),
+            None => ctx.memory_mut(|m| m.move_focus(FocusDirection::Next)),
+        }
     }
 }
 
-fn count_without_keys(ctx: &Context, id: Id, is_top: bool) {
+fn follow_keys(ctx: &Context, id: Id, is_top: bool) {
+    let focused = ctx.memory(|m| m.focused());
+    let has_menu = Popup::is_any_open(ctx);
+    if let Some(at) = focused.filter(|_| is_top && !has_menu) {
+        ctx.data_mut(|d| d.insert_temp(last_with_keys(id), at));
+    }
     let later: Option<bool> = ctx.data_mut(|d| d.remove_temp(default_waits()));
-    let waits = is_top
-        && later.is_none()
-        && ctx.memory(|m| m.focused().is_none())
-        && !Popup::is_any_open(ctx);
+    let waits = is_top && later.is_none() && focused.is_none() && !has_menu;
     let key = without_keys(id);
     let before: u32 = ctx.data(|d| d.get_temp(key)).unwrap_or_default();
     let frames = if waits { (before + 1).min(FRAMES) } else { 0 };
