@@ -812,7 +812,7 @@ fn a_backup_to_explore_waits_for_an_export_and_nothing_else_does() {
     let world = World::with_sample();
     let media = world.data().profile("Ana").unwrap().media();
     let film = std::fs::File::create(media.join("film.mkv")).unwrap();
-    film.set_len(128 << 20).unwrap();
+    film.set_len(48 << 20).unwrap();
     let path = world.backup_files().remove(0);
     world.send(Request::Package(PackageRequest::ExportCollection {
         out: world.dir.path().join("out.colpkg"),
