@@ -162,7 +162,7 @@ fn painted(app: &TestApp) -> Vec<String> {
 fn the_backup_status_is_short_before_it_is_cut() {
     for (width, words) in [
         (760.0, "just now"),
-        (800.0, "Backed up just now"),
+        (830.0, "Backed up just now"),
         (1100.0, "Backed up just now"),
     ] {
         let mut app = in_window(Vec2::new(width, 600.0), "French");
