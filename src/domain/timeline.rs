@@ -14,6 +14,8 @@ pub const SPAN_MILLIS: i64 = 15 * 60 * 1000;
 const LEAST: u64 = 20;
 /// What stands out is so many times what is usual on a day.
 const TIMES_USUAL: u64 = 4;
+/// What was done on fewer other days is not usual.
+const HABIT: usize = 7;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -229,9 +231,9 @@ fn spikes(merged: BTreeMap<(Date, Kind, String), Fact>, days: &[Day]) -> Vec<Spi
     spikes
 }
 
-/// The lower median of `sorted` without one `value` that is in it; 0 when nothing is left.
+/// The lower median of `sorted` without one `value` that is in it; 0 when little is left.
 fn median_without(sorted: &[u64], value: u64) -> u64 {
-    if sorted.len() < 2 {
+    if sorted.len() <= HABIT {
         return 0;
     }
     let taken = sorted.partition_point(|count| *count < value);
@@ -281,11 +283,16 @@ mod tests {
         facts.push(fact(50, Kind::Added, "Import", 161));
         facts.push(fact(60, Kind::Added, "Import", 159));
         facts.push(fact(70, Kind::Deleted, "Delete Note", 20));
+        facts.push(fact(30, Kind::Deleted, "Delete Deck", 60));
         facts.push(fact(71, Kind::Changed, "Update Note", 19));
         let timeline = Timeline::of(facts, &[], date_of);
         assert_eq!(
             told(&timeline),
-            [(70, Kind::Deleted, 20), (50, Kind::Added, 161)]
+            [
+                (70, Kind::Deleted, 20),
+                (50, Kind::Added, 161),
+                (30, Kind::Deleted, 60)
+            ]
         );
         assert_eq!(timeline.days.len(), 100);
         assert_eq!(timeline.days[49].counts.of(Kind::Added), 201);
@@ -329,10 +336,10 @@ mod tests {
     #[test]
     fn the_median_leaves_out_the_day_itself() {
         assert_eq!(median_without(&[], 1), 0);
-        assert_eq!(median_without(&[7], 7), 0);
-        assert_eq!(median_without(&[1, 9], 9), 1);
-        assert_eq!(median_without(&[1, 9], 1), 9);
-        assert_eq!(median_without(&[1, 2, 3, 100], 100), 2);
-        assert_eq!(median_without(&[1, 2, 3, 100], 1), 3);
+        assert_eq!(median_without(&[9; HABIT], 9), 0, "no habit yet");
+        let some = [1, 2, 3, 4, 5, 6, 7, 100];
+        assert_eq!(median_without(&some, 100), 4);
+        assert_eq!(median_without(&some, 1), 5);
+        assert_eq!(median_without(&[9; HABIT + 1], 9), 9);
     }
 }
