@@ -314,7 +314,11 @@ mod tests {
         let timeline = Timeline::of(facts, &backups, date_of);
         assert_eq!(
             told(&timeline),
-            [(6, Kind::Deleted, 430), (4, Kind::Added, 500)]
+            [
+                (6, Kind::Deleted, 430),
+                (4, Kind::Added, 500),
+                (2, Kind::Added, 30)
+            ]
         );
         assert!(timeline.spikes[0].fact.at >= backups[1].at);
     }

@@ -181,7 +181,9 @@ fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
     let oldest = words::short_date(TimestampMillis(NOW.0 - 299 * DAY), &clock.local(NOW));
     let said = format!("{oldest}, 31 notes added");
     assert!(!sees(&app, &said), "far below");
-    app.harness.get_by_label("All").click();
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Range: All")
+        .click();
     app.settle();
     let bars = app
         .harness
