@@ -4,6 +4,7 @@
 
 use super::media;
 use crate::render::mend::inline_value;
+use crate::render::readout::is_block;
 use crate::render::tree::{Kind, NodeIndex, Tree};
 use crate::render::{css, svg};
 use html5ever::{LocalName, QualName, ns};
@@ -142,7 +143,7 @@ fn blocks(tree: &Tree, root: NodeIndex) -> Vec<String> {
         if is_other || matches!(tag, "style" | "script" | "template" | "title") {
             continue;
         }
-        if is_block(tag) {
+        if tag == "br" || is_block(tag) {
             found.push(String::new());
         }
         if is_begin {
@@ -153,30 +154,6 @@ fn blocks(tree: &Tree, root: NodeIndex) -> Vec<String> {
     let words = |block: &String| block.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     let blocks = found.iter().map(words);
     blocks.filter(|block| !block.is_empty()).collect()
-}
-
-fn is_block(tag: &str) -> bool {
-    matches!(
-        tag,
-        "br" | "p"
-            | "div"
-            | "li"
-            | "ul"
-            | "ol"
-            | "tr"
-            | "table"
-            | "hr"
-            | "pre"
-            | "blockquote"
-            | "center"
-            | "section"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-    )
 }
 
 /// Lines that fit into `room` (em), about.

@@ -151,19 +151,14 @@ impl StatsScreen {
     /// Cards at the left, the range at the right.
     fn head(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let labels = Range::ALL.map(Range::label);
-        let chosen = Range::ALL.iter().position(|x| *x == self.choices.range);
-        let made = segments::place(
-            ui,
-            r.max.x,
-            r.center().y,
-            t!("Range"),
-            &labels,
-            chosen.unwrap_or(0),
-        );
+        let chosen = Range::ALL
+            .iter()
+            .position(|range| *range == self.choices.range);
+        let chosen = chosen.unwrap_or(0);
+        let made = segments::cut_end(ui, &mut r, sp::L, t!("Range"), &labels, chosen);
         if let Some(n) = made {
             self.choices.range = Range::ALL[n];
         }
-        r.max.x -= segments::wanted_width(ui, &labels) + sp::L;
         self.scope.ui(cx, ui, r);
     }
 

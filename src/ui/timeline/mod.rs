@@ -161,18 +161,11 @@ impl TimelineScreen {
         let t = Tokens::of(ui);
         let labels = Range::ALL.map(Range::label);
         let chosen = Range::ALL.iter().position(|range| *range == self.range);
-        let made = segments::place(
-            ui,
-            r.max.x,
-            r.center().y,
-            t!("Range"),
-            &labels,
-            chosen.unwrap_or(0),
-        );
+        let chosen = chosen.unwrap_or(0);
+        let made = segments::cut_end(ui, &mut r, GAP, t!("Range"), &labels, chosen);
         if let Some(n) = made {
             self.range = Range::ALL[n];
         }
-        r.max.x -= segments::wanted_width(ui, &labels) + GAP;
         let title = r.cut_top(28.0);
         text::label(ui, title, Align::Min, t!("Timeline"), font::title(), t.text);
         let about = t!("What changed when, with the last backup before");

@@ -21,6 +21,20 @@ fn segment_width(ui: &Ui, choices: &[&str]) -> f32 {
     (widest + 22.0).ceil().max(56.0)
 }
 
+/// [`place`] at the right end of `r`, which ends `gap` before it then.
+pub fn cut_end(
+    ui: &Ui,
+    r: &mut Rect,
+    gap: f32,
+    name: &str,
+    choices: &[&str],
+    chosen: usize,
+) -> Option<usize> {
+    let made = place(ui, r.max.x, r.center().y, name, choices, chosen);
+    r.max.x -= wanted_width(ui, choices) + gap;
+    made
+}
+
 /// Drawn with its right end at `right`, vertically centred at `y`. Returns the choice that was
 /// just made. `name` goes before the words for screen readers when it is not empty.
 pub fn place(
