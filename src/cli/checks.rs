@@ -77,12 +77,8 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
     lines.extend(report.unused.iter().map(|f| format!("unused: {}", f.name)));
     let renames = report.renames.iter();
     lines.extend(renames.map(|r| format!("unfit name: {} -> {}", r.old, r.new)));
-    lines.extend(
-        report
-            .oversize
-            .iter()
-            .map(|f| format!("over 100 MB: {}", f.name)),
-    );
+    let oversize = report.oversize.iter();
+    lines.extend(oversize.map(|f| format!("over 100 MB: {}", f.name)));
     lines.extend(report.folders.iter().map(|f| format!("subfolder: {f}")));
     let rotten = report.rotten.iter();
     lines.extend(rotten.map(|f| format!("damaged: {}", f.name)));

@@ -16,6 +16,9 @@ pub const FULL_BYTES: u64 = 2_621_440;
 /// A larger file does not travel.
 pub const MAX_FILE_BYTES: u64 = 100 << 20;
 const LIST: &str = "_meta";
+
+/// A file's name, and its entry in the zip unless it is gone.
+type Listed<'a> = (&'a str, Option<String>);
 const MAX_LIST_BYTES: u64 = 50 << 10;
 /// Only written down by the server.
 const TOO_MANY: &str = "a client sent more media at once than it may";
@@ -55,7 +58,7 @@ impl Outgoing {
         self.zip(media_sync::served_list)
     }
 
-    fn zip(self, listed: fn(&[(&str, Option<String>)]) -> Vec<u8>) -> Result<Vec<u8>> {
+    fn zip(self, listed: fn(&[Listed<'_>]) -> Vec<u8>) -> Result<Vec<u8>> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let mut list = Vec::new();

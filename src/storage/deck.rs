@@ -63,6 +63,9 @@ pub(in crate::storage) fn row_of(deck: &Deck) -> Vec<Cell> {
     ]
 }
 
+/// What is known of a deck that cannot be read.
+pub type DamagedDeck = (DeckId, DeckName);
+
 impl Storage {
     /// In a copy that nobody has open: decks whose settings cannot be read get those of a new one, so
     /// that they keep nobody from their cards, nor from other decks. Their names.
@@ -131,7 +134,7 @@ impl Storage {
     }
 
     /// As [`Self::all_decks`], and apart from them ids and names of those that are damaged.
-    pub fn readable_decks(&self) -> Result<(Vec<Deck>, Vec<(DeckId, DeckName)>)> {
+    pub fn readable_decks(&self) -> Result<(Vec<Deck>, Vec<DamagedDeck>)> {
         let mut statement = self
             .db
             .prepare_cached(&format!("select {COLUMNS} from decks order by name"))?;
