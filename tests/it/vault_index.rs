@@ -89,9 +89,11 @@ fn a_save_is_whole_where_a_part_of_the_data_was_lost_too() {
     assert_eq!(saved.ok("drill", &[])["notes"], 502);
 }
 
+type Harm = fn(&Path);
+
 #[test]
 fn what_was_lost_of_the_data_is_sent_again_by_a_save() {
-    let damages: [(&str, fn(&Path)); 3] = [
+    let damages: [(&str, Harm); 3] = [
         ("missing", |pack| std::fs::remove_file(pack).unwrap()),
         ("empty", |pack| std::fs::write(pack, "").unwrap()),
         ("truncated", |pack| {
