@@ -200,8 +200,8 @@ fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
             pressed,
             modifiers: Modifiers::NONE,
         });
-        app.settle();
     }
+    app.settle();
     assert!(sees(&app, &said));
     assert!(sees(&app, "No backup from before was found"));
     app.key(Key::End);
