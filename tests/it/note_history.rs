@@ -823,13 +823,10 @@ fn hundreds(col: &mut Collection, like: NoteId) -> Vec<NoteId> {
     col.add_notes((0..600).map(new).collect()).unwrap().value
 }
 
-/// So many that a second thread keeps them while they are put back.
-#[test]
-fn what_is_undone_with_hundreds_of_notes_is_kept() {
-    let (_folder, mut col, first) = collection();
-    let notes = hundreds(&mut col, first);
+/// One change of the second field of all of them.
+fn change_all(col: &mut Collection, notes: &[NoteId]) {
     col.transact(Op::UpdateNote, |tx| {
-        for id in &notes {
+        for id in notes {
             let mut note = tx.get_note(*id)?.unwrap();
             note.fields[1] = "other".into();
             tx.update_note(&note)?;
@@ -837,6 +834,14 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
         Ok(())
     })
     .unwrap();
+}
+
+/// So many that a second thread keeps them while they are put back.
+#[test]
+fn what_is_undone_with_hundreds_of_notes_is_kept() {
+    let (_folder, mut col, first) = collection();
+    let notes = hundreds(&mut col, first);
+    change_all(&mut col, &notes);
     col.undo().unwrap();
     let backs = |col: &mut Collection, note: NoteId| {
         let versions = col.note_versions(note).unwrap().into_iter();
@@ -871,15 +876,7 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
 fn a_damaged_history_loses_nothing_of_what_an_undo_of_hundreds_replaces() {
     let (folder, mut col, first) = collection();
     let notes = hundreds(&mut col, first);
-    col.transact(Op::UpdateNote, |tx| {
-        for id in &notes {
-            let mut note = tx.get_note(*id)?.unwrap();
-            note.fields[1] = "other".into();
-            tx.update_note(&note)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    change_all(&mut col, &notes);
     let path = col.storage().path().to_owned();
     col.close().unwrap();
     let mut bytes = std::fs::read(path_of(&path)).unwrap();

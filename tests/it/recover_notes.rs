@@ -970,6 +970,19 @@ fn spoil(file: &Path, damage: &str, id: i64) {
     assert_eq!(db.execute(damage, [id]).unwrap(), 1);
 }
 
+/// Three days later, of the collection, while it was closed.
+fn then_spoil(pair: Pair, damage: &str, id: i64) -> Pair {
+    let path = pair.now.storage().path().to_owned();
+    pair.now.close().unwrap();
+    spoil(&path, damage, id);
+    let now = Collection::open(&path, days_later()).unwrap();
+    Pair { now, ..pair }
+}
+
+fn days_later() -> Clock {
+    Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0)
+}
+
 /// Its settings are lost; the cards in it, and all other decks, are not.
 #[test]
 fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
@@ -1087,25 +1100,11 @@ fn a_note_type_that_is_damaged_in_the_backup_keeps_no_note_away() {
 /// What the collection has is not to be read any more: that is what a backup is for.
 #[test]
 fn a_note_type_that_is_damaged_in_the_collection_keeps_no_backup_closed() {
-    let Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    } = pair();
-    let path = now.storage().path().to_owned();
-    let basic = now.storage().notetype_by_name("Basic").unwrap().unwrap();
-    now.close().unwrap();
+    let pair = pair();
+    let notetypes = pair.now.storage();
+    let basic = notetypes.notetype_by_name("Basic").unwrap().unwrap();
     let damage = "update notetypes set config=x'ff' where id=?";
-    spoil(&path, damage, basic.id.0);
-    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
-    let now = Collection::open(&path, clock.clone()).unwrap();
-    let mut pair = Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    };
+    let mut pair = then_spoil(pair, damage, basic.id.0);
     let earlier = Storage::open_read_only(&pair.earlier).unwrap();
     let wish = Wish {
         notes: vec![pair.ids[0]],
@@ -1117,7 +1116,7 @@ fn a_note_type_that_is_damaged_in_the_collection_keeps_no_backup_closed() {
     assert_eq!(done.notetypes, ["Basic (then)"]);
     let (path, present) = (pair.earlier.clone(), pair.now.storage());
     let progress = Progress::new();
-    let explorer = Explorer::new(path, earlier, Some(present), clock, &progress).unwrap();
+    let explorer = Explorer::new(path, earlier, Some(present), days_later(), &progress).unwrap();
     let gone = &explorer.opened().differing[0];
     assert_eq!(
         (gone.name.as_str(), &gone.now),
@@ -1130,28 +1129,12 @@ fn a_note_type_that_is_damaged_in_the_collection_keeps_no_backup_closed() {
 /// With such a deck nothing else works: the rest is compared, and what is recovered puts it right.
 #[test]
 fn a_deck_that_is_damaged_in_the_collection_keeps_no_backup_closed_and_is_put_right() {
-    let mut first = pair();
-    happen(&mut first, &Since::Edit(0, "spoiled".into()));
-    let Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    } = first;
-    let path = now.storage().path().to_owned();
+    let mut pair = pair();
+    happen(&mut pair, &Since::Edit(0, "spoiled".into()));
     let name = DeckName::from_human("A::B");
-    let deck = now.storage().deck_by_name(&name).unwrap().unwrap();
-    now.close().unwrap();
+    let deck = pair.now.storage().deck_by_name(&name).unwrap().unwrap();
     let damage = "update decks set common=x'ff', kind=x'07' where id=?";
-    spoil(&path, damage, deck.id.0);
-    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
-    let now = Collection::open(&path, clock.clone()).unwrap();
-    let mut pair = Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    };
+    let mut pair = then_spoil(pair, damage, deck.id.0);
     let open = |pair: &Pair| Storage::open_read_only(&pair.earlier).unwrap();
     let earlier = open(&pair);
     let found = |pair: &Pair| compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
@@ -1162,7 +1145,8 @@ fn a_deck_that_is_damaged_in_the_collection_keeps_no_backup_closed_and_is_put_ri
     assert_eq!(differs.unreadable_decks, ["A::B"]);
     let (path, present) = (pair.earlier.clone(), pair.now.storage());
     let progress = Progress::new();
-    let explorer = Explorer::new(path, open(&pair), Some(present), clock, &progress).unwrap();
+    let explorer =
+        Explorer::new(path, open(&pair), Some(present), days_later(), &progress).unwrap();
     let told = explorer.damage();
     assert_eq!(told.len(), 1);
     assert!(told[0].what().ends_with(": A::B"), "{}", told[0]);
@@ -1254,24 +1238,8 @@ fn presets_and_saved_searches_come_back_with_notes_and_go_again_by_one_undo() {
 
 #[test]
 fn a_preset_that_is_damaged_in_the_collection_is_put_right_with_that_of_the_backup() {
-    let Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    } = pair();
-    let path = now.storage().path().to_owned();
-    now.close().unwrap();
     let damage = "update deck_config set config=x'ff' where id=?";
-    spoil(&path, damage, DeckConfigId::DEFAULT.0);
-    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
-    let now = Collection::open(&path, clock).unwrap();
-    let mut pair = Pair {
-        folder,
-        ids,
-        earlier,
-        now,
-    };
+    let mut pair = then_spoil(pair(), damage, DeckConfigId::DEFAULT.0);
     let earlier = Storage::open_read_only(&pair.earlier).unwrap();
     let listed = |pair: &Pair| items(&earlier, Some(pair.now.storage())).unwrap()[0].change;
     assert_eq!(listed(&pair), Some(Change::Changed));
