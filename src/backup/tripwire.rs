@@ -30,7 +30,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is known, in the backups folder.
-pub const WATCH: &str = ".engram-watch.json";
+const WATCH: &str = ".engram-watch.json";
 /// The name under which the last good backup is pinned.
 pub const PIN: &str = mark!("Before much changed without a reason");
 /// Notes and cards that are looked at. A larger collection is estimated from so many.

@@ -21,7 +21,7 @@ use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Name of the file in the profile's folder.
-pub const FILE_NAME: &str = "deleted.txt";
+const FILE_NAME: &str = "deleted.txt";
 
 /// Columns after it: guid, note type, deck, tags, fields.
 const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n\

@@ -66,7 +66,7 @@ fn steps_within_a_day(steps: &[f32]) -> usize {
 
 impl Collection {
     /// The review log of the cards of a search, card by card.
-    pub fn log_of_search(&mut self, search: &str, progress: &Progress) -> Result<Vec<RevlogEntry>> {
+    fn log_of_search(&mut self, search: &str, progress: &Progress) -> Result<Vec<RevlogEntry>> {
         let cards = self.find_cards(search, None)?;
         self.storage.revlog_of_cards(&cards, progress)
     }

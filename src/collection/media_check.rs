@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// The tag that notes with missing files get.
-pub const MISSING_TAG: &str = "missing-media";
+const MISSING_TAG: &str = "missing-media";
 /// Anki's servers take no larger files.
 const LARGEST_SYNCED: u64 = 100 << 20;
 /// Notes of a missing file that are named in the report.

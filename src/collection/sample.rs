@@ -12,7 +12,7 @@ use crate::mark;
 pub const DECK_NAME: &str = "Welcome to Engram";
 
 /// HTML shown on the deck's page.
-pub const DECK_DESCRIPTION: &str = "Twenty short notes that show how Engram works. Study them, change them, \
+const DECK_DESCRIPTION: &str = "Twenty short notes that show how Engram works. Study them, change them, \
      or delete the deck when you are done: it is yours.";
 
 /// Which stock note type a sample note uses.
@@ -26,7 +26,7 @@ pub enum Kind {
 impl Kind {
     /// `original_stock_kind` of the note type.
     #[must_use]
-    pub fn stock_number(self) -> i32 {
+    fn stock_number(self) -> i32 {
         match self {
             Self::Basic => 1,
             Self::Reversed => 2,

@@ -141,7 +141,7 @@ impl Collection {
     }
 
     /// What people chose for the graphs.
-    pub fn graph_preferences(&self) -> Result<GraphPreferences> {
+    fn graph_preferences(&self) -> Result<GraphPreferences> {
         let storage = &self.storage;
         let default = GraphPreferences::default();
         Ok(GraphPreferences {

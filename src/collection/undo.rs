@@ -41,7 +41,7 @@ impl Step {
 
     /// Whether a second thread is worth it that keeps what its notes were: there are many, each
     /// changed once, and nothing else that has a history.
-    pub(super) fn is_of_many_notes(&self) -> bool {
+    fn is_of_many_notes(&self) -> bool {
         if self.rows.len() < MANY || self.op == Op::Import || !self.new_rows.is_empty() {
             return false;
         }

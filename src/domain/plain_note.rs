@@ -189,7 +189,7 @@ pub fn stem_of(first_field: &str) -> String {
 
 /// A text as one component of a path on every system; never empty, never hidden.
 #[must_use]
-pub fn safe_name(text: &str) -> String {
+fn safe_name(text: &str) -> String {
     let mut name: String = text
         .nfc()
         .map(|c| {

@@ -200,7 +200,7 @@ fn filtered_lines(deck: &FilteredDeck) -> Lines {
 
 /// The parts of a note type: names, fields with their options, templates, styling.
 #[must_use]
-pub fn notetype_lines(notetype: &Notetype) -> Lines {
+fn notetype_lines(notetype: &Notetype) -> Lines {
     let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
     let sort = names.get(notetype.config.sort_field_idx as usize);
     let mut lines = vec![

@@ -125,7 +125,7 @@ impl Field {
     pub(super) fn count_refused(&mut self) {
         self.refused += 1;
     }
-    pub(super) fn source_mut_for(&mut self, at: usize, old: usize, new: &str) {
+    fn source_mut_for(&mut self, at: usize, old: usize, new: &str) {
         self.source.replace_range(at..at + old, new);
         self.shift_places(at, old, new.len());
         self.projection = Arc::new(project(&self.source));
@@ -172,7 +172,7 @@ impl Field {
     }
 
     /// Takes the newest step back as if it had never been.
-    pub(super) fn roll_back(&mut self) {
+    fn roll_back(&mut self) {
         if let Some(s) = self.undo.pop() {
             self.source_mut_for(s.at, s.inserted.len(), &s.removed);
         }

@@ -12,7 +12,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 /// Files and deletions in one zip.
 pub const MAX_FILES: usize = 25;
 /// No more files are added beyond so many bytes.
-pub const FULL_BYTES: u64 = 2_621_440;
+const FULL_BYTES: u64 = 2_621_440;
 /// A larger file does not travel.
 pub const MAX_FILE_BYTES: u64 = 100 << 20;
 const LIST: &str = "_meta";

@@ -157,7 +157,7 @@ const PARTS: usize = 6;
 
 impl TrainingSet {
     /// How well FSRS predicts answers later than those it learnt from.
-    pub fn foresight(
+    fn foresight(
         &self,
         relearning_steps: usize,
         progress: &TrainingProgress,
@@ -392,7 +392,7 @@ impl TrainingProgress {
 
 /// The error of too little to learn from.
 #[must_use]
-pub fn too_few() -> Error {
+fn too_few() -> Error {
     Error::invalid(mark!("there are too few reviews"))
 }
 

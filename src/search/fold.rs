@@ -17,7 +17,7 @@ pub fn without_accents(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`without_accents`], put behind what is in `out`.
-pub fn fold_into(text: &str, out: &mut String) {
+fn fold_into(text: &str, out: &mut String) {
     let (mut kept, mut at) = (0, 0);
     loop {
         at += ascii_start(&text.as_bytes()[at..]);

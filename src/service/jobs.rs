@@ -107,7 +107,7 @@ pub fn start<T: Send + 'static>(
 
 /// What a panic said, as an error.
 #[must_use]
-pub fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
+fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
     let said = panic
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())

@@ -17,7 +17,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Backups of deleted profiles stay here, outside any profile.
-pub const DELETED_FOLDER: &str = "backups-of-deleted-profiles";
+const DELETED_FOLDER: &str = "backups-of-deleted-profiles";
 
 /// The folder that holds all profiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -397,7 +397,7 @@ impl ProfileLock {
 }
 
 /// Profile names are folder names on every system.
-pub fn check_name(name: &str) -> Result<()> {
+fn check_name(name: &str) -> Result<()> {
     const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
     const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
     let lower = name.to_lowercase();

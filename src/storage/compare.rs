@@ -253,7 +253,7 @@ pub fn each_place(
 
 /// Whether two note types make the same cards of the same notes.
 #[must_use]
-pub fn same_notetype(a: &Notetype, b: &Notetype) -> bool {
+fn same_notetype(a: &Notetype, b: &Notetype) -> bool {
     a.name == b.name
         && a.config == b.config
         && a.fields == b.fields

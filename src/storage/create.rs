@@ -62,7 +62,7 @@ fn write_new(path: &Path, clock: &Clock) -> Result<()> {
 
 /// Four in the morning, local time, of the day that began then.
 #[must_use]
-pub(in crate::storage) fn creation_stamp(clock: &Clock, now: TimestampMillis) -> TimestampSecs {
+fn creation_stamp(clock: &Clock, now: TimestampMillis) -> TimestampSecs {
     let local = clock.local(now);
     let day = if local.hour() < 4 {
         local.yesterday().unwrap_or(local)

@@ -203,7 +203,7 @@ impl App {
     }
 
     /// Sends what was typed into notes and is not on disk yet.
-    pub(super) fn save_notes(&mut self) {
+    fn save_notes(&mut self) {
         for request in self.screens.unsaved() {
             self.env.service.request(request);
         }

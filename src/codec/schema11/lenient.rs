@@ -55,7 +55,7 @@ impl Object {
         self.text_or(key, "")
     }
 
-    pub(super) fn text_or(&mut self, key: &str, default: &str) -> String {
+    fn text_or(&mut self, key: &str, default: &str) -> String {
         match self.value(key) {
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),

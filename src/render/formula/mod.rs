@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Class of the picture; the source is in its attribute `data-source`.
-pub(super) const CLASS: &str = "engram-formula";
+const CLASS: &str = "engram-formula";
 /// Class of the line that a display formula is on.
 pub(super) const DISPLAY_CLASS: &str = "engram-display";
 /// The source of a formula, for readers and for the clipboard.

@@ -72,7 +72,7 @@ pub(super) fn float_key(value: f64) -> i64 {
 }
 
 /// Names to their places; equal names share one.
-pub(super) fn name_ranks<K: std::hash::Hash + Eq>(
+fn name_ranks<K: std::hash::Hash + Eq>(
     names: impl IntoIterator<Item = (K, String)>,
 ) -> HashMap<K, i64> {
     let mut names: Vec<(unicase::UniCase<String>, K)> = names

@@ -186,7 +186,7 @@ pub fn weekday(of: Date) -> &'static str {
 
 /// "Fri".
 #[must_use]
-pub fn short_weekday(of: Date) -> &'static str {
+fn short_weekday(of: Date) -> &'static str {
     match of.weekday() {
         Weekday::Monday => t!("Mon"),
         Weekday::Tuesday => t!("Tue"),

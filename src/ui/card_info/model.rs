@@ -131,7 +131,7 @@ pub fn kind_word(kind: RevlogKind) -> &'static str {
 }
 
 #[must_use]
-pub fn rating_word(button: u8) -> &'static str {
+fn rating_word(button: u8) -> &'static str {
     match button {
         1 => t!("Again"),
         2 => t!("Hard"),

@@ -69,7 +69,7 @@ pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
 }
 
 /// A text option of the chosen preset.
-pub fn text_row(
+fn text_row(
     rows: &mut Rows<'_>,
     draft: &mut Draft,
     words: &'static w::Words,

@@ -41,7 +41,7 @@ impl ErrorBox {
 
     /// Everything, for a bug report.
     #[must_use]
-    pub fn all_details(&self) -> String {
+    fn all_details(&self) -> String {
         let m = &self.message;
         [&m.what, &self.happened, &m.cause, &m.remedy, &m.details]
             .into_iter()

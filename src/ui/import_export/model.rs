@@ -211,7 +211,7 @@ type Line = fn(String) -> String;
 
 /// "3 notes added, 1 updated, 10 unchanged, 2 conflicting".
 #[must_use]
-pub fn notes_line(report: &ImportReport) -> String {
+fn notes_line(report: &ImportReport) -> String {
     if report.found() == 0 {
         return t!("There are no notes in it").to_owned();
     }

@@ -7,7 +7,7 @@ use crate::{t, tn};
 use jiff::Zoned;
 
 /// Longest name in characters; the folder bears the name.
-pub const MAX_NAME_CHARS: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
 /// Why a name cannot be used, as shown under the field; None when it can.
 #[must_use]

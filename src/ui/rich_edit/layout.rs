@@ -17,7 +17,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 /// Points that each list level moves its lines.
-pub(super) const LIST_INDENT: f32 = 24.0;
+const LIST_INDENT: f32 = 24.0;
 const QUOTE_INDENT: f32 = 20.0;
 /// Highest picture in a field; larger ones are shown smaller.
 const HIGHEST_PICTURE: f32 = 320.0;
@@ -27,7 +27,7 @@ const CHIP: f32 = 24.0;
 const LONG: usize = 4_000;
 const PIECE: usize = 1_000;
 /// Space between a chip's edge and its words; a sound's leaves room for the play button.
-pub(super) const CHIP_LEAD: f32 = 8.0;
+const CHIP_LEAD: f32 = 8.0;
 pub(super) const SOUND_LEAD: f32 = 26.0;
 
 /// How a field's text is set.
@@ -513,7 +513,7 @@ fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
 }
 
 /// How large an object is shown.
-pub(super) fn object_size(
+fn object_size(
     ui: &Ui,
     object: &ObjectView,
     wrap: f32,

@@ -186,7 +186,7 @@ pub struct Preview {
 }
 
 /// More dots than this run into each other.
-pub const MAX_DOTS: usize = 56;
+const MAX_DOTS: usize = 56;
 
 /// One dot a slot of the rules.
 #[must_use]

@@ -237,7 +237,7 @@ fn described(ui: &mut Ui, t: &Tokens, chart: &Chart, bar: &Bar) {
 
 /// What the tooltip of a bar says.
 #[must_use]
-pub fn tooltip_lines(chart: &Chart, bar: &Bar) -> Vec<String> {
+fn tooltip_lines(chart: &Chart, bar: &Bar) -> Vec<String> {
     let mut out = vec![bar.title.clone()];
     let shown = |value: f64| {
         if value.fract() == 0.0 {

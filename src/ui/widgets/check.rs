@@ -117,7 +117,7 @@ pub fn paint_checkbox(ui: &Ui, c: Pos2, on: Option<bool>) {
     }
 }
 
-pub fn paint_radio(ui: &Ui, c: Pos2, on: bool) {
+fn paint_radio(ui: &Ui, c: Pos2, on: bool) {
     let t = Tokens::of(ui);
     if on {
         dot(ui, c, 8.0, t.accent);

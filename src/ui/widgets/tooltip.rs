@@ -107,7 +107,7 @@ pub fn cap(ui: &mut Ui, key: &str) -> Response {
 }
 
 /// A key cap with its left middle at `p`.
-pub fn cap_at(ui: &Ui, p: egui::Pos2, key: &str) -> Rect {
+fn cap_at(ui: &Ui, p: egui::Pos2, key: &str) -> Rect {
     let t = Tokens::of(ui);
     let key = &keys::named(key);
     let w = width(ui, key, font::caption());
