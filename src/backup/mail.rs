@@ -11,7 +11,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::base::lang::known;
-use crate::base::time::{Clock, TimestampMillis};
+use crate::base::time::{Clock, DAY_MILLIS, TimestampMillis};
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{Lock, Recipient};
 use crate::formats::writer::Effort;
@@ -23,7 +23,6 @@ use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 const MEGABYTE: u64 = 1_000_000;
-const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// A scheduler does not start at the same moment each day, and a day must not be left out for that.
 const EARLY_MILLIS: i64 = 10 * 60_000;
 

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// Of a day without a change of the clocks.
+pub const DAY_SECS: i64 = 86_400;
+/// See [`DAY_SECS`].
+pub const DAY_MILLIS: i64 = DAY_SECS * 1000;
+
 /// Seconds since 1970 UTC.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,

@@ -8,7 +8,7 @@ use super::find;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::ids::{CardId, NoteId};
-use crate::base::time::TimestampMillis;
+use crate::base::time::{DAY_MILLIS, TimestampMillis};
 use crate::base::{Error, Result};
 use crate::collection::Collection;
 use crate::domain::card_info::ScheduleChange;
@@ -257,7 +257,7 @@ fn limits(session: &Session, wish: &LimitsArgs) -> Result<Answer, Failure> {
 fn purge(session: &Session, days: u32, yes: bool) -> Result<Answer, Failure> {
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
-    let before = TimestampMillis(session.clock.now().0 - i64::from(days) * 86_400_000);
+    let before = TimestampMillis(session.clock.now().0 - i64::from(days) * DAY_MILLIS);
     let found = collection
         .older_history(before)
         .doing("look at the older history")?;

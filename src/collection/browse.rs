@@ -5,9 +5,9 @@ use super::{Collection, OpOutput};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::lang;
-use crate::base::time::{TimestampMillis, TimestampSecs};
+use crate::base::time::{DAY_SECS, TimestampMillis, TimestampSecs};
 use crate::domain::browse::{Column, Layout, Row, RowColor};
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT, LAST_DAY, OLD_DECAY};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::notetype::{Notetype, Template};
@@ -23,14 +23,6 @@ use jiff::tz::TimeZone;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-const DAY_SECS: i64 = 86_400;
-/// A due number from here on is a time in seconds, not a day.
-const FIRST_TIMESTAMP: i64 = 1_000_000_000;
-/// Anki takes larger due numbers for times where it has only those to go by.
-const LAST_DAY: i64 = 365_000;
-/// Of parameters older than FSRS-6, for cards that say nothing.
-const OLD_DECAY: f32 = 0.5;
 
 impl Collection {
     /// Ids of the cards (or notes) that `search` finds, in the layout's order.
@@ -258,7 +250,7 @@ impl Table<'_> {
             _ if card.ctype == CardType::New => None,
             CardQueue::New => None,
             CardQueue::Learn => Some(TimestampSecs(due)),
-            _ if due >= FIRST_TIMESTAMP => None,
+            _ if due >= FIRST_MOMENT => None,
             _ => {
                 let days = due - i64::from(self.moment.today);
                 Some(TimestampSecs(self.moment.now.0 + days * DAY_SECS))

@@ -6,7 +6,7 @@ use super::gather::preset_of;
 use crate::base::ids::CardId;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::base::{Error, Result};
-use crate::domain::card::{Card, CardType};
+use crate::domain::card::{Card, CardType, FIRST_MOMENT, FsrsMemory, OLD_DECAY};
 use crate::domain::card_info::{CardInfo, PastAnswer};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::revlog::RevlogEntry;
@@ -16,8 +16,6 @@ use crate::scheduler::memory::{MemoryOptions, history_from_log, last_review, mem
 use crate::scheduler::timing::SchedTiming;
 
 const DAY_SECS: u32 = 86_400;
-/// Of parameters older than FSRS-6, for cards that say nothing.
-const OLD_DECAY: f32 = 0.5;
 
 impl Collection {
     /// Everything about a card.
@@ -95,12 +93,8 @@ fn next_due(card: &Card, timing: &SchedTiming) -> Option<TimestampSecs> {
     if card.ctype == CardType::New {
         return None;
     }
-    let due = if card.is_filtered() && card.original_due != 0 {
-        card.original_due
-    } else {
-        card.due
-    };
-    if due > 1_000_000_000 {
+    let due = card.home_due();
+    if i64::from(due) > FIRST_MOMENT {
         return Some(TimestampSecs(i64::from(due)));
     }
     // Overflows as in Anki, where an add-on left a nonsensical day.
@@ -120,7 +114,7 @@ fn position(card: &Card) -> Option<i64> {
 
 /// What the log and the memory say.
 struct Past {
-    memory: Option<crate::domain::card::FsrsMemory>,
+    memory: Option<FsrsMemory>,
     retrievability: Option<f32>,
     log: Vec<PastAnswer>,
 }

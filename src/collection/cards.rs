@@ -4,8 +4,9 @@
 use super::card_states::home_preset;
 use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
+use crate::base::time::DAY_SECS;
 use crate::base::{Error, Result};
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT};
 use crate::domain::card_answers::{AskedIn, CardAnswers};
 use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
@@ -18,9 +19,6 @@ use crate::scheduler::timing::SchedTiming;
 use crate::storage::Tx;
 use rand::Rng as _;
 
-const DAY_SECS: i64 = 86_400;
-/// A due number from here on is a time in seconds, not a day.
-const FIRST_TIMESTAMP: i64 = 1_000_000_000;
 /// Bits of the flags column that are the colour.
 const FLAG_BITS: u32 = 7;
 
@@ -285,13 +283,9 @@ fn new_interval(
     if let Some(reviewed) = card.last_review {
         return timing.days_since(reviewed).saturating_add(days);
     }
-    let old_due = i64::from(if card.is_filtered() && card.original_due != 0 {
-        card.original_due
-    } else {
-        card.due
-    });
+    let old_due = i64::from(card.home_due());
     // Learning cards have a time of day instead of a day number.
-    let old_due = if old_due > FIRST_TIMESTAMP {
+    let old_due = if old_due > FIRST_MOMENT {
         let today = timing.next_day_at.0 - DAY_SECS;
         i64::from(timing.days_elapsed) + (old_due - today).div_euclid(DAY_SECS)
     } else {

@@ -6,9 +6,9 @@ use super::timing::timing_of;
 use crate::base::count::decimal;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::lang;
-use crate::base::time::{Clock, TimestampSecs};
+use crate::base::time::{Clock, DAY_SECS, TimestampSecs};
 use crate::base::{Error, Result};
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT};
 use crate::domain::explorer::{CardCompared, Compared, Detail, NotetypeNow};
 use crate::domain::html::html_to_text_line;
 use crate::domain::media_refs::media_refs;
@@ -22,10 +22,6 @@ use crate::storage::Storage;
 use crate::{mark, t};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-
-const DAY_SECS: i64 = 86_400;
-/// What is due from here on is a moment, not a day.
-const FIRST_MOMENT: i32 = 1_000_000_000;
 
 impl Explorer {
     /// A note of the backup beside what `present` has of it; its media are for who has the files.
@@ -266,18 +262,14 @@ impl<'a> Today<'a> {
     }
 
     fn due(&self, card: &Card) -> String {
-        let due = if card.is_filtered() && card.original_due != 0 {
-            card.original_due
-        } else {
-            card.due
-        };
+        let due = i64::from(card.home_due());
         if card.ctype == CardType::New {
             return t!("new, position {due}", due);
         }
         let (at, format) = if due >= FIRST_MOMENT {
-            (i64::from(due), "%Y-%m-%d %H:%M")
+            (due, "%Y-%m-%d %H:%M")
         } else {
-            let days = i64::from(due) - i64::from(self.timing.days_elapsed);
+            let days = due - i64::from(self.timing.days_elapsed);
             (self.timing.now.0 + days * DAY_SECS, "%Y-%m-%d")
         };
         let at = self.clock.local(TimestampSecs(at).millis());

@@ -3,14 +3,12 @@
 
 use super::Collection;
 use crate::base::ids::DeckId;
-use crate::base::time::TimestampSecs;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::study::{Congrats, Counts, Overview, StudiedToday};
 use crate::mark;
 use crate::storage::queue::WaitingCards;
-
-const DAY_SECS: i64 = 86_400;
 
 impl Collection {
     /// The finished screen of the selected deck.

@@ -10,6 +10,7 @@ use super::saved_searches::{saved_in, set_saved};
 use super::{Collection, OpOutput, decks, options};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
+use crate::base::time::DAY_SECS;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName};
@@ -250,9 +251,8 @@ fn put_back_searches(
 /// What is added to a day number of the earlier collection. Not 0 only between collections that
 /// were created on different days.
 pub(super) fn day_shift(earlier: &Storage, present: &Storage) -> Result<i32> {
-    const DAY: i64 = 86_400;
     let seconds = earlier.col_row()?.crt.0 - present.col_row()?.crt.0;
-    Ok(i32::try_from((seconds + DAY / 2).div_euclid(DAY)).unwrap_or(0))
+    Ok(i32::try_from((seconds + DAY_SECS / 2).div_euclid(DAY_SECS)).unwrap_or(0))
 }
 
 /// Out of its filtered deck, with the days of this collection.

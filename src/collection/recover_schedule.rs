@@ -11,7 +11,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, RevlogId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT};
 use crate::domain::recovery::{Mode, WorkloadChange};
 use crate::domain::revlog::RevlogEntry;
 use crate::domain::stats::CardRow;
@@ -149,7 +149,6 @@ fn each_card(storage: &Storage, progress: &Progress, mut f: impl FnMut(&CardRow)
 
 /// As [`shifted`].
 fn row_shifted(card: &CardRow, day_shift: i32) -> CardRow {
-    const FIRST_MOMENT: i64 = 1_000_000_000;
     let counts_days = card.ctype != CardType::New && card.due <= FIRST_MOMENT;
     CardRow {
         due: card.due + if counts_days { i64::from(day_shift) } else { 0 },

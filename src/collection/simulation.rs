@@ -96,12 +96,9 @@ fn is_usable(memory: &FsrsMemory) -> bool {
 fn beginning(card: &Card, memory: FsrsMemory, today: u32) -> SimulatedCard {
     let (mut due, mut answered) = (0, 0);
     if matches!(card.queue, CardQueue::Review | CardQueue::DayLearn) {
-        let day = if card.is_filtered() && card.original_due != 0 {
-            card.original_due
-        } else {
-            card.due
-        };
-        due = day.saturating_sub(i32::try_from(today).unwrap_or(i32::MAX));
+        due = card
+            .home_due()
+            .saturating_sub(i32::try_from(today).unwrap_or(i32::MAX));
         // Never after today.
         let interval = i32::try_from(card.interval).unwrap_or(i32::MAX);
         answered = due.saturating_sub(interval).min(0);

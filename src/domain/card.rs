@@ -3,6 +3,13 @@
 use crate::base::ids::{CardId, DeckId, NoteId, Usn};
 use crate::base::time::TimestampSecs;
 
+/// A due number from here on is a moment in epoch seconds, not a day.
+pub const FIRST_MOMENT: i64 = 1_000_000_000;
+/// Where a card's memory is concerned, Anki takes every due number above this for a moment.
+pub const LAST_DAY: i64 = 365_000;
+/// Decay of cards that do not say theirs: that of parameters older than FSRS-6.
+pub const OLD_DECAY: f32 = 0.5;
+
 /// How far a card has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
@@ -73,7 +80,8 @@ pub struct FsrsMemory {
     pub difficulty: f32,
 }
 
-/// One row of `cards`. Units as in the file: see `reference` columns in ARCHITECTURE.md.
+/// One row of `cards`. Units as in the file: see "Columns and units that surprise" in
+/// ARCHITECTURE.md.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Card {
     pub id: CardId,
@@ -132,6 +140,17 @@ impl Card {
         self.remaining_steps % 1000
     }
 
+    /// When the card is due at home, in a filtered deck as well. Old schedulers left an original
+    /// due on cards that are at home; in a filtered deck 0 says, as in Anki, that there is none.
+    #[must_use]
+    pub fn home_due(&self) -> i32 {
+        if self.is_filtered() && self.original_due != 0 {
+            self.original_due
+        } else {
+            self.due
+        }
+    }
+
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.original_deck_id.0 != 0
@@ -155,7 +174,9 @@ impl Card {
         match self.ctype {
             CardType::New => CardQueue::New,
             CardType::Review => CardQueue::Review,
-            CardType::Learn | CardType::Relearn if self.due > 1_000_000_000 => CardQueue::Learn,
+            CardType::Learn | CardType::Relearn if i64::from(self.due) > FIRST_MOMENT => {
+                CardQueue::Learn
+            }
             CardType::Learn | CardType::Relearn => CardQueue::DayLearn,
         }
     }

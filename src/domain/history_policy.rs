@@ -1,9 +1,8 @@
 //! How long former versions are kept: which of them go, and why nothing else does. Pure.
 
-use crate::base::time::TimestampMillis;
+use crate::base::time::{DAY_MILLIS, TimestampMillis};
 use serde::{Deserialize, Serialize};
 
-const DAY_MILLIS: i64 = 86_400_000;
 /// Beyond its size the history shrinks to so much of it, so that not every new version makes an old
 /// one go.
 const SHRINK_TO_PERCENT: u64 = 90;

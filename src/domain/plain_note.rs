@@ -2,10 +2,10 @@
 //! that hold such texts. The same note gives the same bytes on every machine at any time, so that
 //! only changes of the note show as changes of its file.
 
-use super::card::{Card, CardQueue, CardType};
+use super::card::{Card, CardQueue, CardType, FIRST_MOMENT};
 use super::html::{html_to_text_line, strip_html_preserving_media_names};
 use crate::base::ids::NoteId;
-use crate::base::time::TimestampSecs;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +15,6 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters of a name that is made from a text; file systems take 255 bytes.
 const NAME_CHARS: usize = 60;
-const DAY_SECS: i64 = 86_400;
 
 /// What is told of a note.
 #[derive(Debug)]
@@ -108,11 +107,7 @@ fn readable(html: &str) -> Cow<'_, str> {
 }
 
 fn schedule(card: &Card, first_day: FirstDay) -> String {
-    let due = if card.is_filtered() && card.original_due != 0 {
-        card.original_due
-    } else {
-        card.due
-    };
+    let due = card.home_due();
     let mut out = match card.ctype {
         CardType::New => format!("new, position {due}"),
         CardType::Learn => "learning".to_owned(),
@@ -151,9 +146,8 @@ fn schedule(card: &Card, first_day: FirstDay) -> String {
 
 /// Days count from the first one; what is larger than any day is a second.
 fn due_text(due: i32, first_day: FirstDay) -> String {
-    const FIRST_SECOND: i32 = 1_000_000_000;
     let due = i64::from(due);
-    if due >= i64::from(FIRST_SECOND) {
+    if due >= FIRST_MOMENT {
         return utc(due);
     }
     let offset = i64::from(first_day.offset_mins_west) * 60;

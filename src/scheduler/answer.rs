@@ -46,12 +46,7 @@ pub fn preview_delays(deck: &FilteredDeck) -> PreviewDelays {
 
 fn normal_state(card: &Card, preset: &DeckConfigInner, timing: &SchedTiming) -> NormalState {
     let today = i64::from(timing.days_elapsed);
-    // Old schedulers left an original due on cards that are at home.
-    let due = i64::from(if card.is_filtered() && card.original_due != 0 {
-        card.original_due
-    } else {
-        card.due
-    });
+    let due = i64::from(card.home_due());
     let learning = |steps: &[f32]| {
         let remaining = card.steps_left();
         Learning {

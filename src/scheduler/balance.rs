@@ -3,7 +3,7 @@
 //! intervals agree with other programs only if it is done in exactly their way.
 
 use crate::base::ids::DeckConfigId;
-use crate::base::time::TimestampSecs;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 use crate::scheduler::fuzz;
 use rand::SeedableRng as _;
 use rand::distr::{Distribution as _, weighted::WeightedIndex};
@@ -74,7 +74,7 @@ impl Week {
 
 /// Weekday of the day that starts at `next_day_at`, Monday 0; `offset_west` in minutes.
 pub(super) fn first_weekday(next_day_at: TimestampSecs, offset_west: i32) -> i64 {
-    let local_day = (next_day_at.0 - i64::from(offset_west) * 60).div_euclid(86_400);
+    let local_day = (next_day_at.0 - i64::from(offset_west) * 60).div_euclid(DAY_SECS);
     // 1970-01-01 was a Thursday.
     (local_day + 3).rem_euclid(7)
 }

@@ -1,9 +1,7 @@
 //! Which day it is for the scheduler, and when the next one starts. Pure: the collection reads
 //! config and clock (`collection::timing`).
 
-use crate::base::time::TimestampSecs;
-
-const DAY: i64 = 86_400;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 
 /// The scheduler's day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +25,7 @@ impl SchedTiming {
     /// Whole scheduler days between `at` and today; 0 for the future.
     #[must_use]
     pub fn days_since(&self, at: TimestampSecs) -> u32 {
-        u32::try_from(self.next_day_at.since(at).div_euclid(DAY)).unwrap_or(0)
+        u32::try_from(self.next_day_at.since(at).div_euclid(DAY_SECS)).unwrap_or(0)
     }
 }
 
@@ -77,12 +75,12 @@ pub fn rollover_hour(stored: u8) -> u8 {
 }
 
 fn local_day(at: i64, offset_west: i32) -> i64 {
-    (at - i64::from(offset_west) * 60).div_euclid(DAY)
+    (at - i64::from(offset_west) * 60).div_euclid(DAY_SECS)
 }
 
 /// The rollover on the local calendar day of `at`, with the offset in force now.
 fn rollover_on_day_of(at: i64, input: &TimingInput) -> i64 {
-    local_day(at, input.local_offset) * DAY
+    local_day(at, input.local_offset) * DAY_SECS
         + i64::from(input.local_offset) * 60
         + i64::from(rollover_hour(input.rollover_hour)) * 3600
 }
@@ -100,15 +98,22 @@ fn calendar_days(input: &TimingInput, creation_offset: i32) -> (i64, i64) {
     let rollover = rollover_on_day_of(input.now.0, input);
     let passed = rollover <= input.now.0;
     let days = today - first - i64::from(!passed);
-    (days, if passed { rollover + DAY } else { rollover })
+    (
+        days,
+        if passed {
+            rollover + DAY_SECS
+        } else {
+            rollover
+        },
+    )
 }
 
 fn fixed_days(input: &TimingInput) -> (i64, i64) {
     let start = rollover_on_day_of(input.created.0, input);
-    let days = (input.now.0 - start) / DAY;
+    let days = (input.now.0 - start) / DAY_SECS;
     let rollover = rollover_on_day_of(input.now.0, input);
     let next = if rollover <= input.now.0 {
-        rollover + DAY
+        rollover + DAY_SECS
     } else {
         rollover
     };
@@ -116,8 +121,8 @@ fn fixed_days(input: &TimingInput) -> (i64, i64) {
 }
 
 fn first_scheduler(input: &TimingInput) -> (i64, i64) {
-    let days = (input.now.0 - input.created.0) / DAY;
-    (days, input.created.0 + (days + 1) * DAY)
+    let days = (input.now.0 - input.created.0) / DAY_SECS;
+    (days, input.created.0 + (days + 1) * DAY_SECS)
 }
 
 #[cfg(test)]
@@ -141,10 +146,16 @@ mod tests {
     #[test]
     fn the_day_starts_at_the_rollover_hour() {
         assert_eq!(at(CREATED, -60).days_elapsed, 0);
-        assert_eq!(at(CREATED + DAY - 1, -60).days_elapsed, 0);
-        assert_eq!(at(CREATED + DAY - 1, -60).next_day_at.0, CREATED + DAY);
-        assert_eq!(at(CREATED + DAY, -60).days_elapsed, 1);
-        assert_eq!(at(CREATED + DAY, -60).next_day_at.0, CREATED + 2 * DAY);
+        assert_eq!(at(CREATED + DAY_SECS - 1, -60).days_elapsed, 0);
+        assert_eq!(
+            at(CREATED + DAY_SECS - 1, -60).next_day_at.0,
+            CREATED + DAY_SECS
+        );
+        assert_eq!(at(CREATED + DAY_SECS, -60).days_elapsed, 1);
+        assert_eq!(
+            at(CREATED + DAY_SECS, -60).next_day_at.0,
+            CREATED + 2 * DAY_SECS
+        );
     }
 
     #[test]
@@ -170,7 +181,7 @@ mod tests {
         let days = |creation_offset| {
             timing_at(&TimingInput {
                 created: TimestampSecs(CREATED),
-                now: TimestampSecs(CREATED + 10 * DAY),
+                now: TimestampSecs(CREATED + 10 * DAY_SECS),
                 creation_offset: Some(creation_offset),
                 local_offset: -60,
                 rollover_hour: 4,
@@ -190,17 +201,17 @@ mod tests {
     #[test]
     fn a_day_with_the_clock_set_forward_counts_as_one_day() {
         // 04:00 summer time of the 31st is 47 hours after creation.
-        let rollover = CREATED + 2 * DAY - 3600;
+        let rollover = CREATED + 2 * DAY_SECS - 3600;
         assert_eq!(at(rollover - 1, -120).days_elapsed, 1);
         assert_eq!(at(rollover, -120).days_elapsed, 2);
-        assert_eq!(at(rollover, -120).next_day_at.0, rollover + DAY);
+        assert_eq!(at(rollover, -120).next_day_at.0, rollover + DAY_SECS);
     }
 
     #[test]
     fn old_collections_count_fixed_days() {
         let mut input = TimingInput {
             created: TimestampSecs(CREATED),
-            now: TimestampSecs(CREATED + 10 * DAY + 5),
+            now: TimestampSecs(CREATED + 10 * DAY_SECS + 5),
             creation_offset: None,
             local_offset: -60,
             rollover_hour: 4,
@@ -210,6 +221,6 @@ mod tests {
         input.scheduler_version = 1;
         let timing = timing_at(&input);
         assert_eq!(timing.days_elapsed, 10);
-        assert_eq!(timing.next_day_at.0, CREATED + 11 * DAY);
+        assert_eq!(timing.next_day_at.0, CREATED + 11 * DAY_SECS);
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::base::Result;
 use crate::base::ids::CardId;
-use crate::base::time::TimestampSecs;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 use crate::codec::card_data::memory_data;
+use crate::domain::card::FIRST_MOMENT;
 use crate::domain::deck::FilteredSearchTerm;
 use crate::domain::filtered::FilteredOrder;
 use crate::scheduler::hash::fnv;
@@ -111,9 +112,9 @@ fn due_facts(candidate: &Candidate<'_>) -> DueFacts {
 
 /// When a card is due, in epoch seconds, day numbers counted from now.
 fn due_moment(due: i64, timing: &SchedTiming) -> i64 {
-    if due > 1_000_000_000 {
+    if due > FIRST_MOMENT {
         due
     } else {
-        (due - i64::from(timing.days_elapsed)) * 86_400 + timing.now.0
+        (due - i64::from(timing.days_elapsed)) * DAY_SECS + timing.now.0
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampSecs;
-use crate::domain::card::FsrsMemory;
+use crate::domain::card::{FsrsMemory, LAST_DAY, OLD_DECAY};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::scheduler::fsrs::retrievability;
 use crate::scheduler::hash::fnv;
@@ -183,12 +183,6 @@ impl DueFacts {
     }
 }
 
-/// Larger values of `due` are epoch seconds, of cards that are being learnt.
-const LAST_DAY: i64 = 365_000;
-
-/// Decay of cards that were last written before it was kept with them.
-const DEFAULT_DECAY: f32 = 0.5;
-
 /// Sorts ascending; cards without the fact come first or last as the order wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DueKey {
@@ -253,7 +247,7 @@ fn recall(card: &DueFacts, timing: &SchedTiming) -> Option<f32> {
     Some(retrievability(
         card.memory?,
         days,
-        card.decay.unwrap_or(DEFAULT_DECAY),
+        card.decay.unwrap_or(OLD_DECAY),
     ))
 }
 
@@ -295,7 +289,7 @@ fn fsrs_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
         Some(last) => days_since(last, timing),
         None => days_since_due_says(card, timing),
     };
-    let decay = card.decay.unwrap_or(DEFAULT_DECAY);
+    let decay = card.decay.unwrap_or(OLD_DECAY);
     let recall = retrievability(memory, days, decay);
     let power = -1.0 / decay;
     -f64::from((recall.powf(power) - 1.0) / (wanted.powf(power) - 1.0))

@@ -3,19 +3,12 @@
 use super::days::DayTable;
 use super::{DAY_SECS, StatsMoment};
 use crate::base::ids::NoteId;
-use crate::domain::card::{CardQueue, CardType};
+use crate::domain::card::{CardQueue, CardType, FIRST_MOMENT, LAST_DAY, OLD_DECAY};
 use crate::domain::stats::{
     CardCountsOf, CardRow, Distribution, FutureDue, Graphs, Histogram, MATURE_DAYS, Retrievability,
 };
 use crate::scheduler::fsrs::retrievability;
 use crate::scheduler::timing::SchedTiming;
-
-/// Of parameters older than FSRS-6, for cards that say nothing.
-const OLD_DECAY: f32 = 0.5;
-/// A due above this is an epoch second, below it a day number.
-const FIRST_SECOND: i64 = 1_000_000_000;
-/// As `FIRST_SECOND`, where the memory of cards is concerned: a thousand years.
-const LAST_DAY: i64 = 365_000;
 
 /// Running counts; see the module header.
 #[derive(Debug, Clone)]
@@ -163,7 +156,7 @@ pub fn due_day(card: &CardRow, timing: &SchedTiming) -> Option<i64> {
     if card.ctype == CardType::New || card.queue == CardQueue::Suspended {
         return None;
     }
-    let day = if card.due > FIRST_SECOND {
+    let day = if card.due > FIRST_MOMENT {
         (card.due - timing.next_day_at.0) / DAY_SECS
     } else {
         // Overflows as in Anki, where an add-on left a nonsensical day.

@@ -6,10 +6,8 @@ pub mod cards;
 mod days;
 pub mod reviews;
 
+use crate::base::time::{DAY_MILLIS, DAY_SECS};
 use crate::scheduler::timing::SchedTiming;
-
-const DAY_SECS: i64 = 86_400;
-const DAY_MILLIS: i64 = DAY_SECS * 1000;
 
 /// Which moment the counts are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::backup::catalog;
 use crate::backup::find_note::find_note;
 use crate::base::Result;
 use crate::base::ids::NoteId;
-use crate::base::time::TimestampMillis;
+use crate::base::time::{DAY_MILLIS, TimestampMillis};
 use crate::collection::OpOutput;
 use crate::collection::history_limits::FROM_THE_OLDEST;
 use crate::domain::op::Op;
@@ -172,7 +172,7 @@ impl Worker {
 
 fn days_ago(worker: &Worker, days: u32) -> TimestampMillis {
     let now = worker.config.clock.now();
-    TimestampMillis(now.0 - i64::from(days) * 86_400_000)
+    TimestampMillis(now.0 - i64::from(days) * DAY_MILLIS)
 }
 
 fn space(worker: &mut Worker) -> Result<()> {

@@ -4,6 +4,7 @@
 
 use crate::base::Result;
 use crate::base::ids::DeckConfigId;
+use crate::base::time::DAY_SECS;
 use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };
@@ -21,7 +22,6 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 const SEPARATOR: char = '\u{1f}';
-const DAY: i64 = 86_400;
 
 /// Takes out what a new collection has, and keeps it for where nothing is found.
 pub(super) fn set_aside(db: &Connection, is_old: bool) -> Result<()> {
@@ -237,7 +237,7 @@ fn estimate_creation(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
          where c.type = 2 and c.odid = 0 and r.ivl > 0 group by c.id",
     )?;
     let mut days = query
-        .query_map([DAY], |row| row.get::<_, Option<i64>>(0))?
+        .query_map([DAY_SECS], |row| row.get::<_, Option<i64>>(0))?
         .filter_map(|day| day.ok().flatten())
         .collect::<Vec<i64>>();
     days.sort_unstable();
@@ -247,8 +247,11 @@ fn estimate_creation(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
         return Ok(());
     };
     let now: i64 = db.query_row("select crt from col", [], |row| row.get(0))?;
-    let back = now.div_euclid(DAY).saturating_sub(day).max(0);
-    db.execute("update col set crt = ?", [now - back.saturating_mul(DAY)])?;
+    let back = now.div_euclid(DAY_SECS).saturating_sub(day).max(0);
+    db.execute(
+        "update col set crt = ?",
+        [now - back.saturating_mul(DAY_SECS)],
+    )?;
     rebuilt.push(t!("the date of creation was estimated from reviews").to_owned());
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::SearchMoment;
 use crate::base::{Error, Result};
 use crate::codec::card_data::{MemoryData, card_data_into, memory_data};
-use crate::domain::card::Card;
+use crate::domain::card::{Card, LAST_DAY, OLD_DECAY};
 use crate::domain::html::strip_html_preserving_media_names;
 use crate::mark;
 use crate::search::ast::TextMode;
@@ -445,13 +445,11 @@ pub(super) fn retrievability(
     interval: i64,
     moment: &SearchMoment,
 ) -> Option<f64> {
-    /// Of parameters older than FSRS-6, for cards that say nothing.
-    const OLD_DECAY: f32 = 0.5;
     let memory = known.memory?;
     let decay = known.decay.unwrap_or(OLD_DECAY);
     let elapsed_days = match known.last_review {
         Some(at) => moment.now.0.saturating_sub(at).max(0) as f32 / 86_400.0,
-        None if due > 365_000 => {
+        None if due > LAST_DAY => {
             let last = due.saturating_sub(interval);
             moment.now.0.saturating_sub(last).max(0) as f32 / 86_400.0
         }

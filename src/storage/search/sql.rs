@@ -3,6 +3,7 @@
 
 use super::matchers::Matcher;
 use super::{Rows, SearchMoment};
+use crate::base::time::DAY_SECS;
 use crate::base::{Error, Result};
 use crate::domain::html::strip_html_preserving_media_names;
 use crate::search::ast::{Comparison, Property, Search, State, TextMode};
@@ -10,8 +11,6 @@ use crate::search::resolve::Query;
 use rusqlite::types::Value;
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
-
-const DAY_SECS: i64 = 86_400;
 
 pub(super) struct SqlWriter<'a> {
     moment: &'a SearchMoment,

@@ -513,12 +513,7 @@ fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
 }
 
 /// How large an object is shown.
-fn object_size(
-    ui: &Ui,
-    object: &ObjectView,
-    wrap: f32,
-    pictures: &mut Pictures<'_>,
-) -> Vec2 {
+fn object_size(ui: &Ui, object: &ObjectView, wrap: f32, pictures: &mut Pictures<'_>) -> Vec2 {
     let room = (wrap - LIST_INDENT - 4.0).max(40.0);
     match object.kind {
         Object::Rule => return vec2(wrap - 4.0, 12.0),

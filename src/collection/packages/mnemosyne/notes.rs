@@ -3,7 +3,7 @@
 use super::types::{self, Shape};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
-use crate::base::time::TimestampSecs;
+use crate::base::time::{DAY_SECS, TimestampSecs};
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::media_refs::rename_media;
 use crate::domain::mnemosyne::{Fact, FactCard, FactType, Mnemosyne, Repetition};
@@ -19,7 +19,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path};
 use std::sync::{Arc, LazyLock};
 
-const DAY: i64 = 86_400;
 /// Ease × 1000, as the scheduler bounds it.
 const LEAST_EASE: f64 = 1300.0;
 /// An answer that took longer was left lying.
@@ -49,19 +48,19 @@ pub(super) struct Days {
 impl Days {
     /// The date of a moment, in days since 1970.
     fn date(self, at: TimestampSecs) -> i64 {
-        at.0.saturating_sub(self.shift).div_euclid(DAY)
+        at.0.saturating_sub(self.shift).div_euclid(DAY_SECS)
     }
 
     /// The number of the day that Mnemosyne writes as midnight UTC.
     fn due(self, midnight: TimestampSecs) -> i32 {
-        let ahead = midnight.0.div_euclid(DAY) - self.date(self.now);
+        let ahead = midnight.0.div_euclid(DAY_SECS) - self.date(self.now);
         let due = (i64::from(self.day_number) + ahead).max(0);
         i32::try_from(due).unwrap_or(i32::MAX)
     }
 
     /// Whole days from a moment to the day of a `midnight`.
     fn between(self, at: TimestampSecs, midnight: TimestampSecs) -> i64 {
-        midnight.0.div_euclid(DAY) - self.date(at)
+        midnight.0.div_euclid(DAY_SECS) - self.date(at)
     }
 }
 
@@ -336,8 +335,8 @@ fn kind_of(repetition: &Repetition) -> RevlogKind {
 
 /// Seconds as the review log writes them.
 fn logged(secs: i64) -> i32 {
-    let value = if secs >= DAY {
-        secs / DAY
+    let value = if secs >= DAY_SECS {
+        secs / DAY_SECS
     } else {
         -secs.max(0)
     };
