@@ -2,7 +2,7 @@
 //! turned around and partly replaced. What the sidebar and links of the window search for. Typed
 //! text is `parse`'s; `print` writes what is made here.
 
-use super::ast::{Comparison, Node, Property, Search, TextMode};
+use super::ast::{Node, Search, TextMode};
 use super::glob;
 use crate::base::ids::NotetypeId;
 
@@ -96,31 +96,6 @@ pub fn duplicates(notetype: NotetypeId, first_field: &str) -> Search {
         notetype,
         text: first_field.to_owned(),
     }
-}
-
-/// Due today or within the next `days`, late ones too.
-#[must_use]
-pub fn due_within(days: i32) -> Search {
-    due(Comparison::LessOrEqual, days)
-}
-
-/// Due on the day `days` from today.
-#[must_use]
-pub fn due_on(days: i32) -> Search {
-    due(Comparison::Equal, days)
-}
-
-fn due(op: Comparison, days: i32) -> Search {
-    Search::Property {
-        property: Property::Due(days),
-        op,
-    }
-}
-
-/// Cards with any flag.
-#[must_use]
-pub fn any_flag() -> Node {
-    Node::Not(Box::new(Node::Search(Search::Flag(0))))
 }
 
 /// All searches must hold, or one of them; each keeps its meaning.

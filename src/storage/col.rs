@@ -92,13 +92,4 @@ impl Tx<'_> {
             .execute([now.0])?;
         Ok(())
     }
-
-    /// Moves the creation stamp, which decides what "day 0" is. Not undoable.
-    pub fn set_creation_stamp(&mut self, crt: TimestampSecs) -> Result<()> {
-        self.db
-            .prepare_cached("update col set crt=?")?
-            .execute([crt.0])?;
-        self.mark_untracked();
-        Ok(())
-    }
 }

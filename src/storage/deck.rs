@@ -213,17 +213,6 @@ impl Storage {
             .collect())
     }
 
-    /// Cards in the deck itself, those visiting filtered decks included.
-    pub fn deck_is_empty(&self, id: DeckId) -> Result<bool> {
-        Ok(!self
-            .db
-            .prepare_cached(
-                "select 1 from cards where did=?1 union all \
-                 select 1 from cards where odid=?1 and odid!=0 limit 1",
-            )?
-            .exists([id.0])?)
-    }
-
     fn decks_where(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Deck>> {
         let mut statement = self
             .db

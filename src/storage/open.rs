@@ -124,12 +124,6 @@ impl Storage {
         self.live.clone()
     }
 
-    /// Stops a statement that runs on another thread.
-    #[must_use]
-    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
-        self.db.get_interrupt_handle()
-    }
-
     /// Moves everything into the one file and closes it.
     pub fn close(self) -> Result<()> {
         let Self {

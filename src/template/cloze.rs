@@ -178,12 +178,6 @@ pub fn numbers(text: &str) -> BTreeSet<u16> {
     numbers
 }
 
-/// Whether the text has a cloze.
-#[must_use]
-pub fn contains_cloze(text: &str) -> bool {
-    !numbers(text).is_empty()
-}
-
 /// The field as the card of `card_ord` shows it; empty when it has no cloze of that number.
 #[must_use]
 pub fn reveal(text: &str, card_ord: u16, question: bool) -> String {

@@ -30,8 +30,6 @@ fn terms() -> impl Strategy<Value = Node> {
     prop_oneof![
         by_name,
         (0u16..500).prop_map(build::template),
-        (-9i32..9).prop_map(build::due_within),
-        (-9i32..9).prop_map(build::due_on),
     ]
     .prop_map(Node::Search)
 }

@@ -7,8 +7,6 @@ pub mod sp {
     pub const M: f32 = 12.0;
     pub const L: f32 = 16.0;
     pub const XL: f32 = 24.0;
-    pub const XXL: f32 = 32.0;
-    pub const HUGE: f32 = 48.0;
 }
 
 /// Heights and widths of parts.
