@@ -1,14 +1,15 @@
 //! Backups: made beside study, verified before they get their name, thinned with reasons,
 //! restored with a way back. Never needs an open collection.
 //!
-//! Deciding is pure: `policy` (when), `retention` (which stay), `plan` (what a restore will do),
-//! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
-//! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
+//! Deciding is pure: `policy` (when), `retention` (which stay), `plan` (what is wished of a
+//! restore), `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens
+//! and verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
 //! `tripwire` asks when much changed that nobody did here; `timeline` tells when what changed;
-//! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere;
-//! `replaced` keeps in the history what a collection from elsewhere takes the place of; `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
+//! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere, `mail`
+//! sends one; `replaced` keeps in the history what a collection from elsewhere takes the place of;
+//! `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
 //! package, and `readme` how to open all of it without us.
 
 mod along;

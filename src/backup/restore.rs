@@ -5,7 +5,7 @@
 
 use super::entry::{Contents, Reason};
 use super::journal::{COLLECTION, Exchange, Journal, MEDIA, Phase, hex};
-use super::plan::{Options, RestorePlan, Stamp};
+use super::plan::{Options, Stamp};
 use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, StagedMedia, Verified};
@@ -45,7 +45,7 @@ pub enum Resumed {
     Undone,
 }
 
-/// Restores `file` without asking; see [`execute`].
+/// Restores `file`, a backup or a package.
 pub fn restore(
     profile_dir: &Path,
     file: &Path,
@@ -53,49 +53,35 @@ pub fn restore(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Restored> {
-    execute(
-        &RestorePlan::unseen(file, options),
-        profile_dir,
-        clock,
-        progress,
-    )
-}
-
-/// Carries out a plan.
-pub fn execute(
-    plan: &RestorePlan,
-    profile_dir: &Path,
-    clock: &Clock,
-    progress: &Progress,
-) -> Result<Restored> {
     runs::logged(
         &catalog::folder(profile_dir),
         Kind::Restore,
         None,
-        Some(&plan.source),
+        Some(file),
         clock,
-        || execute_unlogged(plan, profile_dir, clock, progress),
+        || restore_unlogged(profile_dir, file, options, clock, progress),
         |done| (Outcome::Done, done.contents.counted()),
     )
 }
 
-fn execute_unlogged(
-    plan: &RestorePlan,
+fn restore_unlogged(
     profile_dir: &Path,
+    file: &Path,
+    options: Options,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Restored> {
     std::fs::create_dir_all(profile_dir).at(profile_dir)?;
     let live_media = profile_dir.join(MEDIA);
-    let wish = if plan.options.media {
+    let wish = if options.media {
         MediaWish::Unpack { live: &live_media }
     } else {
         MediaWish::Ignore
     };
-    let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
-    let mended = backup.make_ready(plan.options.stamp, clock, progress)?;
+    let mut backup = Backup::at(file)?.verify(profile_dir, wish, progress)?;
+    let mended = backup.make_ready(options.stamp, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
-    let mut brought = along::unpack(&plan.source, beside.path(), progress)?;
+    let mut brought = along::unpack(file, beside.path(), progress)?;
     if let Some(came) = brought.preferences.take() {
         let there = profile_dir.join(COLLECTION);
         let is_new = Storage::open_read_only(&there).and_then(|s| s.has_no_cards());
@@ -103,19 +89,18 @@ fn execute_unlogged(
         brought.preferences = Some(preferences::of_package(profile_dir, came, is_new));
     }
     // Those that are noted with the server's collection are of the day on which that was saved.
-    if plan.options.stamp == Stamp::New {
-        let noted = catalog::record(&plan.source).ok().flatten();
+    if options.stamp == Stamp::New {
+        let noted = catalog::record(file).ok().flatten();
         if let Some(preferences) = noted.and_then(|record| record.preferences) {
             brought.preferences = Some(preferences);
         }
     }
-    let reason = plan.options.reason;
     let restored = put_in_place(
         profile_dir,
         backup,
         &brought,
         beside.path(),
-        reason,
+        options.reason,
         clock,
         progress,
     )?;
