@@ -98,10 +98,8 @@ fn save_open(
     progress: &Progress,
 ) -> Result<PathBuf> {
     let storage = Storage::open(live)?;
-    let frozen = storage.freeze()?;
-    let made = write::create(&frozen, profile_dir, reason, clock, progress);
-    storage.unfreeze();
-    drop(frozen);
+    let made =
+        storage.while_frozen(|frozen| write::create(frozen, profile_dir, reason, clock, progress));
     let closed = storage.close();
     let made = made?;
     closed?;

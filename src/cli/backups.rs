@@ -8,7 +8,7 @@ use super::{copies, encrypted, find, health, inside, recover, vault};
 use crate::backup::entry::{Alarm, Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
-use crate::backup::{catalog, place, restore, tripwire, write};
+use crate::backup::{catalog, place, restore, tripwire};
 use crate::base::error::AtPath as _;
 use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
@@ -82,11 +82,7 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
             return Ok(created(entry, true));
         }
     }
-    let frozen = storage.freeze().doing(DOING)?;
-    let entry = write::create(&frozen, folder, reason, &session.clock, &session.progress);
-    drop(frozen);
-    storage.unfreeze();
-    let entry = entry.doing(DOING)?;
+    let entry = session.save(&profile, &collection, reason).doing(DOING)?;
     collection.close().doing("close the collection")?;
     let mut answer = created(&entry, false);
     copies::after_backup(session, &profile.paths, &mut answer)?;

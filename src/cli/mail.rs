@@ -10,6 +10,7 @@ use crate::base::{Error, Result, Secret};
 use crate::formats::encryption::{Lock, Recipient};
 use crate::secrets::{Keychain, Secrets};
 use crate::service::settings;
+use crate::storage::snapshot::FrozenFile;
 use serde_json::json;
 
 /// The password of the mail server.
@@ -152,19 +153,18 @@ fn send(
         lock: lock(profile, &settings, keys).doing(DOING)?,
     };
     let collection = session.open(profile)?;
-    let frozen = collection.storage().freeze().doing(DOING)?;
     let begun = session.clock.now();
-    let sent = mail::send(
-        &frozen,
-        &profile.paths.folder,
-        &settings,
-        || Ok(keys),
-        &session.clock,
-        &session.progress,
-    );
-    drop(frozen);
-    collection.storage().unfreeze();
-    let sent = sent.doing(DOING)?;
+    let send = |frozen: &FrozenFile| {
+        mail::send(
+            frozen,
+            &profile.paths.folder,
+            &settings,
+            || Ok(keys),
+            &session.clock,
+            &session.progress,
+        )
+    };
+    let sent = collection.storage().while_frozen(send).doing(DOING)?;
     let known = mail::state_of(&profile.paths.folder, session.clock.now());
     let logged = known.is_ok_and(|state| state.sent_at >= Some(begun));
     if !logged {

@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::entry::Reason;
-use crate::backup::{health, place, write};
+use crate::backup::{health, place};
 use crate::base::Result;
 use crate::base::json_path::JsonPath;
 use crate::collection::Collection;
@@ -69,13 +69,9 @@ pub(super) fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failu
         let problems = collection.find_problems(&session.progress).doing(DOING)?;
         (problems, None)
     } else {
-        let frozen = collection.storage().freeze().doing(DOING)?;
-        let folder = &profile.paths.folder;
-        let reason = Reason::BeforeCheck;
-        let saved = write::create(&frozen, folder, reason, &session.clock, &session.progress);
-        drop(frozen);
-        collection.storage().unfreeze();
-        let saved = saved.doing("make the backup before checking")?;
+        let saved = session
+            .save(&profile, &collection, Reason::BeforeCheck)
+            .doing("make the backup before checking")?;
         session.expect(&profile, &collection);
         let problems = collection.check_database(&session.progress).doing(DOING)?;
         (problems, Some(saved.path))

@@ -438,7 +438,6 @@ fn collection_package(
     lock: Option<&Lock>,
     out: &Path,
 ) -> Result<(Done, u64)> {
-    let storage = collection.storage();
     let media = profile.paths.media();
     let options = ExportOptions {
         media: args.media.then_some(media.as_path()),
@@ -447,11 +446,9 @@ fn collection_package(
         room: &profile.paths.folder,
         lock,
     };
-    let frozen = storage.freeze()?;
-    let exported = export_colpkg(&frozen, out, &options, &session.progress);
-    drop(frozen);
-    storage.unfreeze();
-    let exported = exported?;
+    let exported = collection
+        .storage()
+        .while_frozen(|frozen| export_colpkg(frozen, out, &options, &session.progress))?;
     let size = exported.size;
     Ok((Done::Package(exported), size))
 }

@@ -3,7 +3,7 @@
 use super::args::Arguments;
 use super::output::{Answer, Doing as _, Failure};
 use super::watch;
-use crate::backup::entry::{Reason, Rules};
+use crate::backup::entry::{Entry, Reason, Rules};
 use crate::backup::policy::{self, Decision, Trigger};
 use crate::backup::restore::Restored;
 use crate::backup::tripwire::{self, Explains};
@@ -163,15 +163,24 @@ impl Session {
             else {
                 return Ok(None);
             };
-            let frozen = storage.freeze()?;
-            let made = write::create(&frozen, folder, reason, &self.clock, &self.progress);
-            drop(frozen);
-            storage.unfreeze();
-            Ok(Some(made?.path))
+            Ok(Some(self.save(profile, collection, reason)?.path))
         };
         let made = made().doing("back up before the change")?;
         self.expect(profile, collection);
         Ok(made)
+    }
+
+    /// A verified backup of the open collection.
+    pub(super) fn save(
+        &self,
+        profile: &Locked,
+        collection: &Collection,
+        reason: Reason,
+    ) -> Result<Entry> {
+        let folder = &profile.paths.folder;
+        collection.storage().while_frozen(|frozen| {
+            write::create(frozen, folder, reason, &self.clock, &self.progress)
+        })
     }
 
     /// Much is about to change on purpose: the next backup asks nothing about it.

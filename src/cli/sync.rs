@@ -10,7 +10,7 @@ use super::session::{Locked, Session};
 use crate::backup::entry::Reason;
 use crate::backup::plan::Options;
 use crate::backup::tripwire::{self, Explains};
-use crate::backup::{catalog, restore, safety, write};
+use crate::backup::{catalog, restore, safety};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::net::{Transport, http_for_job};
@@ -236,13 +236,8 @@ fn back_up(session: &Session, profile: &Locked, collection: &Collection) -> Resu
     if last.is_some_and(|last| last.collection_mod == modified) {
         return Ok(());
     }
-    let frozen = storage.freeze()?;
-    let folder = &profile.paths.folder;
-    let reason = Reason::BeforeSync;
-    let made = write::create(&frozen, folder, reason, &session.clock, &session.progress);
-    drop(frozen);
-    storage.unfreeze();
-    made.map(|_| ())
+    session.save(profile, collection, Reason::BeforeSync)?;
+    Ok(())
 }
 
 fn normal(

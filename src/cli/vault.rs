@@ -341,12 +341,11 @@ fn copied(session: &Session) -> Result<(Locked, Collection, Prepared), Failure> 
     const DOING: &str = "save to the vault";
     let profile = session.lock()?;
     let collection = session.open(&profile)?;
-    let storage = collection.storage();
-    let frozen = storage.freeze().doing(DOING)?;
-    let prepared = Prepared::copy(&profile.paths.folder, &frozen, &session.progress);
-    drop(frozen);
-    storage.unfreeze();
-    let prepared = prepared.doing(DOING)?;
+    let folder = &profile.paths.folder;
+    let prepared = collection
+        .storage()
+        .while_frozen(|frozen| Prepared::copy(folder, frozen, &session.progress))
+        .doing(DOING)?;
     Ok((profile, collection, prepared))
 }
 

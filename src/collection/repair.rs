@@ -78,19 +78,15 @@ impl Collection {
     /// nothing is written.
     fn check_file(&self, progress: &Progress, mend: bool) -> Result<(Vec<Problem>, Survey)> {
         progress.stage(t!("Checking the file"), 0)?;
-        let frozen = self.storage.freeze()?;
-        let look = || -> Result<_> {
-            let checked = inspect::check_frozen(&frozen, Depth::Full, progress)?;
+        let (wrong_index, survey) = self.storage.while_frozen(|frozen| {
+            let checked = inspect::check_frozen(frozen, Depth::Full, progress)?;
             let survey = match &checked.wrong_index {
                 None => survey::survey(frozen.path(), checked.counts, progress)?,
                 // Nothing that is found by an index is certain.
                 Some(_) => Survey::default(),
             };
             Ok((checked.wrong_index, survey))
-        };
-        let looked = look();
-        self.storage.unfreeze();
-        let (wrong_index, survey) = looked?;
+        })?;
         let Some(index) = wrong_index else {
             return Ok((Vec::new(), survey));
         };

@@ -491,11 +491,9 @@ pub(super) fn backup_now(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Entry> {
-    let frozen = collection.storage().freeze()?;
-    let made = write::create(&frozen, &paths.folder, reason, clock, progress);
-    drop(frozen);
-    collection.storage().unfreeze();
-    let entry = made?;
+    let entry = collection
+        .storage()
+        .while_frozen(|frozen| write::create(frozen, &paths.folder, reason, clock, progress))?;
     match catalog::thin(&paths.folder, rules, clock, progress) {
         Err(error) if error.is_interrupted() => return Err(error),
         Err(error) => tracing::warn!("old backups could not be deleted: {error}"),

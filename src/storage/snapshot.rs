@@ -40,6 +40,15 @@ struct Stamp {
 }
 
 impl Storage {
+    /// What `work` makes of the frozen file; the collection goes on as before when it returns.
+    pub fn while_frozen<T>(&self, work: impl FnOnce(&FrozenFile) -> Result<T>) -> Result<T> {
+        let frozen = self.freeze()?;
+        let done = work(&frozen);
+        drop(frozen);
+        self.unfreeze();
+        done
+    }
+
     /// Moves the log into the main file and stops writing to it. Milliseconds, when an idle
     /// checkpoint ran not long ago. Until [`Self::unfreeze`], commits go to the log only; the
     /// collection must not be closed.

@@ -27,11 +27,7 @@ fn names() -> impl Strategy<Value = String> {
 
 fn terms() -> impl Strategy<Value = Node> {
     let by_name = (names(), 0..7usize).prop_map(|(name, kind)| term(&name, kind));
-    prop_oneof![
-        by_name,
-        (0u16..500).prop_map(build::template),
-    ]
-    .prop_map(Node::Search)
+    prop_oneof![by_name, (0u16..500).prop_map(build::template),].prop_map(Node::Search)
 }
 
 fn term(name: &str, kind: usize) -> Search {

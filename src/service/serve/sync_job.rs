@@ -454,11 +454,9 @@ impl Run {
         };
         let theirs = FrozenFile::of_closed(&saved.collection())?;
         let backup = self.back_up(collection, progress)?;
-        let ours = collection.storage().freeze()?;
-        let compared = compare(&ours, &theirs, progress);
-        drop(ours);
-        collection.storage().unfreeze();
-        let (here, there) = compared?;
+        let (here, there) = collection
+            .storage()
+            .while_frozen(|ours| compare(ours, &theirs, progress))?;
         let merge = self.what_a_merge_does(collection, &saved.collection(), progress)?;
         let parted = Parted {
             merge,
