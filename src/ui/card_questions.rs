@@ -136,11 +136,7 @@ impl Dialog for ResetDialog {
         if reset && let Some(then) = self.then.take() {
             cx.send(then(self.how));
         }
-        if cancel || reset || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(cancel || reset || shown.dismissed)
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {

@@ -17,6 +17,13 @@ pub enum Flow {
     Close,
 }
 
+impl Flow {
+    #[must_use]
+    pub fn close_if(closed: bool) -> Self {
+        if closed { Self::Close } else { Self::Stay }
+    }
+}
+
 /// Something that lies above the screen and takes the keys.
 pub trait Dialog {
     /// Draws one frame. `id` is unique to this dialog while it lives.

@@ -277,10 +277,6 @@ impl Dialog for Guide {
             }
             footer.chosen(0)
         });
-        if shown.inner || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(shown.inner || shown.dismissed)
     }
 }

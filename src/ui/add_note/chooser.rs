@@ -88,10 +88,6 @@ impl Dialog for Chooser {
             cx.send(Action::Add(choice.clone()));
             return Flow::Close;
         }
-        if close || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(close || shown.dismissed)
     }
 }

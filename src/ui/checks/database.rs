@@ -70,10 +70,6 @@ impl Dialog for Report {
             }
             footer.chosen(0) || footer.chosen(1)
         });
-        if shown.inner || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(shown.inner || shown.dismissed)
     }
 }

@@ -89,9 +89,6 @@ impl Dialog for WhichDeck {
             }
             return Flow::Close;
         }
-        if cancelled || shown.dismissed {
-            return Flow::Close;
-        }
-        Flow::Stay
+        Flow::close_if(cancelled || shown.dismissed)
     }
 }

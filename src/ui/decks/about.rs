@@ -67,10 +67,6 @@ impl Dialog for About {
             footer.focus_choice(0);
             footer.chosen(0)
         });
-        if shown.inner || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(shown.inner || shown.dismissed)
     }
 }

@@ -49,11 +49,7 @@ impl Dialog for ExportDialog {
         if export {
             self.ask_where(cx);
         }
-        if cancel || export || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(cancel || export || shown.dismissed)
     }
 }
 

@@ -129,11 +129,7 @@ impl Dialog for ImportDialog {
                 options: self.options,
             }));
         }
-        if cancel || import || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(cancel || import || shown.dismissed)
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {

@@ -129,11 +129,7 @@ impl Dialog for ImportLog {
             let actions = browse::act::show(&notes).into_iter();
             actions.for_each(|action| cx.send(action));
         }
-        if show || close || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(show || close || shown.dismissed)
     }
 }
 

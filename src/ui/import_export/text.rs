@@ -170,11 +170,7 @@ impl Dialog for TextDialog {
                 options: form.options.clone(),
             }));
         }
-        if cancel || import || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(cancel || import || shown.dismissed)
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {

@@ -67,10 +67,6 @@ impl Dialog for WhichBuried {
         if let Some(which) = chosen {
             cx.ask(request(self.0, which));
         }
-        if chosen.is_some() || cancelled || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(chosen.is_some() || cancelled || shown.dismissed)
     }
 }

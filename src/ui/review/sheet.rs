@@ -352,11 +352,7 @@ impl Dialog for LinkDialog {
                 Asked::File { path, .. } => Action::OpenFolder(path.clone()),
             });
         }
-        if always || open || cancel || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(always || open || cancel || shown.dismissed)
     }
 }
 

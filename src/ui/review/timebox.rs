@@ -89,11 +89,7 @@ impl Dialog for TimeUp {
         if finish {
             cx.send(Action::Go(Route::Decks));
         }
-        if finish || go_on || shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(finish || go_on || shown.dismissed)
     }
 }
 
