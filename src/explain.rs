@@ -28,6 +28,12 @@ impl UserMessage {
     pub fn is_cancel(&self) -> bool {
         self.cause == lang::say(CANCELLED)
     }
+
+    /// What failed and why, for one line.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        format!("{}. {}", self.what, self.cause)
+    }
 }
 
 /// What could be undone before cannot be any more; `lang::say` translates it.

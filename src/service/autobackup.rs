@@ -14,9 +14,8 @@ use crate::collection::Collection;
 use crate::explain::{UserMessage, explain, told};
 use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId};
 use crate::service::profiles::ProfilePaths;
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::settings::read_collection_settings;
-use crate::service::worker::{Job, Worker};
+use crate::service::worker::{Job, Worker, no_collection};
 use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
 use std::path::{Path, PathBuf};
@@ -325,10 +324,9 @@ impl Worker {
 
     /// Old backups that cannot be deleted take nothing from the one that was made.
     fn tell_thinning(&mut self, trouble: Option<Error>) {
-        let words = trouble.filter(|e| !e.is_interrupted()).map(|error| {
-            let message = explain(t!("delete old backups"), &error);
-            format!("{}. {}", message.what, message.cause)
-        });
+        let words = trouble
+            .filter(|e| !e.is_interrupted())
+            .map(|error| explain(t!("delete old backups"), &error).in_short());
         if let Some(words) = &words
             && self.backups.not_thinned.as_ref() != Some(words)
         {
@@ -472,11 +470,7 @@ impl Worker {
 
     /// A failure that needs no decision, as a toast.
     pub(super) fn notice(&self, doing: &str, error: &Error) {
-        let message = explain(doing, error);
-        self.emit(Event::Notice(format!(
-            "{}. {}",
-            message.what, message.cause
-        )));
+        self.emit(Event::Notice(explain(doing, error).in_short()));
     }
 }
 

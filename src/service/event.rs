@@ -101,6 +101,16 @@ pub enum Event {
     Fault(UserMessage),
 }
 
+impl Event {
+    /// See [`Event::Failed`].
+    pub(super) fn failed(request: Request, message: UserMessage) -> Self {
+        Self::Failed {
+            request: Box::new(request),
+            message,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undone {
     No,

@@ -155,7 +155,7 @@ impl Worker {
                 self.mirror.failed = Some(Stopwatch::start());
                 // Once, until it works again; the preferences go on saying it.
                 if self.mirror.status.failed.is_none() {
-                    let words = format!("{}. {}", message.what, message.cause);
+                    let words = message.in_short();
                     self.emit(Event::Notice(words));
                 }
                 self.mirror.status.failed = Some(message);

@@ -8,7 +8,6 @@ use crate::service::autobackup::backup_now;
 use crate::service::danger::{self, MANY, Size};
 use crate::service::event::Event;
 use crate::service::request::Request;
-use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 
@@ -34,13 +33,12 @@ impl Worker {
         let paths = self.open_profile_mut()?.paths.clone();
         let (rules, clock) = (self.backups.rules().clone(), self.config.clock.clone());
         let asked = request.clone();
-        self.exclusive(
+        self.with_collection(
             Job {
                 title: mark!("Backing up first"),
                 ..Job::quiet("backup", mark!("back up before the change"))
             },
-            move |lent, progress| {
-                let collection = lent.as_ref().ok_or_else(no_collection)?;
+            move |collection, progress| {
                 let covers = collection.storage().col_row()?.mtime;
                 let made = backup_now(collection, &paths, reason, &rules, &clock, progress);
                 match made {
@@ -57,10 +55,7 @@ impl Worker {
                     worker.serve_now(asked);
                 }
                 Ok(None) => worker.notice(t!("make the change"), &Error::interrupted()),
-                Err(message) => worker.emit(Event::Failed {
-                    request: Box::new(asked),
-                    message,
-                }),
+                Err(message) => worker.emit(Event::failed(asked, message)),
             },
         )?;
         Ok(true)

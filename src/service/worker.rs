@@ -35,6 +35,11 @@ pub(super) enum Message {
 /// What a finished job wants done on the worker.
 pub(super) type Then = Box<dyn FnOnce(&mut Worker) + Send>;
 
+/// A job that needs the collection was started without one.
+pub(super) fn no_collection() -> Error {
+    Error::new(ErrorKind::Unavailable, mark!("no collection is open"))
+}
+
 /// See the module header.
 pub(super) struct Worker {
     pub(super) config: ServiceConfig,
@@ -196,12 +201,9 @@ impl Worker {
         }
     }
 
-    fn failed(&self, request: Request, error: &Error) {
+    pub(super) fn failed(&self, request: Request, error: &Error) {
         let message = explain(serve::doing(&request), error);
-        self.emit(Event::Failed {
-            request: Box::new(request),
-            message,
-        });
+        self.emit(Event::failed(request, message));
     }
 
     fn tick(&mut self) {
@@ -347,8 +349,21 @@ impl Worker {
         Ok(id)
     }
 
-    /// As [`Self::background`], with the collection lent to the job until it ends. The profile
-    /// is opened again when the job did not bring it back.
+    /// As [`Self::background`], with the collection lent to the job until it ends.
+    pub(super) fn with_collection<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        work: impl FnOnce(&mut Collection, &Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        let work = move |lent: &mut Option<Collection>, progress: &Progress| {
+            work(lent.as_mut().ok_or_else(no_collection)?, progress)
+        };
+        self.exclusive(job, work, then)
+    }
+
+    /// As [`Self::with_collection`], for a job that may close the collection or needs none: the
+    /// profile is opened again when the job did not bring it back.
     pub(super) fn exclusive<T: Send + 'static>(
         &mut self,
         job: Job,

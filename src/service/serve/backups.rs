@@ -5,7 +5,7 @@ use crate::backup::plan::Options;
 use crate::backup::policy::{Decision, Trigger};
 use crate::backup::restore::Restored;
 use crate::backup::{catalog, inspect, place, restore};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::collection::OpOutput;
@@ -122,10 +122,9 @@ fn create(worker: &mut Worker) -> Result<()> {
                 Ok(entry) => Event::Backup(BackupEvent::Created {
                     path: entry.path.clone(),
                 }),
-                Err(message) => Event::Failed {
-                    request: Box::new(Request::Backup(BackupRequest::Create)),
-                    message: message.clone(),
-                },
+                Err(message) => {
+                    Event::failed(Request::Backup(BackupRequest::Create), message.clone())
+                }
             });
         }),
         Decision::Skip(_) => {
@@ -174,10 +173,7 @@ pub(super) fn list(worker: &mut Worker, profile: &str) -> Result<()> {
         move |worker, result| match result {
             _ if worker.backup_lists != this => {}
             Ok(entries) => worker.emit(Event::Backup(BackupEvent::Listed { profile, entries })),
-            Err(message) => worker.emit(Event::Failed {
-                request: Box::new(asked),
-                message,
-            }),
+            Err(message) => worker.emit(Event::failed(asked, message)),
         },
     )?;
     Ok(())
@@ -279,10 +275,7 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path, ticket: u32) 
         move |worker, result| {
             worker.emit(match result {
                 Ok(inspection) => Event::Backup(BackupEvent::Inspected { ticket, inspection }),
-                Err(message) => Event::Failed {
-                    request: Box::new(asked),
-                    message,
-                },
+                Err(message) => Event::failed(asked, message),
             });
         },
     )?;
@@ -301,10 +294,7 @@ fn preview(worker: &mut Worker, rules: &Rules) -> Result<()> {
             let entries = match result {
                 Ok(entries) => entries,
                 Err(message) => {
-                    worker.emit(Event::Notice(format!(
-                        "{}. {}",
-                        message.what, message.cause
-                    )));
+                    worker.emit(Event::Notice(message.in_short()));
                     return;
                 }
             };
@@ -324,14 +314,13 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let rules = worker.backups.rules().clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "check database",
             mark!("Checking the database"),
             mark!("check the database"),
         ),
         move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let backup = backup_now(
                 collection,
                 &paths,
@@ -362,9 +351,4 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
             }
         },
     )
-}
-
-/// A job that needs the collection was started without one.
-pub(in crate::service) fn no_collection() -> Error {
-    Error::new(ErrorKind::Unavailable, mark!("no collection is open"))
 }

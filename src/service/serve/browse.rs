@@ -11,7 +11,6 @@ use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Carried, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::event::{Event, Undone};
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::{bulk, explorer, study};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
@@ -236,10 +235,9 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
     }
     let (chosen, action) = (chosen.clone(), action.clone());
     let job = Job::shown("change many", title_of(&action), action.doing());
-    worker.exclusive(
+    worker.with_collection(
         job,
-        move |collection, progress| {
-            let c = collection.as_mut().ok_or_else(no_collection)?;
+        move |c, progress| {
             let (stage, total) = action.extent(&chosen);
             progress.stage(stage, total)?;
             c.watched(progress, |c| change(c, &chosen, &action))

@@ -8,7 +8,6 @@ use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
 use crate::service::bulk::{BulkEvent, BulkRequest, ReplaceIn};
 use crate::service::event::{Event, Undone};
-use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 
@@ -131,12 +130,9 @@ fn change_many(worker: &mut Worker, request: &BulkRequest) -> Result<()> {
         return study::show_again(worker);
     }
     let asked = request.clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown("change many", title, request.doing()),
-        move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
-            act(&asked, collection, progress)
-        },
+        move |collection, progress| act(&asked, collection, progress),
         move |worker, result| {
             let Ok(output) = result else { return };
             let told = worker

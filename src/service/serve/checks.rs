@@ -12,7 +12,6 @@ use crate::domain::op::Op;
 use crate::media::trash;
 use crate::service::checks::{CheckEvent, CheckRequest, EmptyCards};
 use crate::service::event::{Event, Undone};
-use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t, tn};
 
@@ -107,10 +106,9 @@ fn media(
         // A backup that is being made may look at the files before this is done.
         worker.explain_changes(Explains::MEDIA);
     }
-    worker.exclusive(
+    worker.with_collection(
         Job::shown("check media", mark!("Checking media"), request.doing()),
-        move |lent, progress| {
-            let collection = lent.as_mut().ok_or_else(no_collection)?;
+        move |collection, progress| {
             let done = work(collection, progress)?;
             match collection.check_media(progress) {
                 Err(error) if done.said.is_empty() => Err(error),
@@ -166,16 +164,13 @@ fn repair_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
 }
 
 fn problems(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "find problems",
             mark!("Looking through the database"),
             request.doing(),
         ),
-        |lent, progress| {
-            let collection = lent.as_mut().ok_or_else(no_collection)?;
-            collection.find_problems(progress)
-        },
+        |collection, progress| collection.find_problems(progress),
         |worker, result| {
             if let Ok(problems) = result {
                 worker.emit(Event::Check(CheckEvent::Problems(problems)));
@@ -185,14 +180,13 @@ fn problems(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
 }
 
 fn empty_cards(worker: &mut Worker) -> Result<()> {
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "empty cards",
             mark!("Looking for empty cards"),
             mark!("look for empty cards"),
         ),
-        |lent, progress| {
-            let collection = lent.as_mut().ok_or_else(no_collection)?;
+        |collection, progress| {
             let report = collection.find_empty_cards(progress)?;
             let names = collection.storage().all_notetypes()?;
             Ok((report, names))
@@ -208,14 +202,13 @@ fn empty_cards(worker: &mut Worker) -> Result<()> {
 }
 
 fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) -> Result<()> {
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "empty cards",
             mark!("Deleting empty cards"),
             mark!("delete the empty cards"),
         ),
-        move |lent, progress| {
-            let collection = lent.as_mut().ok_or_else(no_collection)?;
+        move |collection, progress| {
             progress.stage(t!("Notes and cards"), 0)?;
             collection.watched(progress, |c| c.remove_empty_cards(&report, keep))
         },

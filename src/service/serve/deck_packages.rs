@@ -10,7 +10,6 @@ use crate::domain::package::{ImportOptions, Selection, TakeOptions};
 use crate::mark;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
@@ -25,13 +24,12 @@ pub(super) fn plan(
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let (asked, planned) = (file.clone(), file.clone());
-    worker.exclusive(
+    worker.with_collection(
         Job {
             title: mark!("Working out what would change…"),
             ..Job::quiet("plan import", mark!("open the package"))
         },
         move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let mut package = StagedPackage::open(&file, &paths.folder, &clock, progress)?;
             let options = match options {
                 Some(options) => options,
@@ -48,13 +46,13 @@ pub(super) fn plan(
                     options,
                     report: Box::new(report),
                 }),
-                Err(message) => Event::Failed {
-                    request: Box::new(Request::Package(PackageRequest::PlanImport {
+                Err(message) => Event::failed(
+                    Request::Package(PackageRequest::PlanImport {
                         file: asked,
                         options,
-                    })),
+                    }),
                     message,
-                },
+                ),
             };
             worker.emit(event);
         },
@@ -65,14 +63,13 @@ pub(super) fn import(worker: &mut Worker, file: PathBuf, options: ImportOptions)
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let from = file.clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "import",
             mark!("Importing the package"),
             mark!("import the package"),
         ),
         move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let mut package = StagedPackage::open(&from, &paths.folder, &clock, progress)?;
             collection.import_package(&mut package, &paths.media(), options, progress)
         },

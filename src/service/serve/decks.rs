@@ -7,7 +7,6 @@ use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::op::Op;
 use crate::service::event::{DeckEvent, Event, Undone};
 use crate::service::request::DeckRequest;
-use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 
@@ -82,24 +81,17 @@ fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
         return worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1);
     }
     let update = update.clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "deck options",
             mark!("Saving the options"),
             mark!("save the deck’s options"),
         ),
-        move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
-            collection.update_deck_options(&update, progress)
-        },
+        move |collection, progress| collection.update_deck_options(&update, progress),
         |worker, result| {
             let Ok(output) = result else { return };
             if let Err(error) = worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1) {
-                let message = crate::explain::explain(t!("show the saved options"), &error);
-                worker.emit(Event::Notice(format!(
-                    "{}. {}",
-                    message.what, message.cause
-                )));
+                worker.notice(t!("show the saved options"), &error);
             }
         },
     )
@@ -107,14 +99,13 @@ fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
 
 fn preview_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
     let update = Box::new(update.clone());
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "deck options",
             mark!("Looking at what would move"),
             mark!("look at what would move"),
         ),
         move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let preview = collection.preview_deck_options(&update, progress)?;
             Ok(DeckEvent::OptionsPreview { update, preview })
         },

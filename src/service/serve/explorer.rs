@@ -395,16 +395,13 @@ fn recover(
     wish.tag = format!("recovered::{day}");
     wish.suffix = format!("({day})");
     let again = path.clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "recover",
             mark!("Recovering notes"),
             mark!("recover the notes"),
         ),
-        move |lent, progress| {
-            let collection = lent
-                .as_mut()
-                .ok_or_else(|| Error::bug("no collection was lent"))?;
+        move |collection, progress| {
             let storage = open.explorer.storage();
             let mut with_files = wish.clone();
             let brings = |id: &NoteId| media || wish.mode_of(*id) == Mode::Media;

@@ -110,7 +110,7 @@ fn show_again(worker: &mut Worker, note: Option<NoteId>, card: Option<CardId>) {
 fn tell(worker: &Worker, card: Option<CardId>, message: UserMessage) {
     let event = match card {
         Some(card) => Event::Explorer(ExplorerEvent::NoCard { card, message }),
-        None => Event::Notice(format!("{}. {}", message.what, message.cause)),
+        None => Event::Notice(message.in_short()),
     };
     worker.emit(event);
 }

@@ -73,10 +73,7 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
                     let health = Box::new(health);
                     Event::Backup(BackupEvent::Health { profile, health })
                 }
-                Err(message) => Event::Failed {
-                    request: Box::new(asked),
-                    message,
-                },
+                Err(message) => Event::failed(asked, message),
             });
         },
     )?;

@@ -1,6 +1,5 @@
 //! Note history and trash.
 
-use super::backups::no_collection;
 use super::study;
 use crate::backup::catalog;
 use crate::backup::find_note::find_note;
@@ -98,16 +97,13 @@ fn load_subject(worker: &mut Worker, subject: Subject) -> Result<()> {
 
 /// A job, because cards may get another memory and notes another number of fields.
 fn restore_subjects(worker: &mut Worker, versions: Vec<i64>, from_trash: bool) -> Result<()> {
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "restore version",
             mark!("Restoring the version"),
             mark!("restore the version"),
         ),
-        move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
-            collection.restore_subjects(&versions, progress)
-        },
+        move |collection, progress| collection.restore_subjects(&versions, progress),
         move |worker, result| {
             let Ok(output) = result else { return };
             let show = |worker: &mut Worker| match output.value.first() {

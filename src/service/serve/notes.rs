@@ -245,10 +245,7 @@ fn add_media(worker: &mut Worker, media: MediaToAdd) -> Result<()> {
             Ok(name) => worker.say(NoteEvent::MediaAdded { ticket, name }),
             Err(message) => {
                 worker.say(NoteEvent::MediaFailed { ticket });
-                worker.emit(Event::Notice(format!(
-                    "{}. {}",
-                    message.what, message.cause
-                )));
+                worker.emit(Event::Notice(message.in_short()));
             }
         },
     )?;

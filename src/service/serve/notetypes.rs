@@ -2,11 +2,10 @@
 
 use crate::base::error::Result;
 use crate::base::ids::NotetypeId;
-use crate::collection::{Collection, OpOutput};
+use crate::collection::OpOutput;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::study;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
@@ -32,16 +31,13 @@ pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()
         NotetypeRequest::Remove(id) => return remove(worker, *id),
         NotetypeRequest::Save(edit) => {
             let edit = edit.clone();
-            return worker.exclusive(
+            return worker.with_collection(
                 Job::shown(
                     "note type",
                     mark!("Saving the note type"),
                     mark!("save the note type"),
                 ),
-                move |collection, progress| {
-                    let collection = collection.as_mut().ok_or_else(no_collection)?;
-                    collection.update_notetype(&edit, progress)
-                },
+                move |collection, progress| collection.update_notetype(&edit, progress),
                 |worker, result| {
                     let Ok(output) = result else { return };
                     done(worker, Op::UpdateNotetype, &output, 1);
@@ -68,16 +64,13 @@ fn list(worker: &mut Worker) -> Result<()> {
 }
 
 fn remove(worker: &mut Worker, id: NotetypeId) -> Result<()> {
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "note type",
             mark!("Deleting the note type"),
             mark!("delete the note type"),
         ),
-        move |collection: &mut Option<Collection>, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
-            collection.remove_notetype(id, progress)
-        },
+        move |collection, progress| collection.remove_notetype(id, progress),
         |worker, result| {
             let Ok(output) = result else { return };
             let notes = output.value.notes;
@@ -93,10 +86,6 @@ fn done<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
         .and_then(|()| list(worker))
         .and_then(|()| study::show_again(worker));
     if let Err(error) = told {
-        let message = crate::explain::explain(t!("show the saved note type"), &error);
-        worker.emit(Event::Notice(format!(
-            "{}. {}",
-            message.what, message.cause
-        )));
+        worker.notice(t!("show the saved note type"), &error);
     }
 }

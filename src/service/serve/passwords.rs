@@ -81,8 +81,7 @@ fn remember(worker: &mut Worker, password: Option<Secret>) {
         move |_| add(&*secrets, &password),
         |worker, result| {
             if let Err(message) = result {
-                let told = format!("{}. {}", message.what, message.cause);
-                worker.emit(Event::Notice(told));
+                worker.emit(Event::Notice(message.in_short()));
             }
         },
     );
@@ -111,8 +110,7 @@ pub(super) fn forget(worker: &mut Worker) -> Result<()> {
         move |_| secrets.remove(NAME),
         |worker, result| {
             if let Err(message) = &result {
-                let told = format!("{}. {}", message.what, message.cause);
-                worker.emit(Event::Notice(told));
+                worker.emit(Event::Notice(message.in_short()));
             }
             let any = result.is_err();
             worker.emit(Event::Package(PackageEvent::Remembered(any)));

@@ -25,10 +25,7 @@ fn take_secrets_along(worker: &mut Worker, old: &str, new: &str) -> Result<()> {
             move |_| secret_names::take_along(secrets.as_ref(), &data, &old, &new),
             |worker, result| {
                 if let Err(message) = result {
-                    worker.emit(Event::Notice(format!(
-                        "{}. {}",
-                        message.what, message.cause
-                    )));
+                    worker.emit(Event::Notice(message.in_short()));
                 }
             },
         )

@@ -161,11 +161,7 @@ impl Worker {
                 collection,
             }),
             Err(error) => {
-                let message = crate::explain::explain(t!("read the preferences"), &error);
-                self.emit(Event::Notice(format!(
-                    "{}. {}",
-                    message.what, message.cause
-                )));
+                self.notice(t!("read the preferences"), &error);
             }
         }
     }

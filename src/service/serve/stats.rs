@@ -5,7 +5,6 @@ use crate::base::error::{AtPath as _, Result};
 use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::stats::{GraphsRun, GraphsStep};
-use crate::explain::explain;
 use crate::mark;
 use crate::render::{CardPage, NoResources, write_pdf, write_png};
 use crate::service::event::{Event, StatsEvent};
@@ -109,10 +108,7 @@ pub(super) fn save_drawn(
         },
         |worker, result| match result {
             Ok(path) => worker.emit(Event::Stats(StatsEvent::Saved { path })),
-            Err(message) => worker.emit(Event::Notice(format!(
-                "{}. {}",
-                message.what, message.cause
-            ))),
+            Err(message) => worker.emit(Event::Notice(message.in_short())),
         },
     )?;
     Ok(())
@@ -164,11 +160,7 @@ impl Worker {
                     search: gathering.search,
                     days: gathering.days,
                 });
-                let message = explain(super::doing(&request), &error);
-                self.emit(Event::Failed {
-                    request: Box::new(request),
-                    message,
-                });
+                self.failed(request, &error);
             }
         }
     }

@@ -8,7 +8,6 @@ use crate::domain::card::Card;
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
 use crate::domain::study::{AnswerAction, AutoAdvanceOptions, QuestionAction, Rating};
-use crate::explain::explain;
 use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
 use crate::service::request::{Request, StudyRequest};
 use crate::service::serve::decks;
@@ -94,10 +93,7 @@ pub(in crate::service) fn come_back(worker: &mut Worker) {
 
 fn show_or_tell(worker: &mut Worker) {
     if let Err(error) = show_next(worker) {
-        worker.emit(Event::Failed {
-            request: Box::new(Request::Study(StudyRequest::Next)),
-            message: explain(t!("show the next card"), &error),
-        });
+        worker.failed(Request::Study(StudyRequest::Next), &error);
     }
 }
 

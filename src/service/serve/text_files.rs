@@ -12,7 +12,6 @@ use crate::formats::target::Target;
 use crate::mark;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
@@ -24,10 +23,9 @@ pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Re
         file: file.clone(),
         wishes: wishes.clone(),
     });
-    worker.exclusive(
+    worker.with_collection(
         Job::quiet("look at text", mark!("read the file")),
         move |collection, _| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let look = Box::new(collection.look_at_text(&file, &wishes)?);
             Ok(PackageEvent::TextLooked {
                 file,
@@ -39,10 +37,7 @@ pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Re
         move |worker, result| {
             worker.emit(match result {
                 Ok(event) => Event::Package(event),
-                Err(message) => Event::Failed {
-                    request: Box::new(asked),
-                    message,
-                },
+                Err(message) => Event::failed(asked, message),
             });
         },
     )
@@ -73,13 +68,12 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
         file: file.clone(),
         options: options.clone(),
     });
-    worker.exclusive(
+    worker.with_collection(
         Job {
             title: mark!("Working out what would change…"),
             ..Job::quiet("plan import", mark!("read the file"))
         },
         move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
             let report = Box::new(collection.rehearse_text(&file, &options, progress)?);
             let options = Box::new(options);
             Ok(PackageEvent::TextPlanned {
@@ -91,10 +85,7 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
         move |worker, result| {
             worker.emit(match result {
                 Ok(event) => Event::Package(event),
-                Err(message) => Event::Failed {
-                    request: Box::new(asked),
-                    message,
-                },
+                Err(message) => Event::failed(asked, message),
             });
         },
     )
@@ -102,16 +93,13 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
 
 pub(super) fn import(worker: &mut Worker, file: PathBuf, options: TextOptions) -> Result<()> {
     let from = file.clone();
-    worker.exclusive(
+    worker.with_collection(
         Job::shown(
             "import",
             mark!("Importing the file"),
             mark!("import the file"),
         ),
-        move |collection, progress| {
-            let collection = collection.as_mut().ok_or_else(no_collection)?;
-            collection.import_text(&from, &options, progress)
-        },
+        move |collection, progress| collection.import_text(&from, &options, progress),
         |worker, result| packages::merged(worker, file, result),
     )
 }

@@ -23,10 +23,7 @@ pub(super) fn load(worker: &mut Worker) -> Result<()> {
                     timeline: Box::new(timeline),
                     backups,
                 }),
-                Err(message) => Event::Failed {
-                    request: Box::new(Request::Backup(BackupRequest::Timeline)),
-                    message,
-                },
+                Err(message) => Event::failed(Request::Backup(BackupRequest::Timeline), message),
             });
         },
     )?;

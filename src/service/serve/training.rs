@@ -1,7 +1,7 @@
 //! FSRS questions: the review log is read with the collection lent, which takes seconds at most;
 //! the long part has its own copy and runs beside study.
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::ids::DeckConfigId;
 use crate::base::job::Progress;
 use crate::base::lang::say;
@@ -118,25 +118,16 @@ pub(super) fn read_then<T: Send + 'static>(
         title: mark!("Reading the review log"),
         ..job
     };
-    worker.exclusive(
-        reading,
-        move |lent, progress| {
-            let collection = lent
-                .as_mut()
-                .ok_or_else(|| Error::bug("no collection was lent"))?;
-            read(collection, progress)
-        },
-        move |worker, result| match result {
-            Ok(data) => {
-                let told = tell.clone();
-                let started = worker.background(job, move |progress| work(data, progress), told);
-                if let Err(error) = started {
-                    tell(worker, Err(crate::explain::explain(say(job.doing), &error)));
-                }
+    worker.with_collection(reading, read, move |worker, result| match result {
+        Ok(data) => {
+            let told = tell.clone();
+            let started = worker.background(job, move |progress| work(data, progress), told);
+            if let Err(error) = started {
+                tell(worker, Err(crate::explain::explain(say(job.doing), &error)));
             }
-            Err(message) => tell(worker, Err(message)),
-        },
-    )
+        }
+        Err(message) => tell(worker, Err(message)),
+    })
 }
 
 pub(super) fn tell(worker: &mut Worker, result: Result<FsrsEvent, UserMessage>) {

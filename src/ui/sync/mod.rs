@@ -147,7 +147,7 @@ fn failed(message: &UserMessage, asked: bool) -> Vec<Action> {
     if asked {
         return vec![Action::Open(Box::new(Trouble::new(message.clone())))];
     }
-    say(format!("{}. {}", message.what, message.cause))
+    say(message.in_short())
 }
 
 fn many_notes(deletions: Deletions) -> Action {

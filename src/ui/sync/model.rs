@@ -128,7 +128,7 @@ pub fn state(status: &SyncStatus, now: &Zoned) -> String {
         return t!("Syncing…").into();
     }
     let mut words = match (&status.failed, status.state) {
-        (Some(message), _) => format!("{}. {}", message.what, message.cause),
+        (Some(message), _) => message.in_short(),
         (None, SyncState::NotSetUp) => return t!("Not set up: log in to a sync server").into(),
         (None, SyncState::Nothing) => t!("Nothing changed here since the last sync").into(),
         (None, SyncState::Changes) => t!("There are changes to be synced").into(),
