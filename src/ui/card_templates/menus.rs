@@ -9,8 +9,8 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::notetypes::Edit;
 use crate::ui::notetypes::draft::Draft;
+use crate::ui::notetypes::{Edit, ask_place};
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use crate::{t, tn};
 use eframe::egui::{ScrollArea, Ui};
@@ -72,7 +72,11 @@ pub(super) fn card_type(
         .show(ui)
         .clicked()
     {
-        cx.open(ask_place(count, ord));
+        cx.open(ask_place(
+            t!("Reposition card type"),
+            (count, ord),
+            Edit::MoveTemplate,
+        ));
     }
     separator(ui);
     if Entry::new(t!("Deck Override…")).show(ui).clicked() {
@@ -146,26 +150,6 @@ fn ask_name(title: &str, action: &str, value: &str, then: fn(String) -> Edit) ->
     AskText::new(prompt, move |name| Action::Notetype(then(name))).check(|name| {
         let empty = name.replace('"', "").trim().is_empty();
         empty.then(|| t!("Type a name.").to_owned())
-    })
-}
-
-fn ask_place(count: usize, from: usize) -> AskText {
-    let prompt = Prompt {
-        title: t!("Reposition card type").into(),
-        label: t!("New position (1 to {count})", count),
-        value: (from + 1).to_string(),
-        action: t!("Move").into(),
-        ..Default::default()
-    };
-    let place = move |text: &str| {
-        let n: usize = text.trim().parse().ok()?;
-        (1..=count).contains(&n).then(|| n - 1)
-    };
-    AskText::new(prompt, move |text| {
-        Action::Notetype(Edit::MoveTemplate(place(&text).unwrap_or(from)))
-    })
-    .check(move |text| {
-        (place(text).is_none()).then(|| t!("Type a number from 1 to {count}.", count))
     })
 }
 

@@ -12,11 +12,11 @@ use crate::service::request::Request;
 use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::radio;
-use crate::ui::widgets::{Kind, Number, dialog, text};
-use eframe::egui::{Context, Frame, Margin, Stroke, Ui, vec2};
+use crate::ui::widgets::{Kind, Number, dialog, surface, text};
+use eframe::egui::{Context, Ui, vec2};
 use model::{Form, Way};
 use std::ops::RangeInclusive;
 
@@ -157,16 +157,10 @@ impl Dialog for CustomStudyDialog {
 
 /// A sheet around the choices of one way.
 fn inset(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let t = Tokens::of(ui);
-    Frame::new()
-        .fill(t.canvas)
-        .stroke(Stroke::new(1.0, t.border))
-        .corner_radius(radius::CARD)
-        .inner_margin(Margin::symmetric(15, 13))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            content(ui);
-        });
+    surface::inset_frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        content(ui);
+    });
 }
 
 /// The line about what is there, and the number.

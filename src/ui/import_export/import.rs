@@ -9,10 +9,10 @@ use crate::service::request::{PackageRequest, Request};
 use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, radius, sp};
+use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::{dialog, field, text};
-use eframe::egui::{Context, Frame, Margin, Stroke, Ui};
+use crate::ui::widgets::{dialog, field, surface, text};
+use eframe::egui::{Context, Ui};
 use std::path::PathBuf;
 
 const WIDTH: f32 = 540.0;
@@ -164,31 +164,26 @@ impl Dialog for ImportDialog {
 /// A sheet with what would happen, with room for so many lines.
 pub(super) fn plan_sheet(ui: &mut Ui, report: Option<&ImportReport>, lines: usize) {
     let t = Tokens::of(ui);
-    Frame::new()
-        .fill(t.canvas)
-        .stroke(Stroke::new(1.0, t.border))
-        .corner_radius(radius::CARD)
-        .inner_margin(Margin::symmetric(15, 13))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            let height = lines as f32 * 21.0;
-            ui.set_min_height(height);
-            match report {
-                None => {
-                    let words = t!("Working out what would change…");
-                    text::paragraph_in(ui, words, font::body(), t.text2);
-                }
-                Some(report) => {
-                    for (n, line) in model::plan_lines(report).iter().enumerate() {
-                        let (font, color) = if n == 0 {
-                            (font::strong(), t.text)
-                        } else {
-                            (font::body(), t.text2)
-                        };
-                        text::paragraph_in(ui, line, font, color);
-                        ui.add_space(2.0);
-                    }
+    surface::inset_frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let height = lines as f32 * 21.0;
+        ui.set_min_height(height);
+        match report {
+            None => {
+                let words = t!("Working out what would change…");
+                text::paragraph_in(ui, words, font::body(), t.text2);
+            }
+            Some(report) => {
+                for (n, line) in model::plan_lines(report).iter().enumerate() {
+                    let (font, color) = if n == 0 {
+                        (font::strong(), t.text)
+                    } else {
+                        (font::body(), t.text2)
+                    };
+                    text::paragraph_in(ui, line, font, color);
+                    ui.add_space(2.0);
                 }
             }
-        });
+        }
+    });
 }

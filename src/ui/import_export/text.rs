@@ -12,11 +12,11 @@ use crate::service::request::{ENCODINGS, PackageRequest, Request};
 use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{check, dialog, field, text};
-use eframe::egui::{Align, Context, Frame, Margin, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use crate::ui::widgets::{check, dialog, field, surface, text};
+use eframe::egui::{Align, Context, Margin, Rect, ScrollArea, Ui, pos2, vec2};
 use std::path::PathBuf;
 
 const WIDTH: f32 = 680.0;
@@ -268,12 +268,8 @@ fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
 
 /// The first rows, each column under its number and name.
 fn preview(ui: &mut Ui, form: &Form) {
-    let t = Tokens::of(ui);
     let columns = form.columns().max(1);
-    Frame::new()
-        .fill(t.canvas)
-        .stroke(Stroke::new(1.0, t.border))
-        .corner_radius(radius::CARD)
+    surface::inset_frame(ui)
         .inner_margin(Margin::symmetric(11, 7))
         .show(ui, |ui| {
             let width = ui.available_width();

@@ -1,8 +1,8 @@
 //! The fields of a note type: their order, names and properties, edited as a draft and saved as
 //! one undo step.
 
-use super::Edit;
 use super::draft::Draft;
+use super::{Edit, ask_place};
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::service::event::{Event, ProfileEvent};
@@ -270,7 +270,11 @@ impl FieldsScreen {
             }
         }
         if clicked(3) {
-            cx.open(ask_place(draft.edit.fields.len(), ord));
+            cx.open(ask_place(
+                t!("Move field"),
+                (draft.edit.fields.len(), ord),
+                move |to| Edit::MoveField(ord, to),
+            ));
         }
     }
 
@@ -455,24 +459,4 @@ fn ask_removal(name: &str, notes: u64, ord: usize) -> Question {
         },
         Action::Notetype(Edit::RemoveField(ord)),
     )
-}
-
-fn ask_place(count: usize, from: usize) -> AskText {
-    let prompt = Prompt {
-        title: t!("Move field").into(),
-        label: t!("New position (1 to {count})", count),
-        value: (from + 1).to_string(),
-        action: t!("Move").into(),
-        ..Default::default()
-    };
-    let place = move |text: &str| {
-        let n: usize = text.trim().parse().ok()?;
-        (1..=count).contains(&n).then(|| n - 1)
-    };
-    AskText::new(prompt, move |text| {
-        Action::Notetype(Edit::MoveField(from, place(&text).unwrap_or(from)))
-    })
-    .check(move |text| {
-        (place(text).is_none()).then(|| t!("Type a number from 1 to {count}.", count))
-    })
 }

@@ -327,3 +327,29 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
         )),
     }
 }
+
+/// Asks for the new place of the one that is at `from`, counted from 0, of so many; people count
+/// from 1.
+pub(super) fn ask_place(
+    title: &str,
+    (count, from): (usize, usize),
+    then: impl Fn(usize) -> Edit + 'static,
+) -> AskText {
+    let prompt = Prompt {
+        title: title.into(),
+        label: t!("New position (1 to {count})", count),
+        value: (from + 1).to_string(),
+        action: t!("Move").into(),
+        ..Default::default()
+    };
+    let place = move |text: &str| {
+        let n: usize = text.trim().parse().ok()?;
+        (1..=count).contains(&n).then(|| n - 1)
+    };
+    AskText::new(prompt, move |text| {
+        Action::Notetype(then(place(&text).unwrap_or(from)))
+    })
+    .check(move |text| {
+        (place(text).is_none()).then(|| t!("Type a number from 1 to {count}.", count))
+    })
+}

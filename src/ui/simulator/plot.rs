@@ -3,6 +3,7 @@
 
 use super::curves::Curves;
 use crate::ui::stats::model::nice_scale;
+use crate::ui::stats::plot::labels_left;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text::{center, left, right};
 use crate::ui::widgets::{plot, tooltip};
@@ -26,7 +27,9 @@ pub fn show(ui: &mut Ui, r: Rect, curves: &Curves) -> Option<f64> {
     let title = Rect::from_min_max(r.min, pos2(r.max.x, area.min.y - 14.0));
     left(ui, title, curves.title, font::small_strong(), t.text2);
     legend(ui, title, curves, t);
-    scale(ui, area, curves, step, top);
+    labels_left(ui, area, LEFT, (step, top), |value| {
+        curves.unit.short(value)
+    });
     below(ui, area, curves, (x0, x1));
     let place = UiBuilder::new().max_rect(area).id_salt(curves.title);
     let response = ui
@@ -86,20 +89,6 @@ fn legend(ui: &Ui, r: Rect, curves: &Curves, t: &Tokens) {
         if room.width() < 140.0 {
             break;
         }
-    }
-}
-
-fn scale(ui: &Ui, area: Rect, curves: &Curves, step: f64, top: f64) {
-    let t = Tokens::of(ui);
-    let lines = (top / step).round() as u32;
-    for n in 0..=lines {
-        let value = f64::from(n) * step;
-        let y = area.max.y - (value / top) as f32 * area.height();
-        let at = Rect::from_min_max(
-            pos2(area.min.x - LEFT, y - 8.0),
-            pos2(area.min.x - 8.0, y + 8.0),
-        );
-        right(ui, at, &curves.unit.short(value), font::caption(), t.text2);
     }
 }
 

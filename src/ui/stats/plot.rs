@@ -50,7 +50,7 @@ pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Option<String> {
     area.max.y -= BELOW;
     let (step, top) = nice_scale(chart.highest(), true);
     let (x0, x1) = chart.x_range();
-    labels_left(ui, area, step, top);
+    labels_left(ui, area, LEFT, (step, top), short);
     labels_below(ui, area, chart);
     let curve_top = curve_scale(chart);
     if let Some((curve_step, curve_top)) = curve_top {
@@ -139,17 +139,24 @@ fn plot_bar(t: &Tokens, bar: &Bar, series: usize, tone: Tone) -> egui_plot::Bar 
         .fill(color(t, bar.tone.unwrap_or(tone)))
 }
 
-fn labels_left(ui: &Ui, area: Rect, step: f64, top: f64) {
+/// The words at the lines of a plot, `room` wide, on its left.
+pub fn labels_left(
+    ui: &Ui,
+    area: Rect,
+    room: f32,
+    (step, top): (f64, f64),
+    words: impl Fn(f64) -> String,
+) {
     let t = Tokens::of(ui);
     let lines = (top / step).round() as u32;
     for n in 0..=lines {
         let value = f64::from(n) * step;
         let y = area.max.y - (value / top) as f32 * area.height();
         let r = Rect::from_min_max(
-            pos2(area.min.x - LEFT, y - 8.0),
+            pos2(area.min.x - room, y - 8.0),
             pos2(area.min.x - 8.0, y + 8.0),
         );
-        right(ui, r, &short(value), font::caption(), t.text2);
+        right(ui, r, &words(value), font::caption(), t.text2);
     }
 }
 

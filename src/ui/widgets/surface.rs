@@ -102,6 +102,16 @@ pub fn card_frame(ui: &Ui) -> Frame {
         .shadow(t.shadow_card())
 }
 
+/// The frame of a part that lies deeper than the dialog around it: facts, a choice's own fields.
+pub fn inset_frame(ui: &Ui) -> Frame {
+    let t = Tokens::of(ui);
+    Frame::new()
+        .fill(t.canvas)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::symmetric(15, 13))
+}
+
 /// Two points, one point outside the control.
 pub fn focus_ring(ui: &Ui, r: Rect, rad: u8) {
     let t = Tokens::of(ui);
