@@ -1,4 +1,4 @@
-//! Which backups stay, with reasons. Anki's rules (reference: thinning), and three of ours on top:
+//! Which backups stay, with reasons. Anki's rules of thinning, and three of ours on top:
 //! pinned ones stay, the newest verified one stays, and nothing is dropped unless a newer one was
 //! verified. In a folder of backups some stay in any case: see [`judge_backups`]. Pure: deleting is
 //! `catalog`'s business.

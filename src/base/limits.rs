@@ -27,7 +27,7 @@ pub const MAX_EXTRA_BYTES: u64 = 1 << 30;
 const FEW: u64 = 20;
 /// Free disk space that must remain after writing a file.
 pub const FREE_SPACE_RESERVE: u64 = 16 << 20;
-/// Steps kept for undo; the issue asks for at least 100.
+/// Steps kept for undo. Anki keeps 30; those of a long session of editing fit in this.
 pub const UNDO_STEPS: usize = 200;
 /// Requests waiting for the worker; more means it is busy, which is shown.
 pub const REQUEST_QUEUE: usize = 64;

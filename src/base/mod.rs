@@ -1,6 +1,5 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs, languages.
-//! Depends on nothing else in the crate.
+//! programs, languages. Depends on nothing else in the crate.
 
 pub mod count;
 pub mod error;

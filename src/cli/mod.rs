@@ -1,5 +1,5 @@
 //! The headless program: the same library without a window, for rescue, cron and scripts. What it
-//! prints and returns is a contract (`docs`: engram-cli); extend it, do not break it.
+//! prints and returns is a contract: extend it, do not break it.
 //!
 //! One file per group of commands; `output` writes, `session` opens profiles and collections.
 

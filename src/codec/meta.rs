@@ -5,7 +5,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::mark;
 use prost::Message as _;
 
-/// How a package is laid out (reference: the `version` of Anki's package metadata).
+/// How a package is laid out: the `version` of Anki's package metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Generation {
     /// `collection.anki2`, schema 11; no `meta` entry.

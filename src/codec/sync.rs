@@ -124,7 +124,7 @@ impl Changes {
     }
 }
 
-/// Rows by position, as the reference of the protocol lists them.
+/// Rows by position, as the protocol has them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Chunk {

@@ -1,5 +1,5 @@
 //! Which file names may stand in the media folder, and what becomes of the others. The rules are
-//! those of Anki (reference: media file name rules), so that both programs see the same names.
+//! those of Anki, so that both programs see the same names.
 
 use regex::Regex;
 use std::borrow::Cow;

@@ -3,10 +3,9 @@
 //!
 //! Where to look: `timing` which day it is · `states` what the four buttons do · `answer` card row
 //! to state and back · `fuzz`, `balance` which day of a range · `fsrs`, `memory` the memory model ·
-//! `training` fitting its parameters ·
-//! `reschedule` new due days after they changed ·
-//! `limits`, `queue` what is studied today and in which order · `text` intervals for people ·
-//! `simulation` what studying will be like · `statistics` the numbers behind the graphs.
+//! `training` fitting its parameters · `reschedule` new due days after they changed · `limits`,
+//! `queue` what is studied today and in which order · `text` intervals for people · `simulation`
+//! what studying will be like · `statistics` the numbers behind the graphs.
 
 pub mod answer;
 pub mod balance;

@@ -48,7 +48,7 @@ pub struct TimingInput {
     pub scheduler_version: u8,
 }
 
-/// Day number and next start of day; three modes by the collection's age (storage reference §8).
+/// Day number and next start of day; three modes by the collection's age.
 #[must_use]
 pub fn timing_at(input: &TimingInput) -> SchedTiming {
     let mut input = *input;

@@ -5,7 +5,8 @@
 //! their second folder, `mirror_watch` over the folder of text files, `hand_over` what a second
 //! start gives to the window, `window_place` its size, `language` its language, `crash` the words
 //! of its last fault, `shared_folder` where a collection is in danger, `profiles` and `adopt` the
-//! folders on disk (the command line uses those two and `settings`, never the worker).
+//! folders on disk (the command line uses those two, `settings` and `secret_names`, never the
+//! worker).
 
 pub mod adopt;
 mod autobackup;
