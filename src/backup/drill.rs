@@ -4,12 +4,12 @@
 //! backup that fails counts as verified no more: another one has to be made.
 
 use super::entry::Contents;
-use super::plan::Options;
+use super::journal::{COLLECTION, MEDIA};
+use super::plan::{Options, Stamp};
 use super::runs::{self, Kind, Outcome};
 use super::stage::{Backup, MediaWish};
 use super::write::contents_of;
 use super::{catalog, inspect, restore};
-use crate::backup::plan::Stamp;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
@@ -92,14 +92,14 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
         }
     }
     again.make_ready(Stamp::New, &fixed, progress)?;
-    let live = trial.path().join("collection.anki2");
+    let live = trial.path().join(COLLECTION);
     let rows = compared(&again.collection(), &live, progress)?;
     if restored.contents != contents {
         return Err(Error::corrupt(mark!(
             "the restore counts other rows than the backup"
         )));
     }
-    let media_files = folder::list(&trial.path().join("collection.media"))?.len() as u64;
+    let media_files = folder::list(&trial.path().join(MEDIA))?.len() as u64;
     if media_files != again.media_files() {
         return Err(Error::corrupt(mark!(
             "{n} of {all} media files were restored",

@@ -186,7 +186,7 @@ fn exchange(
     exchange.begin()?;
     let staged = exchange.staged();
     let collection = backup.collection();
-    std::fs::rename(&collection, staged.join("collection.anki2")).at(&collection)?;
+    std::fs::rename(&collection, staged.join(COLLECTION)).at(&collection)?;
     // An empty one need not go anywhere.
     if media.is_dir() && !is_away(&live_media) {
         std::fs::rename(&media, staged.join("media")).at(&media)?;
@@ -208,7 +208,7 @@ fn exchange(
     exchange.write_journal(&journal)?;
     let done = exchange
         .forward(&journal)
-        .and_then(|()| Storage::open(&profile_dir.join("collection.anki2"))?.close());
+        .and_then(|()| Storage::open(&profile_dir.join(COLLECTION))?.close());
     if let Err(e) = done {
         exchange.backward(&journal)?;
         return Err(e);

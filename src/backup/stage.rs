@@ -3,6 +3,7 @@
 //! folder was written, and it goes away with the value.
 
 use super::follow::{FinishOnDrop, Tracked, Written, sync_along};
+use super::journal::{COLLECTION, MEDIA};
 use super::plan::Stamp;
 use super::recover_media::with_hash;
 use super::write::{join, spawn};
@@ -35,7 +36,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
-const COLLECTION: &str = "collection.anki2";
 /// Unpacked pieces that wait to be written, of a quarter of a megabyte.
 const CHUNKS_AHEAD: usize = 8;
 /// Media files waiting to be synced; each holds a descriptor, of which macOS gives 256.
@@ -198,7 +198,7 @@ impl Backup<Verified> {
                 check_synced(&staging.path().join(COLLECTION), progress).at(&name)?
             }
         };
-        let brought = staging.path().join("collection.media");
+        let brought = staging.path().join(MEDIA);
         let media = media_folder(&staging);
         if brought.is_dir() {
             std::fs::rename(&brought, &media).at(&brought)?;

@@ -19,7 +19,7 @@ use crate::scheduler::states::CardState;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Cell, RowChange, Tx};
 
-const LEECH_TAG: &str = "leech";
+pub(super) const LEECH_TAG: &str = "leech";
 
 /// What an answer did.
 #[derive(Debug, Clone, PartialEq)]

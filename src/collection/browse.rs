@@ -440,7 +440,7 @@ impl Source<'_> {
         let card = self.first();
         match card.flag() {
             flag if flag > 0 && !self.table.notes => RowColor::Flag(flag),
-            _ if self.note.has_tag("marked") => RowColor::Marked,
+            _ if self.note.is_marked() => RowColor::Marked,
             _ if self.table.notes => RowColor::Plain,
             _ => match card.queue {
                 CardQueue::Suspended => RowColor::Suspended,

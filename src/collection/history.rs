@@ -560,7 +560,7 @@ fn add_copy(
     let mut note = then.note;
     note.id = NoteId(0);
     note.guid = guid_of(rand::random());
-    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    note.prepare(&notetype, tx.composes_texts()?);
     set_tags(tx, &mut note)?;
     tx.add_note(&mut note)?;
     add_missing_cards(tx, &note, &notetype, deck, true)?;
@@ -593,7 +593,7 @@ fn replace(tx: &mut Tx<'_>, then: &Then, present: Note, only: Option<usize>) -> 
     if is_wanted(tags) {
         note.tags.clone_from(&then.note.tags);
     }
-    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    note.prepare(&notetype, tx.composes_texts()?);
     set_tags(tx, &mut note)?;
     tx.update_note(&note)?;
     add_missing_cards(tx, &note, &notetype, None, false)?;
@@ -622,7 +622,7 @@ fn put_back(
     let fields = then.note.fields.clone();
     then.fit(&notetype);
     if then.note.fields != fields {
-        let nfc = tx.config_or("normalize_note_text", true)?;
+        let nfc = tx.composes_texts()?;
         then.note.prepare(&notetype, nfc);
     }
     set_tags(tx, &mut then.note)?;

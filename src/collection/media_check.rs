@@ -118,7 +118,7 @@ impl Collection {
                     }
                 }
                 if let Some(notetype) = tx.notetype(note.notetype_id)? {
-                    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+                    note.prepare(&notetype, tx.composes_texts()?);
                 }
                 tx.update_note(&note)?;
             }

@@ -16,9 +16,6 @@ use crate::mark;
 use crate::storage::{Storage, Tx};
 use crate::template::cards;
 
-/// Config: fields are composed (NFC) before they are stored.
-pub(super) const NORMALIZE: &str = "normalize_note_text";
-
 impl Collection {
     /// Changes notes in one operation. Returns how many differ from before.
     pub fn update_notes(&mut self, edits: &[NoteEdit]) -> Result<OpOutput<usize>> {
@@ -98,7 +95,7 @@ fn save_note(tx: &mut Tx<'_>, writer: &mut NoteWriter, mut note: Note) -> Result
             wanted = notetype.fields.len()
         )));
     }
-    note.prepare(&notetype, tx.config_or(NORMALIZE, true)?);
+    note.prepare(&notetype, tx.composes_texts()?);
     set_tags(tx, &mut note)?;
     if note.fields == before.fields && note.tags == before.tags {
         return Ok(false);
@@ -114,7 +111,7 @@ fn fields_state(storage: &Storage, note: &Note, notetype: &Notetype) -> Result<F
         return Ok(state);
     }
     let first = note.fields.first().map_or("", String::as_str);
-    let nfc = storage.config_or(NORMALIZE, true)?;
+    let nfc = storage.composes_texts()?;
     let first = if nfc { composed(first) } else { first.into() };
     let text = strip_html_preserving_media_names(&first);
     let others = storage.first_fields_with_checksum(notetype.id, field_checksum(&first))?;

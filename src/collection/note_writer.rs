@@ -24,7 +24,7 @@ pub(super) struct NoteWriter {
 impl NoteWriter {
     pub(super) fn new(tx: &Tx<'_>) -> Result<Self> {
         Ok(Self {
-            nfc: tx.config_or("normalize_note_text", true)?,
+            nfc: tx.composes_texts()?,
             spelled: HashMap::new(),
             made: HashMap::new(),
         })

@@ -1,13 +1,12 @@
 //! Notes: adding, deleting, marking; which cards a note's content makes.
 
 use super::gather::preset_of;
-use super::note_update::NORMALIZE;
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput, adding};
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
-use crate::domain::note::Note;
+use crate::domain::note::{MARKED, Note};
 use crate::domain::note_fields::{guid_of, normal_tags};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
@@ -16,9 +15,6 @@ use crate::storage::Tx;
 use crate::template;
 use rand::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
-
-/// The tag that the star of the reviewer stands for.
-pub const MARKED: &str = "marked";
 
 pub use crate::domain::note_edit::NewNote;
 
@@ -74,13 +70,13 @@ impl Collection {
     pub fn toggle_mark(&mut self, ids: &[NoteId]) -> Result<OpOutput<usize>> {
         self.transact(Op::ToggleMark, |tx| {
             let first = ids.first().map(|&id| tx.get_note(id)).transpose()?;
-            let marked = first.flatten().is_some_and(|note| note.has_tag(MARKED));
+            let marked = first.flatten().is_some_and(|note| note.is_marked());
             let mut changed = 0;
             for &id in ids {
                 let Some(mut note) = tx.get_note(id)? else {
                     continue;
                 };
-                if note.has_tag(MARKED) != marked {
+                if note.is_marked() != marked {
                     continue;
                 }
                 if marked {
@@ -124,7 +120,7 @@ fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
         fields,
         ..Note::default()
     };
-    note.prepare(&notetype, tx.config_or(NORMALIZE, true)?);
+    note.prepare(&notetype, tx.composes_texts()?);
     set_tags(tx, &mut note)?;
     tx.add_note(&mut note)?;
     add_missing_cards(tx, &note, &notetype, Some(new.deck_id), true)?;

@@ -142,7 +142,7 @@ fn recover_in(
     mend_presets(tx, earlier, &wish.presets)?;
     let mut recovery = Recovery {
         day_shift: day_shift(earlier, tx)?,
-        nfc: tx.config_or("normalize_note_text", true)?,
+        nfc: tx.composes_texts()?,
         guids: match wish
             .notes
             .iter()

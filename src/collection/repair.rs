@@ -5,7 +5,6 @@
 
 use super::Collection;
 use super::decks::{create_missing_parents, lift_deep_decks, new_deck};
-use super::note_update::NORMALIZE;
 use super::notes::add_missing_cards;
 use super::survey::{self, Mending, Survey, are_spelled_differently, read_notes, sorted_tags};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
@@ -573,7 +572,7 @@ fn mend_fields_and_tags(
     }
     note.tags = normal_tags(&note.tags);
     let stored_fields = note.fields.clone();
-    note.prepare(notetype, tx.config_or(NORMALIZE, true)?);
+    note.prepare(notetype, tx.composes_texts()?);
     if count_is_off || note.fields != stored_fields || join_tags(&note.tags) != stored_tags {
         tx.update_note(note)?;
     }

@@ -2,7 +2,6 @@
 //! by two threads that have half of each. Says which parts are sound; what is not is found and
 //! mended by `repair`, in Anki's order.
 
-use super::note_update::NORMALIZE;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
@@ -185,7 +184,7 @@ pub(super) fn read_notes(
     };
     let mut next_card = 0;
     let mut seen = 0_u64;
-    let nfc = storage.config_or(NORMALIZE, true)?;
+    let nfc = storage.composes_texts()?;
     storage.for_each_raw_note_of(ids, |raw| {
         seen += 1;
         if seen.is_multiple_of(256) {

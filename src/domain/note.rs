@@ -3,6 +3,9 @@
 use crate::base::ids::{NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
 
+/// The tag that the star of the reviewer stands for.
+pub const MARKED: &str = "marked";
+
 /// One row of `notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Note {
@@ -40,5 +43,10 @@ impl Note {
     #[must_use]
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))
+    }
+
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.has_tag(MARKED)
     }
 }

@@ -37,6 +37,11 @@ impl Storage {
         Ok(self.config_json(key)?.unwrap_or(default))
     }
 
+    /// Whether the texts of notes are composed (NFC) before they are stored.
+    pub fn composes_texts(&self) -> Result<bool> {
+        self.config_or("normalize_note_text", true)
+    }
+
     /// Keys that begin with `prefix`.
     pub fn config_keys_with_prefix(&self, prefix: &str) -> Result<Vec<String>> {
         let mut statement = self

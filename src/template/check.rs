@@ -2,6 +2,7 @@
 //! rules as Anki's. Pure; templates at fault that are stored nevertheless show a message on the
 //! card (see `message`).
 
+use super::expand::FRONT_SIDE;
 use super::fields;
 use super::message::Side;
 use super::parse::{ParsedTemplate, TemplateError};
@@ -12,14 +13,7 @@ use std::fmt;
 
 /// Keys that every card has.
 pub const SPECIAL_FIELDS: [&str; 8] = [
-    "FrontSide",
-    "Tags",
-    "Type",
-    "Deck",
-    "Subdeck",
-    "Card",
-    "CardFlag",
-    "CardID",
+    FRONT_SIDE, "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID",
 ];
 
 /// Why a note type cannot be saved.

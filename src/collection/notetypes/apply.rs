@@ -28,7 +28,7 @@ pub(super) fn apply(
     let notes = tx.note_ids_of_notetype(stored.id)?;
     progress.stage(t!("Updating notes"), notes.len() as u64)?;
     let notetype = Arc::new(plan.notetype.clone());
-    let nfc = tx.config_or("normalize_note_text", true)?;
+    let nfc = tx.composes_texts()?;
     for id in notes {
         progress.step(1)?;
         let mut cardless = false;

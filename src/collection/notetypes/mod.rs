@@ -8,6 +8,7 @@ pub mod preview;
 
 pub(super) use plan::clean_names;
 
+use super::adding::CURRENT_NOTETYPE;
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput};
 use crate::base::ids::NotetypeId;
@@ -101,7 +102,7 @@ impl Collection {
             progress.check()?;
             tx.remove_notetype(id)?;
             forget_settings(tx, id)?;
-            tx.set_config("curModel", &next.id)?;
+            tx.set_config(CURRENT_NOTETYPE, &next.id)?;
             tx.set_scm()?;
             Ok(removed)
         })

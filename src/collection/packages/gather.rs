@@ -7,9 +7,11 @@ use crate::base::ids::{CardId, DeckConfigId, DeckId};
 use crate::base::job::Progress;
 use crate::base::limits::MAX_DECK_LEVELS;
 use crate::base::time::Clock;
+use crate::collection::answer::LEECH_TAG;
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::deck_config::DeckConfig;
+use crate::domain::note::MARKED;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::Along;
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
@@ -40,7 +42,7 @@ pub(super) struct CardRules {
 }
 
 /// Tags that are about the studying of one person.
-pub(super) const PERSONAL_TAGS: [&str; 2] = ["marked", "leech"];
+pub(super) const PERSONAL_TAGS: [&str; 2] = [MARKED, LEECH_TAG];
 
 impl Gathered {
     pub(super) fn of(

@@ -11,7 +11,7 @@ use crate::formats::reader::{Package, PackedMedia};
 use crate::media::folder::{ignores_case, require_there};
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
-use crate::media::trash::move_to;
+use crate::media::trash::{self, move_to};
 use crate::t;
 use std::collections::HashMap;
 use std::fs::File;
@@ -325,7 +325,7 @@ fn fit_alone(name: &str, normal: &str) -> Option<String> {
 /// Where a static file that gives way to a newer one is kept: beside the media folder, its content
 /// in its name, so that nothing there is overwritten by something else.
 fn trash_place(folder: &Path, file: &Path) -> Result<PathBuf> {
-    let trash = files::parent(folder)?.join("media.trash");
+    let trash = trash::folder_of(folder)?;
     std::fs::create_dir_all(&trash).at(&trash)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     Ok(trash.join(with_hash(&name, &hash_file(file)?)))

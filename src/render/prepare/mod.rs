@@ -103,7 +103,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             _ => {}
         }
     }
-    if html.contains("image-occlusion-container") {
+    if html.contains(occlusion::CONTAINER) {
         occlusion::draw(&mut tree, options.css, resources);
     }
     // Last, because it moves texts that the other passes work on.

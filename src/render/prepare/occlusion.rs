@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 /// Id of the canvas in the note type's template; the drawing takes its place.
 const CANVAS: &str = "image-occlusion-canvas";
-const CONTAINER: &str = "image-occlusion-container";
+pub(super) const CONTAINER: &str = "image-occlusion-container";
 /// Names the element that a click hides and shows again.
 pub const TOGGLES: &str = "data-engram-toggles";
 

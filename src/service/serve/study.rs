@@ -230,7 +230,7 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
         deck: options.deck,
         kind: queued.kind,
         flag: queued.card.flag(),
-        marked: note.has_tag("marked"),
+        marked: note.is_marked(),
         question: CardSide {
             html: question,
             sounds: rendered.question_av,

@@ -103,7 +103,7 @@ impl Storage {
 
     fn resolve_search(&self, query: &str) -> Result<Query> {
         let nodes = parse(query)?;
-        let nfc = self.config_or("normalize_note_text", true)?;
+        let nfc = self.composes_texts()?;
         resolve(&nodes, self, nfc)
     }
 }

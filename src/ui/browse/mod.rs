@@ -175,7 +175,7 @@ impl BrowseScreen {
 }
 
 /// What the page finds when nobody said what to look for.
-pub const CURRENT_DECK: &str = "deck:current";
+const CURRENT_DECK: &str = "deck:current";
 /// Searches that are remembered.
 const MAX_HISTORY: usize = 30;
 /// Bytes; a longer one is a list of ids.

@@ -1,5 +1,6 @@
 //! The sidebar's entries as a tree, what each searches for, and which lines are seen: pure.
 
+use super::CURRENT_DECK;
 use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::lang;
 use crate::base::limits::MAX_TAG_LEVELS;
@@ -162,7 +163,7 @@ fn decks(data: &Sidebar) -> Entry {
         Kind::CurrentDeck,
         t!("Current Deck"),
         "current deck",
-        "deck:current",
+        CURRENT_DECK,
     )];
     let named = data.decks.iter().map(|deck| {
         let kind = if deck.filtered {

@@ -5,6 +5,7 @@ use super::dialogs::{BrowserDialog, DeckDialog, VersionsDialog};
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::Request;
 use crate::template::check::SPECIAL_FIELDS;
+use crate::template::expand::FRONT_SIDE;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
@@ -235,7 +236,7 @@ pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
     sub_menu(ui, t!("Special Fields"), |ui| {
         ui.set_width(180.0);
         for name in SPECIAL_FIELDS {
-            let fits = back || name != "FrontSide";
+            let fits = back || name != FRONT_SIDE;
             if Entry::new(name).enabled(fits).show(ui).clicked() {
                 chosen = Some(format!("{{{{{name}}}}}"));
             }
