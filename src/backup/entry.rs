@@ -1,11 +1,9 @@
 //! What is known of a backup without opening it; pure values that faces show.
 
-use super::safety::{PIN, SERVER_PIN};
-use super::tripwire;
 use crate::base::count::number;
 use crate::base::lang;
 use crate::base::time::TimestampMillis;
-use crate::t;
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -165,12 +163,19 @@ pub struct Entry {
     pub keep: Vec<KeepReason>,
 }
 
+/// The name under which what was there before the last replacement is pinned, until the next one.
+pub(super) const REPLACED_PIN: &str = mark!("Before the last replacement");
+/// That under which the server's collection is pinned, until the next one is saved.
+pub const SERVER_PIN: &str = mark!("The server’s collection before a one-way sync");
+/// That under which the last good backup is pinned when an alarm is raised.
+pub const ALARM_PIN: &str = mark!("Before much changed without a reason");
+
 impl Entry {
     /// The name of its pin for people: one of ours in the language of the window.
     #[must_use]
     pub fn pin(&self) -> Option<&str> {
         let name = self.pinned.as_deref()?;
-        match [PIN, SERVER_PIN, tripwire::PIN]
+        match [REPLACED_PIN, SERVER_PIN, ALARM_PIN]
             .into_iter()
             .find(|ours| *ours == name)
         {

@@ -2,7 +2,7 @@
 //! be read as a collection any more, as the raw file. Works on a profile whose collection nobody
 //! has open.
 
-use super::entry::Reason;
+use super::entry::{REPLACED_PIN, Reason, SERVER_PIN};
 use super::journal::{COLLECTION, is_passing};
 use super::{catalog, name, place, write};
 use crate::base::error::{AtPath as _, Error, Result};
@@ -18,12 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// Read at once of a disk that fails.
 const BLOCK: usize = 4096;
-
-/// Pinned under this name until the next one is made.
-pub(super) const PIN: &str = mark!("Before the last replacement");
-
-/// The server's collection is pinned under this name until the next one is saved.
-pub const SERVER_PIN: &str = mark!("The server’s collection before a one-way sync");
 
 /// What became of the present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +59,7 @@ pub fn save_present(
     };
     match saved {
         Ok(path) => {
-            catalog::pin_alone(&path, PIN, clock)?;
+            catalog::pin_alone(&path, REPLACED_PIN, clock)?;
             Ok(Safety::Backup(path))
         }
         Err(e) if is_passing(e.kind()) => Err(e),

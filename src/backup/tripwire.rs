@@ -11,7 +11,7 @@
 mod media;
 
 use super::catalog;
-use super::entry::{Alarm, Damage, Entry};
+use super::entry::{ALARM_PIN, Alarm, Damage, Entry};
 use super::journal::MEDIA;
 use crate::base::error::{Error, Result};
 use crate::base::files;
@@ -19,7 +19,6 @@ use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
 use crate::base::limits::is_too_much;
 use crate::base::time::{Clock, TimestampMillis};
-use crate::mark;
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::storage::sample::Standing;
@@ -31,8 +30,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is known, in the backups folder.
 const WATCH: &str = ".engram-watch.json";
-/// The name under which the last good backup is pinned.
-pub const PIN: &str = mark!("Before much changed without a reason");
 /// Notes and cards that are looked at. A larger collection is estimated from so many.
 const SAMPLE: u32 = 1000;
 /// A larger share of notes, due dates or media files (percent) is too much: that at which a sync asks.
@@ -444,7 +441,7 @@ fn raise(folder: &Path, watch: &mut Watch, found: Vec<Damage>, clock: &Clock) {
     if let Some(file) = file.filter(|file| file.is_file()) {
         let record = catalog::record(&file);
         let is_pinned = matches!(record, Ok(Some(record)) if record.pinned.is_some());
-        if !is_pinned && let Err(error) = catalog::pin(&file, PIN, clock) {
+        if !is_pinned && let Err(error) = catalog::pin(&file, ALARM_PIN, clock) {
             tracing::warn!("the last good backup could not be pinned: {error}");
         }
     }

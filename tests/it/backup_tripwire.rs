@@ -5,7 +5,7 @@ use crate::backup_profile::{HOUR, Profile, add_notes};
 use crate::cli_commands::Cli;
 use crate::safety_first::import;
 use crate::service_story::World;
-use engram::backup::entry::{Alarm, Damage, Entry, KeepReason, Reason, Rules};
+use engram::backup::entry::{ALARM_PIN, Alarm, Damage, Entry, KeepReason, Reason, Rules};
 use engram::backup::tripwire::Explains;
 use engram::backup::{catalog, tripwire};
 use engram::base::ids::CardId;
@@ -164,7 +164,7 @@ fn when_notes_vanish_the_good_backup_is_pinned_and_thinning_stops_until_the_answ
         let found = profile.list().into_iter().find(|e| e.path == path);
         found.unwrap()
     };
-    assert_eq!(pins(&entry(&good.path)).as_deref(), Some(tripwire::PIN));
+    assert_eq!(pins(&entry(&good.path)).as_deref(), Some(ALARM_PIN));
     assert_eq!(pins(&entry(&bad.path)), None);
     for _ in 0..6 {
         profile.add_notes(1);

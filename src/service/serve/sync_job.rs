@@ -1,7 +1,7 @@
 //! What a sync does on the thread of its job, with the collection lent to it. A verified backup
 //! is made before anything changes here; no backup, no sync.
 
-use crate::backup::entry::{Reason, Rules};
+use crate::backup::entry::{Reason, Rules, SERVER_PIN};
 use crate::backup::plan::Options;
 use crate::backup::policy::LastBackup;
 use crate::backup::stage::{self, Backup};
@@ -404,8 +404,7 @@ impl Run {
     /// it is still the same: nothing is downloaded and saved again at each try.
     fn saved_server(&self, look: &Look, progress: &Progress) -> Result<Option<SavedServer>> {
         let folder = self.paths.backups();
-        let Some(backup) = catalog::pinned_as(&folder, safety::SERVER_PIN, look.remote_modified)?
-        else {
+        let Some(backup) = catalog::pinned_as(&folder, SERVER_PIN, look.remote_modified)? else {
             return Ok(None);
         };
         let room = &self.paths.folder;
