@@ -3,9 +3,9 @@
 use super::args::{BackupCommand, FolderArgs, SourceArgs};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
-use super::source::{self, Source};
-use super::{copies, encrypted, find, health, inside, recover, vault};
-use crate::backup::entry::{Alarm, Entry, Reason, Verification};
+use super::source::{self, Source, require_file};
+use super::{alarm, copies, encrypted, find, health, inside, recover, vault};
+use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, place, restore, tripwire};
@@ -52,7 +52,7 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
         } => restore(session, &file, !no_media, &source),
         BackupCommand::Decrypt { file, out, key } => encrypted::decrypt(session, &file, &out, &key),
         BackupCommand::UndoRestore => undo_restore(session),
-        BackupCommand::Accept => accept(session),
+        BackupCommand::Accept => alarm::accept(session),
         BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
         BackupCommand::Note { file, text } => note(session, &file, &text),
         BackupCommand::Drill { file, source } => drill(session, file.as_deref(), &source),
@@ -184,7 +184,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     } else {
         format!("In {}:\n{}", folder.display(), lines.join("\n"))
     };
-    for line in alarm_lines(alarm.as_ref()) {
+    for line in alarm::lines(alarm.as_ref()) {
         text.push('\n');
         text.push_str(&line);
     }
@@ -203,7 +203,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
         json!({
             "folder": JsonPath(&folder),
             "backups": rows,
-            "alarm": alarm_value(alarm.as_ref()),
+            "alarm": alarm::value(alarm.as_ref()),
         }),
     ))
 }
@@ -290,16 +290,6 @@ fn verify(
 /// A file was named that cannot be one; a missing password is about no file.
 fn is_no_backup(error: &Error) -> bool {
     error.kind() == ErrorKind::InvalidInput && error.path().is_some()
-}
-
-pub(super) fn require_file(path: &Path) -> Result<()> {
-    std::fs::metadata(path).at(path).and_then(|meta| {
-        if meta.is_file() {
-            Ok(())
-        } else {
-            Err(Error::invalid("this is not a file").at(path))
-        }
-    })
 }
 
 /// Of a file, or a snapshot of a vault.
@@ -419,64 +409,6 @@ fn undo_restore(session: &Session) -> Result<Answer, Failure> {
     ))
 }
 
-fn accept(session: &Session) -> Result<Answer, Failure> {
-    let profile = session.lock()?;
-    let accepted = tripwire::accept(&profile.paths.backups()).doing("accept what changed")?;
-    let text = match accepted {
-        true => "Old backups are thinned out and copies elsewhere made again.",
-        false => "Nothing was asked.",
-    };
-    Ok(Answer::new(text.to_owned(), json!({"accepted": accepted})))
-}
-
-/// The alarm that waits for an answer, in lines.
-pub(super) fn alarm_lines(alarm: Option<&Alarm>) -> Vec<String> {
-    let Some(alarm) = alarm else {
-        return Vec::new();
-    };
-    let good = match &alarm.good {
-        Some(good) => format!("  The last backup before is kept: {}", good.display()),
-        None => "  The last backup before is gone.".to_owned(),
-    };
-    vec![
-        format!("Much has changed without a reason: {}", alarm.told()),
-        good,
-        "  Old backups stay and nothing is copied by itself until `backup accept`.".to_owned(),
-    ]
-}
-
-/// Before something is copied or deleted by hand: an alarm that waits for an answer is told, and ends
-/// it unless that is wanted all the same.
-pub(super) fn require_answer(
-    session: &Session,
-    paths: &ProfilePaths,
-    force: bool,
-    doing: &'static str,
-) -> Result<(), Failure> {
-    let Some(alarm) = tripwire::alarm(&paths.backups()) else {
-        return Ok(());
-    };
-    session.warn(&alarm_lines(Some(&alarm)).join("\n"));
-    if force {
-        return Ok(());
-    }
-    let what = "much has changed without a reason; `backup accept` says that it is all right, and \
-                --force does it all the same";
-    Err(Error::new(ErrorKind::Conflict, what)).doing(doing)
-}
-
-pub(super) fn alarm_value(alarm: Option<&Alarm>) -> Value {
-    let Some(alarm) = alarm else {
-        return Value::Null;
-    };
-    json!({
-        "at": alarm.at,
-        "good": alarm.good.as_deref().map(JsonPath),
-        "good_at": alarm.good_at,
-        "found": alarm.found,
-    })
-}
-
 /// Pins under a name, or unpins.
 fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Failure> {
     const DOING: &str = "change the backup's pin";
@@ -535,7 +467,7 @@ fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
     let (kept, mut dropped): (Vec<&Entry>, Vec<&Entry>) =
         all.iter().partition(|e| !e.keep.is_empty());
     let alarm = tripwire::alarm(&profile.paths.backups());
-    for line in alarm_lines(alarm.as_ref()) {
+    for line in alarm::lines(alarm.as_ref()) {
         session.warn(&line);
     }
     if !dry_run {

@@ -1,7 +1,7 @@
 //! `backup copy`, and the copies that other commands of `backup` show and make.
 
+use super::alarm::{self, require_answer};
 use super::args::CopyArgs;
-use super::backups::{alarm_lines, require_answer};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::copies::{self, Recheck};
@@ -77,7 +77,7 @@ pub(super) fn after_backup(
         return Ok(());
     };
     if let Some(alarm) = tripwire::alarm(&paths.backups()) {
-        session.warn(&alarm_lines(Some(&alarm)).join("\n"));
+        session.warn(&alarm::lines(Some(&alarm)).join("\n"));
         answer.json["copy"] = json!({"state": "waits"});
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! `health` and `backup drill`.
 
-use super::backups::{alarm_lines, alarm_value};
+use super::alarm;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::copies;
@@ -64,7 +64,7 @@ fn text(session: &Session, health: &Health) -> String {
         local.strftime("%Y-%m-%d %H:%M").to_string()
     };
     let or_never = |at: Option<TimestampMillis>| at.map_or_else(|| "never".to_owned(), time);
-    let mut lines = alarm_lines(health.alarm.as_ref());
+    let mut lines = alarm::lines(health.alarm.as_ref());
     lines.push(format!(
         "Last verified backup: {}",
         or_never(health.last_verified)
@@ -156,7 +156,7 @@ fn object(health: &Health) -> Value {
     json!({
         "last_verified": health.last_verified,
         "at_risk": health.at_risk,
-        "alarm": alarm_value(health.alarm.as_ref()),
+        "alarm": alarm::value(health.alarm.as_ref()),
         "places": health.places,
         "three_two_one": {
             "copies": verdict.copies,

@@ -1,7 +1,7 @@
 //! `mail …`: the encrypted backup by mail. Passwords come from files, variables or the keychain.
 
+use super::alarm::require_answer;
 use super::args::{MailCommand, MailKeys, MailSetArgs};
-use super::backups::require_answer;
 use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};

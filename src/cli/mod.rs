@@ -8,6 +8,7 @@
     reason = "warnings and progress go to the terminal"
 )]
 
+mod alarm;
 mod args;
 mod backups;
 mod cards;

@@ -1,10 +1,10 @@
 //! `import` and `export`: whole collections and deck packages, by the kind of the file.
 
 use super::args::{ExportArgs, ImportArgs};
-use super::backups::require_file;
 use super::encrypted;
 use super::output::{Answer, Doing as _, DoneFiles, Failure, size, whats};
 use super::session::{Locked, Session};
+use super::source::require_file;
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::entry::Reason;
 use crate::backup::export::{
@@ -399,13 +399,20 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let lock = lock.as_ref();
-    let (done, bytes) = match kind {
-        Kind::Collection => collection_package(session, &profile, &collection, args, lock, &out),
-        Kind::Deck => deck_package(session, &profile, &mut collection, args, lock, &out),
-        Kind::Text => text_file(session, &mut collection, args, lock, &out),
-        Kind::Plain => plain_archive(session, &profile, &mut collection, args, lock, &out),
-    }
-    .doing(kind.doing())?;
+    let export = Export {
+        session,
+        profile: &profile,
+        args,
+        lock,
+        out: &out,
+    };
+    let written = match kind {
+        Kind::Collection => export.collection_package(&collection),
+        Kind::Deck => export.deck_package(&mut collection),
+        Kind::Text => export.text_file(&mut collection),
+        Kind::Plain => export.plain_archive(&mut collection),
+    };
+    let (done, bytes) = written.doing(kind.doing())?;
     collection.close().doing("close the collection")?;
     if let (Some(to), Some(lock)) = (&args.recovery_sheet, lock) {
         const DOING: &str = "write the recovery sheet of the exported file";
@@ -430,72 +437,108 @@ fn require_place_of_sheet(sheet: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-fn collection_package(
-    session: &Session,
-    profile: &Locked,
-    collection: &Collection,
-    args: &ExportArgs,
-    lock: Option<&Lock>,
-    out: &Path,
-) -> Result<(Done, u64)> {
-    let media = profile.paths.media();
-    let options = ExportOptions {
-        media: args.media.then_some(media.as_path()),
-        legacy: args.legacy,
-        data_folder: Some(session.data.path()),
-        room: &profile.paths.folder,
-        lock,
-    };
-    let exported = collection
-        .storage()
-        .while_frozen(|frozen| export_colpkg(frozen, out, &options, &session.progress))?;
-    let size = exported.size;
-    Ok((Done::Package(exported), size))
+/// What the four ways of writing share.
+struct Export<'a> {
+    session: &'a Session,
+    profile: &'a Locked,
+    args: &'a ExportArgs,
+    lock: Option<&'a Lock>,
+    out: &'a Path,
 }
 
-fn deck_package(
-    session: &Session,
-    profile: &Locked,
-    collection: &mut Collection,
-    args: &ExportArgs,
-    lock: Option<&Lock>,
-    out: &Path,
-) -> Result<(Done, u64)> {
-    let data = session.data.path();
-    refuse_inside(out, Some(data))?;
-    let selection = selection_of(collection, args)?;
-    let options = TakeOptions {
-        along: Along {
-            scheduling: args.scheduling,
-            presets: args.presets,
-        },
-        media: args.media,
-        legacy: args.legacy,
-    };
-    let staging = StagingDir::create_in(&profile.paths.folder)?;
-    let content = staging.path().join("collection.anki2");
-    let media = profile.paths.media();
-    let taken = take_out(
-        collection.storage(),
-        &selection,
-        options,
-        &media,
-        &content,
-        &session.clock,
-        &session.progress,
-    )?;
-    let progress = &session.progress;
-    let exported = export_apkg(
-        &content,
-        &taken.media,
-        out,
-        args.legacy,
-        Some(data),
-        lock,
-        progress,
-    )?;
-    let size = exported.size;
-    Ok((Done::Package(exported), size))
+impl Export<'_> {
+    fn collection_package(&self, collection: &Collection) -> Result<(Done, u64)> {
+        let media = self.profile.paths.media();
+        let options = ExportOptions {
+            media: self.args.media.then_some(media.as_path()),
+            legacy: self.args.legacy,
+            data_folder: Some(self.session.data.path()),
+            room: &self.profile.paths.folder,
+            lock: self.lock,
+        };
+        let progress = &self.session.progress;
+        let exported = collection
+            .storage()
+            .while_frozen(|frozen| export_colpkg(frozen, self.out, &options, progress))?;
+        let size = exported.size;
+        Ok((Done::Package(exported), size))
+    }
+
+    fn deck_package(&self, collection: &mut Collection) -> Result<(Done, u64)> {
+        let (session, args) = (self.session, self.args);
+        let data = session.data.path();
+        refuse_inside(self.out, Some(data))?;
+        let selection = selection_of(collection, args)?;
+        let options = TakeOptions {
+            along: Along {
+                scheduling: args.scheduling,
+                presets: args.presets,
+            },
+            media: args.media,
+            legacy: args.legacy,
+        };
+        let staging = StagingDir::create_in(&self.profile.paths.folder)?;
+        let content = staging.path().join("collection.anki2");
+        let taken = take_out(
+            collection.storage(),
+            &selection,
+            options,
+            &self.profile.paths.media(),
+            &content,
+            &session.clock,
+            &session.progress,
+        )?;
+        let exported = export_apkg(
+            &content,
+            &taken.media,
+            self.out,
+            args.legacy,
+            Some(data),
+            self.lock,
+            &session.progress,
+        )?;
+        let size = exported.size;
+        Ok((Done::Package(exported), size))
+    }
+
+    /// With HTML and every column, so that nothing is lost.
+    fn text_file(&self, collection: &mut Collection) -> Result<(Done, u64)> {
+        const COLUMNS: NoteColumns = NoteColumns {
+            guid: true,
+            notetype: true,
+            deck: true,
+            tags: true,
+        };
+        let selection = selection_of(collection, self.args)?;
+        let (storage, progress) = (collection.storage(), &self.session.progress);
+        let write = |target: &mut Target<'_>| {
+            if self.args.cards {
+                export_cards(storage, &selection, true, target, progress)
+            } else {
+                export_notes(storage, &selection, true, COLUMNS, target, progress)
+            }
+        };
+        let data = self.session.data.path();
+        let (count, size) =
+            maybe_sealed(self.out, self.lock, data, progress, write, |_, _| Ok(()))?;
+        Ok((Done::Text { count }, size))
+    }
+
+    fn plain_archive(&self, collection: &mut Collection) -> Result<(Done, u64)> {
+        let selection = selection_of(collection, self.args)?;
+        let folder = self.profile.paths.media();
+        let media = self.args.media.then_some(folder.as_path());
+        let (storage, progress) = (collection.storage(), &self.session.progress);
+        let (done, size) = maybe_sealed(
+            self.out,
+            self.lock,
+            self.session.data.path(),
+            progress,
+            |target| write_zip(storage, &selection, media, target, progress),
+            |written, done| check_zip(written, done, progress),
+        )?;
+        Ok((Done::Plain(done), size))
+    }
 }
 
 fn selection_of(collection: &mut Collection, args: &ExportArgs) -> Result<Selection> {
@@ -511,57 +554,6 @@ fn selection_of(collection: &mut Collection, args: &ExportArgs) -> Result<Select
         .deck_by_name(&DeckName::from_human(name))?
         .ok_or_else(|| Error::not_found(format!("there is no deck named {name}")))?;
     Ok(Selection::Deck(deck.id))
-}
-
-/// With HTML and every column, so that nothing is lost.
-fn text_file(
-    session: &Session,
-    collection: &mut Collection,
-    args: &ExportArgs,
-    lock: Option<&Lock>,
-    out: &Path,
-) -> Result<(Done, u64)> {
-    const COLUMNS: NoteColumns = NoteColumns {
-        guid: true,
-        notetype: true,
-        deck: true,
-        tags: true,
-    };
-    let selection = selection_of(collection, args)?;
-    let (storage, progress) = (collection.storage(), &session.progress);
-    let write = |target: &mut Target<'_>| {
-        if args.cards {
-            export_cards(storage, &selection, true, target, progress)
-        } else {
-            export_notes(storage, &selection, true, COLUMNS, target, progress)
-        }
-    };
-    let data = session.data.path();
-    let (count, size) = maybe_sealed(out, lock, data, progress, write, |_, _| Ok(()))?;
-    Ok((Done::Text { count }, size))
-}
-
-fn plain_archive(
-    session: &Session,
-    profile: &Locked,
-    collection: &mut Collection,
-    args: &ExportArgs,
-    lock: Option<&Lock>,
-    out: &Path,
-) -> Result<(Done, u64)> {
-    let selection = selection_of(collection, args)?;
-    let folder = profile.paths.media();
-    let media = args.media.then_some(folder.as_path());
-    let (storage, progress) = (collection.storage(), &session.progress);
-    let (done, size) = maybe_sealed(
-        out,
-        lock,
-        session.data.path(),
-        progress,
-        |target| write_zip(storage, &selection, media, target, progress),
-        |written, done| check_zip(written, done, progress),
-    )?;
-    Ok((Done::Plain(done), size))
 }
 
 fn exported_answer(

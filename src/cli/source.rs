@@ -2,7 +2,6 @@
 //! collection is fetched into a folder of its own.
 
 use super::args::{SourceArgs, VaultArgs};
-use super::backups::require_file;
 use super::encrypted::{self, Plain};
 use super::session::Session;
 use super::vault;
@@ -13,9 +12,9 @@ use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::vault::media::{MediaRead, SnapshotMedia};
 use crate::backup::vault::restore::{fetch_collection, label};
 use crate::backup::vault::{Snapshot, Vault};
-use crate::base::Result;
 use crate::base::error::AtPath as _;
 use crate::base::room::Room;
+use crate::base::{Error, Result};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -224,6 +223,17 @@ impl<'a> Address<'a> {
             },
         })
     }
+}
+
+/// Refuses what is no file.
+pub(super) fn require_file(path: &Path) -> Result<()> {
+    std::fs::metadata(path).at(path).and_then(|meta| {
+        if meta.is_file() {
+            Ok(())
+        } else {
+            Err(Error::invalid("this is not a file").at(path))
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 mod keep;
 
+use super::alarm::require_answer;
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
-use super::backups::require_answer;
 use super::encrypted::{VARIABLE, account_password, or_exact, password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
