@@ -1,9 +1,11 @@
 //! Tests of the player, with a mixer that listens instead of a device.
 
 use super::*;
+use crate::template::av::Speech;
 use rodio::mixer::{MixerSource, mixer};
 use rodio::{ChannelCount, SampleRate};
 use std::sync::Mutex;
+use std::time::Duration;
 
 struct Files;
 impl Resources for Files {
