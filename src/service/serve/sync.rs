@@ -1,9 +1,11 @@
-//! Sync with a server: logging in and out, the sync that is asked for and those that run when a
-//! profile is opened and closed, the choice when the sides have parted, and media beside study.
-//! Nothing is sent unless somebody logged in, and nothing at all after a restore until the
-//! profile is opened again. What runs on the jobs' threads is in `sync_job`.
+//! Sync with a server: the sync that is asked for and those that run when a profile is opened and
+//! closed, the choice when the sides have parted, and media beside study. Nothing is sent unless
+//! somebody logged in, and nothing at all after a restore until the profile is opened again. Logging
+//! in and out is `login`; what runs on the jobs' threads is in `sync_job`.
 
-use super::sync_job::{self, Access, Ended, Found, InKeychain, LoggedIn, MediaFound, Run};
+mod login;
+
+use super::sync_job::{self, Access, Ended, Found, MediaFound, Run};
 use crate::backup::tripwire::{self, Explains};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
@@ -86,14 +88,14 @@ enum Why {
 pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
     match request {
         SyncRequest::LogIn(login) => {
-            log_in_or_tell(worker, login.clone());
+            login::log_in_or_tell(worker, login.clone());
             Ok(())
         }
         SyncRequest::StopLogIn => {
             worker.stop_login();
             Ok(())
         }
-        SyncRequest::LogOut => log_out(worker),
+        SyncRequest::LogOut => login::log_out(worker),
         SyncRequest::Now { any_deletions } => {
             refuse_when_suspended(worker)?;
             sync_now(worker, Why::Asked, *any_deletions)
@@ -158,150 +160,6 @@ fn refuse_when_suspended(worker: &Worker) -> Result<()> {
             ),
         ));
     }
-    Ok(())
-}
-
-/// The dialog tells why not beside what was typed.
-fn log_in_or_tell(worker: &mut Worker, login: Login) {
-    if let Err(error) = log_in(worker, login) {
-        let message = explain(t!("log in"), &error);
-        tell(worker, SyncEvent::NotLoggedIn(message));
-    }
-}
-
-fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
-    worker.refuse_when_lent()?;
-    let settings = worker.sync_settings();
-    let access = worker.access()?;
-    let collection = worker.open_profile_mut()?.paths.collection();
-    if worker.sync.media.is_some() {
-        worker.stop_media();
-        return Err(Error::new(
-            ErrorKind::Unavailable,
-            mark!("media files are still being synced with the account of before"),
-        ));
-    }
-    worker.stop_login();
-    if worker.sync.at_keychain > 0 {
-        worker.sync.waiting = Some(login);
-        return Ok(());
-    }
-    worker.sync.logins += 1;
-    let this = worker.sync.logins;
-    let asked = access.clone();
-    let id = worker.background(
-        Job::quiet("sync-login", mark!("log in")),
-        move |progress| {
-            let server = crate::sync::server_address(&login.server)?;
-            let other = server != settings.server || login.user.trim() != settings.user;
-            let done = sync_job::log_in(&asked, &login, other, &collection, progress)?;
-            Ok((done, login.user.trim().to_owned(), other, login.then_sync))
-        },
-        move |worker, result| {
-            // Cancelled, or another profile is open by now.
-            if worker.sync.login.is_none() || worker.sync.logins != this {
-                if let Ok((done, ..)) = result {
-                    take_back(worker, access, done.in_keychain);
-                }
-                return keychain_left(worker);
-            }
-            worker.sync.login = None;
-            match result {
-                Ok((done, user, other, then_sync)) => {
-                    logged_in(worker, done, user, other, then_sync);
-                }
-                Err(message) => tell(worker, SyncEvent::NotLoggedIn(message)),
-            }
-            keychain_left(worker);
-        },
-    )?;
-    worker.sync.login = Some(id);
-    worker.sync.at_keychain += 1;
-    Ok(())
-}
-
-/// One of the jobs that may change a login in the keychain has ended.
-fn keychain_left(worker: &mut Worker) {
-    worker.sync.at_keychain -= 1;
-    if worker.sync.at_keychain == 0
-        && let Some(login) = worker.sync.waiting.take()
-    {
-        log_in_or_tell(worker, login);
-    }
-}
-
-/// The key of a login that worked, and that nobody waits for any more.
-fn take_back(worker: &mut Worker, access: Access, login: InKeychain) {
-    let started = worker.background(
-        Job::quiet("sync-logout", "take the login out of the keychain"),
-        move |_| login.take_back(&*access.secrets, &access.name),
-        taken_out,
-    );
-    match started {
-        Ok(_) => worker.sync.at_keychain += 1,
-        Err(error) => {
-            tracing::warn!("a login that was cancelled stays in the keychain: {error}");
-        }
-    }
-}
-
-fn taken_out(worker: &mut Worker, result: Result<(), UserMessage>) {
-    if let Err(message) = result {
-        tracing::warn!("the login stays in the keychain: {}", message.cause);
-    }
-    keychain_left(worker);
-}
-
-fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, then_sync: bool) {
-    worker.sync.account = Some(done.account);
-    worker.sync.failed = None;
-    let kept = worker.keep_sync_settings(|settings| {
-        settings.server = done.server;
-        settings.user.clone_from(&user);
-        settings.logged_in = true;
-        settings.new_account |= other;
-    });
-    if let Some(error) = done.not_kept {
-        worker.notice(t!("remember the login"), &error);
-    }
-    if let Err(error) = kept {
-        return tell(
-            worker,
-            SyncEvent::NotLoggedIn(explain(t!("log in"), &error)),
-        );
-    }
-    tell(worker, SyncEvent::LoggedIn { user });
-    worker.tell_sync();
-    if then_sync
-        && !worker.backups.is_suspended()
-        && let Err(error) = sync_now(worker, Why::Asked, false)
-    {
-        let message = explain(t!("sync"), &error);
-        tell(
-            worker,
-            SyncEvent::Failed {
-                message,
-                asked: true,
-            },
-        );
-    }
-}
-
-fn log_out(worker: &mut Worker) -> Result<()> {
-    worker.refuse_when_lent()?;
-    worker.stop_media();
-    let access = worker.access()?;
-    worker.keep_sync_settings(|settings| settings.logged_in = false)?;
-    worker.sync.account = None;
-    worker.sync.failed = None;
-    tell(worker, SyncEvent::LoggedOut);
-    worker.tell_sync();
-    worker.background(
-        Job::quiet("sync-logout", mark!("take the login out of the keychain")),
-        move |_| access.secrets.remove(&access.name),
-        taken_out,
-    )?;
-    worker.sync.at_keychain += 1;
     Ok(())
 }
 
