@@ -364,12 +364,7 @@ impl Source<'_> {
         }
         let card = self.first();
         let deck = self.table.deck_name(card.home_deck_id())?;
-        let facts = CardFacts {
-            id: card.id,
-            ord: card.template_idx,
-            flags: card.flags,
-            deck: &deck,
-        };
+        let facts = CardFacts::of(card, &deck);
         let sides = match self.template() {
             Some(template) => render_for_browser(&self.notetype, template, &self.note, &facts),
             None => Sides::default(),

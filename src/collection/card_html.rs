@@ -228,12 +228,7 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
         .template_of(card.template_idx)
         .ok_or_else(|| Error::inconsistent(mark!("the template of card {id} is not there", id)))?;
     let deck = deck_name(storage, card.home_deck_id())?;
-    let facts = CardFacts {
-        id,
-        ord: card.template_idx,
-        flags: card.flags,
-        deck: &deck,
-    };
+    let facts = CardFacts::of(&card, &deck);
     render_note(storage, &notetype, template, &note, &facts)
 }
 

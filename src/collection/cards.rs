@@ -2,6 +2,7 @@
 //! dates, resetting. Each is one undoable operation over any number of cards.
 
 use super::card_states::home_preset;
+use super::decks::existing;
 use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
 use crate::base::time::DAY_SECS;
@@ -98,10 +99,7 @@ impl Collection {
 
     /// Restores what is buried in a deck and the decks below it.
     pub fn unbury_deck(&mut self, deck: DeckId, which: Buried) -> Result<OpOutput<usize>> {
-        let root = self
-            .storage
-            .deck(deck)?
-            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
+        let root = existing(&self.storage, deck)?;
         let decks = self.storage.deck_and_below(&root)?;
         self.transact(Op::Unbury, |tx| {
             let mut buried = Vec::new();

@@ -29,9 +29,7 @@ impl Collection {
     pub fn custom_study_defaults(&mut self, id: DeckId) -> Result<CustomStudyDefaults> {
         let today = self.timing()?.days_elapsed;
         let storage = &self.storage;
-        let deck = storage
-            .get_deck(id)?
-            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
+        let deck = existing(storage, id)?;
         let normal = normal_of(&deck)?;
         let ids = storage.deck_and_below(&deck)?;
         let (mut new, mut review) = (Available::default(), Available::default());

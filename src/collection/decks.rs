@@ -10,7 +10,7 @@ use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::op::Op;
 use crate::mark;
-use crate::storage::Tx;
+use crate::storage::{Storage, Tx};
 use std::collections::BTreeSet;
 
 impl Collection {
@@ -98,8 +98,9 @@ impl Collection {
 }
 
 /// A deck that the caller was shown.
-pub(super) fn existing(tx: &Tx<'_>, id: DeckId) -> Result<Deck> {
-    tx.get_deck(id)?
+pub(super) fn existing(storage: &Storage, id: DeckId) -> Result<Deck> {
+    storage
+        .get_deck(id)?
         .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))
 }
 

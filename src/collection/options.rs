@@ -58,10 +58,7 @@ impl Collection {
     /// What the options screen of a normal deck shows.
     pub fn deck_options(&mut self, id: DeckId) -> Result<DeckOptions> {
         let today = self.timing()?.days_elapsed;
-        let deck = self
-            .storage
-            .get_deck(id)?
-            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
+        let deck = existing(&self.storage, id)?;
         let DeckKind::Normal(normal) = &deck.kind else {
             return Err(filtered_deck());
         };

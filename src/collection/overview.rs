@@ -2,12 +2,11 @@
 //! line.
 
 use super::Collection;
-use crate::base::ids::DeckId;
+use super::decks::existing;
+use crate::base::Result;
 use crate::base::time::{DAY_SECS, TimestampSecs};
-use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::study::{Congrats, Counts, Overview, StudiedToday};
-use crate::mark;
 use crate::storage::queue::WaitingCards;
 
 impl Collection {
@@ -96,10 +95,7 @@ impl Collection {
     }
 
     fn selected_deck(&self) -> Result<Deck> {
-        let id: DeckId = self.current_deck()?;
-        self.storage
-            .get_deck(id)?
-            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))
+        existing(&self.storage, self.current_deck()?)
     }
 }
 

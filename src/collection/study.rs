@@ -2,6 +2,7 @@
 //! counts. Answers are in `answer`; how the queue is put together is in `gather`.
 
 use super::card_states::{CardScheduling, SiblingDays};
+use super::decks::existing;
 use super::gather::{StudyConfig, build_queue, settle};
 use super::{Collection, Direction, OpOutput};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
@@ -209,10 +210,7 @@ impl Collection {
 
     /// Chooses the deck to study.
     pub fn set_current_deck(&mut self, deck: DeckId) -> Result<OpOutput<()>> {
-        let root = self
-            .storage
-            .deck(deck)?
-            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
+        let root = existing(&self.storage, deck)?;
         let active = self.storage.deck_and_below(&root)?;
         let active: Vec<i64> = active.iter().map(|id| id.0).collect();
         let old: Option<i64> = self.storage.config_json("curDeck")?;

@@ -134,12 +134,7 @@ pub fn export_cards(
             return Ok(());
         };
         let deck = names.deck(storage, card.home_deck_id())?;
-        let facts = CardFacts {
-            id: card.id,
-            ord: card.template_idx,
-            flags: card.flags,
-            deck: &deck,
-        };
+        let facts = CardFacts::of(&card, &deck);
         let sides = cards::render_for_text(&notetype, template, &note, &facts);
         // Which voices a machine has is nothing of the card's.
         let [question, answer] =

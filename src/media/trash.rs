@@ -36,23 +36,13 @@ pub fn content(media: &Path) -> Result<TrashContent> {
 /// Moves one file of the media folder there. One that is in the trash under the same name already
 /// stays there; the two are told apart by a suffix, unless they are equal.
 pub fn discard(media: &Path, file: &Path) -> Result<()> {
-    let trash = folder_of(media)?;
-    std::fs::create_dir_all(&trash).at(&trash)?;
-    let name = file
-        .file_name()
-        .ok_or_else(|| Error::bug("a media file without a name"))?;
-    move_to(file, &trash.join(name))
+    move_to(file, &place_of(media, file)?)
 }
 
 /// Keeps there what a file of the media folder holds, before another one takes its place; it stays
 /// until then. As [`discard`] for names.
 pub fn keep(media: &Path, file: &Path) -> Result<()> {
-    let trash = folder_of(media)?;
-    std::fs::create_dir_all(&trash).at(&trash)?;
-    let name = file
-        .file_name()
-        .ok_or_else(|| Error::bug("a media file without a name"))?;
-    let mut to = trash.join(name);
+    let mut to = place_of(media, file)?;
     if to.exists() {
         let hash = hash_file(file)?;
         if hash_file(&to)? == hash {
@@ -65,6 +55,16 @@ pub fn keep(media: &Path, file: &Path) -> Result<()> {
         return Ok(());
     }
     copy(file, &to)
+}
+
+/// Where a file of the media folder would lie there; the folder is made.
+fn place_of(media: &Path, file: &Path) -> Result<PathBuf> {
+    let trash = folder_of(media)?;
+    std::fs::create_dir_all(&trash).at(&trash)?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| Error::bug("a media file without a name"))?;
+    Ok(trash.join(name))
 }
 
 /// Moves everything back. A file whose name is taken by another one comes back under a suffix.

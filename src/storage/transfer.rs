@@ -374,12 +374,7 @@ impl Tx<'_> {
 
     /// Removes a note type that no note has any more: a change that forces a one-way sync.
     pub fn remove_unused_notetype(&mut self, id: NotetypeId) -> Result<()> {
-        for (table, name) in [(Table::Fields, "fields"), (Table::Templates, "templates")] {
-            for ord in self.ordinals(name, id)? {
-                self.delete_row(table, &[id.0.into(), ord.into()])?;
-            }
-        }
-        self.delete_row(Table::Notetypes, &[id.0.into()])?;
+        self.remove_notetype(id)?;
         self.set_scm()
     }
 }

@@ -7,6 +7,7 @@ use super::expand::{self, SideContext, Values};
 use super::message::{self, Side};
 use super::parse::{Node, ParsedTemplate, TemplateError};
 use crate::base::ids::CardId;
+use crate::domain::card::Card;
 use crate::domain::html::strip_html_preserving_media_names;
 use crate::domain::note::Note;
 use crate::domain::note_edit::FieldsState;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 /// Cloze numbers beyond this make the card of this ordinal.
 const MAX_CLOZE_ORD: u16 = 499;
+
 /// What a template can ask of the card.
 #[derive(Debug, Clone, Copy)]
 pub struct CardFacts<'a> {
@@ -24,6 +26,19 @@ pub struct CardFacts<'a> {
     pub flags: u32,
     /// Home deck, `A::B`.
     pub deck: &'a str,
+}
+
+impl<'a> CardFacts<'a> {
+    /// `deck` is the name of the card's home deck.
+    #[must_use]
+    pub fn of(card: &Card, deck: &'a str) -> Self {
+        Self {
+            id: card.id,
+            ord: card.template_idx,
+            flags: card.flags,
+            deck,
+        }
+    }
 }
 
 /// Question and answer before sounds and formulas are taken out.

@@ -34,10 +34,7 @@ impl Collection {
     /// deck suggests.
     pub fn filtered_draft(&mut self, id: Option<DeckId>) -> Result<FilteredDraft> {
         if let Some(id) = id {
-            let deck = self
-                .storage
-                .get_deck(id)?
-                .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
+            let deck = existing(&self.storage, id)?;
             let name = deck.name.human();
             return Ok(FilteredDraft {
                 id: Some(id),
