@@ -8,7 +8,7 @@ use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
 use crate::base::time::DAY_SECS;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT};
-use crate::domain::card_answers::{AskedIn, CardAnswers};
+use crate::domain::card_answers::{AskedIn, CardAnswers, ResetHow};
 use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::domain::study::Buried;
@@ -144,14 +144,11 @@ impl Collection {
         })
     }
 
-    /// Makes cards new again. `restore_position` puts them where they were among the new ones,
-    /// else they come last; `reset_counts` forgets reviews and lapses. Both are kept for the next
-    /// question in `asked_in`.
+    /// Makes cards new again; `how` is kept for the next question in `asked_in`.
     pub fn reset_cards(
         &mut self,
         cards: &[CardId],
-        restore_position: bool,
-        reset_counts: bool,
+        how: ResetHow,
         asked_in: Option<AskedIn>,
     ) -> Result<OpOutput<usize>> {
         let first_position: u32 = self.storage.config_or("nextPos", 0)?;
@@ -159,10 +156,10 @@ impl Collection {
             let mut next_position = first_position;
             let changed = for_each_card(tx, cards, |tx, mut card| {
                 let before = card.clone();
-                if make_new(&mut card, next_position, restore_position) {
+                if make_new(&mut card, next_position, how.restore_position) {
                     next_position += 1;
                 }
-                if reset_counts {
+                if how.reset_counts {
                     card.reps = 0;
                     card.lapses = 0;
                 }
@@ -172,8 +169,8 @@ impl Collection {
             })?;
             tx.set_config("nextPos", &next_position)?;
             if let Some(place) = asked_in {
-                tx.set_config(kept(place).restore_position, &restore_position)?;
-                tx.set_config(kept(place).reset_counts, &reset_counts)?;
+                tx.set_config(kept(place).restore_position, &how.restore_position)?;
+                tx.set_config(kept(place).reset_counts, &how.reset_counts)?;
             }
             Ok(changed)
         })
@@ -182,13 +179,20 @@ impl Collection {
     /// What was answered last to the questions of a place.
     pub fn card_answers(&self, asked_in: AskedIn) -> Result<CardAnswers> {
         let keys = kept(asked_in);
+        let usual = ResetHow::default();
         Ok(CardAnswers {
             asked_in,
             due: self
                 .storage
                 .config_or(keys.due, asked_in.usual_due().to_owned())?,
-            restore_position: self.storage.config_or(keys.restore_position, true)?,
-            reset_counts: self.storage.config_or(keys.reset_counts, false)?,
+            reset: ResetHow {
+                restore_position: self
+                    .storage
+                    .config_or(keys.restore_position, usual.restore_position)?,
+                reset_counts: self
+                    .storage
+                    .config_or(keys.reset_counts, usual.reset_counts)?,
+            },
         })
     }
 }

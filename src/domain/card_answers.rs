@@ -24,8 +24,23 @@ pub struct CardAnswers {
     pub asked_in: AskedIn,
     /// Set Due Date, as it was typed.
     pub due: String,
-    /// Reset: cards go back to where they were among the new ones.
+    pub reset: ResetHow,
+}
+
+/// What resetting cards does beside making them new again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResetHow {
+    /// They go back to where they were among the new ones, where that is known, else to the end.
     pub restore_position: bool,
-    /// Reset: reviews and lapses are forgotten.
+    /// Their reviews and lapses are forgotten.
     pub reset_counts: bool,
+}
+
+impl Default for ResetHow {
+    fn default() -> Self {
+        Self {
+            restore_position: true,
+            reset_counts: false,
+        }
+    }
 }

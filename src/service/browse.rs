@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::collection::card_html::RenderedCard;
 use crate::domain::browse::{Column, Layout, Row};
+use crate::domain::card_answers::ResetHow;
 use crate::domain::explorer::{Since, SinceKinds};
 use crate::domain::notetype_change::NotetypeChange;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
@@ -105,10 +106,7 @@ pub enum BrowseAction {
     ToggleMark,
     /// Anki's grammar: `0`, `3-7`, `1!`.
     SetDueDate(String),
-    Reset {
-        restore_position: bool,
-        reset_counts: bool,
-    },
+    Reset(ResetHow),
     DeleteNotes,
     GradeNow(Rating),
     Reposition(Reposition),
@@ -220,7 +218,7 @@ impl BrowseAction {
             Self::ToggleBury => t!("bury the cards"),
             Self::ToggleMark => t!("mark the notes"),
             Self::SetDueDate(_) => t!("set the due date"),
-            Self::Reset { .. } => t!("reset the cards"),
+            Self::Reset(_) => t!("reset the cards"),
             Self::DeleteNotes => t!("delete the notes"),
             Self::GradeNow(_) => t!("grade the cards"),
             Self::Reposition(_) => t!("reposition the cards"),

@@ -60,7 +60,7 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
             match action {
                 BrowseAction::DeleteNotes => (Reason::BeforeDelete, rows),
                 BrowseAction::SetDueDate(_)
-                | BrowseAction::Reset { .. }
+                | BrowseAction::Reset(_)
                 | BrowseAction::GradeNow(_)
                 | BrowseAction::Reposition(_) => (Reason::BeforeReschedule, rows),
                 BrowseAction::FindReplace(_) => (Reason::BeforeReplace, rows),

@@ -5,7 +5,7 @@ use crate::base::Secret;
 use crate::base::ids::{CardId, DeckId, NoteId};
 /// Of text files, to choose from.
 pub use crate::codec::encoding::CHOICES as ENCODINGS;
-use crate::domain::card_answers::AskedIn;
+use crate::domain::card_answers::{AskedIn, ResetHow};
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;
@@ -188,8 +188,7 @@ pub enum CardRequest {
     },
     Reset {
         cards: Vec<CardId>,
-        restore_position: bool,
-        reset_counts: bool,
+        how: ResetHow,
     },
     /// What the questions of a place begin with: `Event::CardAnswers`.
     LoadAnswers(AskedIn),

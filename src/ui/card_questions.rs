@@ -1,7 +1,7 @@
 //! Questions about cards that the reviewer and the browser ask alike: Set Due Date and Reset. They
 //! open at once with the usual answers, and take those of the last time when the worker tells them.
 
-use crate::domain::card_answers::{AskedIn, CardAnswers};
+use crate::domain::card_answers::{AskedIn, CardAnswers, ResetHow};
 use crate::service::event::Event;
 use crate::service::request::{CardRequest, Request};
 use crate::t;
@@ -64,13 +64,6 @@ fn is_due_text(text: &str) -> bool {
     }
 }
 
-/// What a reset takes along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResetHow {
-    pub restore_position: bool,
-    pub reset_counts: bool,
-}
-
 /// Asks what resetting `what` ("this card", "3 cards") takes along.
 pub fn reset(
     place: AskedIn,
@@ -80,10 +73,7 @@ pub fn reset(
     let dialog = ResetDialog {
         place,
         title: t!("Reset {what}?", what),
-        how: ResetHow {
-            restore_position: true,
-            reset_counts: false,
-        },
+        how: ResetHow::default(),
         touched: false,
         then: Some(Box::new(then)),
     };
@@ -141,10 +131,7 @@ impl Dialog for ResetDialog {
 
     fn on_event(&mut self, event: &Event) -> Flow {
         if let Some(last) = answers_of(event, self.place).filter(|_| !self.touched) {
-            self.how = ResetHow {
-                restore_position: last.restore_position,
-                reset_counts: last.reset_counts,
-            };
+            self.how = last.reset;
         }
         Flow::Stay
     }

@@ -10,6 +10,7 @@ use engram::base::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::domain::card_answers::ResetHow;
 use engram::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, FilteredDeck};
 use engram::domain::note_edit::NewNote;
 use engram::domain::op::Op;
@@ -348,7 +349,11 @@ fn positions_begin_at_nothing_where_none_was_given_out() {
     // And in the collection itself.
     let mut col = Collection::open(&folder.path().join("inner0.anki2"), clock_at(NOW)).unwrap();
     let cards = col.find_cards("", None).unwrap();
-    col.reset_cards(&cards, false, false, None).unwrap();
+    let to_the_end = ResetHow {
+        restore_position: false,
+        ..ResetHow::default()
+    };
+    col.reset_cards(&cards, to_the_end, None).unwrap();
     let card = col.storage().get_card(cards[0]).unwrap().unwrap();
     assert_eq!(card.due, 0);
 }

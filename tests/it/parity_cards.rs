@@ -7,7 +7,7 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
-use engram::domain::card_answers::AskedIn;
+use engram::domain::card_answers::{AskedIn, ResetHow};
 use engram::domain::reposition::Reposition;
 use engram::domain::revlog::RevlogEntry;
 use engram::domain::study::{Buried, Rating};
@@ -29,7 +29,13 @@ pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Resu
             col.set_due_date(&cards, args[0].as_str().unwrap(), None)?
                 .value
         }
-        "reset" => col.reset_cards(&cards, yes(0), yes(1), None)?.value,
+        "reset" => {
+            let how = ResetHow {
+                restore_position: yes(0),
+                reset_counts: yes(1),
+            };
+            col.reset_cards(&cards, how, None)?.value
+        }
         "bury" => col.bury_cards(&cards, yes(0))?.value,
         "suspend" => col.suspend_cards(&cards)?.value,
         "unsuspend" => col.unsuspend_cards(&cards)?.value,
@@ -248,7 +254,11 @@ col.close()
         );
         for (n, place) in [("0", AskedIn::Browser), ("1", AskedIn::Reviewer)] {
             let ours = col.card_answers(place).unwrap();
-            let ours = json!([ours.restore_position, ours.reset_counts, ours.due]);
+            let ours = json!([
+                ours.reset.restore_position,
+                ours.reset.reset_counts,
+                ours.due
+            ]);
             assert_eq!(ours, theirs[n], "{name} {place:?}");
         }
         col.close().unwrap();

@@ -19,6 +19,7 @@ use engram::collection::explore_items::items;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::{Wish, media_of};
 use engram::domain::card::{Card, CardQueue, CardType};
+use engram::domain::card_answers::ResetHow;
 use engram::domain::deck::{DeckKind, DeckName};
 use engram::domain::explorer::{Change, Compared, ListedItem, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
@@ -405,7 +406,11 @@ fn a_schedule_that_was_reset_since_comes_back_as_anki_counts_it() {
             let log = |card| col.storage().revlog_of_card(card).unwrap();
             cards.iter().copied().map(log).collect()
         };
-        pair.now.reset_cards(&cards, true, true, None).unwrap();
+        let with_counts = ResetHow {
+            reset_counts: true,
+            ..ResetHow::default()
+        };
+        pair.now.reset_cards(&cards, with_counts, None).unwrap();
         let reset = logs(&pair.now);
         if mode == Mode::PutBack {
             pair.now.delete_notes(&pair.ids).unwrap();
@@ -457,7 +462,11 @@ fn a_reset_stays_one_where_the_backup_counts_no_answers_before_it() {
         };
         cards.iter().filter(|card| has_reset(**card)).count()
     };
-    pair.now.reset_cards(&cards, true, true, None).unwrap();
+    let with_counts = ResetHow {
+        reset_counts: true,
+        ..ResetHow::default()
+    };
+    pair.now.reset_cards(&cards, with_counts, None).unwrap();
     let later = pair.folder.path().join("later.anki2");
     pair.now.close().unwrap();
     std::fs::copy(pair.folder.path().join("collection.anki2"), &later).unwrap();

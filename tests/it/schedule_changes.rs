@@ -6,6 +6,7 @@ use engram::base::ids::{CardId, DeckId};
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::card_answers::ResetHow;
 use serde_json::{Value, json};
 
 /// What it was, the days before and after, the ease before and after.
@@ -41,7 +42,7 @@ fn each_change_without_an_answer_is_told_with_before_and_after_and_undo_takes_it
     let card = col.cards_of_notes(&[note.unwrap().value]).unwrap()[0];
     col.set_due_date(&[card], "5!", None).unwrap();
     col.set_due_date(&[card], "12!", None).unwrap();
-    col.reset_cards(&[card], true, false, None).unwrap();
+    col.reset_cards(&[card], ResetHow::default(), None).unwrap();
     col.close().unwrap();
 
     let due_dates = [

@@ -11,6 +11,7 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::collection::{Collection, recover};
+use engram::domain::card_answers::ResetHow;
 use engram::domain::op::Op;
 use engram::domain::recovery::Mode;
 use engram::domain::study::Rating;
@@ -298,7 +299,11 @@ fn a_recovered_schedule_reaches_other_devices_and_the_log_does_by_an_upload() {
     let mut b = Client::downloaded(&server);
     let studied = b.col.storage().get_card(id).unwrap().unwrap();
     next_second();
-    a.col.reset_cards(&[id], true, true, None).unwrap();
+    let with_counts = ResetHow {
+        reset_counts: true,
+        ..ResetHow::default()
+    };
+    a.col.reset_cards(&[id], with_counts, None).unwrap();
     a.sync();
     b.sync();
     next_second();
@@ -327,7 +332,11 @@ fn a_recovered_schedule_reaches_other_devices_and_the_log_does_by_an_upload() {
     assert_eq!((resets(&a), resets(&b)), (0, 0));
     // One that no device knows yet is taken back by a sync alone.
     next_second();
-    a.col.reset_cards(&[id], true, true, None).unwrap();
+    let with_counts = ResetHow {
+        reset_counts: true,
+        ..ResetHow::default()
+    };
+    a.col.reset_cards(&[id], with_counts, None).unwrap();
     let done = a.col.recover(&earlier, &wish, &Progress::new()).unwrap();
     assert_eq!((done.value.cards, done.value.synced_resets), (1, 0));
 }

@@ -262,7 +262,7 @@ fn title_of(action: &BrowseAction) -> &'static str {
         BrowseAction::ToggleBury => mark!("Burying or unburying cards"),
         BrowseAction::ToggleMark => mark!("Marking notes"),
         BrowseAction::SetDueDate(_) => mark!("Setting due dates"),
-        BrowseAction::Reset { .. } => mark!("Resetting cards"),
+        BrowseAction::Reset(_) => mark!("Resetting cards"),
         BrowseAction::DeleteNotes => mark!("Deleting notes"),
         BrowseAction::GradeNow(_) => mark!("Grading cards"),
         BrowseAction::Reposition(_) => mark!("Repositioning cards"),
@@ -324,17 +324,9 @@ fn change(
             let output = c.set_due_date(&cards, days, Some(AskedIn::Browser))?;
             (Op::SetDueDate, output)
         }
-        BrowseAction::Reset {
-            restore_position,
-            reset_counts,
-        } => {
+        BrowseAction::Reset(how) => {
             let cards = chosen.cards(c)?;
-            let output = c.reset_cards(
-                &cards,
-                *restore_position,
-                *reset_counts,
-                Some(AskedIn::Browser),
-            )?;
+            let output = c.reset_cards(&cards, *how, Some(AskedIn::Browser))?;
             (Op::ResetCards, output)
         }
         BrowseAction::DeleteNotes => {

@@ -28,17 +28,8 @@ pub(super) fn serve(worker: &mut Worker, request: &CardRequest) -> Result<()> {
         CardRequest::SetDueDate { cards, days } => run(worker, Op::SetDueDate, |c| {
             c.set_due_date(cards, days, Some(AskedIn::Reviewer))
         }),
-        CardRequest::Reset {
-            cards,
-            restore_position,
-            reset_counts,
-        } => run(worker, Op::ResetCards, |c| {
-            c.reset_cards(
-                cards,
-                *restore_position,
-                *reset_counts,
-                Some(AskedIn::Reviewer),
-            )
+        CardRequest::Reset { cards, how } => run(worker, Op::ResetCards, |c| {
+            c.reset_cards(cards, *how, Some(AskedIn::Reviewer))
         }),
         CardRequest::GradeNow { cards, rating } => {
             run(worker, Op::GradeNow, |c| c.grade_now(cards, *rating))

@@ -400,10 +400,7 @@ fn due_date(chosen: Chosen) -> Vec<Action> {
 
 fn reset(chosen: Chosen) -> Vec<Action> {
     card_questions::reset(AskedIn::Browser, &words(&chosen), |how| {
-        let action = BrowseAction::Reset {
-            restore_position: how.restore_position,
-            reset_counts: how.reset_counts,
-        };
+        let action = BrowseAction::Reset(how);
         Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
     })
 }

@@ -48,11 +48,7 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         }
         Command::ResetCard => {
             return card_questions::reset(AskedIn::Reviewer, t!("this card"), |how| {
-                Action::Ask(Request::Card(CardRequest::Reset {
-                    cards,
-                    restore_position: how.restore_position,
-                    reset_counts: how.reset_counts,
-                }))
+                Action::Ask(Request::Card(CardRequest::Reset { cards, how }))
             });
         }
         Command::BuryCard => ask(CardRequest::Bury { cards }),
