@@ -108,11 +108,7 @@ pub fn list_folder(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<En
 
 /// The newest verified backup that still stands in the folder with its size.
 pub fn last_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<LastBackup>> {
-    let newest = scan(&folder(profile_dir), clock)?
-        .into_iter()
-        .filter(|l| matches!(l.entry.verification, Verification::Verified { .. }))
-        .max_by_key(|l| l.sequence);
-    Ok(newest.and_then(|l| {
+    Ok(newest(profile_dir, clock)?.and_then(|l| {
         Some(LastBackup {
             at: l.entry.created,
             collection_mod: l.collection_mod?,
@@ -122,11 +118,14 @@ pub fn last_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<LastBac
 
 /// The file of the newest verified backup that still stands in the folder with its size.
 pub fn newest_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<PathBuf>> {
-    let newest = scan(&folder(profile_dir), clock)?
+    Ok(newest(profile_dir, clock)?.map(|l| l.entry.path))
+}
+
+fn newest(profile_dir: &Path, clock: &Clock) -> Result<Option<Listed>> {
+    let verified = scan(&folder(profile_dir), clock)?
         .into_iter()
-        .filter(|l| matches!(l.entry.verification, Verification::Verified { .. }))
-        .max_by_key(|l| l.sequence);
-    Ok(newest.map(|l| l.entry.path))
+        .filter(|l| l.entry.verification.is_verified());
+    Ok(verified.max_by_key(|l| l.sequence))
 }
 
 /// All backups of a profile, newest first, each with the day on which it goes if one is made a day
@@ -199,7 +198,7 @@ pub fn pinned_as(
         let size = std::fs::metadata(folder.join(file_name)).map(|meta| meta.len());
         r.pinned.as_deref() == Some(name)
             && r.collection_mod == Some(collection_mod)
-            && matches!(r.verification, Verification::Verified { .. })
+            && r.verification.is_verified()
             && size.is_ok_and(|size| size == r.size)
     });
     Ok(found.map(|(file_name, _)| folder.join(file_name)))

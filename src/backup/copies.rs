@@ -99,7 +99,11 @@ fn follow_all(
     round.recheck(recheck, &mut trouble)?;
     // Oldest first, so that the order of the copies is that of the backups.
     let mut copied = 0;
-    for backup in backups.iter().rev().filter(|b| is_verified(b)) {
+    for backup in backups
+        .iter()
+        .rev()
+        .filter(|b| b.verification.is_verified())
+    {
         copied += u64::from(trouble.keep(round.follow(backup))?);
     }
     if copied > 0 {
@@ -145,7 +149,7 @@ impl Trouble {
 pub fn look(profile_dir: &Path, chosen: &Path, rules: &Rules, clock: &Clock) -> Result<Copies> {
     let copies = list(profile_dir, chosen, rules, clock)?;
     let mut state = absent(profile_dir, chosen)?;
-    let whole = || copies.iter().filter(|c| is_verified(c));
+    let whole = || copies.iter().filter(|c| c.verification.is_verified());
     state.absent = !state.folder.is_dir();
     state.whole = whole().count() as u64;
     state.newest = whole().map(|c| c.created).max();
@@ -204,10 +208,6 @@ fn absent(profile_dir: &Path, chosen: &Path) -> Result<Copies> {
         damaged: 0,
         same_disk: false,
     })
-}
-
-fn is_verified(entry: &Entry) -> bool {
-    matches!(entry.verification, Verification::Verified { .. })
 }
 
 /// Files that lie there under a record of another origin are not ours to touch.
@@ -325,7 +325,7 @@ impl Round<'_> {
 
     /// Looks at the size of a copy, and at what it holds for as long as `reads` are left.
     fn recheck_one(&self, path: &Path, record: &Record, reads: &mut usize) -> Result<()> {
-        let was_opened = matches!(record.verification, Verification::Verified { .. });
+        let was_opened = record.verification.is_verified();
         let finding = if std::fs::metadata(path).at(path)?.len() != record.size {
             Some(mark!("it is not what was written").to_owned())
         } else if *reads > 0 || !was_opened {

@@ -72,6 +72,13 @@ pub enum Verification {
     },
 }
 
+impl Verification {
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified { .. })
+    }
+}
+
 /// What a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Contents {

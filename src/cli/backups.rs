@@ -74,9 +74,7 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
     if last.is_some_and(|last| last.collection_mod == modified) {
         let rules = session.rules(&profile.paths)?;
         let entries = catalog::list(folder, &rules, &session.clock).doing(DOING)?;
-        let newest = entries
-            .iter()
-            .find(|e| matches!(e.verification, Verification::Verified { .. }));
+        let newest = entries.iter().find(|e| e.verification.is_verified());
         if let Some(entry) = newest {
             collection.close().doing("close the collection")?;
             return Ok(created(entry, true));
@@ -100,10 +98,6 @@ fn created(entry: &Entry, unchanged: bool) -> Answer {
     Answer::new(text, row)
 }
 
-fn is_verified(entry: &Entry) -> bool {
-    matches!(entry.verification, Verification::Verified { .. })
-}
-
 fn row(entry: &Entry) -> Value {
     let contents = entry.contents;
     json!({
@@ -112,7 +106,7 @@ fn row(entry: &Entry) -> Value {
         "created": entry.created,
         "size": entry.size,
         "reason": entry.reason,
-        "verified": is_verified(entry),
+        "verified": entry.verification.is_verified(),
         "pinned": entry.pinned.is_some(),
         "name": entry.pinned,
         "note": entry.note,

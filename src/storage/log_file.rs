@@ -99,7 +99,8 @@ fn opened(path: &Path) -> Result<Option<BufReader<File>>> {
     }
 }
 
-fn number(bytes: &[u8], at: usize) -> u32 {
+/// A number of the file format; 0 beyond the end.
+pub(super) fn be32(bytes: &[u8], at: usize) -> u32 {
     let four = bytes.get(at..at + 4).and_then(|b| b.try_into().ok());
     four.map_or(0, u32::from_be_bytes)
 }
@@ -114,7 +115,7 @@ impl Sums {
     fn add(&mut self, bytes: &[u8]) {
         for pair in bytes.chunks_exact(8) {
             let word = |at| {
-                let word = number(pair, at);
+                let word = be32(pair, at);
                 if self.big_endian {
                     word
                 } else {
@@ -128,7 +129,7 @@ impl Sums {
     }
 
     fn are_at(&self, bytes: &[u8], at: usize) -> bool {
-        self.sums == (number(bytes, at), number(bytes, at + 4))
+        self.sums == (be32(bytes, at), be32(bytes, at + 4))
     }
 }
 
@@ -142,13 +143,13 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
     if header.iter().all(|byte| *byte == 0) {
         return Ok(());
     }
-    let magic = number(&header, 0);
+    let magic = be32(&header, 0);
     let mut sums = Sums {
         big_endian: magic & 1 == 1,
         sums: (0, 0),
     };
     sums.add(&header[..24]);
-    let page = number(&header, 8) as usize;
+    let page = be32(&header, 8) as usize;
     let known = filled == WAL_HEADER
         && magic & !1 == WAL_MAGIC
         && page.is_power_of_two()
@@ -172,7 +173,7 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
             sound = is_current && sums.are_at(&frame, 16);
         }
         // A transaction that was never finished may be torn; one that was must be whole.
-        let finishes = number(&frame, 4) != 0;
+        let finishes = be32(&frame, 4) != 0;
         if !sound && is_current && finishes {
             return Err(damaged(&path, mark!("changes at its end are not readable")));
         }
@@ -190,7 +191,7 @@ fn journal_is_sound(collection: &Path) -> Result<()> {
     if header[..8].iter().all(|byte| *byte == 0) {
         return Ok(());
     }
-    let (sector, page) = (number(&header, 20) as usize, number(&header, 24) as usize);
+    let (sector, page) = (be32(&header, 20) as usize, be32(&header, 24) as usize);
     let fits = |size: usize| size.is_power_of_two() && (32..=LARGEST_PAGE).contains(&size);
     if filled < JOURNAL_HEADER || header[..8] != JOURNAL_MAGIC || !fits(sector) || !fits(page) {
         return Err(damaged(&path, mark!("its beginning is not readable")));
@@ -200,7 +201,7 @@ fn journal_is_sound(collection: &Path) -> Result<()> {
     let mut position = 0;
     // Each part begins with a header at the beginning of a sector.
     while filled == JOURNAL_HEADER && header[..8] == JOURNAL_MAGIC {
-        let (records, first) = (number(&header, 8), number(&header, 12));
+        let (records, first) = (be32(&header, 8), be32(&header, 12));
         position += sector;
         fill(&mut file, &mut rest[..sector - JOURNAL_HEADER]).at(&path)?;
         for _ in 0..records {
@@ -208,7 +209,7 @@ fn journal_is_sound(collection: &Path) -> Result<()> {
             let places = (1..).map(|n| page.checked_sub(n * SUM_STEP));
             let bytes = places.map_while(|at| at.filter(|at| *at > 0));
             let sum = bytes.fold(first, |sum, at| sum.wrapping_add(u32::from(record[4 + at])));
-            if !whole || sum != number(&record, page + 4) {
+            if !whole || sum != be32(&record, page + 4) {
                 if records == ALL_RECORDS {
                     return Ok(());
                 }

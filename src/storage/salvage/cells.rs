@@ -1,6 +1,7 @@
 //! Rows out of pages that may be damaged: what can be read is read, what cannot is left out.
 
-use super::raw::{Raw, be16, be32};
+use super::raw::{Raw, be16};
+use crate::storage::log_file::be32;
 use crate::storage::record::{local_len, varint};
 use rusqlite::types::Value;
 

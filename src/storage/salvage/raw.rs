@@ -3,6 +3,7 @@
 //! what is in the file.
 
 use crate::base::error::{AtPath as _, Result};
+use crate::storage::log_file::be32;
 use crate::storage::snapshot::{beside, read_at};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -35,11 +36,6 @@ pub(super) fn be16(bytes: &[u8], at: usize) -> usize {
     bytes
         .get(at..at + 2)
         .map_or(0, |b| usize::from(b[0]) << 8 | usize::from(b[1]))
-}
-
-pub(super) fn be32(bytes: &[u8], at: usize) -> u32 {
-    let four = bytes.get(at..at + 4).and_then(|b| b.try_into().ok());
-    four.map_or(0, u32::from_be_bytes)
 }
 
 /// As much as there is; the rest stays zero.

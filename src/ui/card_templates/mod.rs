@@ -17,8 +17,8 @@ use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::keys::NUMBERS;
-use crate::ui::notetypes::Edit;
 use crate::ui::notetypes::draft::Draft;
+use crate::ui::notetypes::{Edit, leave};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo, combo_width};
@@ -577,12 +577,4 @@ fn part_text(draft: &mut Draft, ord: usize, part: Part) -> Option<&mut String> {
         Part::Back => &mut config.a_format,
         _ => &mut config.q_format,
     })
-}
-
-fn leave(cx: &UiContext<'_>, draft: &Draft) {
-    if draft.is_changed() {
-        cx.open(draft.ask_to_discard());
-    } else {
-        cx.send(Action::Notetype(Edit::Discard));
-    }
 }

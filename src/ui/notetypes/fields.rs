@@ -2,7 +2,7 @@
 //! one undo step.
 
 use super::draft::Draft;
-use super::{Edit, ask_place};
+use super::{Edit, ask_place, leave};
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::service::event::{Event, ProfileEvent};
@@ -395,14 +395,6 @@ fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, draft: &mut Draft) -> Opt
         Some(Press::Save)
     } else {
         pressed[0].clicked().then_some(Press::Cancel)
-    }
-}
-
-pub(super) fn leave(cx: &UiContext<'_>, draft: &Draft) {
-    if draft.is_changed() {
-        cx.open(draft.ask_to_discard());
-    } else {
-        cx.send(Action::Notetype(Edit::Discard));
     }
 }
 

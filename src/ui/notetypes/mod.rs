@@ -23,6 +23,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, list, progress, row, surface, text};
 use crate::{t, tn};
+use draft::Draft;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, vec2};
 
 /// What a dialog decided about the note type that is being edited.
@@ -325,6 +326,15 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
             },
             Action::Ask(Request::Notetype(NotetypeRequest::Remove(id))),
         )),
+    }
+}
+
+/// Away from the page, once it was said that what changed is to be lost.
+pub(super) fn leave(cx: &UiContext<'_>, draft: &Draft) {
+    if draft.is_changed() {
+        cx.open(draft.ask_to_discard());
+    } else {
+        cx.send(Action::Notetype(Edit::Discard));
     }
 }
 
