@@ -419,6 +419,21 @@ impl Worker {
         }
     }
 
+    /// Takes passwords out of the keychain, beside everything else: it may ask the user.
+    pub(super) fn forget_passwords(&mut self, names: Vec<String>) -> Result<()> {
+        let secrets = self.config.secrets.clone();
+        self.background(
+            Job::quiet("passwords", mark!("take the passwords out of the keychain")),
+            move |_| names.iter().try_for_each(|name| secrets.remove(name)),
+            |_, result| {
+                if let Err(message) = result {
+                    tracing::warn!("a password stays in the keychain: {}", message.cause);
+                }
+            },
+        )
+        .map(drop)
+    }
+
     /// Serves finished jobs until nothing keeps the collection file frozen.
     pub(super) fn wait_for_backup(&mut self) {
         self.mirror.give_way();

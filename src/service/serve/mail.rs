@@ -115,24 +115,11 @@ fn remove(worker: &mut Worker) -> Result<()> {
     worker.refuse_second_mail()?;
     let paths = worker.open_profile_mut()?.paths.clone();
     worker.mail_settings_mut(|mail| *mail = MailSettings::default())?;
-    let secrets = worker.config.secrets.clone();
-    worker
-        .background(
-            Job::quiet(
-                "mail-remove",
-                mark!("take the passwords out of the keychain"),
-            ),
-            move |_| {
-                secrets.remove(&mail::server_secret(&paths.name))?;
-                secrets.remove(&mail::lock_secret(&paths.name))
-            },
-            |_, result| {
-                if let Err(message) = result {
-                    tracing::warn!("a password stays in the keychain: {}", message.cause);
-                }
-            },
-        )
-        .map(drop)
+    let names = [
+        mail::server_secret(&paths.name),
+        mail::lock_secret(&paths.name),
+    ];
+    worker.forget_passwords(names.into())
 }
 
 /// Asks the keychain, which may take as long as the user, packs the frozen collection, thaws it and

@@ -111,21 +111,7 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             if !secret_names::is_used(&worker.config.data, &account).unwrap_or(true) {
                 names.push(account);
             }
-            let secrets = worker.config.secrets.clone();
-            worker
-                .background(
-                    Job::quiet(
-                        "vault-remove",
-                        mark!("take the passwords out of the keychain"),
-                    ),
-                    move |_| names.iter().try_for_each(|name| secrets.remove(name)),
-                    |_, result| {
-                        if let Err(message) = result {
-                            tracing::warn!("a password stays in the keychain: {}", message.cause);
-                        }
-                    },
-                )
-                .map(drop)
+            worker.forget_passwords(names)
         }
         VaultRequest::Push { address } => push_to(worker, address, true),
         VaultRequest::Verify { address } => verify(worker, address),
