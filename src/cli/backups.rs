@@ -9,7 +9,6 @@ use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, place, restore, tripwire};
-use crate::base::error::AtPath as _;
 use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
 use crate::base::json_path::JsonPath;

@@ -8,11 +8,11 @@ use crate::domain::card::Card;
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
 use crate::domain::study::{AnswerAction, AutoAdvanceOptions, QuestionAction, Rating};
+use crate::mark;
 use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
 use crate::service::request::{Request, StudyRequest};
 use crate::service::serve::decks;
 use crate::service::worker::Worker;
-use crate::{mark, t};
 
 /// What the study screen shows now.
 #[derive(Debug, Default)]
