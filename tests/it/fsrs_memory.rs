@@ -70,6 +70,7 @@ fn options_after(col: &mut Collection, change: &Value) -> DeckOptionsUpdate {
     }
 }
 
+/// A row of `cards` as the scripts have it.
 pub fn card_row(card: &Card) -> Value {
     json!([
         card.id.0,

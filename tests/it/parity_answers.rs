@@ -3,6 +3,7 @@
 //! review log, decks and notes are equal in every column.
 
 use super::clocked;
+use super::fsrs_memory::card_row;
 use engram::base::ids::DeckId;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
@@ -82,30 +83,11 @@ pub(super) fn replay(col: &mut Collection, step: &Value) -> Result<(), String> {
     }
     let done = col.answer(shown.answer(rating, taken));
     let done = done.map_err(|e| e.to_string())?;
-    let card = done.value.card;
     let row = &step["row"];
-    let stored = col.storage().get_card(card.id).map_err(|e| e.to_string())?;
+    let stored = col.storage().get_card(done.value.card.id);
+    let stored = stored.map_err(|e| e.to_string())?;
     let stored = stored.ok_or("the card is gone")?;
-    let ours = serde_json::json!([
-        card.id.0,
-        card.note_id.0,
-        card.deck_id.0,
-        card.template_idx,
-        card.mtime.0,
-        card.usn.0,
-        card.ctype as i64,
-        card.queue as i64,
-        card.due,
-        card.interval,
-        card.ease_factor,
-        card.reps,
-        card.lapses,
-        card.remaining_steps,
-        card.original_due,
-        card.original_deck_id.0,
-        card.flags,
-        engram::codec::card_data::card_data_of(&stored)
-    ]);
+    let ours = card_row(&stored);
     if ours != *row {
         return Err(format!("written {ours} {stored:?}\n{:?}", shown.states));
     }

@@ -1,11 +1,10 @@
 //! Things done to cards by hand give the same rows as in the real Anki: due dates, resetting,
 //! burying, suspending, flags, other decks, and the undoing of each.
 
-use super::clocked;
+use super::{clocked, fsrs_memory};
 use engram::base::ids::{CardId, DeckId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
-use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
 use engram::domain::card_answers::{AskedIn, ResetHow};
 use engram::domain::reposition::Reposition;
@@ -86,27 +85,7 @@ pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Resu
 /// A row of `cards` as the script has it.
 pub(super) fn card_row(col: &Collection, id: &Value) -> Value {
     let id = CardId(id.as_i64().unwrap());
-    let card = col.storage().get_card(id).unwrap().unwrap();
-    json!([
-        card.id.0,
-        card.note_id.0,
-        card.deck_id.0,
-        card.template_idx,
-        card.mtime.0,
-        card.usn.0,
-        card.ctype as i64,
-        card.queue as i64,
-        card.due,
-        card.interval,
-        card.ease_factor,
-        card.reps,
-        card.lapses,
-        card.remaining_steps,
-        card.original_due,
-        card.original_deck_id.0,
-        card.flags,
-        card_data_of(&card)
-    ])
+    fsrs_memory::card_row(&col.storage().get_card(id).unwrap().unwrap())
 }
 
 /// The whole review log as the script has it.
