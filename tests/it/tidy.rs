@@ -17,7 +17,6 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
         &[
             "egui",
             "eframe",
-            "egui_extras",
             "egui_plot",
             "rfd",
             "rodio",
