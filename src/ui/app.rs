@@ -29,6 +29,7 @@ use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
 use crate::ui::safe_start::SafeStart;
 use crate::ui::screens::Screens;
+use crate::ui::software::Clear;
 use crate::ui::sync::Closing;
 use crate::ui::theme::{self, Tokens, font};
 use crate::ui::top_bar;
@@ -60,6 +61,7 @@ pub struct App {
     pub(super) safe_start: SafeStart,
     /// What the window wears now, so that changes are applied once.
     worn: Option<Worn>,
+    clear: Clear,
 }
 
 /// What the command line asked for.
@@ -110,6 +112,7 @@ impl App {
             hidden_bar: HiddenBar::default(),
             safe_start,
             worn: None,
+            clear: Clear::default(),
         };
         app.model.start_with = start;
         if let Some(details) = app.model.start_with.crashed.take() {
@@ -130,6 +133,12 @@ impl App {
             std::thread::sleep(START_LOOK);
             self.take_events(ctx);
         }
+    }
+
+    /// What the window is filled with before each frame, for who paints it.
+    #[must_use]
+    pub fn clear(&self) -> &Clear {
+        &self.clear
     }
 
     /// For tests: what screens draw from.
@@ -525,6 +534,8 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
+        self.clear
+            .begin(visuals.panel_fill)
+            .to_normalized_gamma_f32()
     }
 }

@@ -26,6 +26,7 @@ pub mod route;
 pub mod run;
 mod safe_start;
 pub mod screens;
+pub mod software;
 pub mod testing;
 pub mod top_bar;
 

@@ -11,6 +11,7 @@ use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::frame_times::{FrameTimes, Timed};
+use crate::ui::software::{Software, driver};
 use crate::ui::theme::size;
 use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
@@ -86,6 +87,7 @@ pub fn run(args: Args) -> Result<()> {
     };
     let place: Place = Arc::new(Mutex::new(last));
     let (folder, kept) = (data.path().to_owned(), place.clone());
+    driver::listen();
     let ended = eframe::run_native(
         "engram",
         options,
@@ -95,6 +97,10 @@ pub fn run(args: Args) -> Result<()> {
             close_on_signals(&cc.egui_ctx);
             let env = environment(&cc.egui_ctx, data, place)?;
             let mut app = App::new(&cc.egui_ctx, env, start);
+            if driver::is_software() {
+                let software = Software::over(app.clear().clone());
+                cc.egui_ctx.add_plugin(software);
+            }
             app.wait_for_start(&cc.egui_ctx, START_PATIENCE);
             let app: Box<dyn eframe::App> = match timed {
                 Some(times) => Box::new(Timed::new(app, times)),

@@ -22,6 +22,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
             "rodio",
             "ogg",
             "opus_decoder",
+            "log",
         ],
         &["ui"],
     ),

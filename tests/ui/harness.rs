@@ -16,6 +16,7 @@ use engram::ui::action::Action;
 use engram::ui::app::{App, StartWith};
 use engram::ui::audio::Devices;
 use engram::ui::model::Phase;
+use engram::ui::software::Software;
 use engram::ui::testing::{Script, ScriptedService, no_device, scripted};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub struct Options {
     /// How long nothing must happen before the worker does what can wait.
     pub calm: Duration,
     pub sound: fn() -> Devices,
+    /// Painted as without a graphics card.
+    pub software: bool,
 }
 
 impl Default for Options {
@@ -61,6 +64,7 @@ impl Default for Options {
             held: Modifiers::NONE,
             calm: Duration::from_secs(60),
             sound: no_device,
+            software: false,
         }
     }
 }
@@ -74,8 +78,11 @@ fn builder(options: &Options) -> HarnessBuilder<App> {
         .with_render_cursor(false)
         .allow_missing_glyphs()
         .with_context_setup({
-            let (system, held) = (options.theme, options.held);
+            let (system, held, software) = (options.theme, options.held, options.software);
             move |ctx| {
+                if software {
+                    ctx.add_plugin(Software::default());
+                }
                 ctx.input_mut(|i| i.modifiers = held);
                 // The theme is set to follow the system: this is the system's.
                 ctx.options_mut(|o| o.fallback_theme = system);

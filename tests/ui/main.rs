@@ -44,6 +44,7 @@ mod shell;
 #[allow(dead_code, reason = "used in part; shared with the other tests")]
 #[path = "../it/smtp_server.rs"]
 mod smtp_server;
+mod software;
 mod stats;
 mod steps;
 mod stories;
