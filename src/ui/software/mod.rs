@@ -213,8 +213,10 @@ impl Software {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eframe::egui::epaint::RectShape;
     use eframe::egui::{
-        CentralPanel, ColorImage, RawInput, ScrollArea, Stroke, TextureHandle, Ui, vec2,
+        CentralPanel, ColorImage, CornerRadius, RawInput, ScrollArea, Stroke, TextureHandle, Ui,
+        vec2,
     };
 
     /// A window of 300 by 200 points.
@@ -376,6 +378,42 @@ mod tests {
             let other = pairs.filter(|(a, b)| a != b).count();
             assert_eq!(other, 0, "pixels that are other in state {state}");
             assert!(window.shown.pixels.iter().all(|pixel| pixel.is_opaque()));
+        }
+    }
+
+    #[test]
+    fn a_picture_with_round_corners_keeps_its_pixels() {
+        let mut window = Window::new();
+        window.size = [1100.0, 760.0];
+        let (at, size) = ([37, 41], [1013, 677]);
+        let noise = |n: usize| (n as u32).wrapping_mul(2_654_435_761).to_be_bytes();
+        let pixels = (0..size[0] * size[1]).map(noise);
+        let pixels = pixels.map(|[red, green, blue, _]| Color32::from_rgb(red, green, blue));
+        let image = ColorImage::new(size, pixels.collect());
+        let mut texture = None;
+        window.rest(|ui| {
+            let load = || {
+                ui.ctx()
+                    .load_texture("card", image.clone(), TextureOptions::NEAREST)
+            };
+            let texture = texture.get_or_insert_with(load);
+            let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            let [at, size] = [at, size].map(|pair| pair.map(|side| side as f32));
+            let rect = Rect::from_min_size(at.into(), size.into());
+            let shape = RectShape::filled(rect, CornerRadius::same(12), Color32::WHITE);
+            ui.painter().add(shape.with_texture(texture.id(), whole));
+        });
+        // Where corners and edges do not go over into what is around.
+        for y in 1..size[1] - 1 {
+            let inset = if (12..size[1] - 12).contains(&y) {
+                1
+            } else {
+                12
+            };
+            for x in inset..size[0] - inset {
+                let pixel = window.shown[(at[0] + x, at[1] + y)];
+                assert_eq!(pixel, image[(x, y)], "{x}, {y}");
+            }
         }
     }
 
