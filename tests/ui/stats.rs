@@ -187,7 +187,7 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
     }
     let table = std::fs::read_to_string(app.base.join("added.csv")).unwrap();
     assert!(
-        table.starts_with("from,to,label,\"Cards added\",\"Added up\"\n"),
+        table.starts_with("from,to,label,\"Cards added\",\"Running total\"\n"),
         "{table}"
     );
     assert!(table.contains("0,1,\"Today\",5,5"), "{table}");

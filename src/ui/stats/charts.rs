@@ -148,7 +148,7 @@ fn future_due(g: &Graphs, c: &Choices) -> Chart {
             number = whole(total as f64 / days)
         ),
         series: vec![(mark!("Cards due"), Tone::Mature)],
-        curve: Some(running_sum(mark!("Added up"), &bars)),
+        curve: Some(running_sum(mark!("Running total"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals: vec![
@@ -287,7 +287,7 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
             (mark!("Learning"), Tone::Learning),
             (mark!("Filtered"), Tone::Filtered),
         ],
-        curve: Some(running_sum(mark!("Added up"), &bars)),
+        curve: Some(running_sum(mark!("Running total"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals,
@@ -528,7 +528,6 @@ fn hours(g: &Graphs, range: Range) -> Chart {
 }
 
 fn buttons(g: &Graphs, range: Range) -> Chart {
-    const TONES: [Tone; 4] = [Tone::Again, Tone::Hard, Tone::Good, Tone::Easy];
     let of: &Buttons = of_range(&g.buttons, range);
     let groups = [
         (t!("Learning"), t!("Learning correct"), &of.learning),
@@ -546,7 +545,7 @@ fn buttons(g: &Graphs, range: Range) -> Chart {
         let start = n as f64 * 5.0;
         let tick = t!("{name} ({share} correct)", name, share = share(right));
         ticks.push((start + 2.5, tick));
-        for (button, (rating, tone)) in Rating::ALL.into_iter().zip(TONES).enumerate() {
+        for (button, rating) in Rating::ALL.into_iter().enumerate() {
             let from = start + button as f64 + 0.5;
             bars.push(Bar {
                 from,
@@ -554,7 +553,7 @@ fn buttons(g: &Graphs, range: Range) -> Chart {
                 values: vec![f64::from(counts[button])],
                 title: t!("{name}: {value}", name, value = rating.label()),
                 notes: vec![t!("{share} of {name}", share = share(counts[button]), name)],
-                tone: Some(tone),
+                tone: Some(Tone::of(rating)),
             });
         }
     }
@@ -581,7 +580,7 @@ fn added(g: &Graphs, range: Range) -> Chart {
         graph: GraphId::Added,
         headline: t!("average {number} a day", number = average),
         series: vec![(mark!("Cards added"), Tone::New)],
-        curve: Some(running_sum(mark!("Added up"), &bars)),
+        curve: Some(running_sum(mark!("Running total"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals: vec![

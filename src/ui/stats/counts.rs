@@ -1,12 +1,13 @@
 //! Numbers of the statistics that are no bars: today, days in a row, cards by kind. Pure.
 
-use super::charts::{percent, tenths};
+use super::charts::percent;
 use super::model::Tone;
 use crate::base::lang;
 use crate::domain::stats::{Graphs, Today};
-use crate::domain::timespan;
+use crate::domain::study::StudiedToday;
+use crate::ui::decks::model::studied_today;
 use crate::ui::widgets::text::number;
-use crate::{mark, t, tn};
+use crate::{mark, t};
 
 /// The lines of the Today card.
 #[must_use]
@@ -14,7 +15,6 @@ pub fn today_lines(t: &Today) -> Vec<String> {
     if t.answer_count == 0 {
         return vec![t!("No cards have been studied today.").to_owned()];
     }
-    let secs = t.answer_millis as f64 / 1000.0;
     let again = t.answer_count - t.correct_count;
     let share = f64::from(t.correct_count) / f64::from(t.answer_count);
     let mature = if t.mature_count == 0 {
@@ -28,13 +28,10 @@ pub fn today_lines(t: &Today) -> Vec<String> {
         )
     };
     vec![
-        tn!(
-            u64::from(t.answer_count),
-            "Studied {n} card in {time} today ({seconds}s/card)",
-            "Studied {n} cards in {time} today ({seconds}s/card)",
-            time = timespan::precise(secs),
-            seconds = tenths(secs / f64::from(t.answer_count))
-        ),
+        studied_today(StudiedToday {
+            cards: t.answer_count,
+            seconds: t.answer_millis as f64 / 1000.0,
+        }),
         t!(
             "Again count: {again} ({share} correct)",
             again,
@@ -130,6 +127,24 @@ pub fn card_counts(g: &Graphs, separate: bool) -> Vec<(&'static str, u32, Tone)>
 mod tests {
     use super::*;
     use crate::domain::stats::ByKind;
+
+    #[test]
+    fn today_is_said_as_in_the_deck_list() {
+        let today = Today {
+            answer_count: 142,
+            answer_millis: 1_104_000,
+            correct_count: 129,
+            ..Today::default()
+        };
+        let lines = today_lines(&today);
+        assert_eq!(
+            lines[..2],
+            [
+                "Studied 142 cards in 18.4 minutes today (7.77s/card)",
+                "Again count: 13 (90.8% correct)"
+            ]
+        );
+    }
 
     #[test]
     fn rows_of_days_are_counted() {

@@ -5,6 +5,7 @@
 use super::bins;
 use crate::base::lang;
 use crate::domain::stats::Graphs;
+use crate::domain::study::Rating;
 use crate::explain::UserMessage;
 use crate::service::event::StatsEvent;
 use crate::{mark, t};
@@ -250,6 +251,19 @@ pub enum Tone {
     Line,
 }
 
+impl Tone {
+    /// That of an answer button.
+    #[must_use]
+    pub fn of(rating: Rating) -> Self {
+        match rating {
+            Rating::Again => Self::Again,
+            Rating::Hard => Self::Hard,
+            Rating::Good => Self::Good,
+            Rating::Easy => Self::Easy,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar {
     /// Left and right edge in the units of the axis.
@@ -291,6 +305,21 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// What each colour means, where there is more than one.
+    #[must_use]
+    pub fn colors(&self) -> Vec<(&'static str, Tone)> {
+        if self.graph == GraphId::Buttons {
+            return Rating::ALL.map(|r| (r.label(), Tone::of(r))).to_vec();
+        }
+        if self.series.len() < 2 && self.curve.is_none() {
+            return vec![];
+        }
+        let series = self.series.iter();
+        series
+            .map(|(name, tone)| (lang::say(name), *tone))
+            .collect()
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bars
@@ -435,6 +464,30 @@ mod tests {
             assert_eq!(nice_scale(highest, true), want, "{highest}");
         }
         assert_eq!(nice_scale(0.8, false), (0.2, 0.8));
+    }
+
+    #[test]
+    fn colors_are_said_where_there_are_several() {
+        let of = |graph, series| Chart {
+            graph,
+            headline: String::new(),
+            series,
+            bars: vec![],
+            curve: None,
+            ticks: vec![],
+            totals: vec![],
+        };
+        let one = vec![("Times pressed", Tone::Good)];
+        let names = |chart: Chart| -> Vec<&'static str> {
+            chart.colors().into_iter().map(|(name, _)| name).collect()
+        };
+        let buttons = names(of(GraphId::Buttons, one.clone()));
+        assert_eq!(buttons, ["Again", "Hard", "Good", "Easy"]);
+        let added = names(of(GraphId::Added, one));
+        assert!(added.is_empty(), "{added:?}");
+        let two = vec![("Young", Tone::Young), ("Mature", Tone::Mature)];
+        let ages = names(of(GraphId::Reviews, two));
+        assert_eq!(ages, ["Young", "Mature"]);
     }
 
     #[test]

@@ -164,8 +164,8 @@ fn legend(t: &Tokens, chart: &Chart) -> String {
             escape(name)
         );
     };
-    for (name, tone) in &chart.series {
-        entry(lang::say(name), color(t, *tone));
+    for (name, tone) in chart.colors() {
+        entry(name, color(t, tone));
     }
     if let Some(curve) = &chart.curve {
         entry(lang::say(curve.name), t.accent_text);

@@ -82,11 +82,10 @@ impl Sheet {
     /// What the colours mean, if there is room.
     pub fn legend(&mut self, ui: &Ui, chart: &Chart) {
         let t = Tokens::of(ui);
-        let mut entries: Vec<(&str, eframe::egui::Color32)> = vec![];
-        if chart.series.len() > 1 || chart.curve.is_some() {
-            let series = chart.series.iter();
-            entries.extend(series.map(|(name, tone)| (lang::say(name), plot::color(t, *tone))));
-        }
+        let colors = chart.colors().into_iter();
+        let mut entries: Vec<_> = colors
+            .map(|(name, tone)| (name, plot::color(t, tone)))
+            .collect();
         if let Some(curve) = &chart.curve {
             entries.push((lang::say(curve.name), t.accent_text));
         }
