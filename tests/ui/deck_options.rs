@@ -593,6 +593,12 @@ fn the_rows_of_the_simulator_are_equally_high() {
     let tuesday = at(Role::ComboBox, "Simulator: Tuesday");
     let between = tuesday.center().y - monday.center().y;
     assert!((between - row).abs() < 1.0, "{between}, not {row}");
+    // With a unit or without, the numbers stand below one another.
+    let percent = at(Role::TextInput, "Simulator: Desired retention");
+    assert!(
+        (percent.min.x - number.min.x).abs() < 1.0 && (percent.max.x - number.max.x).abs() < 1.0,
+        "{percent} {number}"
+    );
 }
 
 #[test]

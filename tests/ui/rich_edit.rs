@@ -576,6 +576,7 @@ fn objects_have_names_and_can_be_edited() {
     t.click_secondary(Role::TextInput, "Width");
     t.h.get_by_role_and_label(Role::MenuItem, "Paste");
     t.key(Modifiers::NONE, Key::Escape);
+    t.h.get_by_role_and_label(Role::Label, "pixels");
     t.h.get_by_role_and_label(Role::TextInput, "Width").focus();
     t.h.run();
     t.type_text("80");

@@ -346,6 +346,22 @@ fn in_the_smallest_window_an_unchanged_backup_says_so_within_its_list() {
 }
 
 #[test]
+fn the_foot_of_a_page_stands_below_its_column() {
+    let mut app = in_window(Vec2::new(1100.0, 760.0), "French");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let title = bounds(&app, Role::Label, "Copies Elsewhere");
+    let add = bounds(&app, Role::Button, "Add a place…");
+    assert!((title.min.x - add.min.x).abs() < 2.0, "{title} {add}");
+    press(&mut app, "Close");
+    send(&mut app, Action::Command(Command::Preferences));
+    wait_for(&mut app, "Changes are saved at once");
+    let heading = bounds(&app, Role::Label, "Distractions");
+    let said = bounds(&app, Role::Label, "Changes are saved at once");
+    assert!((heading.min.x - said.min.x).abs() < 2.0, "{heading} {said}");
+}
+
+#[test]
 fn wide_dialogs_keep_off_the_edges_of_the_smallest_window() {
     let mut app = in_window(SMALLEST, "French");
     send(&mut app, Action::Command(Command::CheckMedia));

@@ -7,9 +7,10 @@ use crate::t;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{self, Field};
-use crate::ui::widgets::{Cut as _, Number as NumberField, check, ic, surface, text, tooltip};
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, Id, Layout, Margin, Rect, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use crate::ui::widgets::{
+    Cut as _, Number as NumberField, check, ic, segments, surface, text, tooltip,
+};
+use eframe::egui::{Align, Layout, Margin, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use std::ops::RangeInclusive;
 
 /// The names of the options whose help is open.
@@ -313,7 +314,7 @@ impl Rows<'_> {
         self.row_of(84.0, w, at_default, |ui, r| {
             let mut r = r;
             let top = r.cut_top(size::ROW_SETTING);
-            segments(ui, top, w.name(), scope, scopes);
+            choices(ui, top, w.name(), scope, scopes);
             let low = r.translate(vec2(0.0, -4.0));
             look.show(ui, low, w.name(), number);
         })
@@ -328,7 +329,7 @@ impl Rows<'_> {
         options: &[&str],
     ) -> bool {
         self.row(w, at_default, |ui, r| {
-            segments(ui, r, w.name(), chosen, options);
+            choices(ui, r, w.name(), chosen, options);
         })
     }
 }
@@ -419,40 +420,7 @@ fn exact(value: f32) -> f64 {
 }
 
 /// Choices side by side, at the right of `r`; each is a radio button "row: choice".
-fn segments(ui: &mut Ui, r: Rect, row: &str, chosen: &mut usize, options: &[&str]) {
-    let t = Tokens::of(ui);
-    let widths: Vec<f32> = options
-        .iter()
-        .map(|o| text::width(ui, o, font::small_strong()).ceil() + 24.0)
-        .collect();
-    let total: f32 = widths.iter().sum::<f32>() + 4.0;
-    let track = Rect::from_min_size(
-        pos2((r.max.x - total).round(), (r.center().y - 15.0).round()),
-        vec2(total, 30.0),
-    );
-    surface::fill(ui, track, 8, t.pressed);
-    let mut x = track.min.x + 2.0;
-    for (n, (option, width)) in options.iter().zip(widths).enumerate() {
-        let at = Rect::from_min_size(pos2(x, track.min.y + 2.0), vec2(width, 26.0));
-        x += width;
-        let name = t!("{row}: {option}", row, option);
-        let id = ui.make_persistent_id(Id::unique(&name));
-        let response = ui.interact(at, id, Sense::click());
-        let is = n == *chosen;
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is, &name));
-        if is {
-            surface::fill(ui, at, 6, t.surface);
-            surface::outline(ui, at, 6, t.border_strong);
-        } else if response.hovered() {
-            surface::fill(ui, at, 6, t.hover);
-        }
-        let color = if is { t.text } else { t.text2 };
-        text::center(ui, at, option, font::small_strong(), color);
-        if response.has_focus() {
-            surface::focus_ring_inside(ui, at, 6);
-        }
-        if response.clicked() {
-            *chosen = n;
-        }
-    }
+fn choices(ui: &Ui, r: Rect, row: &str, chosen: &mut usize, options: &[&str]) {
+    let made = segments::place_close(ui, r.max.x, r.center().y, row, options, *chosen);
+    *chosen = made.unwrap_or(*chosen);
 }

@@ -416,7 +416,7 @@ fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
             }
             ui.add_space(sp::S);
             let words = match *secs {
-                0 => t!("seconds: the card goes home at once"),
+                0 => t!("seconds: the card returns to its deck at once"),
                 1 => t!("second until the card comes again"),
                 _ => t!("seconds until the card comes again"),
             };

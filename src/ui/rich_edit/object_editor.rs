@@ -9,7 +9,7 @@ use crate::field_html::{
 };
 use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
-use crate::ui::widgets::{Button, check, surface, typed};
+use crate::ui::widgets::{Button, check, field, surface, typed};
 use eframe::egui::{Frame, Key, Margin, Modifiers, Popup, TextBuffer, TextEdit, Ui};
 
 /// An object that is being edited.
@@ -287,11 +287,11 @@ impl ObjectEditor {
                 (t!("Height"), &mut self.height),
             ] {
                 ui.label(name);
-                let field = TextEdit::singleline(value).desired_width(64.0);
-                let field = field.hint_text(t!("real" in "size of a picture"));
-                let number = typed::show(ui, field).response.response;
-                has_focus |= number.accessible_name(name).has_focus();
+                let line = field::Field::new(value, name).width(64.0);
+                let line = line.hint(t!("auto" in "size of a picture"));
+                has_focus |= line.show(ui).has_focus();
             }
+            ui.label(t!("pixels"));
             let real = Button::ghost(t!("Original size"));
             if ui.add(real.tip(t!("As large as the picture is"))).clicked() {
                 self.width.clear();

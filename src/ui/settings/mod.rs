@@ -497,7 +497,7 @@ fn choose_mirror(cx: &UiContext<'_>) {
 fn footer(ui: &mut Ui, foot: Rect) -> bool {
     let t = Tokens::of(ui);
     surface::hline(ui, foot, foot.min.y, t.border);
-    let foot = foot.pad(24.0, 0.0);
+    let foot = surface::middle(foot, 28.0, COLUMN);
     let words = t!("Changes are saved at once");
     text::label(ui, foot, Align::Min, words, font::small(), t.text3);
     button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked()

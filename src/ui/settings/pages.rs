@@ -23,7 +23,7 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) {
     changed |= sheet.group(t!("Size"), |group| {
         let percent = |words| Stepper {
             words,
-            unit: t!("percent"),
+            unit: "%",
             limits: model::ZOOM_PERCENT,
             step: 10,
         };

@@ -409,7 +409,6 @@ fn unit_width(ui: &Ui, unit: &str) -> f32 {
         t!("weeks"),
         t!("months"),
         t!("minutes"),
-        t!("percent"),
     ];
     let widths = units.map(|unit| text::width(ui, unit, font::body()).ceil());
     widths.into_iter().fold(UNIT, f32::max)

@@ -50,7 +50,7 @@ pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) 
     changed |= sheet.noted(t!("Safety"), note, |group| {
         let stop = Stepper {
             words: t!("Ask before more than this is deleted"),
-            unit: t!("percent"),
+            unit: "%",
             limits: model::MOST_DELETED,
             step: 5,
         };

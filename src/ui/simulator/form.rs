@@ -69,6 +69,7 @@ impl NumberRow {
     pub fn unit(self) -> &'static str {
         match self {
             Self::Retention => "%",
+            Self::MaxInterval => t!("days"),
             _ => "",
         }
     }

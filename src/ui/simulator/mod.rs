@@ -32,6 +32,9 @@ const FORM: f32 = 320.0;
 const HEIGHT: f32 = 430.0;
 const LOWEST: f32 = 350.0;
 const ROW: f32 = 35.0;
+/// Width of a number's field, and from it to the unit.
+const NUMBER: f32 = 84.0;
+const UNIT_GAP: f32 = 6.0;
 /// Runs that are kept for comparison.
 const MOST_RUNS: usize = 6;
 
@@ -300,20 +303,13 @@ fn in_simulator(field: &str) -> String {
 fn number_row(ui: &mut Ui, words: &str, row: NumberRow, form: &mut Form) {
     let (_, mut r) = ui.allocate_space(vec2(FORM, ROW));
     let t = Tokens::of(ui);
-    let unit = row.unit();
-    let at = r.cut_right(104.0);
+    // The widest unit, so that the fields stand below one another.
+    let wide = text::width(ui, t!("days"), font::body()).ceil();
+    let unit = r.cut_right(wide);
+    left(ui, unit, row.unit(), font::body(), t.text2);
+    r.cut_right(UNIT_GAP);
+    let room = r.cut_right(NUMBER);
     left(ui, r, words, font::body(), t.text);
-    let mut room = at;
-    if !unit.is_empty() {
-        let r = room.cut_right(22.0);
-        left(
-            ui,
-            Rect::from_min_max(pos2(r.min.x + 6.0, r.min.y), r.max),
-            unit,
-            font::body(),
-            t.text2,
-        );
-    }
     // The options behind the dialog have fields of the same names.
     let name = in_simulator(row.label());
     Number::new(&name, row.limits()).place(ui, room, form.number_mut(row));

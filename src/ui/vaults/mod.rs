@@ -57,7 +57,7 @@ impl VaultsScreen {
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, foot, foot.min.y, t.border);
-        self.footer(cx, ui, foot.pad(24.0, 0.0));
+        self.footer(cx, ui, surface::middle(foot, 24.0, WIDEST));
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);

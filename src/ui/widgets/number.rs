@@ -5,7 +5,7 @@ use super::cut::Cut as _;
 use super::{ic, surface, text, typed};
 use crate::base::count::decimal;
 use crate::t;
-use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::theme::{Tokens, font, radius, size};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Align2, Direction, Frame, Id, Key, Layout, Margin, Modifiers, Rect, Sense, TextEdit, Ui,
@@ -27,7 +27,6 @@ pub struct Number<'a> {
 const SEPARATORS: [char; 7] = [',', '.', ' ', '\'', '’', '\u{a0}', '\u{202f}'];
 /// Characters: what is too long is brought into the limits, not cut to another number.
 const LONGEST: usize = 32;
-const HEIGHT: f32 = 30.0;
 const ARROWS: f32 = 26.0;
 
 impl<'a> Number<'a> {
@@ -64,9 +63,8 @@ impl<'a> Number<'a> {
 
     /// Takes space of `width` in a `Ui`; true when the value was changed.
     pub fn show(self, ui: &mut Ui, width: f32, value: &mut i64) -> bool {
-        let (_, r) = ui.allocate_space(vec2(width, 32.0));
-        let frame = Rect::from_center_size(r.center(), vec2(width, HEIGHT));
-        self.place(ui, frame, value)
+        let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
+        self.place(ui, r, value)
     }
 
     /// In the middle of `r`, as wide as it; true when the value was changed.
@@ -81,7 +79,7 @@ impl<'a> Number<'a> {
 
     /// As [`Self::place`], for a number with a fraction.
     pub fn place_decimal(self, ui: &mut Ui, r: Rect, value: &mut f64) -> bool {
-        let frame = Rect::from_center_size(r.center(), vec2(r.width(), HEIGHT));
+        let frame = Rect::from_center_size(r.center(), vec2(r.width(), size::CONTROL));
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(frame)
@@ -131,8 +129,8 @@ impl<'a> Number<'a> {
                 left: 8,
                 right: 0,
                 // The digits stand on the line of the labels beside them.
-                top: 5,
-                bottom: 8,
+                top: 6,
+                bottom: 9,
             }))
             .desired_width(room.width() - 8.0)
             .char_limit(LONGEST);
@@ -161,7 +159,8 @@ impl<'a> Number<'a> {
             (true, ic::UP, -5.0, arrows.min.y),
             (false, ic::DOWN, 6.0, arrows.center().y),
         ] {
-            let half = Rect::from_min_size(pos2(arrows.min.x, h), vec2(ARROWS, HEIGHT / 2.0));
+            let half =
+                Rect::from_min_size(pos2(arrows.min.x, h), vec2(ARROWS, size::CONTROL / 2.0));
             if self.arrow(ui, half, up) {
                 *value = self.stepped(*value, up);
                 ui.data_mut(|d| d.remove::<String>(id));

@@ -2,11 +2,12 @@
 
 use super::surface::{fill, focus_ring_inside, outline};
 use super::text::{center, width};
-use crate::ui::theme::{Tokens, font, radius};
+use crate::t;
+use crate::ui::theme::{Tokens, font, radius, size};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-const HEIGHT: f32 = 32.0;
+const HEIGHT: f32 = size::CONTROL;
 
 /// Width that the choices need.
 pub fn wanted_width(ui: &Ui, choices: &[&str]) -> f32 {
@@ -45,28 +46,51 @@ pub fn place(
     choices: &[&str],
     chosen: usize,
 ) -> Option<usize> {
+    let widths = vec![segment_width(ui, choices); choices.len()];
+    paint(ui, right, y, name, choices, widths, chosen)
+}
+
+/// As [`place`], each choice only as wide as its words: in rows that have little room.
+pub fn place_close(
+    ui: &Ui,
+    right: f32,
+    y: f32,
+    name: &str,
+    choices: &[&str],
+    chosen: usize,
+) -> Option<usize> {
+    let wide = |words: &&str| width(ui, words, font::small_strong()).ceil() + 24.0;
+    let widths = choices.iter().map(wide).collect();
+    paint(ui, right, y, name, choices, widths, chosen)
+}
+
+fn paint(
+    ui: &Ui,
+    right: f32,
+    y: f32,
+    name: &str,
+    choices: &[&str],
+    widths: Vec<f32>,
+    chosen: usize,
+) -> Option<usize> {
     let t = Tokens::of(ui);
-    let w = segment_width(ui, choices);
+    let all = widths.iter().sum::<f32>() + 4.0;
     let track = Rect::from_min_size(
-        pos2(
-            (right - wanted_width(ui, choices)).round(),
-            (y - HEIGHT / 2.0).round(),
-        ),
-        vec2(wanted_width(ui, choices), HEIGHT),
+        pos2((right - all).round(), (y - HEIGHT / 2.0).round()),
+        vec2(all, HEIGHT),
     );
     fill(ui, track, radius::SELECTION, t.pressed);
     let mut made = None;
-    for (n, words) in choices.iter().enumerate() {
-        let r = Rect::from_min_size(
-            pos2(track.min.x + 2.0 + n as f32 * w, track.min.y + 2.0),
-            vec2(w, HEIGHT - 4.0),
-        );
+    let mut x = track.min.x + 2.0;
+    for (n, (words, w)) in choices.iter().zip(widths).enumerate() {
+        let r = Rect::from_min_size(pos2(x, track.min.y + 2.0), vec2(w, HEIGHT - 4.0));
+        x += w;
         let id = ui.make_persistent_id(("segment", name, words));
         let response = ui.interact(r, id, Sense::click());
         let label = if name.is_empty() {
             (*words).to_owned()
         } else {
-            format!("{name}: {words}")
+            t!("{row}: {option}", row = name, option = words)
         };
         response.widget_info(|| {
             WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), n == chosen, &label)
