@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
                     mark!(
                         "an opening bracket `(` was found, but there was no closing bracket `)` \
                          following it. If you want to search for a literal `(`, wrap it in double \
-                         quotes or prepend a backslash: `\"(\"` or `\\(` ."
+                         quotes or prepend a backslash: `\"(\"` or `\\(`."
                     ),
                 )
             })?;

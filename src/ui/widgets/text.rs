@@ -238,13 +238,22 @@ pub fn ends<'a>(ui: &Ui, s: &'a str, room: f32, f: &FontId) -> Cow<'a, str> {
 /// A message whose parts of code stand in backticks, as Anki words them: in quotes instead.
 #[must_use]
 pub fn quoted(message: &str) -> String {
-    let bare = message.replace("'`", "`").replace("`'", "`");
-    let mut parts = bare.split('`');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for (n, part) in parts.enumerate() {
-        out.push(if n % 2 == 0 { '“' } else { '”' });
-        out.push_str(part);
+    let mut out = String::new();
+    let mut rest = message;
+    while let Some((before, (code, after))) = rest
+        .split_once('`')
+        .and_then(|(before, from)| Some((before, from.split_once('`')?)))
+    {
+        // What stands in quotes of its own gets no second ones.
+        let own = ['\'', '"']
+            .into_iter()
+            .find_map(|sign| Some((before.strip_suffix(sign)?, after.strip_prefix(sign)?)));
+        let (before, after) = own.unwrap_or((before, after));
+        out.push_str(before);
+        out.push_str(&t!("“{name}”", name = code));
+        rest = after;
     }
+    out.push_str(rest);
     out
 }
 
@@ -276,6 +285,9 @@ mod tests {
             ("no code", "no code"),
             ("a `(` without `)`.", "a “(” without “)”."),
             ("`is:` was given '`su`'.", "“is:” was given “su”."),
+            ("in \"`a`\", not \"`b`\".", "in “a”, not “b”."),
+            ("quotes: `\"(\"` or `\\(`.", "quotes: “\"(\"” or “\\(”."),
+            ("a ` alone", "a ` alone"),
         ] {
             assert_eq!(quoted(message), shown);
         }
