@@ -71,7 +71,7 @@ pub fn explain_of_backup(doing: &str, error: &Error) -> UserMessage {
     let mut message = explain(doing, error);
     if error.kind() == ErrorKind::Inconsistent {
         message.remedy = t!(
-            "It stands so in the backup; another one may have it whole. Should this one be restored, \
+            "The backup has it like this; another one may have it whole. If this one is restored, \
              Tools > Check Database mends it then."
         )
         .to_owned();

@@ -192,7 +192,7 @@ impl BrowseRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Open => t!("open the browser"),
+            Self::Open => t!("open Browse"),
             Self::Search { .. } => t!("search"),
             Self::ChangedSince { .. } => t!("compare with the backup"),
             Self::Rows { .. } => t!("read the rows"),

@@ -70,7 +70,7 @@ pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
         let minutes = skew.saturating_abs() / 60;
         return Err(Error::invalid(if skew > 0 {
             mark!(
-                "the clock of this computer is {minutes} minutes behind of the server's; set it \
+                "the clock of this computer is {minutes} minutes behind the server's; set it \
                  right",
                 minutes
             )

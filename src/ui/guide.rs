@@ -231,7 +231,7 @@ impl Guide {
                         ui,
                         r,
                         Align::Center,
-                        t!("No command is called so"),
+                        t!("No command matches"),
                         font::body(),
                         t.text3,
                     );

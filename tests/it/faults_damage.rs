@@ -197,7 +197,7 @@ fn a_card_that_a_backup_cannot_show_is_not_to_be_mended_in_the_collection() {
     });
     assert!(told.cause.contains("is not there"), "{told:?}");
     assert!(
-        told.remedy.starts_with("It stands so in the backup"),
+        told.remedy.starts_with("The backup has it like this"),
         "{told:?}"
     );
 }

@@ -189,16 +189,16 @@ fn a_failed_drill_is_loud_and_stays_on_the_page() {
 }
 
 #[test]
-fn a_backup_gets_a_note() {
+fn a_backup_gets_a_comment() {
     let mut app = backed_up();
     send(&mut app, Action::Command(Command::OpenBackup));
     // Until then its buttons move.
     app.step_until("it was compared", can_restore);
-    press(&mut app, "Add a note…");
+    press(&mut app, "Add a comment…");
     app.type_text("before chapter two");
     app.key(Key::Enter);
     wait_for(&mut app, "before chapter two");
-    press(&mut app, "Change the note…");
+    press(&mut app, "Change the comment…");
 }
 
 #[test]

@@ -383,7 +383,7 @@ fn in_the_smallest_window_words_of_preferences_end_before_their_control() {
         .get_by_role_and_label(Role::ListBoxOption, "Review")
         .click();
     app.settle();
-    let name = "Open without a question, beside web and mail";
+    let name = "Open without asking, besides web and mail";
     let words = bounds(&app, Role::Label, name);
     let field = bounds(&app, Role::TextInput, name);
     assert!(words.max.x < field.min.x, "{words} {field}");

@@ -692,7 +692,7 @@ fn discard(action: AddAction) -> Question {
     };
     let confirm = Confirm {
         title: t!("Discard current input?").into(),
-        body: t!("The note on the Add page was not added yet.").into(),
+        body: t!("The note on the Add page has not been added yet.").into(),
         cancel: t!("Keep editing").into(),
         action: t!("Discard").into(),
         weight: Weight::Destructive,

@@ -182,9 +182,9 @@ fn buttons(
     }
     if let Subject::Listed(entry) = subject {
         let words = if entry.note.is_empty() {
-            t!("Add a note…")
+            t!("Add a comment…")
         } else {
-            t!("Change the note…")
+            t!("Change the comment…")
         };
         button(ui, Button::new(words), Wish::Note);
     }

@@ -500,10 +500,10 @@ fn question(
 
 fn note_dialog(profile: String, path: PathBuf, note: String) -> AskText {
     let prompt = Prompt {
-        title: t!("A note about this backup").into(),
+        title: t!("A comment on this backup").into(),
         body: t!("It is kept beside the backups, and stays when the file gets another name.")
             .into(),
-        label: t!("Note" in "backup").into(),
+        label: t!("Comment").into(),
         hint: t!("After the long weekend of typing").into(),
         action: t!("Save").into(),
         value: note,

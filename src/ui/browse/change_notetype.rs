@@ -165,14 +165,14 @@ impl Dialog for ChangeNotetypeDialog {
             let notes = words(&self.chosen);
             let what = match &self.draft {
                 Some(draft) => t!(
-                    "Of {notes}, now “{notetype}”. This changes the collection’s structure: the \
-                     next sync goes one way. You can undo it.",
+                    "For {notes}, now “{notetype}”. This changes the collection’s structure: the \
+                     next sync is one-way. You can undo this.",
                     notes,
                     notetype = draft.old_name
                 ),
                 None => t!(
-                    "Of {notes}. This changes the collection’s structure: the next sync goes one \
-                     way. You can undo it.",
+                    "For {notes}. This changes the collection’s structure: the next sync is \
+                     one-way. You can undo this.",
                     notes
                 ),
             };

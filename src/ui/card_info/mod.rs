@@ -71,7 +71,7 @@ impl Dialog for CardInfoDialog {
                 ui,
                 vec![
                     Button::ghost(t!("Copy")).tip(t!("Copy everything as text")),
-                    Button::ghost(t!("Browse")).tip(t!("Show the card in the browser")),
+                    Button::ghost(t!("Browse")).tip(t!("Show the card in Browse")),
                 ],
                 vec![Button::new(t!("Close"))],
             );

@@ -128,7 +128,7 @@ impl Dialog for EmptyCardsDialog {
             let whole: usize = self.report.iter().filter(|note| note.whole_note).count();
             let line = tn!(
                 cards as u64,
-                "{n} card of {notes} has nothing to show on their front any more.",
+                "{n} card of {notes} has nothing to show on its front any more.",
                 "{n} cards of {notes} have nothing to show on their front any more.",
                 notes = tn!(self.report.len() as u64, "{n} note", "{n} notes"),
             );

@@ -57,7 +57,7 @@ impl Page {
             Self::Missing => {
                 t!(
                     "Cards refer to these files, but they are not in the media folder. Bring back \
-                     looks for them in the trash, in backups with media and in vaults."
+                     looks for them in the trash, in backups with media and in copies elsewhere."
                 )
             }
             Self::Unused => {
@@ -246,7 +246,7 @@ impl MediaDialog {
                 title: t!("Empty the trash?").into(),
                 body: tn!(
                     files,
-                    "{n} file ({size}) go to the trash of your system, from which they come back \
+                    "{n} file ({size}) goes to the trash of your system, from which it comes back \
                      by hand only.",
                     "{n} files ({size}) go to the trash of your system, from which they come back \
                      by hand only.",
@@ -270,7 +270,7 @@ fn ask_to_discard(report: &MediaReport) -> Question {
             title: t!("Delete unused media?").into(),
             body: tn!(
                 names.len() as u64,
-                "{n} file ({size}) go to the trash in the profile’s folder.",
+                "{n} file ({size}) goes to the trash in the profile’s folder.",
                 "{n} files ({size}) go to the trash in the profile’s folder.",
                 size = bytes(size)
             ),

@@ -49,7 +49,7 @@ pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
         let wanted = (new.saturating_mul(10)).min(*range::PER_DAY.end());
         if draft.limit(Limit::Review) < wanted {
             rows.warning(&t!(
-                "With {new} new cards a day, at least {wanted} reviews a day are worth allowing",
+                "With {new} new cards a day, allow at least {wanted} reviews a day",
                 new,
                 wanted
             ));

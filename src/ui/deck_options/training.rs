@@ -72,8 +72,8 @@ impl Training {
             rows.paragraph(t!("Save first: the preset belongs to other decks then"));
         } else if self.running {
             rows.paragraph(t!(
-                "Working… You can go on studying when the reviews are read: what comes of it is \
-                 here when you come back"
+                "Working… You can go on studying once the reviews are read: the result is here \
+                 when you come back"
             ));
         } else if let Some((of, said)) = &self.said
             && *of == preset.id

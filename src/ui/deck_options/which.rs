@@ -65,7 +65,7 @@ impl Dialog for WhichDeck {
             dialog::title(ui, t!("Options of which deck?"));
             text::paragraph(
                 ui,
-                t!("This card lives in another deck than the one you study."),
+                t!("This card is in another deck than the one you study."),
             );
             ui.add_space(sp::M);
             let mut chosen = None;

@@ -188,7 +188,7 @@ pub const SIMULATOR: Words = of_preset(
 pub const HEALTH_CHECK: Words = of_all(
     mark!("Check health when optimizing"),
     mark!(
-        "Warns when FSRS has trouble to adapt to your memory. Only Optimize checks this, not Optimize \
+        "Warns when FSRS has trouble adapting to your memory. Only Optimize checks this, not Optimize \
      all presets; it takes several times as long."
     ),
 );

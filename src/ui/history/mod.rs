@@ -143,7 +143,7 @@ impl NoteHistoryDialog {
         };
         if history.versions.is_empty() {
             let words = t!(
-                "This note was not changed since Engram keeps what notes were before. Older \
+                "This note has not changed since Engram began to keep former versions. Older \
                  states may be in your backups."
             );
             text::paragraph(ui, words);

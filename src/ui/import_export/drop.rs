@@ -65,7 +65,7 @@ impl DropDialog {
 impl Dialog for DropDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let import = if self.whole {
-            t!("Import replaces your collection by the one in it, after a question and a backup.")
+            t!("Import replaces your collection with the one in it, after a question and a backup.")
         } else {
             t!("Import adds its notes to your collection; what will change is shown first.")
         };

@@ -441,7 +441,7 @@ fn ask_removal(name: &str, notes: u64, ord: usize) -> Question {
             title: t!("Delete the field “{name}”?", name),
             body: tn!(
                 notes,
-                "When you save, {n} note lose what they hold in it. You can undo this.",
+                "When you save, {n} note loses what it holds in it. You can undo this.",
                 "When you save, {n} notes lose what they hold in it. You can undo this."
             ),
             cancel: t!("Cancel").into(),

@@ -116,7 +116,7 @@ pub(super) fn show(
     let elsewhere = Choice {
         glyph: ic::BACKUP,
         title: t!("Restore from a copy elsewhere"),
-        line: t!("A vault on another disk, a WebDAV server or S3, with its password."),
+        line: t!("A copy on another disk, a server or in a cloud, with its password."),
         button: t!("Restore…"),
         primary: false,
         enabled: true,

@@ -44,7 +44,7 @@ fn limits(group: &mut Group<'_, '_>, profile: &mut ProfileSettings) -> bool {
         changed |= group.number(stepper, days);
     }
     let most = Stepper {
-        words: t!("At most, the oldest go first"),
+        words: t!("At most (the oldest go first)"),
         unit: t!("MB"),
         limits: model::HISTORY_MEGABYTES,
         step: 100,

@@ -105,7 +105,7 @@ pub(super) fn review(sheet: &mut Sheet<'_>, state: &mut State) {
     });
     of_profile |= answer_keys(sheet, &mut p.answer_keys);
     of_profile |= sheet.group(t!("Links on cards"), |group| {
-        let words = t!("Open without a question, beside web and mail");
+        let words = t!("Open without asking, besides web and mail");
         group.line(words, "zotero obsidian", &mut p.open_links)
     });
     state.collection_changed |= changed;

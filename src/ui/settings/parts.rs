@@ -403,13 +403,7 @@ const UNIT: f32 = 60.0;
 /// Room for the unit: the same for the usual ones, so that the fields of a page stand below one
 /// another.
 fn unit_width(ui: &Ui, unit: &str) -> f32 {
-    let units = [
-        unit,
-        t!("days"),
-        t!("weeks"),
-        t!("months"),
-        t!("minutes"),
-    ];
+    let units = [unit, t!("days"), t!("weeks"), t!("months"), t!("minutes")];
     let widths = units.map(|unit| text::width(ui, unit, font::body()).ceil());
     widths.into_iter().fold(UNIT, f32::max)
 }

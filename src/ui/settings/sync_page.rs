@@ -45,7 +45,7 @@ pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) 
             )
     });
     let note = t!(
-        "100 percent never asks. In one direction: you choose which, both sides are saved first."
+        "At 100% nothing is asked. In one direction: you choose which, both sides are saved first."
     );
     changed |= sheet.noted(t!("Safety"), note, |group| {
         let stop = Stepper {

@@ -101,8 +101,8 @@ pub fn many_deletions(deletions: Deletions) -> String {
 pub fn many_deleted_files(deletions: MediaDeletions) -> String {
     tn!(
         deletions.all,
-        "{gone} of {n} media file are gone from this computer and would be deleted on the server. \
-         If they should still be here, put them back into the media folder first.",
+        "{gone} of {n} media file is gone from this computer and would be deleted on the server. \
+         If it should still be here, put it back into the media folder first.",
         "{gone} of {n} media files are gone from this computer and would be deleted on the server. \
          If they should still be here, put them back into the media folder first.",
         gone = number(deletions.gone)

@@ -154,7 +154,7 @@ impl WhatStays {
                 }
             }),
         }
-        row(ui, t!("Room"), |ui, _| {
+        row(ui, t!("Space" in "disk"), |ui, _| {
             let words = t!("Not more than");
             let wide = text::width(ui, words, font::body()) + 38.0;
             let (_, r) = ui.allocate_space(vec2(wide, size::CONTROL));

@@ -198,7 +198,7 @@ fn profile(cx: &UiContext<'_>) -> Option<String> {
 #[must_use]
 pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
     let words = match event {
-        MailEvent::SetUp => t!("A test mail was sent. Look whether it arrived").to_owned(),
+        MailEvent::SetUp => t!("A test mail was sent. Check that it arrived").to_owned(),
         MailEvent::Sent { to } => t!("The backup was sent to {to}", to = to.join(", ")),
         MailEvent::State(_) | MailEvent::NotSetUp(_) => return vec![],
     };
@@ -207,7 +207,7 @@ pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
 
 fn nothing(ui: &Ui, body: Rect) {
     let lines = [
-        t!("A fire, a theft or a broken disk takes the backups on this disk along.").to_owned(),
+        t!("A fire, a theft or a broken disk takes the backups on this disk with it.").to_owned(),
         t!("Add a folder on another disk, a server or a cloud, or have it sent by e-mail.")
             .to_owned(),
     ];
@@ -296,7 +296,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
                 "Fetches the newest snapshot into a temporary profile and compares every row"
             )),
         Button::new(t!("Restore…")).enabled(free).tip(t!(
-            "Look what is there; restore it or take single notes out of it"
+            "See what is there; restore it, or take single notes out of it"
         )),
         Button::new(t!("More")).opens_menu().enabled(free),
     ];
