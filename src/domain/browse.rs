@@ -137,19 +137,19 @@ impl Column {
         )
     }
 
-    /// Numbers and dates stand at the right.
+    /// Numbers and dates stand at the right; of `notes`, a template is how many cards there are.
     #[must_use]
-    pub fn is_right_aligned(self) -> bool {
-        !matches!(
-            self,
+    pub fn is_right_aligned(self, notes: bool) -> bool {
+        match self {
+            Self::Template => notes,
             Self::Answer
-                | Self::Question
-                | Self::SortField
-                | Self::Template
-                | Self::Deck
-                | Self::Notetype
-                | Self::Tags
-        )
+            | Self::Question
+            | Self::SortField
+            | Self::Deck
+            | Self::Notetype
+            | Self::Tags => false,
+            _ => true,
+        }
     }
 }
 
@@ -247,6 +247,24 @@ impl Row {
             font_name: String::new(),
             font_size: 0,
             right_to_left: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_at_the_right() {
+        for (column, cards, notes) in [
+            (Column::Template, false, true),
+            (Column::Due, true, true),
+            (Column::SortField, false, false),
+            (Column::Tags, false, false),
+        ] {
+            assert_eq!(column.is_right_aligned(false), cards, "{column:?}");
+            assert_eq!(column.is_right_aligned(true), notes, "{column:?}");
         }
     }
 }

@@ -169,7 +169,7 @@ impl BrowseScreen {
         if response.has_focus() {
             focus_ring_inside(ui, r.pad(1.0, 1.0), 4);
         }
-        let at_right = column.is_right_aligned();
+        let at_right = column.is_right_aligned(self.notes);
         let is_whole = paint_name(ui, r.pad(PAD, 0.0), name, at_right, sorted);
         self.drag(cx, ui, r, column, &response);
         if response.clicked() {

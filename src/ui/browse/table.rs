@@ -251,7 +251,7 @@ impl BrowseScreen {
             self.results.row(row),
             selected,
             response.hovered(),
-            (spans, columns),
+            (spans, columns, self.notes),
         );
         if self.results.selection.current() == Some(row) {
             let t = Tokens::of(ui);
@@ -337,7 +337,7 @@ fn paint(
     row: Option<&Row>,
     selected: bool,
     hovered: bool,
-    (spans, columns): (&[(f32, f32)], &[Column]),
+    (spans, columns, notes): (&[(f32, f32)], &[Column], bool),
 ) {
     let t = Tokens::of(ui);
     let own = row.and_then(|row| color(t, row.color));
@@ -369,7 +369,7 @@ fn paint(
         let area = Rect::from_min_max(pos2(span.0 + PAD, r.min.y), pos2(span.1 - PAD, r.max.y));
         let is_text = is_text(*column);
         let at_right =
-            column.is_right_aligned() || *column == Column::SortField && row.right_to_left;
+            column.is_right_aligned(notes) || *column == Column::SortField && row.right_to_left;
         let align = if at_right { Align::Max } else { Align::Min };
         let color = if is_text { t.text } else { t.text2 };
         let font = font_of(ui, row, is_text);

@@ -329,7 +329,7 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
         .hint(t!("Shown inside the field when it is empty"))
         .show(ui);
     ui.add_space(sp::M);
-    label(ui, t!("Editing font"));
+    label(ui, t!("Editing font and size"));
     ui.horizontal(|ui| {
         Field::new(&mut config.font_name, t!("Editing font"))
             .width(220.0)
