@@ -102,7 +102,8 @@ pub(super) enum Command {
     Sync(SyncArgs),
     /// Be a sync server, for Anki's programs too, until Ctrl-C. Set up by variables: SYNC_USER1
     /// (name:password), SYNC_USER2 …, PASSWORDS_HASHED (passwords are hashes), SYNC_BASE (folder,
-    /// ~/.syncserver), SYNC_HOST (0.0.0.0), SYNC_PORT (8080), MAX_SYNC_PAYLOAD_MEGS (100).
+    /// ~/.syncserver), SYNC_HOST (0.0.0.0), SYNC_PORT (8080), MAX_SYNC_PAYLOAD_MEGS (100),
+    /// SYNC_IP_HEADER (ConnectInfo), RUST_LOG (warn: no line for each request).
     SyncServer(SyncServerArgs),
 }
 

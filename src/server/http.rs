@@ -33,6 +33,12 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Of several of that name the last one, which the nearest proxy has added.
+    pub(super) fn last_header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().rev().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn says(&self, name: &str, word: &str) -> bool {
         let has = |value: &str| {
             value
@@ -51,6 +57,8 @@ pub(super) struct Connection<S> {
     closes: bool,
     /// It asks in HTTP/1.0, which has no chunks: the end of an answer is that of the connection.
     is_old: bool,
+    /// It asks for what an answer would say before its body.
+    is_head: bool,
 }
 
 /// What of a body is still to come.
@@ -87,6 +95,7 @@ impl<S: Read + Write> Connection<S> {
             body: Rest::None,
             closes: false,
             is_old: false,
+            is_head: false,
         }
     }
 
@@ -96,7 +105,12 @@ impl<S: Read + Write> Connection<S> {
     /// `InvalidData` for what is not a request.
     pub(super) fn request(&mut self) -> io::Result<Option<Request>> {
         let mut room = MAX_HEAD;
-        let Some(first) = self.line(&mut room)? else {
+        let mut first = self.line(&mut room)?;
+        // Some end a body with a line that they do not count.
+        if first.as_deref() == Some("") {
+            first = self.line(&mut room)?;
+        }
+        let Some(first) = first else {
             return Ok(None);
         };
         let mut request = Request::default();
@@ -111,6 +125,7 @@ impl<S: Read + Write> Connection<S> {
             _ => return Err(strange("another version of HTTP")),
         };
         request.method = method.to_owned();
+        self.is_head = method == "HEAD";
         let path = target.split('?').next().unwrap_or_default();
         request.path = path.to_owned();
         loop {
@@ -130,7 +145,8 @@ impl<S: Read + Write> Connection<S> {
         }
         self.body = body_of(&request)?;
         self.closes = self.is_old || request.says("connection", "close");
-        if request.says("expect", "100-continue") && self.body != Rest::None {
+        let waits = request.says("expect", "100-continue") && !self.is_old;
+        if waits && self.body != Rest::None {
             self.stream
                 .get_mut()
                 .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
@@ -184,7 +200,9 @@ impl<S: Read + Write> Connection<S> {
         head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
         let out = self.stream.get_mut();
         out.write_all(head.as_bytes())?;
-        out.write_all(body)?;
+        if !self.is_head {
+            out.write_all(body)?;
+        }
         out.flush()?;
         Ok(!self.closes)
     }

@@ -195,7 +195,12 @@ impl Place {
     /// Makes a backup of the collection, unless no client has ever sent anything: without notes there
     /// may be reviews, decks and settings.
     fn save_present(&self) -> Result<()> {
-        if let Ok(storage) = self.open() {
+        let opened = match self.open() {
+            // Who has it open would go on writing to what is replaced.
+            Err(e) if e.kind() == ErrorKind::Locked => return Err(e),
+            opened => opened,
+        };
+        if let Ok(storage) = opened {
             let nothing = storage.is_empty()? && storage.col_row()?.usn == Usn(0);
             storage.close()?;
             if nothing {

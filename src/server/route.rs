@@ -2,22 +2,22 @@
 //! fails becomes the status that clients know.
 
 use super::Shared;
+use super::connections::Slot;
 use super::http::{Connection, Request};
 use super::place::{Copied, Place};
 use super::refusal::{Refusal, parse};
 use super::session::Method;
-use super::users::{log_in, with_key};
+use super::users::with_key;
+use super::{UNPACKED, log};
+use crate::base::time::Stopwatch;
 use crate::codec::sync::{VERSION, pack, packing, unpacking};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
-use std::sync::PoisonError;
-use std::time::Duration;
+use std::net::IpAddr;
 
 /// Of a body that anybody may send.
 const MAX_LOGIN: u64 = 64 << 10;
-/// A wrong password is answered no sooner.
-const PAUSE: Duration = Duration::from_millis(300);
 
 /// What a client is told.
 enum Reply {
@@ -38,28 +38,38 @@ struct Header {
     s: String,
 }
 
-/// Answers one request; whether another one may follow on its connection.
+/// Answers one request, and tells of it; whether another one may follow on its connection.
 pub(super) fn answer<S: Read + Write>(
     shared: &Shared,
+    slot: &Slot,
     connection: &mut Connection<S>,
     request: &Request,
 ) -> io::Result<bool> {
-    match reply(shared, connection, request) {
+    let watch = Stopwatch::start();
+    let replied = reply(shared, slot, connection, request);
+    let status = replied.as_ref().map_or_else(|r| r.status, |_| 200);
+    let answered = match replied {
         Ok(Reply::Bytes(bytes)) => connection.answer(200, Some(bytes.len()), &pack(&bytes)?),
         Ok(Reply::File(copied)) => connection.stream(copied.size, &mut packing(&copied.file)?),
         Ok(Reply::Nothing) => connection.answer(200, None, b""),
         Err(refusal) => {
             if let Some(reason) = &refusal.reason {
-                shared.say(&format!("{}: {reason}", request.path));
+                shared.say(&format!("{}: {reason}", log::shown(&request.path)));
             }
-            let body = refusal.status.to_string();
-            connection.answer(refusal.status, None, body.as_bytes())
+            let body = status.to_string();
+            connection.answer(status, None, body.as_bytes())
         }
+    };
+    if shared.logs_requests {
+        let done = (status, watch.elapsed());
+        shared.say(&log::line(shared, slot, request, done, shared.clock.now()));
     }
+    answered
 }
 
 fn reply<S: Read + Write>(
     shared: &Shared,
+    slot: &Slot,
     connection: &mut Connection<S>,
     request: &Request,
 ) -> Result<Reply, Refusal> {
@@ -82,16 +92,23 @@ fn reply<S: Read + Write>(
         return Err(Refusal::of(501));
     }
     if (area, method) == ("sync", "hostKey") {
-        return log_in_with(shared, &read(connection, MAX_LOGIN)?);
+        let body = read(connection, MAX_LOGIN)?;
+        if !slot.serves(None) {
+            return Err(Refusal::of(503));
+        }
+        return log_in(shared, log::asks(shared, slot, request), &body);
     }
     let user = with_key(&shared.users, &header.k).ok_or(Refusal::FORBIDDEN)?;
+    if !slot.serves(Some(user)) {
+        return Err(Refusal::of(503));
+    }
     let place = &shared.places[user];
     if (area, method) == ("sync", "upload") {
         let mut sent = unpacking(connection.body(shared.most))?;
         let (said, why) = place.upload(&mut sent, shared.most_unpacked())?;
         // Clients only hear that it is damaged.
         if let Some(why) = why {
-            shared.say(&format!("{}: {why}", request.path));
+            shared.say(&format!("{}: {why}", log::shown(&request.path)));
         }
         return Ok(Reply::Bytes(said.into()));
     }
@@ -104,7 +121,7 @@ fn reply<S: Read + Write>(
 
 /// A whole body, unpacked.
 fn read<S: Read + Write>(connection: &mut Connection<S>, most: u64) -> Result<Vec<u8>, Refusal> {
-    let most_unpacked = most.saturating_mul(super::UNPACKED);
+    let most_unpacked = most.saturating_mul(UNPACKED);
     let mut body = Vec::new();
     unpacking(connection.body(most))?
         .take(most_unpacked + 1)
@@ -115,22 +132,17 @@ fn read<S: Read + Write>(connection: &mut Connection<S>, most: u64) -> Result<Ve
     Ok(body)
 }
 
-fn log_in_with(shared: &Shared, body: &[u8]) -> Result<Reply, Refusal> {
+fn log_in(shared: &Shared, ip: IpAddr, body: &[u8]) -> Result<Reply, Refusal> {
     #[derive(Deserialize)]
     struct Asked {
         u: String,
         p: String,
     }
     let asked: Asked = parse(body)?;
-    // One after the other: who tries many passwords takes no more than one processor.
-    let _alone = shared.logins.lock().unwrap_or_else(PoisonError::into_inner);
-    match log_in(&shared.users, &asked.u, &asked.p) {
-        Some(user) => Ok(said(&json!({"key": user.key()}))),
-        None => {
-            std::thread::sleep(PAUSE);
-            Err(Refusal::FORBIDDEN)
-        }
-    }
+    let user = shared
+        .logins
+        .log_in(&shared.users, ip, &asked.u, &asked.p)?;
+    Ok(said(&json!({"key": user.key()})))
 }
 
 fn said(value: &Value) -> Reply {

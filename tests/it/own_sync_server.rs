@@ -9,6 +9,7 @@ use engram::base::job::Progress;
 use engram::base::{ErrorKind, Result, Secret};
 use engram::codec::sync::{header, pack};
 use engram::net::{Body, Call, Http, Reply, Transport};
+use engram::storage::Storage;
 use engram::sync::media::{MediaOutcome, MediaWish, sync_media};
 use engram::sync::plan::Step;
 use engram::sync::{Outcome, Session, Wish, login};
@@ -156,6 +157,24 @@ fn media_travel_both_ways_in_batches() {
     assert_eq!(media(&server, &one), (0, 0, 0, 0));
 }
 
+#[test]
+fn a_collection_that_another_program_has_open_is_not_replaced() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let before = of_server(&server);
+    here.add("two");
+    let session = Session::new(&*HTTP, here.account.clone());
+    let held = Storage::open(&server.collection()).unwrap();
+    let refused = engram::sync::upload(&mut here.col, &session, &Progress::new());
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Server);
+    held.close().unwrap();
+    assert_eq!(difference(&before, &of_server(&server)), "");
+    here.upload();
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+}
+
 /// A client that is killed when it has sent so many requests.
 struct Killed {
     after: usize,
@@ -269,13 +288,39 @@ fn post(server: &Server, key: &str, word: &str, path: &str, body: &[u8]) -> (u16
     (reply.status, answer)
 }
 
-/// What comes back for these bytes.
-fn raw(server: &Server, request: &str) -> String {
+fn connect(server: &Server) -> TcpStream {
     let address = server
         .url
         .trim_start_matches("http://")
         .trim_end_matches('/');
-    let mut stream = TcpStream::connect(address).unwrap();
+    TcpStream::connect(address).unwrap()
+}
+
+#[test]
+fn strangers_who_dawdle_keep_nobody_out() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    let body = "anki-sync: {\"v\":11}\r\nContent-Length: 60000\r\n\r\nx";
+    let login = format!("POST /sync/hostKey HTTP/1.1\r\n{body}");
+    // They connect, and send a part of a head or of a body, or more than is wanted.
+    let begun = ["", "POST /sync/host", &login, "nonsense\r\n\r\nx"];
+    let dawdle = |n: usize| {
+        let mut stream = connect(&server);
+        // It may be ended already.
+        let _ = stream.write_all(begun[n % begun.len()].as_bytes());
+        stream
+    };
+    let _before: Vec<TcpStream> = (0..100).map(dawdle).collect();
+    here.add("one");
+    here.upload();
+    let _then: Vec<TcpStream> = (0..100).map(dawdle).collect();
+    assert_eq!(here.step(), Step::Nothing);
+    server.log_in();
+}
+
+/// What comes back for these bytes.
+fn raw(server: &Server, request: &str) -> String {
+    let mut stream = connect(server);
     stream.write_all(request.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let mut answer = String::new();
