@@ -151,6 +151,16 @@ impl<R: Read> Read for Answer<R> {
 
 fn network_error(e: ureq::Error) -> Error {
     let what = match e {
+        // What a greeting ends with: in a certificate that is not trusted, or in something else than one.
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => {
+            let what = match io.to_string().contains("certificate") {
+                true => mark!("the server could not prove who it is"),
+                false => mark!(
+                    "no secured connection came about; perhaps the address begins with http://"
+                ),
+            };
+            return Error::new(ErrorKind::Network, what).because(io);
+        }
         ureq::Error::Io(io) => {
             let inner = Error::from(io);
             if inner.is_interrupted() {
@@ -169,4 +179,30 @@ fn network_error(e: ureq::Error) -> Error {
         _ => mark!("the connection failed"),
     };
     Error::new(ErrorKind::Network, what).because(e)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_secured_greeting_ends_with_is_no_damaged_file() {
+        for (said, want) in [
+            ("invalid peer certificate: UnknownIssuer", "could not prove"),
+            (
+                "received corrupt message of type InvalidContentType",
+                "no secured connection",
+            ),
+        ] {
+            let io = std::io::Error::new(std::io::ErrorKind::InvalidData, said);
+            let error = network_error(ureq::Error::Io(io));
+            assert_eq!(error.kind(), ErrorKind::Network);
+            assert!(error.what().contains(want), "{error}");
+            let whole = error.to_string();
+            assert!(
+                whole.contains(said) && !whole.contains("damaged"),
+                "{whole}"
+            );
+        }
+    }
 }
