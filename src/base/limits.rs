@@ -23,6 +23,9 @@ pub const WHOLE_FREE_BYTES: u64 = 256 << 20;
 pub const MAX_EXTRA_FILES: usize = 1000;
 /// All such files together, unpacked. They are only read to compare their checksums.
 pub const MAX_EXTRA_BYTES: u64 = 1 << 30;
+/// One answer of a place for copies, which is held in memory: a pack of a vault, by whatever program,
+/// has a tenth of it.
+pub const MAX_PLACE_ANSWER_BYTES: u64 = 1 << 30;
 /// Losing so few notes or files never needs a question.
 const FEW: u64 = 20;
 /// Free disk space that must remain after writing a file.

@@ -1,8 +1,10 @@
 //! What the services' crate sends goes through our own network layer: one client, its time-outs,
-//! and tests that decide what the network does. Bodies are read to their end here: packs have a limit.
+//! and tests that decide what the network does. Bodies are read to their end here, up to a limit.
 
 use super::remote::runtime;
+use crate::base::limits::MAX_PLACE_ANSWER_BYTES;
 use crate::base::{Error, ErrorKind as Kind};
+use crate::mark;
 use crate::net::{Body, Call, Reply, Transport};
 use futures_core::Stream;
 use http::{Method, Request, Response};
@@ -47,7 +49,7 @@ fn send(net: &dyn Transport, request: &Request<Buffer>) -> opendal::Result<Respo
         },
     };
     let reply = net.send(call).map_err(failed)?;
-    answer(reply)
+    answer(reply, MAX_PLACE_ANSWER_BYTES)
 }
 
 /// Those that the services use.
@@ -61,14 +63,17 @@ fn method(method: &Method) -> opendal::Result<&'static str> {
         .ok_or_else(|| opendal::Error::new(ErrorKind::Unsupported, format!("the method {method}")))
 }
 
-fn answer(mut reply: Reply) -> opendal::Result<Response<HttpBody>> {
+fn answer(reply: Reply, most: u64) -> opendal::Result<Response<HttpBody>> {
     let mut response = Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
     let mut bytes = Vec::new();
-    let read = reply.body.read_to_end(&mut bytes);
-    read.map_err(|e| failed(Error::from(e)))?;
+    let read = reply.body.take(most + 1).read_to_end(&mut bytes);
+    if read.map_err(|e| failed(Error::from(e)))? as u64 > most {
+        let what = mark!("the server's answer is larger than it may be");
+        return Err(failed(Error::new(Kind::Server, what)));
+    }
     let body = HttpBody::new(Once(Some(Buffer::from(bytes))), None);
     response
         .body(body)
@@ -94,4 +99,25 @@ fn failed(error: Error) -> opendal::Error {
         _ => told,
     };
     told.set_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_end_is_refused() {
+        let reply = |bytes: u64| Reply {
+            status: 200,
+            headers: Vec::new(),
+            body: Box::new(std::io::repeat(7).take(bytes)),
+        };
+        assert!(answer(reply(10), 10).is_ok());
+        let Err(error) = answer(reply(u64::MAX), 10) else {
+            panic!("it was read to its end");
+        };
+        let ours = super::super::remote::explained(&error);
+        assert_eq!(ours.kind(), Kind::Server, "{ours}");
+        assert!(!error.is_temporary(), "it is not asked for again");
+    }
 }
