@@ -81,14 +81,14 @@ impl Downloaded {
 /// Fetches the server's collection into a new folder inside `room`. Nothing else is touched.
 ///
 /// # Errors
-/// As the module of sync says.
+/// As the module of sync says; `DiskFull` before anything is fetched, where it would not fit.
 pub fn download(session: &Session<'_>, room: &Path, progress: &Progress) -> Result<Downloaded> {
     let staging = StagingDir::create_in(room)?;
     let path = staging.path().join(NAME);
     let mut out = BufWriter::with_capacity(BUFFER, File::create(&path).at(&path)?);
     let stage = t!("Downloading the collection");
     progress.stage(stage, 0)?;
-    let size = session.download("sync/download", stage, &mut out, progress)?;
+    let size = session.download("sync/download", stage, (room, &mut out), progress)?;
     out.flush().at(&path)?;
     Ok(Downloaded { staging, size })
 }

@@ -194,7 +194,7 @@ impl Run<'_> {
         self.finishing = true;
         // Once it has answered there is no way back: a cancel comes too late.
         let modified: i64 = messages::parse(&self.say("finish", &json!({}))?)?;
-        tx.mark_synced(TimestampMillis(modified), Usn(self.usn.0 + 1))
+        tx.mark_synced(TimestampMillis(modified), Usn(self.usn.0.saturating_add(1)))
     }
 
     fn ask(&self, method: &str, body: &Value) -> Result<Vec<u8>> {
@@ -279,6 +279,12 @@ impl Run<'_> {
         loop {
             let chunk: Chunk = messages::parse(&self.ask("chunk", &json!({}))?)?;
             let (done, len) = (chunk.done, chunk.len() as u64);
+            if len == 0 && !done {
+                return Err(Error::new(
+                    ErrorKind::Server,
+                    mark!("the server says that more is to come and sends nothing"),
+                ));
+            }
             tx.apply_chunk(chunk, Sender::Client(self.usn))?;
             self.counts.received += len;
             self.progress.step(len)?;

@@ -17,7 +17,8 @@ pub enum Step {
     Normal {
         local_newer: bool,
     },
-    /// One side must replace the other: their note types or histories have parted.
+    /// One side must replace the other: their note types or histories have parted, or the server was
+    /// put back to an earlier state.
     OneWay(Choice),
 }
 
@@ -86,7 +87,10 @@ pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
     if local.modified == remote.modified && local.usn == remote.usn {
         return Ok(Step::Nothing);
     }
-    if local.schema != remote.schema {
+    // One that was put back to an earlier state never asks for what it has lost, and what is newer on it
+    // has numbers that are not asked for here.
+    let was_put_back = remote.usn < local.usn;
+    if local.schema != remote.schema || was_put_back {
         return Ok(Step::OneWay(Choice {
             upload: !local.empty || remote.empty,
             download: !remote.empty || local.empty,
@@ -141,6 +145,28 @@ mod tests {
         };
         let step = next_step(&meta(5, 1, false), &remote).unwrap();
         assert_eq!(step, Step::Normal { local_newer: false });
+    }
+
+    #[test]
+    fn a_server_that_was_put_back_is_asked_about() {
+        let local = Meta {
+            usn: 3,
+            ..meta(6, 1, false)
+        };
+        for modified in [5, 6, 7] {
+            let both = Choice {
+                upload: true,
+                download: true,
+            };
+            let step = next_step(&local, &meta(modified, 1, false)).unwrap();
+            assert_eq!(step, Step::OneWay(both));
+            let only_up = Choice {
+                download: false,
+                ..both
+            };
+            let step = next_step(&local, &meta(modified, 1, true)).unwrap();
+            assert_eq!(step, Step::OneWay(only_up), "it is empty");
+        }
     }
 
     #[test]

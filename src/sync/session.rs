@@ -2,14 +2,16 @@
 //! and their length is compared, so that a cut answer is never taken for a whole one.
 
 use crate::base::job::Progress;
-use crate::base::limits::MAX_COLLECTION_BYTES;
+use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::codec::sync::{self as messages, SIZE_HEADER};
+use crate::formats::zip_guard::require_space;
 use crate::net::{Body, Call, Reply, Transport};
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
+use std::path::Path;
 
 /// More than this is no answer to anything but `download`.
 const MAX_ANSWER: u64 = 512 << 20;
@@ -176,7 +178,10 @@ impl<'a> Session<'a> {
         for _ in 0..REDIRECTS {
             let reply = self.send(path, Body::Bytes(&packed), progress)?;
             match (reply.status, reply.header("location")) {
-                (301 | 302 | 307 | 308, Some(there)) => self.move_to(there)?,
+                (301 | 302 | 307 | 308, Some(there)) => {
+                    // Anki's servers name where the account lives, proxies the address of this request.
+                    self.move_to(there.strip_suffix(path).unwrap_or(there))?;
+                }
                 _ => {
                     let mut answer = Vec::new();
                     unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| {
@@ -225,17 +230,19 @@ impl<'a> Session<'a> {
         Ok(answer)
     }
 
-    /// Receives a whole file, unpacked on the way; returns its length.
+    /// Receives a whole file into the folder `room`, unpacked on the way; returns its length.
     pub(super) fn download(
         &self,
         path: &str,
         stage: &'static str,
-        out: &mut dyn Write,
+        (room, out): (&Path, &mut dyn Write),
         progress: &Progress,
     ) -> Result<u64> {
         let packed = messages::pack(b"{}")?;
         let reply = accepted(self.send(path, Body::Bytes(&packed), progress)?)?;
-        progress.stage(stage, original_size(&reply)?)?;
+        let size = original_size(&reply)?;
+        require_space(room, size.saturating_add(FREE_SPACE_RESERVE))?;
+        progress.stage(stage, size)?;
         unpack(reply, out, MAX_COLLECTION_BYTES, &|n| progress.step(n))
     }
 
@@ -326,6 +333,10 @@ fn accepted(reply: Reply) -> Result<Reply> {
                 "this is more than the server takes at once; whoever runs it can raise its limit"
             )
             .to_owned(),
+        ),
+        429 => (
+            ErrorKind::Server,
+            mark!("the server is asked too often; try again in a few minutes").to_owned(),
         ),
         501 => (
             ErrorKind::TooNew,

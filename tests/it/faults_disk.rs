@@ -3,6 +3,8 @@
 use crate::backup_profile::Profile;
 use crate::faults_copies::ReadOnly;
 use crate::service_story::World;
+use crate::sync_client::{Client, HTTP, difference, rows};
+use crate::sync_server::{Server, USER};
 use engram::backup::encrypt;
 use engram::backup::entry::Reason;
 use engram::backup::runs;
@@ -14,6 +16,7 @@ use engram::formats::encryption::Lock;
 use engram::formats::target::Target;
 use engram::service::event::{BackupEvent, Event};
 use engram::service::request::{BackupRequest, Request};
+use engram::sync::{self, Session, Wish};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -165,4 +168,43 @@ fn an_encrypted_file_on_a_full_disk_is_named_and_leaves_nothing() {
     assert!(names(disk.0.path()).is_empty());
     sealed(1).unwrap();
     assert!(names(disk.0.path()).contains(&"x.age".to_owned()));
+}
+
+#[test]
+fn a_full_disk_of_the_server_or_of_the_client_changes_nothing() {
+    let Some(disk) = SmallDisk::mount(32) else {
+        return;
+    };
+    let base = disk.path().to_str().unwrap();
+    let server = Server::ours_in(
+        tempfile::tempdir().unwrap(),
+        &[USER.to_owned()],
+        &[("SYNC_BASE", base)],
+    );
+    let collection = disk.path().join(USER).join("collection.anki2");
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let before = rows(&collection);
+    for n in 0..300 {
+        here.add(&format!("{n} {}", "more ".repeat(500)));
+    }
+    let full = disk.path().join("full");
+    let mut filling = std::fs::File::create(&full).unwrap();
+    while filling.write_all(&[1; 4096]).is_ok() {}
+    let error = here.sync_over(&*HTTP, Wish::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server, "{error}");
+    let session = Session::new(&*HTTP, here.account.clone());
+    let error = sync::upload(&mut here.col, &session, &Progress::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server, "{error}");
+    drop(filling);
+    std::fs::remove_file(&full).unwrap();
+    assert_eq!(difference(&before, &rows(&collection)), "");
+    here.sync();
+    assert_eq!(difference(&here.rows(), &rows(&collection)), "");
+    // A download that leaves no room on this side is not begun.
+    let room = SmallDisk::mount(8).unwrap();
+    let error = sync::download(&session, room.path(), &Progress::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
+    assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 0);
 }

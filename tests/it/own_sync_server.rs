@@ -3,7 +3,7 @@
 
 use crate::cli_commands::Cli;
 use crate::oracle;
-use crate::sync_client::{Client, HTTP, difference, rows};
+use crate::sync_client::{Client, Failing, Fault, HTTP, difference, rows};
 use crate::sync_server::{PASSWORD, Server, USER, collection_in};
 use engram::base::job::Progress;
 use engram::base::{ErrorKind, Result, Secret};
@@ -11,7 +11,7 @@ use engram::codec::sync::{header, pack};
 use engram::net::{Body, Call, Http, Reply, Transport};
 use engram::storage::Storage;
 use engram::sync::media::{MediaOutcome, MediaWish, sync_media};
-use engram::sync::plan::Step;
+use engram::sync::plan::{Choice, Step};
 use engram::sync::{Outcome, Session, Wish, login};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -155,6 +155,38 @@ fn media_travel_both_ways_in_batches() {
     assert_eq!(media(&server, &two), (1, 0, 0, 1));
     assert_eq!(media(&server, &one), (0, 1, 1, 0));
     assert_eq!(media(&server, &one), (0, 0, 0, 0));
+}
+
+#[test]
+fn a_server_that_was_put_back_asks_instead_of_losing_what_it_had() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    let one = here.add("one");
+    here.upload();
+    let earlier = std::fs::read(server.collection()).unwrap();
+    here.edit(one, "changed");
+    here.sync();
+    assert_eq!(here.step(), Step::Nothing);
+    std::fs::write(server.collection(), earlier).unwrap();
+    let both = Choice {
+        upload: true,
+        download: true,
+    };
+    assert_eq!(here.step(), Step::OneWay(both));
+    here.upload();
+    assert_eq!(here.step(), Step::Nothing);
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+    // One that promises more without end is left, and nothing is kept of it.
+    let mut there = Client::downloaded(&server);
+    here.edit(one, "changed again");
+    here.sync();
+    let before = there.rows();
+    let net = Failing::at(3, Fault::Says(r#"{"done":false}"#));
+    let error = there.sync_over(&net, Wish::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server, "{error}");
+    assert_eq!(difference(&before, &there.rows()), "");
+    there.sync();
+    assert_eq!(there.front(one).as_deref(), Some("changed again"));
 }
 
 #[test]

@@ -586,11 +586,19 @@ fn wrong_passwords_old_versions_and_other_hosts_are_told_apart() {
     );
     let moved = sync::login(&elsewhere, "http://old.example", "u", &password, &progress).unwrap();
     assert_eq!(moved.server, server.url.clone());
+    // As a proxy says it, which knows requests and not what an account is.
+    let elsewhere = Answers(
+        Box::new(|call| call.url.starts_with("http://old.example/").then_some(301)),
+        format!("{}sync/hostKey", server.url),
+    );
+    let moved = sync::login(&elsewhere, "http://old.example", "u", &password, &progress).unwrap();
+    assert_eq!(moved.server, server.url.clone());
     for (status, kind) in [
         (403, ErrorKind::WrongPassword),
         (404, ErrorKind::Server),
         (409, ErrorKind::Unavailable),
         (413, ErrorKind::Server),
+        (429, ErrorKind::Server),
         (501, ErrorKind::TooNew),
         (503, ErrorKind::Server),
         (200, ErrorKind::Server),
