@@ -6,6 +6,7 @@ use engram::explain::explain;
 use engram::server::run_from_environment;
 use engram::t;
 use engram::ui::run::{Args, run};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 #[expect(
@@ -15,7 +16,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = Args::parse();
     let (doing, done) = if args.syncserver {
-        let served = run_from_environment(&Progress::new(), |text| eprintln!("{text}"));
+        // The terminal may be gone before the server is, which is no reason to end.
+        let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
+        let served = run_from_environment(&Progress::new(), say);
         ("run the sync server", served)
     } else {
         (t!("start Engram"), run(args))

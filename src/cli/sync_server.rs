@@ -7,6 +7,7 @@ use super::session::Session;
 use crate::base::Error;
 use crate::server::{hashed, run_from_environment};
 use serde_json::json;
+use std::io::Write as _;
 
 const HASHING: &str = "hash the password";
 
@@ -18,8 +19,9 @@ pub(super) fn run(session: &Session, args: &SyncServerArgs) -> Result<Answer, Fa
         let line = hashed(password.expose(), &rand::random::<[u8; 16]>());
         return Ok(Answer::new(line.clone(), json!({"hash": line})));
     }
-    run_from_environment(&session.progress, |text| eprintln!("{text}"))
-        .doing("run the sync server")?;
+    // The terminal may be gone before the server is, which is no reason to end.
+    let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
+    run_from_environment(&session.progress, say).doing("run the sync server")?;
     Ok(Answer::new("", json!({"outcome": "ended"})))
 }
 

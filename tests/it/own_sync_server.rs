@@ -330,7 +330,13 @@ fn connect(server: &Server) -> TcpStream {
 
 #[test]
 fn strangers_who_dawdle_keep_nobody_out() {
-    let server = Server::ours();
+    // With a line for each request, though nobody reads it.
+    let users = [USER.to_owned()];
+    let server = Server::ours_in(
+        tempfile::tempdir().unwrap(),
+        &users,
+        &[("RUST_LOG", "info")],
+    );
     let mut here = Client::new(&server);
     let body = "anki-sync: {\"v\":11}\r\nContent-Length: 60000\r\n\r\nx";
     let login = format!("POST /sync/hostKey HTTP/1.1\r\n{body}");
