@@ -197,6 +197,18 @@ impl From<Error> for std::io::Error {
     }
 }
 
+/// Characters of [`foreign_words`].
+const MOST_FOREIGN: usize = 500;
+
+/// What a server or another program says, to stand among our words: one line, of a length that fits,
+/// with nothing in it that a terminal takes for a command.
+#[must_use]
+pub fn foreign_words(said: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let words: String = said.trim().chars().take(MOST_FOREIGN).map(plain).collect();
+    words.trim_end().to_owned()
+}
+
 /// Names the file that an IO result is about.
 pub trait AtPath<T> {
     /// As [`Error::at`].

@@ -1,7 +1,7 @@
 //! Messages of media sync: JSON, mostly wrapped as `{"data": …, "err": ""}`, and the list inside
 //! the zip files in which media travel. Names are judged by `media::names`, not here.
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, foreign_words};
 use crate::mark;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +40,10 @@ fn unwrap<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         None if wrapped.err.is_empty() => Err(strange("no data")),
         None => Err(Error::new(
             ErrorKind::Server,
-            mark!("the server refused: {reason}", reason = wrapped.err),
+            mark!(
+                "the server refused: {reason}",
+                reason = foreign_words(&wrapped.err)
+            ),
         )),
     }
 }

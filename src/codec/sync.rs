@@ -1,6 +1,7 @@
 //! Messages of Anki's sync protocol, version 11: JSON in zstd frames. Rows of cards, notes and
 //! reviews stay arrays here; `storage` knows their columns.
 
+use crate::base::error::foreign_words;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use serde::de::{DeserializeOwned, Deserializer};
@@ -35,7 +36,7 @@ pub struct Meta {
     #[serde(rename = "ts")]
     pub now: i64,
     /// To be shown; the reason when `go_on` is false.
-    #[serde(rename = "msg", default)]
+    #[serde(rename = "msg", default, deserialize_with = "words")]
     pub message: String,
     #[serde(rename = "cont", default = "yes")]
     pub go_on: bool,
@@ -44,6 +45,10 @@ pub struct Meta {
     pub empty: bool,
     #[serde(default)]
     pub media_usn: i64,
+}
+
+fn words<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
+    Ok(foreign_words(&String::deserialize(from)?))
 }
 
 fn yes() -> bool {
@@ -207,6 +212,19 @@ pub fn unpacking(source: impl Read) -> Result<impl Read> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_a_line_that_fits() {
+        let message = |said: &str| {
+            let meta = json!({"mod": 1, "scm": 1, "usn": 0, "ts": 0, "msg": said});
+            parse::<Meta>(meta.to_string().as_bytes()).unwrap().message
+        };
+        assert_eq!(
+            message(" Closed\non\u{1b}[2J Sunday\n"),
+            "Closed on [2J Sunday"
+        );
+        assert_eq!(message(&"ä".repeat(1 << 20)), "ä".repeat(500));
+    }
 
     #[test]
     fn graves_travel_in_order_and_in_pieces() {

@@ -1,5 +1,6 @@
 //! Sending one mail by SMTP, encrypted on its way. Waits as long as bytes move.
 
+use crate::base::error::foreign_words;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::mark;
 use lettre::message::header::ContentType;
@@ -13,8 +14,6 @@ use std::time::Duration;
 
 /// A server that says nothing for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
-/// Of what a server says, for people.
-const LONGEST_WORDS: usize = 200;
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -152,15 +151,10 @@ fn smtp_error(e: SmtpError) -> Error {
             mark!("the connection to the mail server failed"),
         ),
     };
-    let said: String = match std::error::Error::source(&e) {
-        Some(source) if code.is_some() => source.to_string(),
+    let said = match std::error::Error::source(&e) {
+        Some(source) if code.is_some() => foreign_words(&source.to_string()),
         _ => String::new(),
     };
-    let said: String = said
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST_WORDS)
-        .collect();
     if said.is_empty() {
         Error::new(kind, what).because(e)
     } else {

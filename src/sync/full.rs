@@ -3,7 +3,7 @@
 //! (`backup::plan::Options::DOWNLOAD`), which checks it as strictly and can be undone.
 
 use super::session::Session;
-use crate::base::error::AtPath as _;
+use crate::base::error::{AtPath as _, foreign_words};
 use crate::base::files::{StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
@@ -37,7 +37,7 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
     let mut file = BufReader::with_capacity(BUFFER, File::open(&copy).at(&copy)?);
     let answer = session.upload("sync/upload", &mut file, progress)?;
     if answer != b"OK" {
-        let answer = String::from_utf8_lossy(&answer);
+        let answer = foreign_words(&String::from_utf8_lossy(&answer));
         return Err(Error::new(
             ErrorKind::Server,
             mark!("the server did not take the collection: {answer}", answer),
