@@ -5,7 +5,7 @@ use super::DUMMY_COLLECTION;
 use super::zip_guard::zip_error;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::job::Progress;
-use crate::base::limits::MAX_MEDIA_FILE_BYTES;
+use crate::base::limits::{MAX_MEDIA_FILE_BYTES, MAX_WHOLE_EXPANSION_RATIO};
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
 use crate::mark;
@@ -30,6 +30,11 @@ const TABLE_LOG: u32 = 15;
 const SHORTEST_MATCH: u32 = 6;
 /// Of deflate, for older versions: 6 is usual, takes twice as long and saves a twentieth.
 const DEFLATE_LEVEL: i64 = 3;
+/// Silence and black pictures shrink to nothing, and a package of them would be taken for a trap: no
+/// media file unpacks to more than so many times its bytes in the package.
+const MOST_EXPANSION: u64 = MAX_WHOLE_EXPANSION_RATIO * 4 / 5;
+/// How a frame of zstd begins that every reader passes over; the length of what follows comes next.
+const PASSED_OVER: u32 = 0x184D_2A50;
 /// Media files up to this size are compressed ahead of the writing, in memory.
 const AHEAD_BYTES: u64 = 4 << 20;
 
@@ -304,14 +309,41 @@ fn pack_media(
 ) -> Result<(u64, MediaHash)> {
     let mut hasher = MediaHasher::default();
     let size = if generation.is_zstd() {
-        let mut encoder = zstd::stream::write::Encoder::new(out, MEDIA_LEVEL)?;
+        let mut encoder = zstd::stream::write::Encoder::new(Counted(out, 0), MEDIA_LEVEL)?;
         let size = copy_media(source, &mut encoder, &mut hasher, progress)?;
-        encoder.finish()?;
+        let Counted(out, packed) = encoder.finish()?;
+        pad(out, (size / MOST_EXPANSION).saturating_sub(packed))?;
         size
     } else {
         copy_media(source, out, &mut hasher, progress)?
     };
     Ok((size, hasher.finish()))
+}
+
+/// Adds at least so many bytes that are no part of the file.
+fn pad(out: &mut dyn Write, bytes: u64) -> Result<()> {
+    if bytes > 0 {
+        let length = u32::try_from(bytes).map_err(|e| Error::bug("too much padding").because(e))?;
+        out.write_all(&PASSED_OVER.to_le_bytes())?;
+        out.write_all(&length.to_le_bytes())?;
+        std::io::copy(&mut std::io::repeat(0).take(bytes), out)?;
+    }
+    Ok(())
+}
+
+/// Counts the bytes that are written.
+struct Counted<'a>(&'a mut dyn Write, u64);
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let n = self.0.write(bytes)?;
+        self.1 += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn copy_media(
@@ -343,6 +375,7 @@ fn copy_media(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::limits::{RATIO_FREE_BYTES, WHOLE_FREE_BYTES};
     use crate::formats::reader::Package;
 
     fn write(generation: Generation, collection: &[u8], path: &std::path::Path) -> Packed {
@@ -388,6 +421,40 @@ mod tests {
             assert_eq!(bytes, b"png");
             package.read_through(&progress).unwrap();
         }
+    }
+
+    /// More than the limits look away from, in one file and in many.
+    #[test]
+    fn silence_is_no_trap() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.colpkg");
+        let progress = Progress::new();
+        let out = File::create(&path).unwrap();
+        let mut writer = PackageWriter::start(out, Generation::Latest).unwrap();
+        writer
+            .write_collection(&mut &b"abc"[..], 3, Effort::for_size(3), &progress)
+            .unwrap();
+        let large = RATIO_FREE_BYTES + (1 << 20);
+        let small = WHOLE_FREE_BYTES - large + 1;
+        let parts = [small / 50; 51];
+        for (n, size) in std::iter::once(large).chain(parts).enumerate() {
+            let mut silence = std::io::repeat(0).take(size);
+            let name = format!("{n}.wav");
+            writer.add_media(&name, &mut silence, &progress).unwrap();
+        }
+        writer.finish().unwrap();
+        let size = std::fs::metadata(&path).unwrap().len();
+        assert!(size < WHOLE_FREE_BYTES / 100, "{size} bytes");
+        let mut package = Package::open(&path).unwrap();
+        let media = package.media().unwrap();
+        let mut sink = std::io::sink();
+        let mut out = Counted(&mut sink, 0);
+        package
+            .unpack_media(&media[1], &mut out, None, &progress)
+            .unwrap();
+        assert_eq!(out.1, parts[0]);
+        let mut package = Package::open(&path).unwrap();
+        package.read_through(&progress).unwrap();
     }
 
     #[test]
