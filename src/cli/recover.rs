@@ -382,6 +382,7 @@ fn told_to_scripts(done: &Recovered) -> Value {
         "put_back": done.put_back,
         "damaged_decks": done.damaged_decks,
         "damaged_presets": done.damaged_presets,
+        "not_replayed": done.not_replayed,
         "synced_resets": done.synced_resets,
         "skipped": skipped.collect::<Vec<_>>(),
     })
@@ -412,6 +413,13 @@ fn told(mut text: String, done: &Recovered, media: &RecoveredMedia) -> String {
     for name in &done.damaged_presets {
         text.push_str(&format!(
             "\nthe preset {name} is damaged in the backup: decks that used it have the Default preset"
+        ));
+    }
+    if done.not_replayed > 0 {
+        text.push_str(&format!(
+            "\n{} the schedule of the backup without the answers since: the settings of its deck are \
+             damaged",
+            counted(done.not_replayed, "card has", "cards have")
         ));
     }
     if done.synced_resets > 0 {

@@ -9,6 +9,7 @@ mod needs;
 
 use super::fsrs_memory::MemoryMoment;
 use super::notes::{add_missing_cards, set_tags};
+use super::recover_schedule::Replayed;
 use super::saved_searches::{saved_in, set_saved};
 use super::{Collection, OpOutput, options};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
@@ -135,11 +136,14 @@ impl Collection {
 fn recover_in(
     tx: &mut Tx<'_>,
     (earlier, wish): (&Storage, &Wish),
-    replayed: HashMap<CardId, Card>,
+    replayed: Replayed,
     (now, progress): (&MemoryMoment, &Progress),
 ) -> Result<Recovered> {
     progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
-    let mut done = Recovered::default();
+    let mut done = Recovered {
+        not_replayed: replayed.left,
+        ..Recovered::default()
+    };
     mend_decks(tx, earlier, &mut done)?;
     mend_presets(tx, earlier, &wish.presets)?;
     let mut recovery = Recovery {
@@ -156,7 +160,7 @@ fn recover_in(
         tx,
         earlier,
         wish,
-        replayed,
+        replayed: replayed.cards,
         notetypes: HashMap::new(),
         decks: HashMap::new(),
         done,

@@ -3,14 +3,14 @@
 
 use super::Collection;
 use super::answer::answer_context;
-use super::card_states::SiblingDays;
+use super::card_states::{SiblingDays, home_preset};
 use super::recover::{Wish, day_shift, shifted};
 use super::stats::Ids;
 use super::timing::{timing_of, timing_then};
-use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, RevlogId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
+use crate::base::{ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue, CardType, FIRST_MOMENT};
 use crate::domain::recovery::{Mode, WorkloadChange};
 use crate::domain::revlog::RevlogEntry;
@@ -21,6 +21,15 @@ use crate::scheduler::memory::{is_counted, last_review};
 use crate::scheduler::statistics::cards::due_day;
 use crate::storage::Storage;
 use std::collections::{HashMap, HashSet};
+
+/// What becomes of cards that were answered since.
+#[derive(Debug, Default)]
+pub(super) struct Replayed {
+    /// With these answers given again.
+    pub(super) cards: HashMap<CardId, Card>,
+    /// How many are not among them, because the settings of their deck cannot be read.
+    pub(super) left: u64,
+}
 
 impl Collection {
     /// How many cards would be due after the schedules of `wish` came back, and are now. Nothing is
@@ -41,7 +50,8 @@ impl Collection {
             }
         })?;
         let replayed = self.replayed(earlier, wish, progress)?;
-        then.extend(replayed.iter().map(|(id, card)| (*id, row_of(card))));
+        let replayed = replayed.cards.iter();
+        then.extend(replayed.map(|(id, card)| (*id, row_of(card))));
         let timing = timing_of(&self.storage, &self.clock)?;
         let mut load = WorkloadChange::default();
         each_card(&self.storage, progress, |now| {
@@ -57,13 +67,14 @@ impl Collection {
     }
 
     /// The cards of notes that come back so, which were answered since: as they were in `earlier`, and
-    /// with these answers given again, each at its time. The days of other cards are not balanced.
+    /// with these answers given again, each at its time. How full the days were then is not known any
+    /// more, so the load balancer and easy days move none of these answers.
     pub(super) fn replayed(
         &mut self,
         earlier: &Storage,
         wish: &Wish,
         progress: &Progress,
-    ) -> Result<HashMap<CardId, Card>> {
+    ) -> Result<Replayed> {
         let mut cards = Vec::new();
         for note in &wish.notes {
             if wish.mode_of(*note) == Mode::Replay {
@@ -72,7 +83,7 @@ impl Collection {
             }
         }
         if cards.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Replayed::default());
         }
         cards.sort_unstable_by_key(|card| card.id);
         let ids: Vec<CardId> = cards.iter().map(|card| card.id).collect();
@@ -87,7 +98,7 @@ impl Collection {
         let mut since = self.storage.revlog_of_cards(&ids, progress)?;
         since.retain(|row| is_counted(row) && row.id > last(row.card_id));
         let day_shift = day_shift(earlier, &self.storage)?;
-        let mut replayed = HashMap::new();
+        let mut replayed = Replayed::default();
         for answers in since.chunk_by(|a, b| a.card_id == b.card_id) {
             progress.check()?;
             let id = answers[0].card_id;
@@ -99,13 +110,24 @@ impl Collection {
             };
             let mut card = shifted(cards[at].clone(), day_shift);
             card.deck_id = present.home_deck_id();
-            if self.storage.deck(card.deck_id)?.is_none() {
+            if !self.has_settings(&card)? {
+                replayed.left += 1;
                 continue;
             }
             card.last_review = card.last_review.or_else(|| last_review(known(id)));
-            replayed.insert(id, self.replay(card, known(id), answers)?);
+            let card = self.replay(card, known(id), answers)?;
+            replayed.cards.insert(id, card);
         }
         Ok(replayed)
+    }
+
+    /// Whether its deck and the preset of that can be read.
+    fn has_settings(&self, card: &Card) -> Result<bool> {
+        match home_preset(&self.storage, card) {
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), ErrorKind::Corrupt | ErrorKind::Inconsistent) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 
     /// `known`: what was in the log before.

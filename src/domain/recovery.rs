@@ -142,6 +142,9 @@ pub struct Recovered {
     /// Cards whose reset counts no more here, and still does on other devices: a sync sends the
     /// schedule, but overwrites no row of the log.
     pub synced_resets: u64,
+    /// Cards whose answers since were not given again, because the settings of their deck cannot be
+    /// read: they have the schedule of the backup alone.
+    pub not_replayed: u64,
     /// Names of note types, decks and presets that had to come along.
     pub notetypes: Vec<String>,
     pub decks: Vec<String>,

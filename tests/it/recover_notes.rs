@@ -284,6 +284,38 @@ fn a_schedule_goes_back_and_what_was_answered_since_counts_from_there() {
     assert!(found.cards.is_empty());
 }
 
+/// They have the schedule of the backup, which is told.
+#[test]
+fn answers_in_a_deck_whose_settings_are_damaged_are_not_given_again() {
+    for damage in [
+        "update decks set common=x'ff', kind=x'07' where id=?",
+        "update deck_config set config=x'ff' where id=?",
+    ] {
+        let mut pair = pair();
+        for _ in 0..3 {
+            answer(&mut pair.now, Rating::Good);
+        }
+        // Both are number 1: the deck that was studied, and its preset.
+        let mut pair = then_spoil(pair, damage, DeckId::DEFAULT.0);
+        let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+        let found = |pair: &Pair| compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+        let answered = found(&pair).cards.len();
+        assert!(answered > 0);
+        let wish = Wish {
+            notes: pair.ids.clone(),
+            mode: Mode::Replay,
+            ..Wish::default()
+        };
+        let load = pair
+            .now
+            .recovery_workload(&earlier, &wish, &Progress::new());
+        load.unwrap();
+        let done = recovered(&mut pair, &earlier, &wish);
+        assert_eq!(done.not_replayed, answered as u64, "{damage}");
+        assert!(found(&pair).cards.is_empty(), "{damage}");
+    }
+}
+
 /// The log of now has the answers that are given again.
 #[test]
 fn what_is_answered_again_counts_once_where_the_backup_knows_no_memory_yet() {

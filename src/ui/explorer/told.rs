@@ -93,6 +93,13 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
             presets = some(&done.damaged_presets)
         ));
     }
+    if done.not_replayed > 0 {
+        parts.push(tn!(
+            done.not_replayed,
+            "{n} card has the schedule of the backup without the answers since: the settings of its deck are damaged",
+            "{n} cards have the schedule of the backup without the answers since: the settings of their decks are damaged"
+        ));
+    }
     if done.synced_resets > 0 {
         parts.push(tn!(
             done.synced_resets,
