@@ -1,5 +1,5 @@
-//! The backup status at the bottom left, or as a sign in the top bar: always visible, a quiet button
-//! that opens the backups. At the bottom right, with a sync server: when the last sync was.
+//! The backup status at the bottom, or as a sign at the top: always visible, a quiet button that opens
+//! the backups. At the bottom right, with a sync server: when the last sync was.
 
 use crate::backup::entry::Alarm;
 use crate::base::time::{Clock, TimestampMillis};
@@ -131,7 +131,9 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
     w
 }
 
-fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
+/// The last verified backup, whether anything changed since, and when the next one is due.
+#[must_use]
+pub fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
     let mut parts = vec![];
     match status.last_verified {
         Some(at) => {
@@ -167,7 +169,8 @@ fn fitting(w: &Words, room: f32, width: impl Fn(&str) -> f32) -> (&str, f32) {
     (words, width(words))
 }
 
-fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
+/// At the left end of `r`, of at most `room` points.
+pub fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     if !cx.model.is_open() {
         return;
     }

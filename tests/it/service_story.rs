@@ -806,6 +806,32 @@ fn another_backup_that_is_chosen_during_a_recovery_is_opened() {
     opened(&world, &second);
 }
 
+/// Nobody would look at it.
+#[test]
+fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
+    let world = World::with_sample();
+    let path = world.backup_files().remove(0);
+    let opens = |e: &Event| matches!(e, Event::Explorer(ExplorerEvent::Opened(_)));
+    world.send(Request::Explorer(ExplorerRequest::Open { path }));
+    world.wait("a backup in the Explorer", |e| opens(e).then_some(()));
+    world.send(Request::Explorer(ExplorerRequest::Recover {
+        notes: vec![],
+        mode: Mode::New,
+        modes: BTreeMap::new(),
+        media: false,
+        items: vec![],
+    }));
+    world.send(Request::Explorer(ExplorerRequest::Close));
+    world.wait("the end of the recovery", |e| {
+        matches!(e, Event::Explorer(ExplorerEvent::Recovered(_))).then_some(())
+    });
+    world.send(Request::Explorer(ExplorerRequest::Rows { notes: vec![] }));
+    world.wait("no backup to look into", |e| {
+        assert!(!opens(e), "it was opened again");
+        matches!(e, Event::Failed { .. }).then_some(())
+    });
+}
+
 /// An export of all media may take minutes.
 #[test]
 fn a_backup_to_explore_waits_for_an_export_and_nothing_else_does() {

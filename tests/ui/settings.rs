@@ -294,6 +294,23 @@ fn the_backups_location_is_opened_outside() {
     assert!(opened[0].ends_with("backups"), "{opened:?}");
 }
 
+/// On the page of backups it stands above.
+#[test]
+fn the_backup_status_is_on_every_page() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Something");
+    preferences(&mut app, "Backups");
+    press(&mut app, "Back up now");
+    wait_for(&mut app, "Backup made and verified");
+    let status = "Backed up just now ·  verified";
+    assert!(sees(&app, "Backed up just now"));
+    assert!(!has(&app, Role::Button, status), "not twice");
+    for page in ["Review", "Appearance"] {
+        preferences(&mut app, page);
+        assert!(has(&app, Role::Button, status), "{page}");
+    }
+}
+
 #[test]
 fn each_backup_goes_to_a_second_folder_too() {
     let disk = tempfile::tempdir().unwrap();

@@ -187,7 +187,13 @@ fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
         last_verified,
         ..Default::default()
     })));
-    for page in [Route::Decks, Route::Browse, Route::Add] {
+    let path = Some("/backups/1.colpkg".into());
+    for page in [
+        Route::Decks,
+        Route::Browse,
+        Route::Add,
+        Route::Explorer { path },
+    ] {
         send(&mut app, Action::Go(page));
         app.settle();
         let whole = "Backed up 4 min ago ·  verified";

@@ -384,6 +384,7 @@ fn recover(
     let Some(open) = worker.explored.take() else {
         return Err(no_backup());
     };
+    let this = worker.opening.count;
     let path = open.explorer.path().clone();
     let day = match any_time(&path) {
         Some(time) => time.date(),
@@ -451,8 +452,8 @@ fn recover(
                 };
                 tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
             }
-            if worker.waiting.iter().any(opens_backup) {
-                // Another one was chosen meanwhile.
+            if worker.opening.count != this {
+                // Another one was chosen meanwhile, or the page was closed.
                 return;
             }
             // Nothing is open any more.

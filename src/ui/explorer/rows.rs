@@ -29,20 +29,20 @@ pub(super) struct Picked {
     pub(super) missing: Vec<NoteId>,
 }
 
+/// `here` of the notes that are ticked are in the list.
 pub(super) fn show(
     ui: &mut Ui,
     r: Rect,
     listing: &Listing,
     lines: &HashMap<NoteId, Row>,
-    ticked: &Ticked,
+    (ticked, here): (&Ticked, usize),
     chosen: Option<NoteId>,
 ) -> Picked {
     let mut picked = Picked::default();
     let mut body = r;
     let head = body.cut_top(HEAD);
     let notes = &listing.notes;
-    let here = notes.iter().filter(|(id, _)| ticked.contains_key(id));
-    picked.tick_all = heads(ui, head, here.count(), notes.len(), t!("Note"));
+    picked.tick_all = heads(ui, head, here, notes.len(), t!("Note"));
     if notes.is_empty() {
         let words = match listing.show {
             _ if !listing.search.trim().is_empty() => t!("No note of this backup matches."),

@@ -9,7 +9,7 @@ use crate::t;
 use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::{Cut as _, ic, surface, text};
+use crate::ui::widgets::{Cut as _, ic, surface, text, tooltip};
 use eframe::egui::{Align, Color32, Rect, Ui, pos2, vec2};
 
 pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
@@ -110,6 +110,7 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let said = text::label(ui, line, Align::Min, words, font::small(), t.text2);
     line.min.x = said.rect.max.x + 6.0;
     text::left(ui, line, shown.status.more, font::small(), t.text3);
+    tooltip::words(said, &shown.status_tip);
     button.place(ui, at).clicked().then_some(Press::BackUpNow)
 }
 

@@ -20,6 +20,7 @@ use crate::service::sync::SyncRequest;
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
+use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
@@ -58,6 +59,8 @@ enum Press {
 #[derive(Debug)]
 struct Shown<'a> {
     status: StatusLine,
+    /// Under the pointer.
+    status_tip: String,
     can_back_up: bool,
     /// The backups folder.
     folder: String,
@@ -119,6 +122,8 @@ pub struct SettingsScreen {
 /// Widest column of settings.
 const COLUMN: f32 = 680.0;
 const SIDE: f32 = 188.0;
+/// Before the backup status at the bottom.
+const STATUS_GAP: f32 = 24.0;
 /// Beside the name of a page: its icon, and the margins of its row.
 const AROUND: f32 = 60.0;
 
@@ -144,7 +149,8 @@ impl SettingsScreen {
         let now = cx.clock.local(cx.now);
         let shown = self.shown(cx, &now);
         let press = self.column(ui, r, &shown, &mut state);
-        let closing = footer(ui, foot);
+        let is_told = self.page == Page::Backups && Find::new(&self.typed).is_empty();
+        let closing = footer(cx, ui, foot, is_told);
         // Not of a number that is half typed.
         let rules = if state.typed {
             &collection.backups
@@ -227,6 +233,7 @@ impl SettingsScreen {
         let backup = &cx.model.backup;
         Shown {
             status: words::status_line(backup, now),
+            status_tip: bottom_bar::tip(backup, now),
             can_back_up: backup.state != BackupState::Running,
             folder: backup
                 .folder
@@ -493,14 +500,20 @@ fn choose_mirror(cx: &UiContext<'_>) {
     });
 }
 
-/// True when Close was pressed.
-fn footer(ui: &mut Ui, foot: Rect) -> bool {
+/// With the backup status, unless it `is_told` above. True when Close was pressed.
+fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, is_told: bool) -> bool {
     let t = Tokens::of(ui);
     surface::hline(ui, foot, foot.min.y, t.border);
-    let foot = surface::middle(foot, 28.0, COLUMN);
+    let mut foot = surface::middle(foot, 28.0, COLUMN);
     let words = t!("Changes are saved at once");
     text::label(ui, foot, Align::Min, words, font::small(), t.text3);
-    button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked()
+    let close = button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))]);
+    foot.cut_left(text::width(ui, words, font::small()) + STATUS_GAP);
+    let room = (close[0].rect.min.x - foot.min.x).max(0.0);
+    if !is_told {
+        bottom_bar::status(cx, ui, foot, room);
+    }
+    close[0].clicked()
 }
 
 fn icon(page: Page) -> &'static str {
