@@ -24,7 +24,7 @@ pub(super) fn run(session: &Session, days: Option<u32>) -> Result<Answer, Failur
     const DOING: &str = "find out what changed when";
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
-    let facts = collection.timeline_facts();
+    let facts = collection.timeline_facts(&session.progress);
     collection.close().doing("close the collection")?;
     let rules = session.rules(&profile.paths)?;
     let folder = &profile.paths.folder;

@@ -170,7 +170,7 @@ impl Keeper {
         }
     }
 
-    fn opened(&mut self, path: &Path) -> Result<&mut History> {
+    pub(super) fn opened(&mut self, path: &Path) -> Result<&mut History> {
         let history = match self.history.take() {
             Some(history) => history,
             None => {

@@ -61,7 +61,7 @@ mod survey;
 mod tags;
 pub mod text_export;
 pub mod text_import;
-mod timeline;
+pub mod timeline;
 pub mod timing;
 pub mod undo;
 pub mod undo_file;
@@ -129,6 +129,19 @@ impl Collection {
             tracing::warn!("what can be undone was not kept: {error}");
         }
         self.storage.close()
+    }
+
+    /// One of which a job asks what takes long: a picture of the file, opened for reading. What would
+    /// write fails.
+    #[must_use]
+    pub fn to_read(storage: Storage, clock: Clock) -> Self {
+        Self {
+            storage,
+            clock,
+            undo: UndoHistory::default(),
+            keeper: history::Keeper::default(),
+            study: study::StudyState::default(),
+        }
     }
 
     #[must_use]

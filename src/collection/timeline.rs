@@ -3,11 +3,17 @@
 
 use super::Collection;
 use crate::base::Result;
+use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::domain::op::Op;
 use crate::domain::timeline::{Arrival, Fact, Kind, SPAN_MILLIS};
+use crate::storage::Storage;
+use crate::storage::history::History;
+use crate::storage::inspect::open_watched;
+use crate::t;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 /// Ids of before 2000 are numbers that somebody gave, and no times.
 const FIRST_MILLIS: i64 = 946_684_800_000;
@@ -16,29 +22,60 @@ const AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Collection {
     /// What happened to the collection at what time, as far as it is kept.
-    pub fn timeline_facts(&mut self) -> Result<Vec<Fact>> {
-        let mut notes = self.storage.all_note_ids()?;
-        let times = FIRST_MILLIS..=self.clock.now().0.saturating_add(AHEAD_MILLIS);
-        let mut facts = self.storage.reschedules()?;
-        facts.retain(|fact| times.contains(&fact.at.0));
-        let history = self.history()?;
-        facts.extend(history.note_changes()?);
-        notes.extend(history.deleted_ids()?);
-        notes.sort_unstable();
-        notes.dedup();
-        let arrivals = history.arrivals()?;
-        facts.extend(arrivals.iter().map(|arrival| Fact {
-            at: arrival.at,
-            kind: match arrival.origin == Op::Sync.label() {
-                true => Kind::Sync,
-                false => Kind::Import,
-            },
-            origin: arrival.origin.clone(),
-            count: 1,
-        }));
-        facts.extend(added(notes.iter().map(|note| note.0), &arrivals, &times));
-        Ok(facts)
+    pub fn timeline_facts(&mut self, progress: &Progress) -> Result<Vec<Fact>> {
+        let history = self.keeper.opened(self.storage.path())?;
+        facts_of(&self.storage, history, self.clock.now(), progress)
     }
+
+    /// Before a job asks [`timeline_facts_of`]: a damaged history is set aside by its owner alone.
+    pub fn ready_timeline(&mut self) -> Result<()> {
+        self.history()?;
+        Ok(())
+    }
+}
+
+/// As [`Collection::timeline_facts`], beside study: of the frozen collection file, and of its history as
+/// it is by now.
+pub fn timeline_facts_of(
+    frozen: &Path,
+    now: TimestampMillis,
+    progress: &Progress,
+) -> Result<Vec<Fact>> {
+    let storage = open_watched(frozen, progress)?;
+    let history = History::open_watched(frozen, progress)?;
+    facts_of(&storage, &history, now, progress)
+}
+
+fn facts_of(
+    storage: &Storage,
+    history: &History,
+    now: TimestampMillis,
+    progress: &Progress,
+) -> Result<Vec<Fact>> {
+    progress.stage(t!("Reading the review log"), 0)?;
+    let mut notes = storage.all_note_ids()?;
+    let times = FIRST_MILLIS..=now.0.saturating_add(AHEAD_MILLIS);
+    let mut facts = storage.reschedules()?;
+    facts.retain(|fact| times.contains(&fact.at.0));
+    progress.check()?;
+    facts.extend(history.note_changes()?);
+    notes.extend(history.deleted_ids()?);
+    notes.sort_unstable();
+    notes.dedup();
+    progress.check()?;
+    let arrivals = history.arrivals()?;
+    facts.extend(arrivals.iter().map(|arrival| Fact {
+        at: arrival.at,
+        kind: match arrival.origin == Op::Sync.label() {
+            true => Kind::Sync,
+            false => Kind::Import,
+        },
+        origin: arrival.origin.clone(),
+        count: 1,
+    }));
+    facts.extend(added(notes.iter().map(|note| note.0), &arrivals, &times));
+    progress.check()?;
+    Ok(facts)
 }
 
 /// Notes that came with an import or a sync were added then, the others when they were made, as far

@@ -1,12 +1,12 @@
 //! One worker thread that owns the collection, and the words in which faces speak with it.
 //!
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
-//! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
-//! their second folder, `mirror_watch` over the folder of text files, `hand_over` what a second
-//! start gives to the window, `window_place` its size, `language` its language, `crash` the words
-//! of its last fault, `shared_folder` where a collection is in danger, `profiles` and `adopt` the
-//! folders on disk (the command line uses those two, `settings` and `secret_names`, never the
-//! worker).
+//! `jobs` the threads for long work, `looks` what of it a page waits for, `autobackup` the watch over
+//! backups, `copies` over their second folder, `mirror_watch` over the folder of text files,
+//! `hand_over` what a second start gives to the window, `window_place` its size, `language` its
+//! language, `crash` the words of its last fault, `shared_folder` where a collection is in danger,
+//! `profiles` and `adopt` the folders on disk (the command line uses those two, `settings` and
+//! `secret_names`, never the worker).
 
 pub mod adopt;
 mod autobackup;
@@ -27,6 +27,7 @@ pub mod health;
 pub mod history;
 pub mod jobs;
 pub mod language;
+pub mod looks;
 pub mod mail;
 mod mirror_watch;
 pub mod notes;

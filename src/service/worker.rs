@@ -16,6 +16,7 @@ use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::explorer::ExplorerRequest;
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
+use crate::service::looks::{Look, Looks};
 use crate::service::mirror_watch::MirrorWatch;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
@@ -65,7 +66,7 @@ pub(super) struct Worker {
     pub(super) histories: serve::history::HistoryWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
-    pub(super) opening: serve::explorer::Opening,
+    pub(super) looks: Looks,
     /// Lists of backups that were begun: only the newest is told.
     pub(super) backup_lists: u64,
     /// What was decrypted last, for what is asked of it.
@@ -109,7 +110,7 @@ impl Worker {
             rot: serve::rot::RotWatch::default(),
             histories: serve::history::HistoryWatch::default(),
             explored: None,
-            opening: serve::explorer::Opening::default(),
+            looks: Looks::default(),
             backup_lists: 0,
             unlocked: None,
             fsrs_asked: 0,
@@ -151,10 +152,10 @@ impl Worker {
         }
     }
 
-    /// What a page wants to show waits while a task has the collection; a backup to explore also
-    /// while something else reads the file, as an export may do for minutes.
+    /// What a page wants to show waits while a task has the collection; a long look also while
+    /// something else reads the file, as an export may do for minutes.
     fn has_to_wait(&self, request: &Request) -> bool {
-        let is_read = opens_backup(request) && self.backups.is_frozen();
+        let is_read = Look::of(request).is_some() && self.backups.is_frozen();
         is_read || (self.lent_to.is_some() && is_reload(request))
     }
 
@@ -174,9 +175,12 @@ impl Worker {
             self.shut_down();
             return;
         }
-        if opens_backup(&request) {
+        if let Some(look) = Look::of(&request) {
             // These would be waited for in vain.
-            self.stop_opening();
+            match look {
+                Look::Backup => self.stop_opening(),
+                _ => self.end_look(look),
+            }
             self.mirror.give_way();
         }
         if self.has_to_wait(&request) {
@@ -474,31 +478,24 @@ fn fold_in(collection: &mut Collection) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn opens_backup(request: &Request) -> bool {
-    matches!(request, Request::Explorer(ExplorerRequest::Open { .. }))
-}
-
 /// A page that shows itself anew; nobody pressed anything that could be refused.
 fn is_reload(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Deck(DeckRequest::LoadTree | DeckRequest::LoadOverview)
-            | Request::Study(StudyRequest::Look)
-            | Request::Notetype(NotetypeRequest::List)
-            | Request::Note(NoteRequest::Load(_))
-            | Request::Explorer(
-                ExplorerRequest::Open { .. }
-                    | ExplorerRequest::Detail { .. }
-                    | ExplorerRequest::Workload { .. }
-            )
-            | Request::Browse(
-                BrowseRequest::Open
-                    | BrowseRequest::Search { .. }
-                    | BrowseRequest::Rows { .. }
-                    | BrowseRequest::Preview(_)
-                    | BrowseRequest::LoadSidebar
-            )
-    )
+    Look::of(request).is_some()
+        || matches!(
+            request,
+            Request::Deck(DeckRequest::LoadTree | DeckRequest::LoadOverview)
+                | Request::Study(StudyRequest::Look)
+                | Request::Notetype(NotetypeRequest::List)
+                | Request::Note(NoteRequest::Load(_))
+                | Request::Explorer(ExplorerRequest::Detail { .. })
+                | Request::Browse(
+                    BrowseRequest::Open
+                        | BrowseRequest::Search { .. }
+                        | BrowseRequest::Rows { .. }
+                        | BrowseRequest::Preview(_)
+                        | BrowseRequest::LoadSidebar
+                )
+        )
 }
 
 /// How a job presents itself.

@@ -18,18 +18,20 @@ pub use subjects::FormerSubject;
 
 use super::aside::{open_or_begin, set_aside};
 use super::card::{CARD_COLUMNS, card_from_row};
+use super::inspect::STEPS_PER_LOOK;
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::open::file_uri;
 use super::{Cell, RowChange, RowEdit, Rows, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
+use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
 use crate::domain::history::{FROM_BACKUP, Fate, Version};
 use crate::mark;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params_from_iter};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -93,6 +95,24 @@ impl History {
     #[must_use]
     pub fn began_anew(&self) -> bool {
         self.began_anew
+    }
+
+    /// The one beside `collection` once more, for a job that reads it while its owner goes on. Its
+    /// statements end when the job is cancelled.
+    pub fn open_watched(collection: &Path, progress: &Progress) -> Result<Self> {
+        let path = path_of(collection);
+        let open = || -> Result<Connection> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let mut db = Connection::open_with_flags(&path, flags)?;
+            let watched = progress.clone();
+            db.progress_handler(STEPS_PER_LOOK, Some(move || watched.is_cancelled()))?;
+            Ok(db)
+        };
+        Ok(Self {
+            db: open().at(&path)?,
+            path,
+            began_anew: false,
+        })
     }
 
     fn open_at(path: &Path) -> Result<Self> {

@@ -3,6 +3,7 @@
 
 use crate::backup::entry::Entry;
 use crate::base::ids::DeckId;
+use crate::base::lang;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::{Congrats, StudiedToday};
 use crate::explain::UserMessage;
@@ -192,6 +193,13 @@ impl AppModel {
             Phase::Opening { name } | Phase::Broken { name, .. } => Some(name),
             _ => None,
         }
+    }
+
+    /// The running job of that title, which is marked for translation.
+    #[must_use]
+    pub fn job_called(&self, title: &'static str) -> Option<&JobView> {
+        let title = lang::say(title);
+        self.jobs.iter().find(|job| job.title == title)
     }
 
     /// The job that the collection is lent to.

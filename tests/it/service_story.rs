@@ -9,7 +9,7 @@ use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::browse::{Column, Layout};
 use engram::domain::card::{CardQueue, CardType};
-use engram::domain::explorer::Show;
+use engram::domain::explorer::{Show, SinceKinds};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::recovery::Mode;
@@ -834,7 +834,7 @@ fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
 
 /// An export of all media may take minutes.
 #[test]
-fn a_backup_to_explore_waits_for_an_export_and_nothing_else_does() {
+fn long_looks_wait_for_an_export_and_nothing_else_does() {
     let world = World::with_sample();
     let media = world.data().profile("Ana").unwrap().media();
     let film = std::fs::File::create(media.join("film.mkv")).unwrap();
@@ -846,22 +846,40 @@ fn a_backup_to_explore_waits_for_an_export_and_nothing_else_does() {
         legacy: false,
         password: None,
     }));
-    world.send(Request::Explorer(ExplorerRequest::Open { path }));
+    let looks = [
+        Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
+        Request::Browse(BrowseRequest::ChangedSince {
+            backup: path,
+            made: NOON,
+            kinds: SinceKinds {
+                added: true,
+                changed: true,
+                rescheduled: true,
+            },
+        }),
+        Request::Backup(BackupRequest::Timeline),
+    ];
+    looks.into_iter().for_each(|look| world.send(look));
     world.send(Request::Deck(DeckRequest::LoadTree));
     let mut order = Vec::new();
-    world.wait("the backup", |e| {
+    let seen = ["backup", "changes", "timeline"];
+    world.wait("all of them", |e| {
         match e {
             Event::Deck(DeckEvent::Tree { .. }) => order.push("decks"),
             Event::Package(PackageEvent::Exported { .. }) => order.push("export"),
-            Event::Explorer(ExplorerEvent::Opened(_)) => order.push("backup"),
+            Event::Explorer(ExplorerEvent::Opened(_)) => order.push(seen[0]),
+            Event::Browse(BrowseEvent::ChangedSince { .. }) => order.push(seen[1]),
+            Event::Backup(BackupEvent::Timeline { .. }) => order.push(seen[2]),
             _ => {}
         }
-        (order.last() == Some(&"backup")).then_some(())
+        seen.iter().all(|look| order.contains(look)).then_some(())
     });
     let at = |what| order.iter().position(|seen| *seen == what);
     assert!(at("decks").is_some(), "{order:?}");
     assert!(at("decks") < at("export"), "{order:?}");
-    assert!(at("export") < at("backup"), "{order:?}");
+    for look in seen {
+        assert!(at("export") < at(look), "{order:?}");
+    }
 }
 
 #[test]

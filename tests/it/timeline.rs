@@ -6,6 +6,7 @@ use crate::cli_commands::Cli;
 use engram::backup::entry::{Reason, Rules, newest_before};
 use engram::backup::timeline::gather;
 use engram::base::ids::{DeckId, NoteId};
+use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
@@ -103,7 +104,7 @@ fn five_events_in_two_hundred_days_are_found_on_their_days() {
         }
     }
     let mut col = Collection::open(&profile.collection(), profile.clock.clone()).unwrap();
-    let facts = col.timeline_facts().unwrap();
+    let facts = col.timeline_facts(&Progress::new()).unwrap();
     col.close().unwrap();
     let rules = Rules::default();
     let (timeline, backups) = gather(profile.dir(), facts, &rules, &profile.clock).unwrap();

@@ -2,14 +2,17 @@
 
 use crate::browse::{press, run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{sees, send, wait_for};
+use crate::steps::{ana_is_open, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NotetypeId};
+use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
-use engram::service::event::BackupState;
+use engram::service::event::{BackupState, JobId};
+use engram::service::jobs::JobView;
+use engram::service::looks::COMPARING;
 use engram::service::notes::NoteRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
@@ -133,6 +136,24 @@ fn what_changed_since_a_backup_is_shown_searched_and_left_again() {
     wait_for(&mut app, "of 2 cards selected");
     assert!(!sees(&app, "since today"));
     assert!(!sees(&app, "New word, Card 1"));
+}
+
+#[test]
+fn a_long_comparison_is_shown_and_can_be_cancelled() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::BrowsePage));
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: COMPARING.to_owned(),
+        exclusive: false,
+        progress: Progress::new().view(),
+    }]);
+    app.settle();
+    assert!(sees(&app, "Comparing with the backup…"));
+    press(&mut app, "Cancel");
+    app.settle();
+    assert!(!sees(&app, "Comparing with the backup…"));
 }
 
 #[test]

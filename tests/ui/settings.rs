@@ -303,7 +303,7 @@ fn the_backup_status_is_on_every_page() {
     press(&mut app, "Back up now");
     wait_for(&mut app, "Backup made and verified");
     let status = "Backed up just now ·  verified";
-    assert!(sees(&app, "Backed up just now"));
+    wait_for(&mut app, "Backed up just now");
     assert!(!has(&app, Role::Button, status), "not twice");
     for page in ["Review", "Appearance"] {
         preferences(&mut app, page);

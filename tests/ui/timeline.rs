@@ -13,6 +13,7 @@ use engram::domain::timeline::{Fact, Kind, Timeline};
 use engram::explain::UserMessage;
 use engram::service::event::{BackupEvent, Event, JobId};
 use engram::service::jobs::JobView;
+use engram::service::looks::TIMELINE;
 use engram::service::request::{BackupRequest, CardRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::backups::words;
@@ -233,6 +234,23 @@ fn after_a_job_that_had_the_collection_it_is_told_anew() {
     app.settle();
     let asked = worker.take_requests();
     assert_eq!(asked.iter().filter(|r| **r == ask).count(), 1);
+}
+
+#[test]
+fn a_long_look_can_be_cancelled() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::Timeline));
+    assert!(!sees(&app, "Cancel"), "it waits for another job");
+    worker.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: TIMELINE.to_owned(),
+        exclusive: false,
+        progress: Progress::new().view(),
+    }]);
+    app.settle();
+    press(&mut app, "Cancel");
+    assert!(app.app().model().jobs.is_empty(), "it is cancelled");
 }
 
 #[test]

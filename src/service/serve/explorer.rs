@@ -11,22 +11,24 @@ use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::card_html::render_card;
-use crate::collection::changed_since;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
+use crate::collection::{Collection, changed_since};
 use crate::domain::explorer::{Detail, Item, RecoveredFrom, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::{explain, explain_of_backup};
 use crate::media::folder::is_away;
 use crate::service::browse::BrowseEvent;
-use crate::service::event::{Event, JobId, Undone};
+use crate::service::event::{Event, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
+use crate::service::looks::{COMPARING, COUNTING, Look};
 use crate::service::profiles::ProfilePaths;
 use crate::service::request::Request;
+use crate::service::serve::backups::no_collection;
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
-use crate::service::worker::{Job, Worker, opens_backup};
+use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::{mark, t};
@@ -45,33 +47,25 @@ pub(in crate::service) struct OpenBackup {
     pub(super) away: Option<Away>,
     /// Why its media files cannot be listed.
     no_media: Option<Error>,
-    backup: Backup<Verified>,
-}
-
-/// The opening of a backup that is under way, and the number of the last one.
-#[derive(Debug, Default)]
-pub(in crate::service) struct Opening {
-    job: Option<JobId>,
-    count: u64,
+    /// A job that reads the file too keeps it as long.
+    backup: Arc<Backup<Verified>>,
 }
 
 impl Worker {
     /// Whether a backup will be open when the running task is done, and is not yet: it is being
     /// unpacked, or a recovery has it.
     fn is_comparing(&self) -> bool {
-        let comes = self.opening.job.is_some() || self.lent_to.is_some();
+        let comes = self.is_looking(Look::Backup) || self.lent_to.is_some();
         self.explored.is_none() && comes
     }
 
     /// Nobody waits for that backup any more.
     pub(in crate::service) fn stop_opening(&mut self) {
-        self.opening.count += 1;
+        self.end_look(Look::Backup);
+        self.end_look(Look::Workload);
         // Also one that waits for the collection.
         self.waiting
             .retain(|request| !matches!(request, Request::Explorer(_)));
-        if let Some(id) = self.opening.job.take() {
-            self.jobs.cancel(id);
-        }
     }
 }
 
@@ -204,19 +198,17 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
     worker.stop_opening();
-    let this = worker.opening.count;
-    let frozen = worker.freeze_to_read()?;
     let fetched = Away::of(worker, &path);
     // Also one that was being opened until now. The same one serves until it is compared anew.
     let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
     drop(worker.explored.take_if(is_other));
-    let id = worker.read_frozen(
+    worker.look(
+        Look::Backup,
         Job::shown(
             "explore",
             mark!("Opening the backup"),
             mark!("open the backup"),
         ),
-        frozen,
         move |frozen, progress| {
             let (backup, storage) = unpack(&path, &paths, &clock, progress)?;
             let present = match &frozen {
@@ -235,33 +227,25 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 media: None,
                 away: None,
                 no_media,
-                backup,
+                backup: Arc::new(backup),
             })
         },
-        move |worker, result| {
-            if worker.opening.count != this {
-                return;
+        |worker, result| match result {
+            Ok(mut open) => {
+                open.away = Away::of(worker, open.explorer.path());
+                let opened = Box::new(open.explorer.opened().clone());
+                let mut damage = open.explorer.damage();
+                damage.extend(open.no_media.take());
+                worker.explored = Some(open);
+                worker.warn_of(&damage);
+                tell(worker, ExplorerEvent::Opened(opened));
             }
-            worker.opening.job = None;
-            match result {
-                Ok(mut open) => {
-                    open.away = Away::of(worker, open.explorer.path());
-                    let opened = Box::new(open.explorer.opened().clone());
-                    let mut damage = open.explorer.damage();
-                    damage.extend(open.no_media.take());
-                    worker.explored = Some(open);
-                    worker.warn_of(&damage);
-                    tell(worker, ExplorerEvent::Opened(opened));
-                }
-                Err(message) => {
-                    worker.explored = None;
-                    tell(worker, ExplorerEvent::NotOpened(message));
-                }
+            Err(message) => {
+                worker.explored = None;
+                tell(worker, ExplorerEvent::NotOpened(message));
             }
         },
-    )?;
-    worker.opening.job = Some(id);
-    Ok(())
+    )
 }
 
 /// A copy of the backup's collection, brought to the present schema; it goes away with the first.
@@ -292,13 +276,11 @@ pub(super) fn changed_since(
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
-    worker.read_beside_study(
-        Job::shown(
-            "changed since",
-            mark!("Comparing with the backup"),
-            mark!("compare with the backup"),
-        ),
+    worker.look(
+        Look::ChangedSince,
+        Job::shown("changed since", COMPARING, mark!("compare with the backup")),
         move |frozen, progress| {
+            let frozen = frozen.ok_or_else(no_collection)?;
             let (_backup, earlier) = unpack(&path, &paths, &clock, progress)?;
             let present = open_watched(frozen.path(), progress)?;
             changed_since::changed_since(&earlier, &present, kinds, progress)
@@ -353,18 +335,33 @@ fn count_workload(worker: &mut Worker, number: u64, modes: &BTreeMap<NoteId, Mod
         modes: modes.clone(),
         ..Wish::default()
     };
-    // Both are borrowed from the worker.
-    let Some(open) = worker.explored.take() else {
-        return Err(no_backup());
-    };
-    let earlier = open.explorer.storage();
-    let counted = worker
-        .collection()
-        .and_then(|now| now.recovery_workload(earlier, &wish, &Progress::new()));
-    worker.explored = Some(open);
-    let load = counted?;
-    tell(worker, ExplorerEvent::Workload { number, load });
-    Ok(())
+    let open = worker.explored.as_ref().ok_or_else(no_backup)?;
+    let backup = Arc::clone(&open.backup);
+    let earlier = open.explorer.storage().path().to_owned();
+    let clock = worker.config.clock.clone();
+    let modes = modes.clone();
+    let job = Job::shown("workload", COUNTING, mark!("count what would be due"));
+    worker.look(
+        Look::Workload,
+        Job { quiet: true, ..job },
+        move |frozen, progress| {
+            let _keeps_the_file = backup;
+            let frozen = frozen.ok_or_else(no_collection)?;
+            let earlier = open_watched(&earlier, progress)?;
+            let present = open_watched(frozen.path(), progress)?;
+            Collection::to_read(present, clock).recovery_workload(&earlier, &wish, progress)
+        },
+        move |worker, result| match result {
+            Ok(load) => tell(worker, ExplorerEvent::Workload { number, load }),
+            Err(message) => worker.emit(Event::Failed {
+                request: Box::new(Request::Explorer(ExplorerRequest::Workload {
+                    number,
+                    modes,
+                })),
+                message,
+            }),
+        },
+    )
 }
 
 fn no_backup() -> Error {
@@ -384,7 +381,8 @@ fn recover(
     let Some(open) = worker.explored.take() else {
         return Err(no_backup());
     };
-    let this = worker.opening.count;
+    worker.end_look(Look::Workload);
+    let this = worker.look_number(Look::Backup);
     let path = open.explorer.path().clone();
     let day = match any_time(&path) {
         Some(time) => time.date(),
@@ -452,7 +450,7 @@ fn recover(
                 };
                 tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
             }
-            if worker.opening.count != this {
+            if worker.look_number(Look::Backup) != this {
                 // Another one was chosen meanwhile, or the page was closed.
                 return;
             }

@@ -6,6 +6,7 @@ use crate::backup::entry::Entry;
 use crate::base::time::TimestampMillis;
 use crate::domain::explorer::{Since, SinceKinds};
 use crate::service::browse::{BrowseEvent, BrowseRequest};
+use crate::service::looks::COMPARING;
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::backups::model::Mark;
@@ -261,6 +262,23 @@ impl BrowseScreen {
         let what = if self.results.notes() { "nid" } else { "cid" };
         Ok(format!("{what}:{}", ids.join(",")))
     }
+}
+
+/// While a backup is compared: that, and Cancel, at the end of the bar below the table.
+pub(super) fn comparing_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+    let Some(job) = cx.model.job_called(COMPARING) else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let mut bar = bar.pad(8.0, 0.0);
+    let cancel = Button::ghost(t!("Cancel")).height(size::CONTROL_SMALL);
+    let place = bar.cut_right(cancel.wanted_width(ui));
+    if button::row(ui, place, Align::Max, vec![cancel])[0].clicked() {
+        cx.send(Action::CancelJob(job.id));
+    }
+    bar.cut_right(sp::S);
+    let words = format!("{}…", job.title);
+    label(ui, bar, Align::Max, &words, font::small(), t.text2);
 }
 
 /// "added or changed".

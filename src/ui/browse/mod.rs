@@ -589,6 +589,7 @@ impl BrowseScreen {
         let status = r.cut_bottom(STATUS);
         self.table(cx, ui, r);
         self.status(ui, status);
+        changed_since::comparing_ui(cx, ui, status);
         self.keep |= std::mem::take(&mut self.preview.turned);
         self.keep(cx);
     }

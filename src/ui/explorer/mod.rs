@@ -25,6 +25,7 @@ use crate::search::{parse, print};
 use crate::service::browse::BrowseRequest;
 use crate::service::event::{BackupEvent, Event, ProfileEvent, Undone};
 use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
+use crate::service::looks::COUNTING;
 use crate::service::request::{BackupRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
@@ -177,7 +178,14 @@ impl ExplorerScreen {
         if let Some(words) = self.load.words() {
             let line = r.cut_bottom(LOAD);
             surface::hline(ui, line, line.min.y, t.border);
-            let line = line.pad(16.0, 0.0);
+            let mut line = line.pad(16.0, 0.0);
+            if let Some(job) = cx.model.job_called(COUNTING) {
+                let cancel = Button::ghost(t!("Cancel")).height(size::CONTROL_SMALL);
+                let place = line.cut_right(cancel.wanted_width(ui));
+                if button::row(ui, place, Align::Max, vec![cancel])[0].clicked() {
+                    cx.send(Action::CancelJob(job.id));
+                }
+            }
             text::label(ui, line, Align::Min, &words, font::small(), t.text2);
         }
         self.top(cx, ui, top.pad(16.0, 12.0));

@@ -4,7 +4,6 @@
 
 pub mod model;
 
-use crate::base::lang;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::health::Health;
 use crate::service::health::READING_MEDIA;
@@ -106,11 +105,7 @@ impl HealthScreen {
         after.cut_left(22.0);
         text::label(ui, after, Align::Min, &words, font::small(), t.text2);
         body.cut_top(14.0);
-        let reading = cx
-            .model
-            .jobs
-            .iter()
-            .find(|job| job.title == lang::say(READING_MEDIA));
+        let reading = cx.model.job_called(READING_MEDIA);
         let next = match cx.model.is_suspended() {
             true => model::next_while_suspended(),
             false => model::next(health, reading, &now),

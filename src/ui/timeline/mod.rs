@@ -6,6 +6,7 @@ pub mod model;
 use crate::backup::entry::{Entry, newest_before};
 use crate::domain::timeline::{Day, Kind, Timeline};
 use crate::service::event::{BackupEvent, Event};
+use crate::service::looks::TIMELINE;
 use crate::service::request::{BackupRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
@@ -116,7 +117,14 @@ impl TimelineScreen {
             (None, None) => {
                 let line = body.cut_top(24.0);
                 let words = t!("Looking…");
-                text::label(ui, line, Align::Min, words, font::body(), t.text2);
+                let said = text::label(ui, line, Align::Min, words, font::body(), t.text2);
+                if let Some(job) = cx.model.job_called(TIMELINE) {
+                    let after = line.with_min_x(said.rect.max.x + 16.0);
+                    let cancel = Button::new(t!("Cancel")).height(size::CONTROL_SMALL);
+                    if button::row(ui, after, Align::Min, vec![cancel])[0].clicked() {
+                        cx.send(Action::CancelJob(job.id));
+                    }
+                }
             }
             (None, Some(timeline)) => {
                 let first = model::begins(self.range, &now)

@@ -1,0 +1,118 @@
+//! Long looks at the collection that a page waits for: each is a job that reads the frozen file beside
+//! study. Of a kind the last one counts: one that runs while another is asked for is cancelled, and
+//! nobody is told what it found. What each of them does is in `serve`.
+
+use crate::base::error::Result;
+use crate::base::job::Progress;
+use crate::explain::UserMessage;
+use crate::mark;
+use crate::service::browse::BrowseRequest;
+use crate::service::event::JobId;
+use crate::service::explorer::ExplorerRequest;
+use crate::service::request::{BackupRequest, Request};
+use crate::service::worker::{Job, Worker};
+use crate::storage::snapshot::FrozenFile;
+
+/// Titles of jobs, by which pages find them to show and to cancel.
+pub const COMPARING: &str = mark!("Comparing with the backup");
+pub const COUNTING: &str = mark!("Counting what would be due");
+pub const TIMELINE: &str = mark!("Finding out what changed when");
+
+/// A kind of look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// At a backup, for the Explorer.
+    Backup,
+    /// What would be due, for the Explorer.
+    Workload,
+    /// What changed since a backup, for the browser.
+    ChangedSince,
+    Timeline,
+}
+
+impl Look {
+    const ALL: [Self; 4] = [
+        Self::Backup,
+        Self::Workload,
+        Self::ChangedSince,
+        Self::Timeline,
+    ];
+
+    /// What `request` asks for, if it is a look.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        match request {
+            Request::Explorer(ExplorerRequest::Open { .. }) => Some(Self::Backup),
+            Request::Explorer(ExplorerRequest::Workload { .. }) => Some(Self::Workload),
+            Request::Browse(BrowseRequest::ChangedSince { .. }) => Some(Self::ChangedSince),
+            Request::Backup(BackupRequest::Timeline) => Some(Self::Timeline),
+            _ => None,
+        }
+    }
+}
+
+/// The last look of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Looks([Last; Look::ALL.len()]);
+
+#[derive(Debug, Default)]
+struct Last {
+    /// While it runs.
+    job: Option<JobId>,
+    number: u64,
+}
+
+impl Worker {
+    fn last_look(&mut self, look: Look) -> &mut Last {
+        &mut self.looks.0[look as usize]
+    }
+
+    /// Whether one of that kind runs.
+    pub(super) fn is_looking(&self, look: Look) -> bool {
+        self.looks.0[look as usize].job.is_some()
+    }
+
+    /// Another number means that a look of that kind was asked for, or ended, meanwhile.
+    pub(super) fn look_number(&self, look: Look) -> u64 {
+        self.looks.0[look as usize].number
+    }
+
+    /// Nobody waits for it any more.
+    pub(super) fn end_look(&mut self, look: Look) {
+        let last = self.last_look(look);
+        last.number += 1;
+        if let Some(id) = last.job.take() {
+            self.jobs.cancel(id);
+        }
+    }
+
+    /// Nor for any other, also of those that were not begun.
+    pub(super) fn end_looks(&mut self) {
+        for look in Look::ALL {
+            self.end_look(look);
+        }
+        self.waiting.retain(|request| Look::of(request).is_none());
+    }
+
+    /// Begins one: `work` gets the frozen file, or None when there is no collection, and `then` what
+    /// came of it, unless that is wanted no more.
+    pub(super) fn look<T: Send + 'static>(
+        &mut self,
+        look: Look,
+        job: Job,
+        work: impl FnOnce(Option<FrozenFile>, &Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        self.end_look(look);
+        let number = self.look_number(look);
+        let frozen = self.freeze_to_read()?;
+        let id = self.read_frozen(job, frozen, work, move |worker, result| {
+            let last = worker.last_look(look);
+            if last.number == number {
+                last.job = None;
+                then(worker, result);
+            }
+        })?;
+        self.last_look(look).job = Some(id);
+        Ok(())
+    }
+}
