@@ -137,6 +137,26 @@ fn lists_of_files_that_were_lost_keep_nobody_from_saving() {
     assert_eq!(saved.ok("drill", &[])["notes"], 501);
 }
 
+/// Or the vault would be called damaged for ever.
+#[test]
+fn a_snapshot_whose_list_of_files_was_lost_can_be_deleted_by_its_id() {
+    let saved = Saved::in_folder();
+    saved.ok("push", &[]);
+    std::fs::remove_file(saved.files("data").pop().unwrap()).unwrap();
+    saved.add_note("another");
+    let (_, pushed, _) = said(&saved, "push");
+    assert_eq!(said(&saved, "verify").0, 3, "{pushed}");
+    let listed = saved.ok("list", &[]);
+    let lost = listed["snapshots"][1]["id"].as_str().unwrap();
+    saved.ok("forget", &[lost]);
+    assert_eq!(said(&saved, "verify").0, 0);
+    assert_eq!(
+        saved.ok("list", &[])["snapshots"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(saved.ok("drill", &[])["notes"], 501);
+}
+
 #[test]
 fn an_empty_file_among_the_data_keeps_nobody_from_saving() {
     let saved = pushed_twice();

@@ -104,7 +104,7 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
             });
         }
         if !std::mem::replace(&mut checked, true) {
-            require_sound(vault)?;
+            require_sound(vault, &[])?;
         }
         let unused = match quota {
             Some(_) if tight || tidied.dropped.is_empty() => Some(0),
@@ -245,14 +245,16 @@ pub fn forget(vault: &Repo, ids: &[String]) -> Result<Vec<Snapshot>> {
                 chosen.push(found);
             }
         }
-        require_sound(vault)?;
+        require_sound(vault, &chosen)?;
         vault.remove(&chosen, None)?;
         Ok(chosen.into_iter().cloned().collect())
     })
 }
 
-fn require_sound(vault: &Repo) -> Result<()> {
-    if let Some(error) = vault.check(false)?.errors.first() {
+/// That what stays without the snapshots `gone` is whole: of what they lost nothing is asked, or they
+/// would be there for ever.
+fn require_sound(vault: &Repo, gone: &[&Snapshot]) -> Result<()> {
+    if let Some(error) = vault.check_without(gone, false)?.errors.first() {
         return Err(Error::corrupt(mark!(
             "the vault is damaged, so nothing was deleted from it ({error})",
             error

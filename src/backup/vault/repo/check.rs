@@ -1,6 +1,6 @@
 //! A look at the whole vault, and what it found in our words.
 
-use super::{Listing, Repo};
+use super::{Listing, Repo, Snapshot};
 use crate::base::{ErrorKind, Result};
 use crate::{mark, t};
 use rustic_core::CheckOptions;
@@ -25,6 +25,15 @@ pub struct Findings {
 impl Repo {
     /// Looks whether everything that is listed is there; `data`: reads all of it too.
     pub fn check(&self, data: bool) -> Result<Findings> {
+        self.check_without(&[], data)
+    }
+
+    /// As [`Self::check`], and what these snapshots alone need is not looked at.
+    pub(in crate::backup::vault) fn check_without(
+        &self,
+        gone: &[&Snapshot],
+        data: bool,
+    ) -> Result<Findings> {
         let stage = if data {
             t!("Reading the vault")
         } else {
@@ -32,7 +41,11 @@ impl Repo {
         };
         self.progress().stage(stage, 0)?;
         let (snapshots, damaged) = self.files_of::<SnapshotFile>()?;
-        let trees = snapshots.iter().map(|(_, file)| file.tree).collect();
+        let trees = snapshots
+            .iter()
+            .filter(|(id, _)| gone.iter().all(|s| s.id != id.to_hex().as_str()))
+            .map(|(_, file)| file.tree)
+            .collect();
         let options = CheckOptions::default().read_data(data);
         let check = || self.inner.check_with_trees(options, trees);
         let checked = catch_unwind(AssertUnwindSafe(check));
