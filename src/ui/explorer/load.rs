@@ -64,6 +64,11 @@ impl Load {
         };
     }
 
+    /// Whether an answer is to come.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waits
+    }
+
     /// None: nothing of it is known, or wanted.
     pub(super) fn words(&self) -> Option<String> {
         if self.waits {

@@ -37,7 +37,7 @@ use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, size, time};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo, combo_width};
 use crate::ui::widgets::text::number;
@@ -179,6 +179,10 @@ impl ExplorerScreen {
             let line = r.cut_bottom(LOAD);
             surface::hline(ui, line, line.min.y, t.border);
             let mut line = line.pad(16.0, 0.0);
+            if self.load.is_waiting() {
+                // Nothing tells that the job began, which can be cancelled then.
+                ui.request_repaint_after_secs(time::PROGRESS_AFTER as f32);
+            }
             if let Some(job) = cx.model.job_called(COUNTING) {
                 let cancel = Button::ghost(t!("Cancel")).height(size::CONTROL_SMALL);
                 let place = line.cut_right(cancel.wanted_width(ui));

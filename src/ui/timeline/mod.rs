@@ -15,7 +15,7 @@ use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::stats::model::Range;
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, size, time};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, list, row, segments, surface, text};
 use eframe::egui::accesskit::Role;
@@ -115,6 +115,8 @@ impl TimelineScreen {
                 text::label(ui, line, Align::Min, why, font::body(), t.danger);
             }
             (None, None) => {
+                // Nothing tells that the job began, which can be cancelled then.
+                ui.request_repaint_after_secs(time::PROGRESS_AFTER as f32);
                 let line = body.cut_top(24.0);
                 let words = t!("Looking…");
                 let said = text::label(ui, line, Align::Min, words, font::body(), t.text2);
