@@ -24,8 +24,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub(super) struct BackupWatch {
     running: bool,
-    /// The collection file is frozen for an export or a comparison.
-    being_read: bool,
+    /// How many jobs read the frozen collection file for an export or a look.
+    readers: usize,
+    /// The collection file, while it is frozen.
+    picture: Option<FrozenFile>,
     /// After a restore, until the profile is opened again.
     suspended: bool,
     failed: Option<(TimestampMillis, UserMessage)>,
@@ -53,7 +55,7 @@ fn is_almost_full(folder: &Path, backup_size: u64) -> bool {
 impl BackupWatch {
     /// Whether the collection file is frozen: it must not be closed or frozen again.
     pub(super) fn is_frozen(&self) -> bool {
-        self.running || self.being_read
+        self.running || self.readers > 0
     }
 
     pub(super) fn is_suspended(&self) -> bool {
@@ -294,6 +296,7 @@ impl Worker {
         let frozen = self.collection()?.storage().freeze()?;
         let covers = frozen.collection_mod();
         self.backups.running = true;
+        self.backups.picture = Some(frozen.clone());
         let started = self.background(
             Job::quiet("backup", mark!("create the backup")),
             move |progress| {
@@ -315,7 +318,7 @@ impl Worker {
         );
         if let Err(error) = started {
             self.backups.running = false;
-            self.collection()?.storage().unfreeze();
+            self.thaw();
             return Err(error);
         }
         self.send_backup_status();
@@ -344,14 +347,27 @@ impl Worker {
         self.backups.told_of_space = almost_full;
     }
 
+    /// The frozen file that others read, when all that was written since is in it.
+    pub(super) fn present_picture(&self) -> Option<&FrozenFile> {
+        let collection = self.profile.as_ref()?.collection.as_ref()?;
+        let picture = self.backups.picture.as_ref()?;
+        (collection.storage().pending_pages() == 0).then_some(picture)
+    }
+
     /// Freezes the file while a job reads it beside study; None when there is no collection.
     pub(super) fn freeze_to_read(&mut self) -> Result<Option<FrozenFile>> {
-        self.wait_for_backup();
-        let Ok(collection) = self.collection() else {
-            return Ok(None);
+        let frozen = match self.present_picture() {
+            Some(picture) => picture.clone(),
+            None => {
+                self.wait_for_backup();
+                let Ok(collection) = self.collection() else {
+                    return Ok(None);
+                };
+                collection.storage().freeze()?
+            }
         };
-        let frozen = collection.storage().freeze()?;
-        self.backups.being_read = true;
+        self.backups.picture = Some(frozen.clone());
+        self.backups.readers += 1;
         Ok(Some(frozen))
     }
 
@@ -399,18 +415,24 @@ impl Worker {
     }
 
     fn end_reading(&mut self) {
-        if std::mem::take(&mut self.backups.being_read)
-            && let Ok(collection) = self.collection()
-        {
+        self.backups.readers = self.backups.readers.saturating_sub(1);
+        self.thaw();
+    }
+
+    /// When nobody reads the file any more.
+    fn thaw(&mut self) {
+        if self.backups.is_frozen() {
+            return;
+        }
+        self.backups.picture = None;
+        if let Ok(collection) = self.collection() {
             collection.storage().unfreeze();
         }
     }
 
     fn backup_ended(&mut self, covers: TimestampMillis, result: &Result<Entry, UserMessage>) {
         self.backups.running = false;
-        if let Ok(collection) = self.collection() {
-            collection.storage().unfreeze();
-        }
+        self.thaw();
         match result {
             Ok(entry) => {
                 self.backups.failed = None;

@@ -153,10 +153,11 @@ impl Worker {
     }
 
     /// What a page wants to show waits while a task has the collection; a long look also while
-    /// something else reads the file, as an export may do for minutes.
+    /// something else reads the file as it was before, as an export may do for minutes.
     fn has_to_wait(&self, request: &Request) -> bool {
-        let is_read = Look::of(request).is_some() && self.backups.is_frozen();
-        is_read || (self.lent_to.is_some() && is_reload(request))
+        let is_old = self.backups.is_frozen() && self.present_picture().is_none();
+        let waits = is_old && Look::of(request).is_some();
+        waits || (self.lent_to.is_some() && is_reload(request))
     }
 
     /// How long to wait for a request before doing something else.

@@ -832,53 +832,67 @@ fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
     });
 }
 
-/// An export of all media may take minutes.
+/// An export of all media may take minutes. What it reads is read beside it, unless something was
+/// changed since it began.
 #[test]
-fn long_looks_wait_for_an_export_and_nothing_else_does() {
-    let world = World::with_sample();
-    let media = world.data().profile("Ana").unwrap().media();
-    let film = std::fs::File::create(media.join("film.mkv")).unwrap();
-    film.set_len(48 << 20).unwrap();
-    let path = world.backup_files().remove(0);
-    world.send(Request::Package(PackageRequest::ExportCollection {
-        out: world.dir.path().join("out.colpkg"),
-        media: true,
-        legacy: false,
-        password: None,
-    }));
-    let looks = [
-        Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
-        Request::Browse(BrowseRequest::ChangedSince {
-            backup: path,
-            made: NOON,
-            kinds: SinceKinds {
-                added: true,
-                changed: true,
-                rescheduled: true,
-            },
-        }),
-        Request::Backup(BackupRequest::Timeline),
-    ];
-    looks.into_iter().for_each(|look| world.send(look));
-    world.send(Request::Deck(DeckRequest::LoadTree));
-    let mut order = Vec::new();
-    let seen = ["backup", "changes", "timeline"];
-    world.wait("all of them", |e| {
-        match e {
-            Event::Deck(DeckEvent::Tree { .. }) => order.push("decks"),
-            Event::Package(PackageEvent::Exported { .. }) => order.push("export"),
-            Event::Explorer(ExplorerEvent::Opened(_)) => order.push(seen[0]),
-            Event::Browse(BrowseEvent::ChangedSince { .. }) => order.push(seen[1]),
-            Event::Backup(BackupEvent::Timeline { .. }) => order.push(seen[2]),
-            _ => {}
+fn long_looks_wait_for_an_export_where_something_changed_and_nothing_else_does() {
+    for changed in [false, true] {
+        let world = World::with_sample();
+        let media = world.data().profile("Ana").unwrap().media();
+        let film = std::fs::File::create(media.join("film.mkv")).unwrap();
+        film.set_len(48 << 20).unwrap();
+        let path = world.backup_files().remove(0);
+        world.send(Request::Package(PackageRequest::ExportCollection {
+            out: world.dir.path().join("out.colpkg"),
+            media: true,
+            legacy: false,
+            password: None,
+        }));
+        if changed {
+            let name = "New".to_owned();
+            world.send(Request::Deck(DeckRequest::Create { name }));
         }
-        seen.iter().all(|look| order.contains(look)).then_some(())
-    });
-    let at = |what| order.iter().position(|seen| *seen == what);
-    assert!(at("decks").is_some(), "{order:?}");
-    assert!(at("decks") < at("export"), "{order:?}");
-    for look in seen {
-        assert!(at("export") < at(look), "{order:?}");
+        let looks = [
+            Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
+            Request::Browse(BrowseRequest::ChangedSince {
+                backup: path,
+                made: NOON,
+                kinds: SinceKinds {
+                    added: true,
+                    changed: true,
+                    rescheduled: true,
+                },
+            }),
+            Request::Backup(BackupRequest::Timeline),
+        ];
+        looks.into_iter().for_each(|look| world.send(look));
+        world.send(Request::Deck(DeckRequest::LoadTree));
+        let mut order = Vec::new();
+        let wanted = ["export", "begun", "backup", "changes", "timeline"];
+        world.wait("all of them", |e| {
+            match e {
+                Event::Deck(DeckEvent::Tree { .. }) => order.push("decks"),
+                Event::Package(PackageEvent::Exported { .. }) => order.push(wanted[0]),
+                Event::Job(JobEvent::Started { title, .. }) if title == "Opening the backup" => {
+                    order.push(wanted[1]);
+                }
+                Event::Explorer(ExplorerEvent::Opened(_)) => order.push(wanted[2]),
+                Event::Browse(BrowseEvent::ChangedSince { .. }) => order.push(wanted[3]),
+                Event::Backup(BackupEvent::Timeline { .. }) => order.push(wanted[4]),
+                _ => {}
+            }
+            wanted.iter().all(|what| order.contains(what)).then_some(())
+        });
+        let at = |what| order.iter().position(|seen| *seen == what);
+        assert!(at("decks").is_some(), "{order:?}");
+        assert!(at("decks") < at("export"), "{order:?}");
+        if changed {
+            for look in &wanted[1..] {
+                assert!(at("export") < at(*look), "{order:?}");
+            }
+        } else {
+            assert!(at("begun") < at("export"), "{order:?}");
+        }
     }
 }
 
