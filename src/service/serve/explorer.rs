@@ -25,10 +25,10 @@ use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::looks::{COMPARING, COUNTING, Look};
 use crate::service::profiles::ProfilePaths;
 use crate::service::request::Request;
-use crate::service::serve::backups::no_collection;
+
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
-use crate::service::worker::{Job, Worker};
+use crate::service::worker::{Job, Worker, no_collection};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::{mark, t};

@@ -7,8 +7,8 @@ use crate::mark;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::looks::{Look, TIMELINE};
 use crate::service::request::{BackupRequest, Request};
-use crate::service::serve::backups::no_collection;
-use crate::service::worker::{Job, Worker};
+
+use crate::service::worker::{Job, Worker, no_collection};
 
 pub(super) fn load(worker: &mut Worker) -> Result<()> {
     worker.collection()?.ready_timeline()?;
