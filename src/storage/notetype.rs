@@ -119,15 +119,19 @@ impl Storage {
 
     /// Case aside, as the file compares names.
     pub fn notetype_by_name(&self, name: &str) -> Result<Option<Notetype>> {
-        let id: Option<i64> = self
-            .db
-            .prepare_cached("select id from notetypes where name=?")?
-            .query_row([name], |row| row.get(0))
-            .optional()?;
-        match id {
-            Some(id) => self.get_notetype(NotetypeId(id)),
+        match self.notetype_id_by_name(name)? {
+            Some(id) => self.get_notetype(id),
             None => Ok(None),
         }
+    }
+
+    /// As [`Self::notetype_by_name`], of one that may be damaged too.
+    pub fn notetype_id_by_name(&self, name: &str) -> Result<Option<NotetypeId>> {
+        Ok(self
+            .db
+            .prepare_cached("select id from notetypes where name=?")?
+            .query_row([name], |row| row.get(0).map(NotetypeId))
+            .optional()?)
     }
 
     /// All note types by name, with the number of their notes.

@@ -266,11 +266,18 @@ impl Storage {
         Ok(ordinals)
     }
 
-    /// A note type that was made from the one with the id `original`, of each that was.
-    pub fn notetypes_made_from(&self, original: NotetypeId) -> Result<Vec<Notetype>> {
-        let mut all = self.all_notetypes()?;
-        all.retain(|n| n.id != original && n.config.original_id == Some(original.0));
-        Ok(all)
+    /// The note types that were made from others, by the id of that one and then by name. What is
+    /// damaged is left out.
+    pub fn notetypes_by_original(&self) -> Result<HashMap<NotetypeId, Vec<NotetypeId>>> {
+        let mut made: HashMap<NotetypeId, Vec<NotetypeId>> = HashMap::new();
+        for notetype in self.readable_notetypes()? {
+            if let Some(original) = notetype.config.original_id.map(NotetypeId)
+                && original != notetype.id
+            {
+                made.entry(original).or_default().push(notetype.id);
+            }
+        }
+        Ok(made)
     }
 
     /// Whether any note is of the type.

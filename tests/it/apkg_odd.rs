@@ -40,7 +40,7 @@ fn packages_of_other_programs_give_ankis_rows() {
     jobs.check();
 }
 
-fn with_filtered_deck(path: &Path, name: &str) {
+pub fn with_filtered_deck(path: &Path, name: &str) {
     let mut col = Collection::open(path, clock_at(NOW)).unwrap();
     let mut filtered = Deck {
         id: DeckId(0),
@@ -129,7 +129,7 @@ fn files_whose_names_become_the_same_are_all_kept() {
 
 /// A package of one note whose row was changed by hand.
 #[expect(clippy::disallowed_types, reason = "writes what no storage would")]
-fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
+pub fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
     let clock = clock_at(NOW);
     let inner = folder.join(format!("inner{number}.anki2"));
     let mut col = Collection::open(&inner, clock.clone()).unwrap();

@@ -170,10 +170,10 @@ pub(super) fn put_back(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<()> {
 
 /// Appends `+` until no other note type has the name.
 fn free_name(tx: &Tx<'_>, mut name: String, except: NotetypeId) -> Result<String> {
-    while let Some(other) = tx.notetype_by_name(&name)? {
-        if other.id == except {
-            break;
-        }
+    while tx
+        .notetype_id_by_name(&name)?
+        .is_some_and(|other| other != except)
+    {
         name.push('+');
     }
     Ok(name)

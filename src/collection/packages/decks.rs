@@ -6,16 +6,20 @@ use crate::base::ids::{DeckConfigId, DeckId};
 use crate::base::limits::MAX_DECK_LEVELS;
 use crate::collection::decks;
 use crate::domain::deck::{Deck, DeckKind, DeckName, NormalDeck};
+use crate::domain::distinct::FreeNames;
 use crate::domain::package::ImportReport;
 use crate::storage::Tx;
 use std::collections::HashMap;
+use unicase::UniCase;
 
 /// Where the decks of the package went.
 #[derive(Debug, Default)]
 pub(super) struct DeckImport {
     ids: HashMap<DeckId, DeckId>,
-    /// Decks that got another name, for their children.
-    renamed: Vec<(DeckName, DeckName)>,
+    /// The new names of decks that got another one, by the first deck of the old name: for their
+    /// children.
+    renamed: HashMap<UniCase<String>, DeckName>,
+    names: FreeNames,
 }
 
 impl DeckImport {
@@ -51,7 +55,7 @@ impl DeckImport {
                 return Ok(());
             }
             Some(_) => {
-                let unique = unique_name(tx, &deck.name)?;
+                let unique = self.unique_name(tx, &deck.name)?;
                 self.rename(&mut deck, unique);
             }
             None => {}
@@ -76,8 +80,8 @@ impl DeckImport {
         // What is deeper is refused in any case.
         for parent in above.take(MAX_DECK_LEVELS) {
             if tx.deck_by_name(&parent)?.is_some_and(|p| p.is_filtered()) {
-                let unique = unique_name(tx, &parent)?;
-                self.renamed.push((parent, unique));
+                let unique = self.unique_name(tx, &parent)?;
+                self.goes_by(&parent, unique);
                 deck.name = self.name_below_renamed(deck.name.clone());
                 break;
             }
@@ -86,26 +90,36 @@ impl DeckImport {
     }
 
     fn rename(&mut self, deck: &mut Deck, name: DeckName) {
-        self.renamed.push((deck.name.clone(), name.clone()));
+        self.goes_by(&deck.name, name.clone());
         deck.name = name;
     }
 
+    fn goes_by(&mut self, old: &DeckName, new: DeckName) {
+        self.renamed.entry(case_aside(old)).or_insert(new);
+    }
+
+    /// As the nearest deck above that got another name wants it.
     fn name_below_renamed(&self, name: DeckName) -> DeckName {
-        let renamed = self.renamed.iter().rev();
-        let found = renamed
-            .filter_map(|(old, new)| Some((old, new, name.rest_below(old)?)))
-            .max_by_key(|(old, ..)| old.as_native().len());
-        match found {
-            Some((_, new, rest)) => DeckName::from_native(format!("{}\x1f{rest}", new.as_native())),
-            None => name,
-        }
+        let above = std::iter::successors(name.parent(), DeckName::parent);
+        let found = above.take(MAX_DECK_LEVELS).find_map(|old| {
+            let new = self.renamed.get(&case_aside(&old))?;
+            Some(new.child(name.rest_below(&old)?))
+        });
+        found.unwrap_or(name)
+    }
+
+    /// With the time in seconds, in which another package may have come before.
+    fn unique_name(&mut self, tx: &Tx<'_>, name: &DeckName) -> Result<DeckName> {
+        let unique = format!("{} {}", name.as_native(), tx.now_secs().0);
+        let is_taken = |name: &str| -> Result<bool> {
+            Ok(tx.deck_by_name(&DeckName::from_native(name))?.is_some())
+        };
+        Ok(DeckName::from_native(self.names.take(&unique, is_taken)?))
     }
 }
 
-/// With the time in seconds, in which another package may have come before.
-fn unique_name(tx: &Tx<'_>, name: &DeckName) -> Result<DeckName> {
-    let unique = format!("{} {}", name.as_native(), tx.now_secs().0);
-    decks::free_name(tx, DeckName::from_native(unique), None)
+fn case_aside(name: &DeckName) -> UniCase<String> {
+    UniCase::new(name.as_native().to_owned())
 }
 
 /// Returns whether the deck that is there changed.
@@ -160,10 +174,8 @@ mod tests {
     /// It got the name of the deck above itself, and its cards went there.
     #[test]
     fn decks_below_a_renamed_one_follow_it_in_other_capitals_too() {
-        let decks = DeckImport {
-            renamed: vec![(DeckName::from_human("A"), DeckName::from_human("A 17"))],
-            ..DeckImport::default()
-        };
+        let mut decks = DeckImport::default();
+        decks.goes_by(&DeckName::from_human("A"), DeckName::from_human("A 17"));
         for (name, expected) in [
             ("A::b", "A 17::b"),
             ("a::b::c", "A 17::b::c"),

@@ -21,27 +21,28 @@ pub(super) struct Merged {
     pub(super) siblings: Vec<NotetypeId>,
 }
 
+/// Merges the `incoming` note type and the `existing` one with `siblings`, which earlier imports made
+/// from it.
 pub(super) fn merge(
     tx: &mut Tx<'_>,
     source: &Source<'_>,
-    incoming: &Notetype,
-    existing: &Notetype,
+    (incoming, existing): (&Notetype, &Notetype),
+    siblings: &[Notetype],
     progress: &Progress,
     report: &mut ImportReport,
 ) -> Result<Merged> {
-    let siblings = tx.notetypes_made_from(incoming.id)?;
     let mut ours = existing.clone();
     let mut theirs = incoming.clone();
     theirs.config.original_id = Some(incoming.id.0);
     unite(&mut theirs, existing)?;
     unite(&mut ours, incoming)?;
-    for sibling in &siblings {
+    for sibling in siblings {
         unite(&mut theirs, sibling)?;
         unite(&mut ours, sibling)?;
     }
     let rule = source.options.update_notetypes;
     let takes_theirs = rule == UpdateRule::Always || rule.lets_pass(existing.mtime, incoming.mtime);
-    for like in std::iter::once(existing).chain(&siblings) {
+    for like in std::iter::once(existing).chain(siblings) {
         arrange(&mut theirs.fields, &like.fields, same_field);
         arrange(&mut theirs.templates, &like.templates, same_template);
     }
@@ -58,7 +59,7 @@ pub(super) fn merge(
         report.notetypes_updated.push(merged.name.clone());
     }
     let merged = Arc::new(merged);
-    for sibling in &siblings {
+    for sibling in siblings {
         carry_over(tx, sibling, &Layout::between(sibling, &united), &merged)?;
     }
     Ok(Merged {

@@ -8,6 +8,7 @@ use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::collection::adding::CURRENT_NOTETYPE;
 use crate::collection::notetypes;
+use crate::domain::distinct::FreeNames;
 use crate::domain::note::Note;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::notetype_edit::{Edited, NotetypeEdit};
@@ -25,6 +26,9 @@ pub(super) struct NotetypeImport {
     targets: HashMap<NotetypeId, Notetype>,
     /// Made by earlier imports and now part of another; removed when no note is left.
     merged: Vec<NotetypeId>,
+    /// What the collection had of earlier imports before this one.
+    by_original: HashMap<NotetypeId, Vec<NotetypeId>>,
+    names: FreeNames,
 }
 
 /// How a note of the package fits.
@@ -119,7 +123,10 @@ impl NotetypeImport {
         progress: &Progress,
         report: &mut ImportReport,
     ) -> Result<Self> {
-        let mut this = Self::default();
+        let mut this = Self {
+            by_original: tx.notetypes_by_original()?,
+            ..Self::default()
+        };
         for incoming in gathered {
             progress.check()?;
             let incoming = &usable(incoming)?;
@@ -144,12 +151,14 @@ impl NotetypeImport {
         let Some(existing) = tx.get_notetype(incoming.id)? else {
             let mut new = incoming.clone();
             new.config.original_id = Some(incoming.id.0);
-            add(tx, &mut new, report)?;
+            self.add(tx, &mut new, report)?;
             self.goes_to(incoming, &new);
             return Ok(());
         };
         if source.options.merge_notetypes {
-            let merged = merge::merge(tx, source, incoming, &existing, progress, report)?;
+            let siblings = self.made_from(tx, incoming.id)?;
+            let both = (incoming, &existing);
+            let merged = merge::merge(tx, source, both, &siblings, progress, report)?;
             self.goes_to(incoming, &merged.notetype);
             self.merged.extend(merged.siblings);
             return Ok(());
@@ -159,8 +168,8 @@ impl NotetypeImport {
             self.goes_to(incoming, &existing);
             return Ok(());
         }
-        let earlier = tx
-            .notetypes_made_from(incoming.id)?
+        let earlier = self
+            .made_from(tx, incoming.id)?
             .into_iter()
             .find(|earlier| same_schema(earlier, incoming));
         let target = match earlier {
@@ -172,12 +181,41 @@ impl NotetypeImport {
                 let mut new = incoming.clone();
                 new.config.original_id = Some(incoming.id.0);
                 new.id = NotetypeId(0);
-                add(tx, &mut new, report)?;
+                self.add(tx, &mut new, report)?;
                 tx.set_config(CURRENT_NOTETYPE, &new.id)?;
                 new
             }
         };
         self.goes_to(incoming, &target);
+        Ok(())
+    }
+
+    /// Those that earlier imports made from the one with the id `original`.
+    fn made_from(&self, tx: &Tx<'_>, original: NotetypeId) -> Result<Vec<Notetype>> {
+        let mut found = Vec::new();
+        for &id in self.by_original.get(&original).into_iter().flatten() {
+            let notetype = tx.get_notetype(id)?;
+            found.extend(notetype.filter(|n| n.config.original_id == Some(original.0)));
+        }
+        Ok(found)
+    }
+
+    /// Adds a note type under a free name; one that got another name counts as changed now.
+    fn add(
+        &mut self,
+        tx: &mut Tx<'_>,
+        notetype: &mut Notetype,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let is_taken = |name: &str| Ok::<_, Error>(tx.notetype_id_by_name(name)?.is_some());
+        let name = self.names.take(&notetype.name, is_taken)?;
+        if notetype.name != name {
+            notetype.name = name;
+            notetype.mtime = tx.now_secs();
+        }
+        notetype.config.reqs = requirements(notetype);
+        tx.put_transferred_notetype(notetype)?;
+        report.notetypes_added.push(notetype.name.clone());
         Ok(())
     }
 
@@ -222,14 +260,16 @@ impl NotetypeImport {
 
     /// Note types that became part of another and have no notes any more go away.
     pub(super) fn remove_merged(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut removed = false;
         for &id in &self.merged {
             if !tx.notetype_is_used(id)? {
                 tx.remove_unused_notetype(id)?;
                 notetypes::forget_settings(tx, id)?;
-                if let Some(first) = tx.notetype_uses()?.first() {
-                    tx.set_config(CURRENT_NOTETYPE, &first.id)?;
-                }
+                removed = true;
             }
+        }
+        if removed && let Some((first, _)) = tx.notetype_names()?.first() {
+            tx.set_config(CURRENT_NOTETYPE, first)?;
         }
         Ok(())
     }
@@ -249,21 +289,6 @@ fn usable(incoming: &Notetype) -> Result<Notetype> {
     let last = u32::try_from(notetype.fields.len() - 1).unwrap_or(u32::MAX);
     notetype.config.sort_field_idx = notetype.config.sort_field_idx.min(last);
     Ok(notetype)
-}
-
-/// Adds a note type under a free name; one that got another name counts as changed now.
-fn add(tx: &mut Tx<'_>, notetype: &mut Notetype, report: &mut ImportReport) -> Result<()> {
-    let name = notetype.name.clone();
-    while tx.notetype_by_name(&notetype.name)?.is_some() {
-        notetype.name.push('+');
-    }
-    if notetype.name != name {
-        notetype.mtime = tx.now_secs();
-    }
-    notetype.config.reqs = requirements(notetype);
-    tx.put_transferred_notetype(notetype)?;
-    report.notetypes_added.push(notetype.name.clone());
-    Ok(())
 }
 
 /// Replaces ours by theirs when the rule says so; the id stays.
