@@ -15,6 +15,7 @@ use engram::domain::text_import::{
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::path::Path;
 
 const SCRIPT: &str = include_str!("oracle/text_import.py");
@@ -438,21 +439,29 @@ fn cell(random: &mut StdRng, separator: &str) -> String {
 fn differences(files: Vec<(String, Wish)>) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let start = folder.path().join("start.anki2");
-    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
-    let Some(made) = clocked::run(SCRIPT, args("make", &start)) else {
+    let Some(made) = clocked::run(SCRIPT, [OsStr::new("make"), start.as_os_str()]) else {
         return Vec::new();
     };
-    let mut jobs = Vec::new();
-    for (n, (mut text, wish)) in files.into_iter().enumerate() {
+    let with_guids = |(mut text, wish): (String, Wish)| {
         for (g, guid) in made["guids"].as_array().unwrap().iter().enumerate() {
             text = text.replace(&format!("@{g}"), guid.as_str().unwrap());
         }
-        let file = folder.path().join(format!("{n}.txt"));
+        (text, wish)
+    };
+    let files = files.into_iter().map(with_guids).collect();
+    compared(folder.path(), &start, files)
+}
+
+/// As [`differences`], into copies of the collection `start`.
+fn compared(folder: &Path, start: &Path, files: Vec<(String, Wish)>) -> Vec<Value> {
+    let mut jobs = Vec::new();
+    for (n, (text, wish)) in files.into_iter().enumerate() {
+        let file = folder.join(format!("{n}.txt"));
         std::fs::write(&file, &text).unwrap();
-        let ours = folder.path().join(format!("{n}-ours.anki2"));
-        let theirs = folder.path().join(format!("{n}-theirs.anki2"));
-        std::fs::copy(&start, &ours).unwrap();
-        std::fs::copy(&start, &theirs).unwrap();
+        let ours = folder.join(format!("{n}-ours.anki2"));
+        let theirs = folder.join(format!("{n}-theirs.anki2"));
+        std::fs::copy(start, &ours).unwrap();
+        std::fs::copy(start, &theirs).unwrap();
         let (look, counts) = import(&ours, &file, wish);
         let mut wishes = serde_json::Map::new();
         if let Some(existing) = wish.existing {
@@ -469,15 +478,15 @@ fn differences(files: Vec<(String, Wish)>) -> Vec<Value> {
             "counts": counts, "wish": wishes,
         }));
     }
-    let order = folder.path().join("jobs.json");
+    let order = folder.join("jobs.json");
     std::fs::write(&order, json!({ "now": NOW, "jobs": jobs }).to_string()).unwrap();
-    let found = clocked::run(SCRIPT, args("compare", &order)).unwrap();
+    let found = clocked::run(SCRIPT, [OsStr::new("compare"), order.as_os_str()]).unwrap();
     found.as_array().unwrap().clone()
 }
 
-/// What is only added, or kept, is not compared with every one of its namesakes.
+/// Rows are not compared with, nor given to, each of their namesakes one by one.
 #[test]
-fn thousands_of_rows_with_one_first_field_are_added_and_kept_at_once() {
+fn thousands_of_rows_with_one_first_field_are_added_kept_and_updated_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = (
         folder.path().join("collection.anki2"),
@@ -488,11 +497,75 @@ fn thousands_of_rows_with_one_first_field_are_added_and_kept_at_once() {
         ("keep both", [1500, 0, 0, 0, 0, 0, 0, 0]),
         ("keep both", [1500, 0, 0, 0, 0, 0, 0, 0]),
         ("keep current", [0, 0, 0, 0, 1500, 0, 0, 0]),
+        ("update current", [0, 1500, 0, 0, 0, 0, 0, 0]),
+        // In a deck where none of them is.
+        (
+            "keep current\n#match scope:notetype + deck\n#deck:Other",
+            [1500, 0, 0, 0, 0, 0, 0, 0],
+        ),
     ] {
         std::fs::write(&file, format!("#if matches:{existing}\n{rows}")).unwrap();
         let (_, counts) = import(&path, &file, NONE);
         assert_eq!(counts, json!(wanted));
     }
+    let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
+    let updated = col.find_notes("deck:Default Back:1499", None).unwrap();
+    assert_eq!(updated.len(), 3000);
+    col.close().unwrap();
+}
+
+/// Twenty notes of one first field, in two decks, and twenty that get a second card.
+#[test]
+fn rows_over_many_notes_with_one_first_field_give_ankis_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = folder.path().join("start.anki2");
+    if clocked::run(SCRIPT, [OsStr::new("make"), start.as_os_str()]).is_none() {
+        return;
+    }
+    let optional = "#notetype:Basic (optional reversed card)\n";
+    let mut words = "#if matches:keep both\n#deck column:4\n#tags column:3\n".to_owned();
+    let mut reversed = format!("#if matches:keep both\n{optional}");
+    for n in 0..20 {
+        let deck = if n % 4 == 0 { "Other" } else { "Words" };
+        words += &format!("same\tb{}\tt{}\t{deck}\n", n % 3, n % 2);
+        reversed += &format!("opt\tb{}\n", n % 3);
+    }
+    let file = folder.path().join("many.txt");
+    for text in [words, reversed] {
+        std::fs::write(&file, text).unwrap();
+        let (_, counts) = import(&start, &file, NONE);
+        assert_eq!(counts[0], 20);
+    }
+    // The files above have left the collection with another choice.
+    let update = Wish {
+        existing: Some(ExistingNotes::Update),
+        ..NONE
+    };
+    let tagging = Wish {
+        updated_tags: &["again"],
+        ..update
+    };
+    let keep = Wish {
+        existing: Some(ExistingNotes::Preserve),
+        ..NONE
+    };
+    let scope = "#match scope:notetype + deck\n";
+    let files = [
+        "same\tx\n".to_owned(),
+        "same\tb1\nsame\tb1\nother\ty\nsame\tb2\nsame\tb2\n".to_owned(),
+        "#columns:Front\nsame\n<b>same</b>\nsame\n".to_owned(),
+        "#tags column:3\nsame\tx\tt1\nsame\tx\nsame\ty\tt2 T1\nsame\ty\tt1 t2\n".to_owned(),
+        "#tags:g\n#tags column:3\nsame\tb0\tt0\nsame\tb0\tt1\nsame\tb0\tg t1\n".to_owned(),
+        format!("{scope}#deck:Other\nsame\tx\nsame\ty\nnew\tz\n"),
+        format!("{scope}#deck column:3\nsame\tx\tOther\nsame\ty\tWords\nsame\tz\tFresh\n"),
+        format!("{optional}opt\tb1\ty\nopt\tc\nopt\td\t\n"),
+        format!("{optional}opt\tb1\nopt\tb1\ty\n"),
+    ];
+    let wished = files
+        .iter()
+        .flat_map(|text| [update, tagging, keep].map(|wish| (text.clone(), wish)));
+    let differences = compared(folder.path(), &start, wished.collect());
+    assert!(differences.is_empty(), "{:#}", json!(differences));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Notes from text files (CSV, TSV, deleted.txt): a look at the file with what its header says and
 //! what that means here, and the import, one operation. Lines are read by `codec::delimited`.
 
+mod alike;
 mod look;
 mod rows;
 
@@ -102,7 +103,7 @@ fn import(
         progress.step(1)?;
         rows.import(tx, record?)?;
     }
-    Ok(rows.report)
+    rows.finish(tx)
 }
 
 fn existing_number(existing: ExistingNotes) -> u8 {

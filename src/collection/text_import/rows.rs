@@ -1,6 +1,7 @@
 //! One row of a text file after another: which note it is, whether that is there already, and what
 //! becomes of it.
 
+use super::alike::{Alike, MANY};
 use super::look::{deck_for_notes, deck_named, meta_columns, notetype_named};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
@@ -30,14 +31,16 @@ pub(super) struct RowImport<'a> {
     by_checksum: HashMap<(NotetypeId, u32), Vec<NoteId>>,
     /// Of the notes that were there before: rows are compared with those alone.
     guids: HashMap<String, NoteId>,
-    pub(super) report: ImportReport,
+    /// Of the first fields that many notes share: by note type and that text.
+    alike: HashMap<(NotetypeId, String), Alike>,
+    report: ImportReport,
 }
 
 /// A row, understood.
-struct Row {
+pub(super) struct Row {
     guid: String,
-    notetype: Arc<Notetype>,
-    deck: DeckId,
+    pub(super) notetype: Arc<Notetype>,
+    pub(super) deck: DeckId,
     /// None: the file has no tags.
     tags: Option<Vec<String>>,
     /// None: the file has no such field.
@@ -57,12 +60,19 @@ impl<'a> RowImport<'a> {
                 0 => HashMap::new(),
                 _ => tx.guids()?,
             },
+            alike: HashMap::new(),
             report: ImportReport::default(),
         };
         if let DeckChoice::Name(name) = &options.deck {
             this.deck(tx, name)?;
         }
         Ok(this)
+    }
+
+    /// After the last row.
+    pub(super) fn finish(mut self, tx: &mut Tx<'_>) -> Result<ImportReport> {
+        self.write_alike(tx)?;
+        Ok(self.report)
     }
 
     pub(super) fn import(&mut self, tx: &mut Tx<'_>, record: Vec<String>) -> Result<()> {
@@ -206,6 +216,8 @@ impl<'a> RowImport<'a> {
         if !row.guid.is_empty()
             && let Some(&id) = self.guids.get(&row.guid)
         {
+            // It may be one of them, or become one.
+            self.write_alike(tx)?;
             let Some(existing) = tx.get_note(id)? else {
                 return Ok(());
             };
@@ -218,6 +230,9 @@ impl<'a> RowImport<'a> {
             ExistingNotes::Preserve => 1,
             ExistingNotes::Duplicate => 0,
         };
+        if wanted > 0 && self.known(&row).len() >= MANY {
+            return self.place_alike(tx, row, wanted);
+        }
         let matches = self.matches(tx, &row, wanted)?;
         if !matches.is_empty() {
             return self.place_matches(tx, &row, matches);
@@ -267,26 +282,72 @@ impl<'a> RowImport<'a> {
         for existing in matches {
             updated |= self.update(tx, row, existing)?;
         }
+        self.log_update(logged, updated);
+        Ok(())
+    }
+
+    fn log_update(&mut self, logged: LoggedNote, updated: bool) {
         if updated {
             self.report.updated.push(logged);
         } else {
             self.report.duplicates.push(logged);
         }
-        Ok(())
+    }
+
+    /// As [`Self::place_matches`] or [`Self::add`], where many notes may be meant.
+    fn place_alike(&mut self, tx: &mut Tx<'_>, row: Row, wanted: usize) -> Result<()> {
+        let text = strip_html_preserving_media_names(row.first().unwrap_or_default());
+        let key = (row.notetype.id, text.into_owned());
+        let scoped = self.options.scope == MatchScope::NotetypeAndDeck;
+        let deck = scoped.then_some(row.deck);
+        let mut alike = match self.alike.remove(&key) {
+            Some(alike) if alike.deck == deck => alike,
+            of_other_deck => {
+                if let Some(other) = of_other_deck {
+                    other.write(tx)?;
+                }
+                Alike::new(self.matches(tx, &row, wanted)?, deck)
+            }
+        };
+        let done = match alike.logged() {
+            None => self.add(tx, row),
+            Some(logged) if self.options.existing != ExistingNotes::Update => {
+                self.report.first_field_matches.push(logged);
+                Ok(())
+            }
+            Some(logged) => {
+                let (updated, cards) =
+                    alike.update(tx, &row, |tx, note| self.with_row(tx, &row, note))?;
+                self.report.cards_added += cards as u64;
+                self.log_update(logged, updated);
+                Ok(())
+            }
+        };
+        self.alike.insert(key, alike);
+        done
+    }
+
+    fn write_alike(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.alike
+            .drain()
+            .try_for_each(|(_, alike)| alike.write(tx))
+    }
+
+    /// Notes of the type whose first field has the same checksum, in order of their ids.
+    fn known(&self, row: &Row) -> &[NoteId] {
+        // A row that ends before its first field is none of the notes whose first field is empty.
+        let known = row.first().and_then(|first| {
+            let key = (row.notetype.id, field_checksum(first));
+            self.by_checksum.get(&key)
+        });
+        known.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Notes of the type with the same first field, at most so many.
     fn matches(&self, tx: &Tx<'_>, row: &Row, wanted: usize) -> Result<Vec<Note>> {
-        // A row that ends before its first field is none of the notes whose first field is empty.
-        let Some(first) = row.fields.first().and_then(Option::as_deref) else {
-            return Ok(Vec::new());
-        };
-        let stripped = strip_html_preserving_media_names(first);
-        let known = self
-            .by_checksum
-            .get(&(row.notetype.id, field_checksum(first)));
+        let stripped = strip_html_preserving_media_names(row.first().unwrap_or_default());
         let mut matches = Vec::new();
-        for &id in known.into_iter().flatten() {
+        for &id in self.known(row) {
             if matches.len() >= wanted {
                 break;
             }
@@ -333,6 +394,17 @@ impl<'a> RowImport<'a> {
 
     /// Returns whether the note changed.
     fn update(&mut self, tx: &mut Tx<'_>, row: &Row, existing: Note) -> Result<bool> {
+        let (note, changed) = self.with_row(tx, row, &existing)?;
+        if changed {
+            tx.update_note(&note)?;
+        }
+        let cards = add_missing_cards(tx, &note, &row.notetype, Some(row.deck), true)?;
+        self.report.cards_added += cards as u64;
+        Ok(changed)
+    }
+
+    /// What the note becomes, and whether that is something else.
+    fn with_row(&self, tx: &mut Tx<'_>, row: &Row, existing: &Note) -> Result<(Note, bool)> {
         let mut note = existing.clone();
         for (field, new) in note.fields.iter_mut().zip(&row.fields) {
             if let Some(new) = new {
@@ -344,15 +416,19 @@ impl<'a> RowImport<'a> {
         }
         note.prepare(&row.notetype, self.nfc);
         note.tags = normal_tags(&note.tags);
-        let changed = note != existing;
+        let changed = note != *existing;
         if changed {
             note.tags.extend(self.options.global_tags.iter().cloned());
             note.tags.extend(self.options.updated_tags.iter().cloned());
             set_tags(tx, &mut note)?;
-            tx.update_note(&note)?;
         }
-        let cards = add_missing_cards(tx, &note, &row.notetype, Some(row.deck), true)?;
-        self.report.cards_added += cards as u64;
-        Ok(changed)
+        Ok((note, changed))
+    }
+}
+
+impl Row {
+    /// None: the row ends before it.
+    fn first(&self) -> Option<&str> {
+        self.fields.first()?.as_deref()
     }
 }
