@@ -1,7 +1,8 @@
 //! A new collection: the tables, the Default deck and preset, the stock note types, and the
-//! settings that Anki writes on creation.
+//! settings that Anki writes on creation. And the tables that a package of another program lacks.
 
 use super::{Storage, open, stock_notetypes};
+use crate::base::error::AtPath as _;
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
 use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
 use crate::base::{Error, ErrorKind, Result};
@@ -15,6 +16,7 @@ use std::path::Path;
 
 /// The statements that make the tables added since schema 11, in the order of the schemas.
 pub(in crate::storage) mod schema_sql {
+    pub(in crate::storage) const BASE: &str = include_str!("sql/base.sql");
     pub(in crate::storage) const TABLES_14: &str = include_str!("sql/tables14.sql");
     pub(in crate::storage) const TABLES_15: &str = include_str!("sql/tables15.sql");
     pub(in crate::storage) const TAGS: &str = include_str!("sql/tags.sql");
@@ -32,13 +34,69 @@ impl Storage {
         write_new(path, clock).map_err(|e| e.at(path))?;
         Self::open(path)
     }
+
+    /// In a package that was unpacked and that nobody has open: tables without which there still
+    /// are notes and cards are there afterwards, without rows. A file that has them is not written.
+    pub fn add_missing_tables(path: &Path) -> Result<()> {
+        add_missing_tables(path).at(path)
+    }
+}
+
+/// What a package can do without, and since which schema there is such a table.
+const DISPENSABLE: [(&str, u8); 5] = [
+    ("revlog", 11),
+    ("graves", 11),
+    ("config", 14),
+    ("deck_config", 14),
+    ("tags", 14),
+];
+
+fn add_missing_tables(path: &Path) -> Result<()> {
+    let db = open::connect_immutable(path)?;
+    let Some(version) = open::version_of(&db)? else {
+        return Ok(());
+    };
+    let mut lacking = Vec::new();
+    let mut exists = db.prepare("select 1 from sqlite_master where name=?")?;
+    for (table, since) in DISPENSABLE {
+        if version >= since && !exists.exists([table])? {
+            lacking.push(table);
+        }
+    }
+    drop(exists);
+    drop(db);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    tracing::info!(tables = ?lacking, "a package lacks tables, which count as empty");
+    let db = open::connect_to_upgrade(path)?;
+    for table in lacking {
+        for statement in statements_of(table) {
+            db.execute_batch(statement)?;
+        }
+    }
+    db.close().map_err(|(_, e)| e)?;
+    Ok(())
+}
+
+/// What makes one table and its indexes.
+fn statements_of(table: &str) -> impl Iterator<Item = &'static str> {
+    let (made, indexed) = (format!("CREATE TABLE {table} ("), format!(" ON {table} ("));
+    let all = [
+        schema_sql::BASE,
+        schema_sql::TABLES_14,
+        schema_sql::TAGS,
+        schema_sql::GRAVES,
+    ];
+    let statements = all.into_iter().flat_map(|sql| sql.split(';'));
+    statements.filter(move |sql| sql.contains(&made) || sql.contains(&indexed))
 }
 
 fn write_new(path: &Path, clock: &Clock) -> Result<()> {
     let db = open::connect_to_create(path)?;
     db.execute_batch("begin exclusive")?;
     for part in [
-        include_str!("sql/base.sql"),
+        schema_sql::BASE,
         schema_sql::TABLES_14,
         schema_sql::TABLES_15,
         "analyze",

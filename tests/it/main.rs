@@ -6,6 +6,7 @@
 mod apkg_export;
 mod apkg_fuzz;
 mod apkg_import;
+mod apkg_lacking;
 mod apkg_large;
 mod apkg_odd;
 mod backup_beside_study;

@@ -61,7 +61,7 @@ impl Gathered {
         if along.scheduling {
             deck_ids.extend(&homes);
         }
-        let mut decks = with_parents(source.all_decks()?, &deck_ids);
+        let mut decks = with_parents(readable_decks(source, &deck_ids)?, &deck_ids);
         if !along.scheduling {
             decks.retain(|deck| deck.id != DeckId::DEFAULT);
         }
@@ -75,8 +75,10 @@ impl Gathered {
         for deck in &mut decks {
             prepare_deck(deck, along, leave_filtered);
         }
-        let mut notetypes = source.all_notetypes()?;
-        notetypes.retain(|notetype| notetype_counts.contains_key(&notetype.id));
+        let mut notetypes = Vec::with_capacity(notetype_counts.len());
+        for &id in notetype_counts.keys() {
+            notetypes.extend(source.get_notetype(id)?);
+        }
         notetypes.sort_by_key(|notetype| notetype.id);
         Ok(Self {
             decks,
@@ -155,6 +157,18 @@ pub(super) fn leave_filtered(card: &mut Card) {
     ) {
         card.queue = card.queue_from_type();
     }
+}
+
+/// All decks; what is damaged matters only when it is one of the wanted ones.
+fn readable_decks(source: &Storage, wanted: &HashSet<DeckId>) -> Result<Vec<Deck>> {
+    let (decks, damaged) = source.readable_decks()?;
+    for (id, _) in damaged {
+        if wanted.contains(&id) {
+            // Says what it is.
+            source.deck(id)?;
+        }
+    }
+    Ok(decks)
 }
 
 /// The decks with these ids and all above them, by name.
