@@ -110,6 +110,7 @@ fn rows_of_odd_numbers_give_ankis_rows() {
             "update col set id = 7",
             "update cards set nid = -7; update notes set id = -7",
             "update cards set id = -5",
+            "insert into revlog select 5, id, -1, 9, 1, 1, 1, 99999999999, 99 from cards",
         ],
         EVERYTHING,
     );
