@@ -13,6 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Bytes between two syncs: few, as a commit beside waits for one to its end.
 const SYNC_EVERY: u64 = 2 << 20;
+/// How far the writer may be ahead of a disk that is slower. Each sync takes all that there is:
+/// without a limit the last ones would take the most of the file.
+const AHEAD: u64 = 8 << 20;
 const CHUNK: usize = 1 << 18;
 
 /// How far the writer is; shared with the follower.
@@ -25,6 +28,8 @@ pub struct Written {
 #[derive(Debug, Default)]
 struct State {
     end: u64,
+    /// How much of that is on the disk, while a thread sees to it.
+    synced: Option<u64>,
     /// Set once: nothing more will come; false when the writer failed.
     finished: Option<bool>,
 }
@@ -39,6 +44,22 @@ impl Written {
         if end > state.end {
             state.end = end;
             self.changed.notify_all();
+        }
+    }
+
+    fn synced(&self, end: Option<u64>) {
+        self.lock().synced = end;
+        self.changed.notify_all();
+    }
+
+    /// Waits while the disk is too far behind.
+    fn wait_for_disk(&self) {
+        let mut state = self.lock();
+        while state.synced.is_some_and(|end| state.end > end + AHEAD) {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -81,6 +102,15 @@ impl Drop for FinishOnDrop<'_> {
     }
 }
 
+/// The writer waits for the disk no longer when the thread that syncs ends in any way.
+struct Syncing<'a>(&'a Written);
+
+impl Drop for Syncing<'_> {
+    fn drop(&mut self) {
+        self.0.synced(None);
+    }
+}
+
 /// Passes everything on to the file and tells how far it is.
 #[derive(Debug)]
 pub struct Tracked<'a> {
@@ -102,6 +132,7 @@ impl<'a> Tracked<'a> {
 
 impl Write for Tracked<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.written.wait_for_disk();
         let n = self.file.write(bytes)?;
         self.position += n as u64;
         self.written.reached(self.position);
@@ -120,12 +151,15 @@ impl Seek for Tracked<'_> {
     }
 }
 
-/// Sends what is written to the file at `path` to the disk, all along until the writer is done.
+/// Sends what is written to the file at `path` to the disk, all along until the writer is done,
+/// which waits where the disk is far behind.
 pub fn sync_along(path: &Path, written: &Written) -> Result<()> {
     // Opened for writing only because some systems sync no other handles.
     let file = File::options().write(true).open(path)?;
+    let _syncing = Syncing(written);
     let mut synced = 0;
     loop {
+        written.synced(Some(synced));
         let end = written.wait_beyond(synced + SYNC_EVERY - 1)?;
         if end < synced + SYNC_EVERY {
             // The writer is done and the rest is synced with the file's name.
@@ -257,6 +291,38 @@ mod tests {
                 assert_eq!(error.kind(), crate::base::ErrorKind::Corrupt);
             }
         }
+    }
+
+    #[test]
+    fn a_writer_waits_for_a_disk_that_is_far_behind() {
+        const PIECE: u64 = 1 << 20;
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = File::create(folder.path().join("x")).unwrap();
+        let written = &Written::default();
+        let (to, wrote) = crossbeam_channel::unbounded();
+        let soon = std::time::Duration::from_millis(50);
+        std::thread::scope(|scope| {
+            let syncing = Syncing(written);
+            written.synced(Some(0));
+            scope.spawn(move || {
+                let mut out = Tracked::new(&mut file, written);
+                for _ in 0..4 * AHEAD / PIECE {
+                    out.write_all(&vec![7; PIECE as usize]).unwrap();
+                    to.send(()).unwrap();
+                }
+            });
+            let come = |pieces: u64| (0..pieces).for_each(|_| wrote.recv().unwrap());
+            come(AHEAD / PIECE + 1);
+            assert!(wrote.recv_timeout(soon).is_err());
+            assert_eq!(written.end(), AHEAD + PIECE);
+            written.synced(Some(AHEAD));
+            come(AHEAD / PIECE);
+            assert!(wrote.recv_timeout(soon).is_err());
+            // Whoever cannot sync says so; the writer goes on.
+            drop(syncing);
+            come(2 * AHEAD / PIECE - 1);
+        });
+        assert_eq!(written.end(), 4 * AHEAD);
     }
 
     #[test]
