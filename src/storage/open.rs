@@ -17,7 +17,9 @@ use unicase::UniCase;
 /// What SQLite keeps of a collection in memory at most: 64 MB hold the notes and cards of 100,000
 /// notes of usual length, so that searching them again, or changing them all, reads each page once.
 /// A cache slightly too small is as good as none to one who goes through everything.
-pub(in crate::storage) const CACHE_KIB: i64 = 65_536;
+const CACHE_KIB: i64 = 65_536;
+/// The same for who writes all of it once, from its beginning to its end.
+const SPARE_KIB: i64 = 8192;
 
 /// The schema that we write.
 pub(in crate::storage) const SCHEMA: u8 = 18;
@@ -122,6 +124,18 @@ impl Storage {
     #[must_use]
     pub fn live_file(&self) -> Option<Arc<File>> {
         self.live.clone()
+    }
+
+    /// For one who makes the indexes of a whole collection anew: a small cache, and what does not
+    /// fit into it is sorted in a temporary file. Not inside a transaction.
+    pub fn spare_memory(&self, yes: bool) -> Result<()> {
+        let (store, kib) = if yes {
+            ("file", SPARE_KIB)
+        } else {
+            ("memory", CACHE_KIB)
+        };
+        self.db.pragma_update(None, "temp_store", store)?;
+        Ok(self.db.pragma_update(None, "cache_size", -kib)?)
     }
 
     /// Moves everything into the one file and closes it.

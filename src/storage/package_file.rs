@@ -1,6 +1,7 @@
 //! The collection inside a deck package, written from nothing: rows first, indexes at the end. It
-//! is thrown away unless it is finished, so no log and no waiting for the disk. What goes in is
-//! decided in `collection::packages`.
+//! is thrown away unless it is finished, so no log and no waiting for the disk; it is written from
+//! its beginning to its end, so little of it is kept in memory. What goes in is decided in
+//! `collection::packages`.
 
 use super::{Storage, Table};
 use crate::base::error::AtPath as _;
@@ -41,6 +42,7 @@ impl PackageFile {
     pub fn create(path: &Path, origin: Origin, clock: &Clock) -> Result<Self> {
         let storage = Storage::create(path, clock)?;
         let prepare = || -> Result<Vec<(String, String)>> {
+            storage.spare_memory(true)?;
             let db = &storage.db;
             super::open::leave_wal(db)?;
             db.pragma_update(None, "journal_mode", "off")?;

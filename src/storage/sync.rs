@@ -55,18 +55,6 @@ impl PendingRows {
 }
 
 impl Storage {
-    /// For one who makes the indexes of a whole collection anew: a small cache, and what does not
-    /// fit into it is sorted in a temporary file. Not inside a transaction.
-    pub fn spare_memory(&self, yes: bool) -> Result<()> {
-        let (store, kib) = if yes {
-            ("file", 8192)
-        } else {
-            ("memory", open::CACHE_KIB)
-        };
-        self.db.pragma_update(None, "temp_store", store)?;
-        Ok(self.db.pragma_update(None, "cache_size", -kib)?)
-    }
-
     /// True when there is no card.
     pub fn has_no_cards(&self) -> Result<bool> {
         Ok(!self

@@ -73,6 +73,25 @@ impl Collection {
         options: ImportOptions,
         progress: &Progress,
     ) -> Result<OpOutput<ImportReport>> {
+        // All there was before is little beside what comes, and indexes are made anew.
+        let spare = is_most_of_all(&self.storage, &package.storage)?;
+        if spare {
+            self.storage.spare_memory(true)?;
+        }
+        let done = self.merge_package(package, media_folder, options, progress);
+        if spare {
+            self.storage.spare_memory(false)?;
+        }
+        done
+    }
+
+    fn merge_package(
+        &mut self,
+        package: &mut StagedPackage,
+        media_folder: &Path,
+        options: ImportOptions,
+        progress: &Progress,
+    ) -> Result<OpOutput<ImportReport>> {
         let ours = self.timing()?;
         let theirs = day_of(&package.storage, &self.clock)?;
         self.transact(Op::Import, |tx| {
@@ -143,6 +162,16 @@ impl Collection {
             (None, Ok(_)) => Err(Error::bug("a rehearsal ended without a report")),
         }
     }
+}
+
+/// Whether a package is larger than the collection, in what there is most of.
+fn is_most_of_all(storage: &Storage, package: &Storage) -> Result<bool> {
+    for table in [Table::Notes, Table::Revlog] {
+        if package.rows_of(table)? < storage.rows_of(table)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn source_of<'a>(
