@@ -2,19 +2,19 @@
 //! opens what is written here, and what it writes is opened here. A wrong password and a damaged
 //! file are told apart: the header carries a checksum under the key, each 64 KiB their own.
 
+use super::payload::{OpeningReader, PayloadKey, SealingWriter};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::mark;
 use age::armor::ArmoredReader;
 use age::secrecy::{ExposeSecret as _, SecretString};
-use age::stream::{StreamReader, StreamWriter};
 use age::{
     DecryptError, Decryptor, EncryptError, Encryptor, Identity, IdentityFile, scrypt, x25519,
 };
 use age_core::format::{FileKey, Stanza};
+use age_core::primitives::hkdf;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// scrypt with N = 2^16, r = 8: 64 MiB and a sixth of a second for each guess, so that writing and
 /// checking a small export still feels immediate and an old machine has the memory. Fixed, because
@@ -104,6 +104,7 @@ impl Identities {
 /// An encryption about to begin, and the key that will open it again to check what was written.
 pub struct Sealing {
     encryptor: Encryptor,
+    file_key: FileKey,
     pub check: Key,
 }
 
@@ -117,11 +118,7 @@ impl Sealing {
             Lock::Password(password) => {
                 let mut recipient = scrypt::Recipient::new(secret(password));
                 recipient.set_work_factor(WORK_FACTOR);
-                Ok(Self {
-                    encryptor: Encryptor::with_recipients(std::iter::once(&recipient as _))
-                        .map_err(encrypt_error)?,
-                    check: Key::Password(password.clone()),
-                })
+                Self::begin(&[&recipient], Key::Password(password.clone()))
             }
             Lock::Recipients(recipients) => {
                 if recipients.is_empty() {
@@ -132,19 +129,40 @@ impl Sealing {
                 let own = x25519::Identity::generate();
                 let own_public = own.to_public();
                 let all = recipients.iter().map(|r| &r.0).chain([&own_public]);
-                Ok(Self {
-                    encryptor: Encryptor::with_recipients(all.map(|r| r as _))
-                        .map_err(encrypt_error)?,
-                    check: Key::Identities(Identities(vec![own])),
-                })
+                let all: Vec<&dyn age::Recipient> = all.map(|r| r as _).collect();
+                Self::begin(&all, Key::Identities(Identities(vec![own])))
             }
         }
     }
 
-    /// Encrypts what is written to the answer into `out`; [`StreamWriter::finish`] ends it.
-    pub fn into<W: Write>(self, out: W) -> Result<StreamWriter<W>> {
-        Ok(self.encryptor.wrap_output(out)?)
+    fn begin(recipients: &[&dyn age::Recipient], check: Key) -> Result<Self> {
+        let found = RefCell::new(None);
+        let keeping: Vec<_> = recipients.iter().map(|&r| Keeping(r, &found)).collect();
+        let encryptor = Encryptor::with_recipients(keeping.iter().map(|r| r as _));
+        Ok(Self {
+            encryptor: encryptor.map_err(encrypt_error)?,
+            file_key: kept(found)?,
+            check,
+        })
     }
+
+    /// Encrypts what is written to the answer into `out`; [`SealingWriter::finish`] ends it.
+    pub fn into<W: Write>(self, mut out: W) -> Result<SealingWriter<W>> {
+        let mut header = Vec::new();
+        drop(self.encryptor.wrap_output(&mut header)?);
+        out.write_all(&header)?;
+        let key = payload_key(&self.file_key, &header)?;
+        Ok(SealingWriter::new(out, key))
+    }
+}
+
+/// What the pieces behind `header` are encrypted with; it ends with a number of its own for that.
+fn payload_key(file_key: &FileKey, header: &[u8]) -> Result<PayloadKey> {
+    let nonce: &[u8; 16] = header
+        .last_chunk()
+        .ok_or_else(|| Error::bug("the header of an encrypted file is too short"))?;
+    let key = hkdf(nonce, b"payload", file_key.expose_secret());
+    Ok(PayloadKey::new(&key))
 }
 
 /// Decrypts `input` as it is read. Reading fails with `Corrupt` where it is damaged or cut off.
@@ -156,48 +174,48 @@ pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
     opened(input, key).map(|(opened, _)| opened)
 }
 
-/// As [`open`], and what opens the same file again from any place, without making the key anew.
+/// As [`open`] of a file that is not in letters (armor), and what opens the same file again from
+/// any place, without making the key anew.
 pub fn open_to_reopen<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Reopening)> {
-    let (opened, file_key) = opened(input, key)?;
-    let lost = || Error::bug("the key of an opened file is not known");
-    Ok((opened, Reopening(Arc::new(file_key.ok_or_else(lost)?))))
+    opened(input, key)
 }
 
 /// See [`open_to_reopen`].
 #[derive(Clone)]
-pub struct Reopening(Arc<FileKey>);
+pub struct Reopening {
+    key: PayloadKey,
+    header_bytes: u64,
+}
 
 impl Reopening {
-    /// Decrypts `input`, which stands at its beginning, wherever it is read.
-    pub fn open<R: Read + Seek>(&self, input: R) -> Result<Opened<R>> {
-        let decryptor = Decryptor::new(input).map_err(open_error)?;
-        decryptor
-            .decrypt(std::iter::once(self as _))
-            .map(Sound)
-            .map_err(open_error)
+    /// Decrypts `input` wherever it is read, at first from the beginning.
+    pub fn open<R: Read + Seek>(&self, mut input: R) -> std::io::Result<Opened<R>> {
+        input.seek(SeekFrom::Start(self.header_bytes))?;
+        let reader = OpeningReader::new(input, self.key.clone(), self.header_bytes);
+        Ok(Sound(reader))
     }
 }
 
-/// The library compares the header's checksum under the key.
-impl Identity for Reopening {
-    fn unwrap_stanza(&self, _: &Stanza) -> Option<std::result::Result<FileKey, DecryptError>> {
-        Some(Ok(copied(&self.0)))
-    }
-}
+/// Passes on to a key, and keeps the key of the file that passes by.
+struct Keeping<'a, T: ?Sized>(&'a T, &'a RefCell<Option<FileKey>>);
 
-/// Keeps the key of the file that another identity finds.
-struct Keeping<'a> {
-    with: &'a dyn Identity,
-    found: &'a RefCell<Option<FileKey>>,
-}
-
-impl Identity for Keeping<'_> {
+impl<T: Identity + ?Sized> Identity for Keeping<'_, T> {
     fn unwrap_stanza(&self, stanza: &Stanza) -> Option<std::result::Result<FileKey, DecryptError>> {
-        let unwrapped = self.with.unwrap_stanza(stanza);
+        let unwrapped = self.0.unwrap_stanza(stanza);
         if let Some(Ok(key)) = &unwrapped {
-            self.found.replace(Some(copied(key)));
+            self.1.replace(Some(copied(key)));
         }
         unwrapped
+    }
+}
+
+impl<T: age::Recipient + ?Sized> age::Recipient for Keeping<'_, T> {
+    fn wrap_file_key(
+        &self,
+        key: &FileKey,
+    ) -> std::result::Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        self.1.replace(Some(copied(key)));
+        self.0.wrap_file_key(key)
     }
 }
 
@@ -205,79 +223,88 @@ fn copied(key: &FileKey) -> FileKey {
     FileKey::init_with_mut(|copy| copy.copy_from_slice(key.expose_secret()))
 }
 
-/// What is decrypted as it is read.
-pub type Opened<R> = Sound<StreamReader<R>>;
+fn kept(key: RefCell<Option<FileKey>>) -> Result<FileKey> {
+    key.into_inner()
+        .ok_or_else(|| Error::bug("the key of an encrypted file is not known"))
+}
 
-fn opened<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Option<FileKey>)> {
-    let left = Arc::new(AtomicUsize::new(LONGEST_HEADER));
-    let header = Header {
-        inner: BufReader::with_capacity(BUFFER, ArmoredReader::new(input)),
-        left: Arc::clone(&left),
+/// What is decrypted as it is read.
+pub type Opened<R> = Sound<OpeningReader<R>>;
+
+fn opened<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Reopening)> {
+    let mut input = BufReader::with_capacity(BUFFER, ArmoredReader::new(input));
+    let mut header = Header {
+        input: &mut input,
+        read: Vec::new(),
     };
+    let file_key = unlocked(&mut header, key)?;
+    let reopening = Reopening {
+        key: payload_key(&file_key, &header.read)?,
+        header_bytes: header.read.len() as u64,
+    };
+    let reader = OpeningReader::new(input, reopening.key.clone(), reopening.header_bytes);
+    Ok((Sound(reader), reopening))
+}
+
+/// Reads the header and what opens the file in it; the library compares its checksum under that.
+fn unlocked(header: &mut Header<'_, impl BufRead>, key: &Key) -> Result<FileKey> {
     let decryptor = Decryptor::new_buffered(header).map_err(open_error)?;
-    left.store(usize::MAX, Ordering::Relaxed);
     let found = RefCell::new(None);
-    let keeping = |with| Keeping {
-        with,
-        found: &found,
-    };
-    let opened = match key {
-        Key::Password(_) if !decryptor.is_scrypt() => Err(Error::new(
-            ErrorKind::WrongPassword,
-            mark!("the file is encrypted for a key, not with a password"),
-        )),
-        Key::Identities(_) if decryptor.is_scrypt() => Err(Error::new(
-            ErrorKind::WrongPassword,
-            mark!("the file is encrypted with a password, not for a key"),
-        )),
+    match key {
+        Key::Password(_) if !decryptor.is_scrypt() => {
+            return Err(Error::new(
+                ErrorKind::WrongPassword,
+                mark!("the file is encrypted for a key, not with a password"),
+            ));
+        }
+        Key::Identities(_) if decryptor.is_scrypt() => {
+            return Err(Error::new(
+                ErrorKind::WrongPassword,
+                mark!("the file is encrypted with a password, not for a key"),
+            ));
+        }
         Key::Password(password) => {
             let mut identity = scrypt::Identity::new(secret(password));
             identity.set_max_work_factor(MOST_WORK);
-            let keeping = keeping(&identity as &dyn Identity);
-            decryptor.decrypt(std::iter::once(&keeping as _))
+            let keeping = Keeping(&identity, &found);
+            let opened = decryptor.decrypt(std::iter::once(&keeping as _));
+            drop(opened.map_err(open_error)?);
         }
-        .map_err(open_error),
         Key::Identities(keys) => {
-            let keeping: Vec<_> = keys.0.iter().map(|key| keeping(key as _)).collect();
-            decryptor
-                .decrypt(keeping.iter().map(|key| key as _))
-                .map_err(open_error)
+            let keeping: Vec<_> = keys.0.iter().map(|key| Keeping(key, &found)).collect();
+            let opened = decryptor.decrypt(keeping.iter().map(|key| key as _));
+            drop(opened.map_err(open_error)?);
         }
-    }?;
-    Ok((Sound(opened), found.into_inner()))
+    }
+    kept(found)
 }
 
-/// Ends with an error after so many bytes.
-struct Header<R> {
-    inner: R,
-    /// `usize::MAX`: no limit any more.
-    left: Arc<AtomicUsize>,
+/// Keeps what is read of the header, and ends with an error where it is too long.
+struct Header<'a, R> {
+    input: &'a mut R,
+    read: Vec<u8>,
 }
 
-impl<R: BufRead> BufRead for Header<R> {
+impl<R: BufRead> BufRead for Header<'_, R> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        let left = self.left.load(Ordering::Relaxed);
-        let there = self.inner.fill_buf()?;
-        match left {
+        let there = self.input.fill_buf()?;
+        match LONGEST_HEADER.saturating_sub(self.read.len()) {
             0 => Err(std::io::ErrorKind::InvalidData.into()),
             left => Ok(&there[..there.len().min(left)]),
         }
     }
 
     fn consume(&mut self, n: usize) {
-        let left = self.left.load(Ordering::Relaxed);
-        if left != usize::MAX {
-            self.left.store(left.saturating_sub(n), Ordering::Relaxed);
+        // Filled before, and not read anew.
+        if let Ok(there) = self.input.fill_buf() {
+            self.read.extend_from_slice(&there[..n.min(there.len())]);
         }
-        self.inner.consume(n);
+        self.input.consume(n);
     }
 }
 
-impl<R: BufRead> Read for Header<R> {
+impl<R: BufRead> Read for Header<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.left.load(Ordering::Relaxed) == usize::MAX {
-            return self.inner.read(buffer);
-        }
         let there = self.fill_buf()?;
         let n = there.len().min(buffer.len());
         buffer[..n].copy_from_slice(&there[..n]);
@@ -350,6 +377,7 @@ fn secret(password: &Secret) -> SecretString {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::Cursor;
 
     fn seal(lock: &Lock, plain: &[u8]) -> (Vec<u8>, Key) {
         let sealing = Sealing::new(lock).unwrap();
@@ -399,6 +427,69 @@ mod tests {
         assert!(Recipient::parse("age1nonsense").is_err());
         assert!(Identities::parse("# nothing\n").is_err());
         assert!(Identities::parse("AGE-SECRET-KEY-1X").is_err());
+    }
+
+    /// What is ours of the format beside what is the library's.
+    #[test]
+    fn the_library_opens_what_is_sealed_here_and_the_other_way_round() {
+        for bytes in [0, 1, 65_535, 65_536, 65_537, 131_072, 300_000] {
+            let identity = x25519::Identity::generate();
+            let public = identity.to_public();
+            let plain: Vec<u8> = (0..bytes).map(|n| (n * 7) as u8).collect();
+            let lock = Lock::Recipients(vec![Recipient(public.clone())]);
+            let (sealed, _) = seal(&lock, &plain);
+            let theirs = Decryptor::new(&sealed[..]).unwrap();
+            let mut opened = theirs.decrypt(std::iter::once(&identity as _)).unwrap();
+            let mut back = Vec::new();
+            opened.read_to_end(&mut back).unwrap();
+            assert!(back == plain, "{bytes}");
+
+            let theirs = Encryptor::with_recipients(std::iter::once(&public as _)).unwrap();
+            let mut out = theirs.wrap_output(Vec::new()).unwrap();
+            out.write_all(&plain).unwrap();
+            let sealed = out.finish().unwrap();
+            let key = Key::Identities(Identities(vec![identity]));
+            assert!(unseal(&sealed, &key).unwrap() == plain, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn what_was_opened_once_is_read_from_any_place() {
+        for bytes in [0, 5, 65_536, 65_537, 131_072, 200_000] {
+            let (lock, key) = for_key();
+            let plain: Vec<u8> = (0..bytes as u32).flat_map(u32::to_le_bytes).collect();
+            let (sealed, _) = seal(&lock, &plain[..bytes]);
+            let (_, reopening) = open_to_reopen(&sealed[..], &key).unwrap();
+            let mut opened = reopening.open(Cursor::new(&sealed)).unwrap();
+            let mut expected = Cursor::new(&plain[..bytes]);
+            let mut buffers = [vec![0; 70_000], vec![0; 70_000]];
+            for n in 0..200_i64 {
+                let near = (n * 7919) % (bytes as i64 + 10);
+                let to = match n % 4 {
+                    0 => SeekFrom::Start(near as u64),
+                    1 => SeekFrom::End(-near.min(bytes as i64)),
+                    2 => SeekFrom::Start((n as u64 / 4 % 4) * 65_536),
+                    _ => SeekFrom::Current(0),
+                };
+                if opened.seek(to).unwrap() > bytes as u64 {
+                    continue;
+                }
+                assert_eq!(
+                    expected.seek(to).unwrap(),
+                    opened.stream_position().unwrap()
+                );
+                let [ours, theirs] = &mut buffers;
+                let (ours, theirs) = (&mut ours[..1 + n as usize * 350], theirs);
+                let (mut n, mut last) = (0, 1);
+                while last > 0 && n < ours.len() {
+                    last = opened.read(&mut ours[n..]).unwrap();
+                    n += last;
+                }
+                let there = expected.read(&mut theirs[..ours.len()]).unwrap();
+                assert_eq!(n, there);
+                assert!(ours[..n] == theirs[..n]);
+            }
+        }
     }
 
     proptest! {

@@ -1,12 +1,13 @@
 //! Package containers (.colpkg, .apkg): zip and zstd, without SQL. `reader` opens all three
 //! generations behind `zip_guard`; `writer` writes the two newer ones; `collection_files` says what
-//! a file claims to be; `encryption` is what lies around whole files, `source` reads a package that
-//! is inside of it, `text_zip` an archive of texts, `target` where that goes. What is done with the
-//! content is `backup`'s business.
+//! a file claims to be; `encryption` is what lies around whole files (`payload`: the pieces in it),
+//! `source` reads a package that is inside of it, `text_zip` an archive of texts, `target` where
+//! that goes. What is done with the content is `backup`'s business.
 
 pub mod collection_files;
 pub mod encryption;
 pub mod media_batch;
+mod payload;
 pub mod reader;
 pub mod salvage;
 pub mod source;

@@ -32,7 +32,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["sys_locale"], &["service"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
-    (&["age", "age_core"], &["formats"]),
+    (&["age", "age_core", "ring"], &["formats"]),
     (&["rustic_core", "opendal", "tokio"], &["backup"]),
     (&["ammonia", "pulldown_cmark"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),

@@ -1,0 +1,250 @@
+//! What follows the header of an encrypted file: pieces of 64 KiB, each encrypted and with a tag
+//! of its own, of which the last one says that it is (STREAM in age-encryption.org/v1). Read from
+//! any place where the input can be. Headers and keys are `encryption`'s.
+//!
+//! Not the stream of the library that reads the headers: that one takes more processor time, which
+//! is what an export with many media waits for.
+
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+
+/// Bytes of a piece; only the last one may be shorter.
+const PIECE: usize = 1 << 16;
+/// Bytes of a piece in the file, with its tag.
+const SEALED: usize = PIECE + 16;
+
+/// The key of one file's pieces.
+#[derive(Clone)]
+pub struct PayloadKey(LessSafeKey);
+
+impl PayloadKey {
+    /// Of these bytes, which must not have been the key of another file.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        let key = UnboundKey::new(&CHACHA20_POLY1305, key).expect("a key has 32 bytes");
+        Self(LessSafeKey::new(key))
+    }
+
+    /// Encrypts `piece` where it is and appends its tag.
+    fn seal(&self, number: u64, is_last: bool, piece: &mut Vec<u8>) -> io::Result<()> {
+        let nonce = nonce(number, is_last);
+        let tag = self
+            .0
+            .seal_in_place_separate_tag(nonce, Aad::empty(), piece)
+            .map_err(|_| io::Error::other("a piece could not be encrypted"))?;
+        piece.extend_from_slice(tag.as_ref());
+        Ok(())
+    }
+
+    /// Decrypts `sealed`, a piece and its tag, where it is. Returns the bytes of the piece.
+    fn open(&self, number: u64, is_last: bool, sealed: &mut [u8]) -> io::Result<usize> {
+        let nonce = nonce(number, is_last);
+        let opened = self.0.open_in_place(nonce, Aad::empty(), sealed);
+        opened
+            .map(|piece| piece.len())
+            .map_err(|_| ErrorKind::InvalidData.into())
+    }
+}
+
+/// 11 bytes that count the pieces, and one that marks the last.
+fn nonce(number: u64, is_last: bool) -> Nonce {
+    let mut bytes = [0; 12];
+    bytes[3..11].copy_from_slice(&number.to_be_bytes());
+    bytes[11] = u8::from(is_last);
+    Nonce::assume_unique_for_key(bytes)
+}
+
+/// Encrypts what is written to it; [`Self::finish`] writes the last piece, without which the file
+/// cannot be opened.
+pub struct SealingWriter<W> {
+    out: W,
+    key: PayloadKey,
+    /// Of the piece that is being gathered.
+    number: u64,
+    piece: Vec<u8>,
+}
+
+impl<W: Write> SealingWriter<W> {
+    /// `out` stands behind the header.
+    pub fn new(out: W, key: PayloadKey) -> Self {
+        Self {
+            out,
+            key,
+            number: 0,
+            piece: Vec::with_capacity(SEALED),
+        }
+    }
+
+    /// Writes the last piece; returns what was written to, unflushed.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.pass_on(true)?;
+        Ok(self.out)
+    }
+
+    fn pass_on(&mut self, is_last: bool) -> io::Result<()> {
+        self.key.seal(self.number, is_last, &mut self.piece)?;
+        self.number += 1;
+        let written = self.out.write_all(&self.piece);
+        self.piece.clear();
+        written
+    }
+}
+
+impl<W: Write> Write for SealingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Only when more comes: a full piece may be the last.
+        if self.piece.len() == PIECE && !bytes.is_empty() {
+            self.pass_on(false)?;
+        }
+        let n = bytes.len().min(PIECE - self.piece.len());
+        self.piece.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    /// Of the pieces that are full.
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Decrypts pieces as they are read. Fails with `InvalidData` where they are not as they were
+/// written, cut off or followed by something, and with `UnexpectedEof` where there are none.
+pub struct OpeningReader<R> {
+    input: R,
+    key: PayloadKey,
+    /// Where the first piece begins in the input, for going elsewhere.
+    start: u64,
+    /// A piece and the byte behind it, by which one knows whether it is the last; decrypted where
+    /// it is.
+    buffer: Vec<u8>,
+    /// Of the piece that is read next.
+    number: u64,
+    /// The piece before that one, when it is in the buffer.
+    loaded: Option<Loaded>,
+    /// The place in the loaded piece or, before one is, in the next. At the end of a piece rather
+    /// than at the beginning of one that there may not be.
+    at: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Loaded {
+    bytes: usize,
+    is_last: bool,
+}
+
+impl<R> OpeningReader<R> {
+    /// `input` stands where the pieces begin, `start` bytes behind its beginning; what never goes
+    /// elsewhere need not know.
+    pub fn new(input: R, key: PayloadKey, start: u64) -> Self {
+        Self {
+            input,
+            key,
+            start,
+            buffer: vec![0; SEALED + 1],
+            number: 0,
+            loaded: None,
+            at: 0,
+        }
+    }
+
+    fn place(&self) -> u64 {
+        let number = self.number - u64::from(self.loaded.is_some());
+        number * PIECE as u64 + self.at as u64
+    }
+}
+
+impl<R: Read> OpeningReader<R> {
+    /// Reads and decrypts the next piece.
+    fn load(&mut self) -> io::Result<Loaded> {
+        let mut there = 0;
+        if self.loaded.take().is_some() {
+            self.buffer[0] = self.buffer[SEALED];
+            there = 1;
+        }
+        while there < self.buffer.len() {
+            match self.input.read(&mut self.buffer[there..]) {
+                Ok(0) => break,
+                Ok(n) => there += n,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        if there == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        let is_last = there <= SEALED;
+        let sealed = &mut self.buffer[..there.min(SEALED)];
+        let bytes = self.key.open(self.number, is_last, sealed)?;
+        if bytes == 0 && self.number > 0 {
+            // Nobody writes an empty piece behind others.
+            return Err(ErrorKind::InvalidData.into());
+        }
+        self.number += 1;
+        Ok(*self.loaded.insert(Loaded { bytes, is_last }))
+    }
+}
+
+impl<R: Read> Read for OpeningReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let bytes = loop {
+            match self.loaded {
+                Some(Loaded { bytes, .. }) if self.at < bytes => break bytes,
+                Some(Loaded { is_last: true, .. }) => return Ok(0),
+                Some(_) => self.at = 0,
+                None => {}
+            }
+            self.load()?;
+        };
+        let n = out.len().min(bytes - self.at);
+        out[..n].copy_from_slice(&self.buffer[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+}
+
+impl<R: Read + Seek> OpeningReader<R> {
+    /// Makes piece `number` the next one, unless it is loaded.
+    fn go_to(&mut self, number: u64) -> io::Result<()> {
+        if self.loaded.is_some() && self.number == number + 1 {
+            return Ok(());
+        }
+        let place = number
+            .checked_mul(SEALED as u64)
+            .and_then(|place| place.checked_add(self.start))
+            .ok_or(ErrorKind::InvalidInput)?;
+        self.loaded = None;
+        self.input.seek(SeekFrom::Start(place))?;
+        self.number = number;
+        Ok(())
+    }
+
+    /// How many bytes there are when decrypted. The last piece says that it is: nothing is missing.
+    fn len(&mut self) -> io::Result<u64> {
+        let end = self.input.seek(SeekFrom::End(0))?;
+        let last = end
+            .checked_sub(self.start + 1)
+            .ok_or(ErrorKind::UnexpectedEof)?
+            / SEALED as u64;
+        // The input stands elsewhere now.
+        self.loaded = None;
+        self.go_to(last)?;
+        let Loaded { bytes, .. } = self.load()?;
+        Ok(last * PIECE as u64 + bytes as u64)
+    }
+}
+
+impl<R: Read + Seek> Seek for OpeningReader<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(by) => self.place().checked_add_signed(by),
+            SeekFrom::End(by) => self.len()?.checked_add_signed(by),
+        };
+        let target = target.ok_or(ErrorKind::InvalidInput)?;
+        let number = target.saturating_sub(1) / PIECE as u64;
+        self.go_to(number)?;
+        // At most the bytes of a piece.
+        self.at = (target - number * PIECE as u64) as usize;
+        Ok(target)
+    }
+}
