@@ -14,7 +14,7 @@ use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{self, Lock, Reopening, Sealing};
 use crate::formats::reader::{Package, PackedMedia, ReadBack};
-use crate::formats::writer::{Effort, Extra, PackageWriter, Packed, PreparedMedia};
+use crate::formats::writer::{Effort, Extra, MediaPacker, PackageWriter, Packed};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -352,8 +352,9 @@ fn add_media<W: std::io::Write + std::io::Seek>(
             prepared.push(from_worker);
             let mine = order.media.iter().enumerate().skip(first).step_by(THREADS);
             spawn(scope, "backup-media", move || {
+                let mut packer = MediaPacker::new(order.generation)?;
                 for (entry, media) in mine {
-                    let ready = PreparedMedia::of(media, entry, order.generation, progress);
+                    let ready = packer.pack(media, entry, progress);
                     // Nobody takes it when the writer has failed, who says why.
                     if to_writer.send(ready).is_err() {
                         break;

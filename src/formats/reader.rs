@@ -21,6 +21,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
+use zstd::stream::read::Decoder;
+use zstd::zstd_safe::{DCtx, ResetDirective};
 
 const CHUNK: usize = 1 << 18;
 /// Two bytes today; unknown fields may come.
@@ -46,6 +48,7 @@ pub struct Package {
     path: PathBuf,
     generation: Generation,
     whole: Whole,
+    unpacker: Unpacker,
 }
 
 impl PackedMedia {
@@ -146,6 +149,7 @@ impl Package {
             path: self.path.clone(),
             generation: self.generation,
             whole: self.whole.clone(),
+            unpacker: Unpacker::new(),
         }
     }
 
@@ -163,6 +167,7 @@ impl Package {
             path: path.to_owned(),
             generation,
             whole,
+            unpacker: Unpacker::new(),
         })
     }
 
@@ -383,12 +388,13 @@ impl Package {
             limit,
             None,
         );
-        drain(entry, &mut |chunk| {
-            budget.take(chunk.len() as u64)?;
-            out.write_all(chunk)?;
-            progress.check()
-        })
-        .at(&self.path)?;
+        self.unpacker
+            .drain(entry, &mut |chunk| {
+                budget.take(chunk.len() as u64)?;
+                out.write_all(chunk)?;
+                progress.check()
+            })
+            .at(&self.path)?;
         Ok(budget.written())
     }
 
@@ -448,9 +454,9 @@ impl Package {
             take(chunk)
         };
         let unpacked = if self.generation.is_zstd() {
-            unzstd(entry, &mut take)
+            self.unpacker.unzstd(entry, &mut take)
         } else {
-            drain(entry, &mut take)
+            self.unpacker.drain(entry, &mut take)
         };
         unpacked.at(&self.path)?;
         Ok(budget.written())
@@ -475,7 +481,7 @@ pub fn unpack_raw(
         out.write_all(chunk)?;
         progress.step(chunk.len() as u64)
     };
-    unzstd(BufReader::with_capacity(CHUNK, file), &mut take).at(path)?;
+    Unpacker::new().unzstd(file, &mut take).at(path)?;
     Ok(budget.written())
 }
 
@@ -497,6 +503,7 @@ pub fn read_back(
         hash: generation.is_zstd().then(crc32fast::Hasher::new),
     };
     let mut bytes = 0;
+    let mut buffer = vec![0; CHUNK];
     let mut of_content = crc32fast::Hasher::new();
     let is_zstd = generation.is_zstd();
     let mut take = |chunk: &[u8]| {
@@ -507,12 +514,12 @@ pub fn read_back(
         take(chunk)
     };
     if is_zstd {
-        let mut decoder =
-            zstd::stream::read::Decoder::with_buffer(&mut packed).map_err(read_error)?;
+        let mut decoder = Decoder::with_buffer(&mut packed).map_err(read_error)?;
         decoder.window_log_max(MAX_WINDOW_LOG).map_err(read_error)?;
-        drain(decoder.single_frame(), &mut take)?;
+        drain(decoder.single_frame(), &mut buffer, &mut take)?;
     } else {
-        drain(flate2::bufread::DeflateDecoder::new(&mut packed), &mut take)?;
+        let decoder = flate2::bufread::DeflateDecoder::new(&mut packed);
+        drain(decoder, &mut buffer, &mut take)?;
     }
     Ok(ReadBack {
         bytes,
@@ -570,18 +577,49 @@ impl<R: BufRead> Read for Counted<R> {
     }
 }
 
-fn unzstd(packed: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut decoder = zstd::stream::read::Decoder::new(packed).map_err(read_error)?;
-    decoder.window_log_max(MAX_WINDOW_LOG).map_err(read_error)?;
-    drain(&mut decoder, take)?;
-    // The archive compares its checksum only when the entry was read to the end.
-    drain(decoder.finish(), &mut |_| Ok(()))
+/// The memory that unpacking takes, once for many entries.
+struct Unpacker {
+    zstd: DCtx<'static>,
+    buffer: Vec<u8>,
 }
 
-fn drain(mut from: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut buffer = vec![0; CHUNK];
+impl Unpacker {
+    fn new() -> Self {
+        Self {
+            zstd: DCtx::create(),
+            buffer: vec![0; CHUNK],
+        }
+    }
+
+    fn unzstd(
+        &mut self,
+        packed: impl Read,
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        // The entry before may have ended in the middle.
+        self.zstd
+            .reset(ResetDirective::SessionOnly)
+            .map_err(|_| Error::bug("zstd does not begin anew"))?;
+        let packed = BufReader::with_capacity(DCtx::in_size(), packed);
+        let mut decoder = Decoder::with_context(packed, &mut self.zstd);
+        decoder.window_log_max(MAX_WINDOW_LOG).map_err(read_error)?;
+        drain(&mut decoder, &mut self.buffer, take)?;
+        // The archive compares its checksum only when the entry was read to the end.
+        drain(decoder.finish(), &mut self.buffer, &mut |_| Ok(()))
+    }
+
+    fn drain(&mut self, from: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        drain(from, &mut self.buffer, take)
+    }
+}
+
+fn drain(
+    mut from: impl Read,
+    buffer: &mut [u8],
+    take: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     loop {
-        match from.read(&mut buffer) {
+        match from.read(buffer) {
             Ok(0) => return Ok(()),
             Ok(n) => take(&buffer[..n])?,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}

@@ -16,7 +16,7 @@ use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 use zip::write::{PreparedZipFile, SimpleFileOptions, StreamWriter, ZipFileBuilder};
 use zip::{CompressionMethod, ZipWriter};
-use zstd::zstd_safe::CParameter;
+use zstd::zstd_safe::{CParameter, compress_bound};
 
 const CHUNK: usize = 1 << 18;
 /// Entries larger than this get 64-bit sizes, also when zstd should fail to shrink them.
@@ -255,25 +255,66 @@ pub struct PreparedMedia {
     sha1: MediaHash,
 }
 
-impl PreparedMedia {
+/// Compresses media files in memory, ahead of the writing and on any thread: one after the other
+/// in the same memory.
+pub struct MediaPacker {
+    generation: Generation,
+    zstd: zstd::bulk::Compressor<'static>,
+    content: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+impl MediaPacker {
+    pub fn new(generation: Generation) -> Result<Self> {
+        Ok(Self {
+            generation,
+            zstd: zstd::bulk::Compressor::new(MEDIA_LEVEL)?,
+            content: Vec::new(),
+            packed: Vec::new(),
+        })
+    }
+
     /// Compresses the file that will be the media file number `entry`, unless it is too large to
-    /// be held in memory. Can be done on any thread.
-    pub fn of(
+    /// be held in memory.
+    pub fn pack(
+        &mut self,
         media: &MediaFile,
         entry: usize,
-        generation: Generation,
         progress: &Progress,
-    ) -> Result<Option<Self>> {
+    ) -> Result<Option<PreparedMedia>> {
         if media.size > AHEAD_BYTES {
             return Ok(None);
         }
+        self.content.clear();
+        let source = File::open(&media.path).at(&media.path)?;
+        // It may have grown.
+        source
+            .take(AHEAD_BYTES + 1)
+            .read_to_end(&mut self.content)
+            .at(&media.path)?;
+        let size = self.content.len() as u64;
+        if size > AHEAD_BYTES {
+            return Ok(None);
+        }
+        let mut hasher = MediaHasher::default();
+        hasher.update(&self.content);
         let mut out = ZipFileBuilder::new(entry.to_string(), options(CompressionMethod::Stored))
             .map_err(zip_error)?;
-        let mut source = File::open(&media.path).at(&media.path)?;
-        let (size, sha1) =
-            pack_media(&mut source, &mut out, generation, progress).at(&media.path)?;
-        let file = out.finish().map_err(zip_error)?;
-        Ok(Some(Self { file, size, sha1 }))
+        if self.generation.is_zstd() {
+            self.packed.clear();
+            self.packed.reserve(compress_bound(self.content.len()));
+            self.zstd
+                .compress_to_buffer(&self.content, &mut self.packed)?;
+            out.write_all(&self.packed)?;
+        } else {
+            out.write_all(&self.content)?;
+        }
+        progress.step(size)?;
+        Ok(Some(PreparedMedia {
+            file: out.finish().map_err(zip_error)?,
+            size,
+            sha1: hasher.finish(),
+        }))
     }
 }
 
@@ -488,6 +529,52 @@ mod tests {
                 .unpack_media(&media[0], &mut back, None, &progress)
                 .unwrap();
             assert_eq!(back, b"png");
+        }
+    }
+
+    #[test]
+    fn media_compressed_ahead_are_read_back_unless_they_are_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let progress = Progress::new();
+        let contents = [vec![], b"png".to_vec(), vec![7; 300_000], b"p".to_vec()];
+        let file = |n: usize, content: &[u8]| {
+            let path = folder.path().join(format!("{n}.png"));
+            std::fs::write(&path, content).unwrap();
+            MediaFile {
+                name: format!("{n}.png"),
+                path,
+                size: content.len() as u64,
+            }
+        };
+        for generation in [Generation::Latest, Generation::Legacy2] {
+            let path = folder.path().join("x.colpkg");
+            let mut writer =
+                PackageWriter::start(File::create(&path).unwrap(), generation).unwrap();
+            let effort = Effort::for_size(3);
+            writer
+                .write_collection(&mut &b"abc"[..], 3, effort, &progress)
+                .unwrap();
+            let mut packer = MediaPacker::new(generation).unwrap();
+            for (n, content) in contents.iter().enumerate() {
+                let media = file(n, content);
+                let ready = packer.pack(&media, n, &progress).unwrap().unwrap();
+                writer.add_prepared(&media.name, ready).unwrap();
+            }
+            // Grown since it was listed.
+            let mut large = file(9, &vec![7; AHEAD_BYTES as usize + 1]);
+            large.size = 1;
+            assert!(packer.pack(&large, 9, &progress).unwrap().is_none());
+            writer.finish().unwrap();
+            let mut package = Package::open(&path).unwrap();
+            let media = package.media().unwrap();
+            assert_eq!(media.len(), contents.len());
+            for (media, content) in media.iter().zip(&contents) {
+                let mut back = Vec::new();
+                package
+                    .unpack_media(media, &mut back, None, &progress)
+                    .unwrap();
+                assert!(back == *content);
+            }
         }
     }
 
