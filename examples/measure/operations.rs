@@ -154,6 +154,8 @@ fn answers_during_a_backup(b: &Bench, col: &mut Collection) -> Value {
     select_study_deck(b, col);
     col.next_card().expect("a queue");
     let folder = b.empty_folder("backups");
+    // As in the program, whose idle moments do this.
+    while col.storage().lengthen_log().expect("a longer log") {}
     let mut times = Vec::new();
     let frozen = col.storage().freeze().expect("it is frozen");
     std::thread::scope(|threads| {
