@@ -33,7 +33,10 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
     (&["age", "age_core", "ring"], &["formats"]),
-    (&["rustic_core", "opendal", "tokio"], &["backup"]),
+    (
+        &["rustic_core", "aes256ctr_poly1305aes", "opendal", "tokio"],
+        &["backup"],
+    ),
     (&["ammonia", "pulldown_cmark"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),
     (

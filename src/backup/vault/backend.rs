@@ -100,7 +100,8 @@ pub(super) fn path(kind: FileType, id: &Id) -> String {
 /// Files of these kinds are read whole, and small.
 const LARGEST_KEY: u32 = 1 << 20;
 const LARGEST_LIST: u32 = 1 << 30;
-/// What making a key may take: `restic` takes 32 MiB, this program 128.
+/// What making a key may take, all of its passes side by side. `restic` takes 32 MiB a pass, as this
+/// program does; vaults of earlier versions take 128 once.
 const MOST_MEMORY: u64 = 1 << 30;
 const MOST_PASSES: u64 = 16;
 
@@ -124,7 +125,7 @@ fn sound_key(bytes: &[u8]) -> Result<()> {
     if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
         return Err(damaged());
     }
-    let memory = n.saturating_mul(r).saturating_mul(128);
+    let memory = n.saturating_mul(r).saturating_mul(p).saturating_mul(128);
     if memory > MOST_MEMORY || p > MOST_PASSES {
         return Err(Error::new(
             crate::base::ErrorKind::Refused,
@@ -254,4 +255,19 @@ pub(super) fn theirs(error: &RusticError) -> Error {
         );
     }
     Error::corrupt(mark!("the vault is damaged")).because(error.display_log())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_may_take_so_much_memory_with_all_its_passes() {
+        let opens = |n: u64, p: u64| {
+            let key = format!(r#"{{"N":{n},"r":8,"p":{p},"salt":"AAAA","data":"AAAA"}}"#);
+            sound_key(key.as_bytes()).is_ok()
+        };
+        assert!(opens(1 << 15, 3) && opens(1 << 15, 16) && opens(1 << 17, 1) && opens(1 << 20, 1));
+        assert!(!opens(1 << 17, 16) && !opens(1 << 20, 2) && !opens(2, 17));
+    }
 }

@@ -3,9 +3,12 @@
 
 mod check;
 mod contents;
+mod key;
 mod opened;
+mod packs;
 mod password;
 mod quiet;
+mod seal;
 mod weigh;
 
 pub use check::Findings;
@@ -24,7 +27,7 @@ use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::{mark, t};
-use rustic_core::repofile::{IndexFile, RepoFile, SnapshotFile};
+use rustic_core::repofile::{IndexFile, MasterKey, RepoFile, SnapshotFile};
 use rustic_core::{
     BackupOptions, ConfigOptions, Credentials, FileType, Id, KeyOptions, OpenStatus, ProgressBars,
     ProgressType, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
@@ -286,12 +289,18 @@ impl Repo {
         start.require_no_rest()?;
         start.set_keys_of_none_aside()?;
         let layout = layout()?;
-        let password = Credentials::password(setting.password.expose());
-        let repo = start.opened(setting, &password, |repo, credentials| {
+        let master = MasterKey::new();
+        // Before `config` is there, which makes it a vault.
+        let file = key::add(&*start.place, &start.watch, &master, &setting.password)?;
+        let master = Credentials::Masterkey(master);
+        let repo = start.opened(setting, &master, |repo, credentials| {
             repo.init(credentials, &KeyOptions::default(), &layout)
         })?;
         repo.explain_itself();
-        Ok(repo)
+        Ok(Self {
+            key_file: Some(file),
+            ..repo
+        })
     }
 
     /// Says in the folder how to open it without us; a text that cannot be written stops nothing.
@@ -580,9 +589,7 @@ impl Repo {
         if password.is_empty() {
             return Err(Error::invalid(mark!("the password is empty")));
         }
-        let options = KeyOptions::default();
-        self.call(|| self.inner.add_key(password.expose(), &options))?;
-        Ok(())
+        key::add(&*self.place, &self.watch, &self.inner.key(), password).map(drop)
     }
 }
 

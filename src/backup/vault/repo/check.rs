@@ -46,8 +46,7 @@ impl Repo {
             .filter(|(id, _)| gone.iter().all(|s| s.id != id.to_hex().as_str()))
             .map(|(_, file)| file.tree)
             .collect();
-        let options = CheckOptions::default().read_data(data);
-        let check = || self.inner.check_with_trees(options, trees);
+        let check = || self.inner.check_with_trees(CheckOptions::default(), trees);
         let checked = catch_unwind(AssertUnwindSafe(check));
         // What is missing or torn is a finding; what cannot be reached is not, nor a disk that is gone.
         match self.watch.take_fault() {
@@ -99,6 +98,11 @@ impl Repo {
                     findings
                         .errors
                         .push(mark!("the check found errors").to_owned());
+                }
+                if data {
+                    let left = MOST.saturating_sub(findings.errors.len());
+                    let found = self.read_packs()?;
+                    findings.errors.extend(found.into_iter().take(left));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The files of a snapshot: listed, fetched to a folder, or read through to see that they are whole.
 
 use super::Repo;
+use super::seal::{Opener, Openers};
 use crate::backup::recover_media::with_hash;
 use crate::backup::stage::in_parallel;
 use crate::backup::vault::Snapshot;
@@ -9,16 +10,17 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::media::hash::{MediaHash, MediaHasher};
 use crate::media::names;
 use crate::{mark, t};
-use rustic_core::repofile::{BlobType, Node};
+use rustic_core::repofile::Node;
 use rustic_core::{
-    BlobId, Id, IndexedFull, IndexedFullStatus, LsOptions, Repository, RusticError, RusticResult,
+    BlobId, DataId, FileType, Id, IndexedFullStatus, LsOptions, ReadBackend as _, Repository,
+    RusticResult, WriteBackend,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Files that are fetched at once from a disk.
 const WORKERS: usize = 4;
@@ -31,6 +33,8 @@ const MOST_NAMED: usize = 20;
 pub(in crate::backup::vault) struct Contents<'a> {
     repo: &'a Repo,
     indexed: Repository<IndexedFullStatus>,
+    backend: Arc<dyn WriteBackend>,
+    openers: Openers,
 }
 
 /// A file of a snapshot.
@@ -74,6 +78,8 @@ impl Repo {
         Ok(Contents {
             repo: self,
             indexed: self.with_index(Repository::to_indexed, mend)?,
+            backend: self.backends.repository(),
+            openers: Openers::of(&self.inner.key())?,
         })
     }
 }
@@ -110,7 +116,7 @@ impl Contents<'_> {
         to: &Path,
         came: impl Fn(Came<'_>) -> Result<()> + Sync,
     ) -> Result<usize> {
-        let (repo, indexed) = (self.repo, &self.indexed);
+        let repo = self.repo;
         let files = self.nodes(snapshot, folder, wanted)?;
         let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
         repo.progress().stage(t!("Fetching the files"), bytes)?;
@@ -124,18 +130,15 @@ impl Contents<'_> {
         repo.watch.read_whole_packs(far);
         let fetched = in_parallel(&files, workers, |(path, node)| {
             let (out, mut file) = create_in(to, inner_path(path)?)?;
-            let mut failed = None;
             let mut hasher = MediaHasher::default();
-            let writer = &mut Noting {
-                file: &mut file,
-                hasher: &mut hasher,
-                failed: &mut failed,
-            };
-            let dumped = repo.call(|| dump(indexed, node, writer));
-            if let Some(error) = failed {
-                return Err(error.at(&out));
-            }
-            dumped?;
+            self.openers.with(|opener| {
+                for id in node.content.iter().flatten() {
+                    let part = self.part(id, opener)?;
+                    hasher.update(part);
+                    file.write_all(part).at(&out)?;
+                }
+                Ok(())
+            })?;
             if file.metadata().at(&out)?.len() != node.meta.size {
                 return Err(Error::corrupt(mark!(
                     "{file} could not be fetched whole",
@@ -221,10 +224,7 @@ impl Contents<'_> {
         let mut packs: HashMap<Id, Vec<(u32, BlobId, u64)>> = HashMap::new();
         let mut unknown = HashSet::new();
         for id in ids {
-            match self
-                .indexed
-                .get_index_entry(&rustic_core::DataId::from(*id))
-            {
+            match self.indexed.get_index_entry(&DataId::from(*id)) {
                 Ok(entry) => packs.entry(*entry.pack).or_default().push((
                     entry.location.offset,
                     id,
@@ -245,11 +245,32 @@ impl Contents<'_> {
         (packs.into_values().map(in_order).collect(), unknown)
     }
 
+    /// What is in a part.
+    fn part<'o>(&self, id: &DataId, opener: &'o mut Opener) -> Result<&'o [u8]> {
+        let read = || {
+            let entry = self.indexed.get_index_entry(id)?;
+            let at = entry.location;
+            let bytes = (self.backend).read_partial(
+                FileType::Pack,
+                &entry.pack,
+                false,
+                at.offset,
+                at.length,
+            );
+            Ok((bytes?, at.uncompressed_length))
+        };
+        let (sealed, unpacked) = self.repo.call(read)?;
+        opener.open(sealed, unpacked)
+    }
+
     /// Whether a part can be read and is what it should be.
     fn is_sound(&self, id: &BlobId) -> Result<bool> {
-        let read = || self.indexed.get_blob_cached(id, BlobType::Data);
-        match self.repo.call(read) {
-            Ok(bytes) => Ok(Id::new(Sha256::digest(&bytes).into()) == **id),
+        let is_right = |opener: &mut Opener| {
+            let part = self.part(&DataId::from(**id), opener)?;
+            Ok(Id::new(Sha256::digest(part).into()) == **id)
+        };
+        match self.openers.with(is_right) {
+            Ok(is_right) => Ok(is_right),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
                 self.repo.require_vault()?;
                 Ok(false)
@@ -262,9 +283,7 @@ impl Contents<'_> {
     fn is_whole(&self, file: &Node, bad: &HashSet<BlobId>) -> bool {
         let mut size = 0;
         for id in parts_of(file) {
-            let entry = self
-                .indexed
-                .get_index_entry(&rustic_core::DataId::from(*id));
+            let entry = self.indexed.get_index_entry(&DataId::from(*id));
             let (false, Ok(entry)) = (bad.contains(&id), entry) else {
                 return false;
             };
@@ -298,25 +317,6 @@ impl Contents<'_> {
 fn parts_of(file: &Node) -> impl Iterator<Item = BlobId> + '_ {
     let ids = file.content.iter().flatten();
     ids.map(|id| BlobId::from(**id))
-}
-
-/// Writes a file's content part by part: files are many and small, and several are fetched at once.
-fn dump<S: IndexedFull>(
-    repo: &Repository<S>,
-    file: &Node,
-    out: &mut impl Write,
-) -> RusticResult<()> {
-    for id in parts_of(file) {
-        let part = repo.get_blob_cached(&id, BlobType::Data)?;
-        out.write_all(&part).map_err(|e| {
-            RusticError::with_source(
-                rustic_core::ErrorKind::InputOutput,
-                "the file cannot be written",
-                e,
-            )
-        })?;
-    }
-    Ok(())
 }
 
 /// A path of a snapshot that stays inside the folder it is fetched to.
@@ -356,27 +356,4 @@ fn create_in(to: &Path, path: &Path) -> Result<(PathBuf, File)> {
     let other = own.with_file_name(other);
     let file = File::create_new(&other).at(&other)?;
     Ok((other, file))
-}
-
-/// Hashes what is written, and keeps why it could not be.
-struct Noting<'a> {
-    file: &'a mut File,
-    hasher: &'a mut MediaHasher,
-    failed: &'a mut Option<Error>,
-}
-
-impl Write for Noting<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.file.write(bytes).map_err(|e| {
-            let told = std::io::Error::from(e.kind());
-            self.failed.get_or_insert(Error::from(e));
-            told
-        })?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
 }

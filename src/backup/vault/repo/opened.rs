@@ -1,5 +1,5 @@
-//! What opened vaults in this session, in memory alone: making a key from a password takes a third of
-//! a second and 128 MiB, and a vault is opened for each save, check and look into it.
+//! What opened vaults in this session, in memory alone: making a key from a password takes up to a
+//! third of a second and 128 MiB, and a vault is opened for each save, check and look into it.
 
 use super::Start;
 use crate::backup::vault::{Destination, Setting};
