@@ -40,6 +40,9 @@ const TABLES: [&str; 12] = [
     "graves",
 ];
 
+/// What is committed is on the disk.
+const ON_DISK: &str = "full";
+
 impl Storage {
     /// The schema of the collection at `path`; None when the file is missing or empty. Never
     /// writes, also not to a file that another program left in the middle of something.
@@ -55,10 +58,16 @@ impl Storage {
 
     /// Opens for reading and writing, exclusively. Only schema 18: see [`Self::upgrade`].
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_inner(path).map_err(|e| e.at(path))
+        Self::open_inner(path, ON_DISK).map_err(|e| e.at(path))
     }
 
-    fn open_inner(path: &Path) -> Result<Self> {
+    /// As [`Self::open`], of a copy that goes away if it is not finished: nothing waits for the disk,
+    /// and who finishes it syncs it as a whole.
+    pub(in crate::storage) fn open_staged(path: &Path) -> Result<Self> {
+        Self::open_inner(path, "off").map_err(|e| e.at(path))
+    }
+
+    fn open_inner(path: &Path, synchronous: &str) -> Result<Self> {
         if Self::schema_version(path)?.is_none() {
             return Err(Error::not_found(mark!("there is no collection")));
         }
@@ -66,7 +75,7 @@ impl Storage {
         lock_exclusively(&db)?;
         require_schema(version_of(&db)?)?;
         require_tables(&db)?;
-        set_pragmas(&db)?;
+        set_pragmas(&db, synchronous)?;
         let wal = WalState::default();
         wal.watch(&mut db)?;
         // Only now: had SQLite been refused, closing this handle could drop the lock of whoever
@@ -245,7 +254,7 @@ pub(in crate::storage) fn connect_to_create(path: &Path) -> Result<Connection> {
     )?;
     db.pragma_update(None, "page_size", 4096)?;
     lock_exclusively(&db)?;
-    set_pragmas(&db)?;
+    set_pragmas(&db, ON_DISK)?;
     Ok(db)
 }
 
@@ -260,12 +269,13 @@ fn lock_exclusively(db: &Connection) -> Result<()> {
     pragma(db, "locking_mode=exclusive")
 }
 
-fn set_pragmas(db: &Connection) -> Result<()> {
+fn set_pragmas(db: &Connection, synchronous: &str) -> Result<()> {
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // First: a change of the journal's mode is written too.
+    db.pragma_update(None, "synchronous", synchronous)?;
     for text in [
         "legacy_file_format=off",
         "journal_mode=wal",
-        "synchronous=full",
         "temp_store=memory",
         "mmap_size=0",
     ] {
@@ -413,6 +423,27 @@ mod tests {
         assert!(std::fs::read(&path).unwrap() == before);
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn only_a_staged_copy_does_not_wait_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.anki2");
+        let said = |storage: &Storage, pragma: &str| -> String {
+            let said = storage.db.pragma_query_value(None, pragma, |row| {
+                let value: rusqlite::types::Value = row.get(0)?;
+                Ok(format!("{value:?}"))
+            });
+            said.unwrap()
+        };
+        let check = |storage: Storage, synchronous: &str| {
+            assert_eq!(said(&storage, "synchronous"), synchronous);
+            assert_eq!(said(&storage, "journal_mode"), "Text(\"wal\")");
+            storage.close().unwrap();
+        };
+        check(Storage::create(&path, &clock()).unwrap(), "Integer(2)");
+        check(Storage::open_staged(&path).unwrap(), "Integer(0)");
+        check(Storage::open(&path).unwrap(), "Integer(2)");
     }
 
     #[test]

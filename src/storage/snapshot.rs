@@ -284,9 +284,10 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Stamps a staged collection as a new beginning: changed now, and the next sync is one-way.
-/// Fails when what every screen needs cannot be read. Leaves one file without a log.
+/// Fails when what every screen needs cannot be read. Leaves one file without a log, which is to be
+/// synced.
 pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
-    let storage = Storage::open(path)?;
+    let storage = Storage::open_staged(path)?;
     storage.require_readable()?;
     storage
         .db

@@ -180,7 +180,7 @@ pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
 
 /// Stamps a downloaded collection as equal to the server's.
 pub fn stamp_downloaded(path: &Path) -> Result<()> {
-    let storage = Storage::open(path)?;
+    let storage = Storage::open_staged(path)?;
     storage.require_readable()?;
     storage.db.execute("update col set ls=mod", [])?;
     storage.close()
