@@ -27,7 +27,7 @@ impl Source {
         let file = Positioned::new(File::open(path).at(path)?);
         Ok(Self::of(Input::Sealed {
             file,
-            reopening,
+            reopening: Box::new(reopening),
             opened: None,
         }))
     }
@@ -70,7 +70,7 @@ enum Input {
     Plain(Positioned),
     Sealed {
         file: Positioned,
-        reopening: Reopening,
+        reopening: Box<Reopening>,
         /// From the first reading on.
         opened: Option<Box<Opened<Positioned>>>,
     },
