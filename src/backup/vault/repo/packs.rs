@@ -1,6 +1,6 @@
 //! Reads all packs through, each as one: their hashes and those of all parts, and whether they hold
-//! what the index says. (The crate that knows the format can do this too. It waits a tenth of a second
-//! before, and asks for new memory for each part.)
+//! what the index says. (The crate that knows the format can do this too. It mostly sleeps a tenth of a
+//! second before, until its own threads are gone, and ends with a panic where zstd finds damage.)
 
 use super::Repo;
 use super::seal::{Opener, Openers, damaged};

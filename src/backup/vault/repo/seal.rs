@@ -1,6 +1,6 @@
 //! The seal of the format: AES-256 in counter mode with a Poly1305-AES tag, packed with zstd inside.
-//! The crate that knows the format has it too, and asks for new memory four times for each part;
-//! where all parts of a vault are read one after the other, that took as long as opening them.
+//! The crate that knows the format has it too, but not for others, and takes new memory for each
+//! part, which is a sixth of the work where all parts of a vault are read one after the other.
 
 use crate::base::{Error, Result};
 use crate::mark;
