@@ -306,6 +306,8 @@ impl MediaPacker {
             self.zstd
                 .compress_to_buffer(&self.content, &mut self.packed)?;
             out.write_all(&self.packed)?;
+            let packed = self.packed.len() as u64;
+            pad(&mut out, (size / MOST_EXPANSION).saturating_sub(packed))?;
         } else {
             out.write_all(&self.content)?;
         }
@@ -477,11 +479,18 @@ mod tests {
             .unwrap();
         let large = RATIO_FREE_BYTES + (1 << 20);
         let small = WHOLE_FREE_BYTES - large + 1;
-        let parts = [small / 50; 51];
-        for (n, size) in std::iter::once(large).chain(parts).enumerate() {
-            let mut silence = std::io::repeat(0).take(size);
-            let name = format!("{n}.wav");
-            writer.add_media(&name, &mut silence, &progress).unwrap();
+        let mut silence = std::io::repeat(0).take(large);
+        writer.add_media("0.wav", &mut silence, &progress).unwrap();
+        let part = MediaFile {
+            name: "part.wav".into(),
+            path: folder.path().join("part.wav"),
+            size: small / 50,
+        };
+        std::fs::write(&part.path, vec![0; part.size as usize]).unwrap();
+        let mut packer = MediaPacker::new(Generation::Latest).unwrap();
+        for n in 1..=51 {
+            let ready = packer.pack(&part, n, &progress).unwrap().unwrap();
+            writer.add_prepared(&format!("{n}.wav"), ready).unwrap();
         }
         writer.finish().unwrap();
         let size = std::fs::metadata(&path).unwrap().len();
@@ -493,7 +502,7 @@ mod tests {
         package
             .unpack_media(&media[1], &mut out, None, &progress)
             .unwrap();
-        assert_eq!(out.1, parts[0]);
+        assert_eq!(out.1, part.size);
         let mut package = Package::open(&path).unwrap();
         package.read_through(&progress).unwrap();
     }
