@@ -248,3 +248,51 @@ impl<R: Read + Seek> Seek for OpeningReader<R> {
         Ok(target)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    /// The number of a piece, whether it says that it is the last, and its bytes.
+    type Piece = (u64, bool, usize);
+
+    fn key() -> PayloadKey {
+        PayloadKey::new(&[7; 32])
+    }
+
+    fn is_read(pieces: &[Piece]) -> bool {
+        let mut sealed = Vec::new();
+        for &(number, is_last, bytes) in pieces {
+            let mut piece = vec![1; bytes];
+            key().seal(number, is_last, &mut piece).unwrap();
+            sealed.extend(piece);
+        }
+        let mut reader = OpeningReader::new(Cursor::new(&sealed), key(), 0);
+        reader.read_to_end(&mut Vec::new()).is_ok()
+    }
+
+    #[test]
+    fn pieces_stand_in_their_order_and_the_last_one_says_so() {
+        let whole: [Piece; 3] = [(0, false, PIECE), (1, false, PIECE), (2, true, 5)];
+        let [first, second, last] = whole;
+        for sound in [&whole[..], &[(0, true, 0)], &[(0, true, PIECE)]] {
+            assert!(is_read(sound), "{sound:?}");
+        }
+        for wrong in [
+            &[][..],
+            &whole[..2],
+            &whole[1..],
+            &[first, last],
+            &[second, first, last],
+            &[first, first, second, last],
+            &[first, second, last, last],
+            &[(0, false, 5), (1, true, 5)],
+            &[(0, true, PIECE), (1, true, 5)],
+            // Nobody writes an empty piece behind others.
+            &[first, (1, true, 0)],
+        ] {
+            assert!(!is_read(wrong), "{wrong:?}");
+        }
+    }
+}
