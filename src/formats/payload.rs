@@ -276,11 +276,9 @@ mod tests {
     fn pieces_stand_in_their_order_and_the_last_one_says_so() {
         let whole: [Piece; 3] = [(0, false, PIECE), (1, false, PIECE), (2, true, 5)];
         let [first, second, last] = whole;
-        for sound in [&whole[..], &[(0, true, 0)], &[(0, true, PIECE)]] {
-            assert!(is_read(sound), "{sound:?}");
-        }
-        for wrong in [
-            &[][..],
+        let sound: [&[Piece]; 3] = [&whole, &[(0, true, 0)], &[(0, true, PIECE)]];
+        let wrong: [&[Piece]; 10] = [
+            &[],
             &whole[..2],
             &whole[1..],
             &[first, last],
@@ -291,8 +289,12 @@ mod tests {
             &[(0, true, PIECE), (1, true, 5)],
             // Nobody writes an empty piece behind others.
             &[first, (1, true, 0)],
-        ] {
-            assert!(!is_read(wrong), "{wrong:?}");
+        ];
+        for pieces in sound {
+            assert!(is_read(pieces), "{pieces:?}");
+        }
+        for pieces in wrong {
+            assert!(!is_read(pieces), "{pieces:?}");
         }
     }
 }
