@@ -86,7 +86,9 @@ mod tests {
         assert!(software.iter().all(|name| draws_by_itself(name)));
         let cards = [
             "Mesa Intel(R) UHD Graphics 620 (KBL GT2)",
+            "AMD Radeon RX 6600 (radeonsi, navi23, LLVM 17.0.6, DRM 3.57)",
             "NVIDIA GeForce RTX 3060/PCIe/SSE2",
+            "SVGA3D; build: RELEASE;  LLVM;",
             "Apple M2",
         ];
         assert!(!cards.iter().any(|name| draws_by_itself(name)));

@@ -32,9 +32,6 @@ use tiles::Tiles;
 /// The texture with the whole window; egui numbers the ones it hands out by itself apart from these.
 const WINDOW: TextureId = TextureId::User(0);
 
-/// Longest side of a window, in pixels: longer ones are not drawn by OpenGL either.
-const LONGEST: usize = 16_384;
-
 /// Paints the window of the context it is added to before its first frame.
 #[derive(Debug)]
 pub struct Software {
@@ -148,7 +145,9 @@ impl Software {
         upload: &mut TexturesDelta,
     ) {
         let size = ctx.viewport_rect().size() * pixels_per_point;
-        let size = [size.x, size.y].map(|side| (side.round() as usize).clamp(1, LONGEST));
+        // OpenGL takes no larger picture: a longer window, over several screens, gets it stretched.
+        let longest = ctx.input(|input| input.max_texture_side).max(1);
+        let size = [size.x, size.y].map(|side| (side.round() as usize).clamp(1, longest));
         let background = ctx.global_style().visuals.panel_fill;
         let is_new = size != self.canvas.size();
         if is_new {
@@ -379,6 +378,24 @@ mod tests {
             assert_eq!(other, 0, "pixels that are other in state {state}");
             assert!(window.shown.pixels.iter().all(|pixel| pixel.is_opaque()));
         }
+    }
+
+    #[test]
+    fn a_window_longer_than_opengl_takes_gets_a_smaller_picture() {
+        let ctx = Context::default();
+        ctx.add_plugin(Software::default());
+        let longest = ctx.input(|input| input.max_texture_side);
+        let size = vec2(longest as f32 + 500.0, 40.0);
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), size)),
+            ..RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| {
+            ui.label("a line");
+        });
+        let given = output.textures_delta.set.remove(&WINDOW);
+        let sizes = given.into_iter().flatten().map(|delta| delta.image.size());
+        assert_eq!(sizes.collect::<Vec<_>>(), [[longest, 40]]);
     }
 
     #[test]

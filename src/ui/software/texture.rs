@@ -29,7 +29,10 @@ impl Texture {
         self.options = delta.options;
         let [width, height] = self.image.size;
         let wide = part.size[0].min(width.saturating_sub(left));
-        let high = part.size[1].min(height.saturating_sub(top));
+        let high = match wide {
+            0 => 0,
+            _ => part.size[1].min(height.saturating_sub(top)),
+        };
         let image = Arc::make_mut(&mut self.image);
         for row in 0..high {
             let (from, to) = (row * part.size[0], (top + row) * width + left);
@@ -238,7 +241,9 @@ mod tests {
         let part = ColorImage::filled([2, 2], Color32::GREEN);
         let part = ImageDelta::partial([1, 1], part, TextureOptions::NEAREST);
         texture.patch([1, 1], &part);
-        texture.patch([5, 5], &part);
+        for outside in [[5, 5], [5, 1], [1, 5]] {
+            texture.patch(outside, &part);
+        }
         assert_eq!(
             texture.row(0, 1, 2),
             Some(&[Color32::RED, Color32::GREEN][..])
