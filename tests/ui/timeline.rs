@@ -267,9 +267,12 @@ fn what_cannot_be_read_is_said_on_the_page() {
     });
     app.settle();
     assert!(sees(&app, "The collection is busy"));
+    app.key(Key::Escape);
+    send(&mut app, Action::Command(Command::Timeline));
+    assert!(sees(&app, "Looking…"), "it looks again");
+    assert!(!sees(&app, "The collection is busy"));
     worker.say(told(&app));
     app.settle();
-    assert!(!sees(&app, "The collection is busy"));
     assert!(sees(&app, "300 cards rescheduled"));
     app.key(Key::Escape);
     assert_eq!(*app.app().route(), Route::Decks);

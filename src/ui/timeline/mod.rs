@@ -94,6 +94,7 @@ impl TimelineScreen {
         // A job that has the collection may change it.
         let lent = cx.model.exclusive_job().is_some();
         if !lent && std::mem::take(&mut self.stale) {
+            self.failed = None;
             cx.ask(Request::Backup(BackupRequest::Timeline));
         }
         self.stale |= lent;
