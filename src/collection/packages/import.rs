@@ -79,8 +79,9 @@ impl Collection {
             self.storage.spare_memory(true)?;
         }
         let done = self.merge_package(package, media_folder, options, progress);
-        if spare {
-            self.storage.spare_memory(false)?;
+        if spare && let Err(error) = self.storage.spare_memory(false) {
+            // What came has come; the collection is only slower until it is opened again.
+            tracing::warn!("the collection goes on with little memory: {error}");
         }
         done
     }

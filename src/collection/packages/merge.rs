@@ -113,7 +113,7 @@ fn arrange<T>(parts: &mut [T], like: &[T], same: fn(&T, &T) -> bool) {
 
 /// Notes and cards of `from` become those of `to`.
 fn carry_over(tx: &mut Tx<'_>, from: &Notetype, layout: &Layout, to: &Arc<Notetype>) -> Result<()> {
-    let nfc = tx.config_or("normalize_note_text", true)?;
+    let nfc = tx.composes_texts()?;
     for id in tx.note_ids_of_notetype(from.id)? {
         let Some(mut note) = tx.get_note(id)? else {
             continue;

@@ -82,7 +82,7 @@ impl NoteImport<'_, '_> {
                 .into_iter()
                 .map(|head| (head.guid.clone(), head))
                 .collect(),
-            nfc: tx.config_or("normalize_note_text", true)?,
+            nfc: tx.composes_texts()?,
         };
         let mut imported = ImportedNotes::default();
         let source = self.source;

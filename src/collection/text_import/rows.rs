@@ -52,7 +52,7 @@ impl<'a> RowImport<'a> {
         let mut this = Self {
             options,
             meta: meta_columns(options, header),
-            nfc: tx.config_or("normalize_note_text", true)?,
+            nfc: tx.composes_texts()?,
             notetypes: HashMap::new(),
             decks: HashMap::new(),
             by_checksum: tx.notes_by_checksum()?,

@@ -25,7 +25,6 @@ use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::looks::{COMPARING, COUNTING, Look};
 use crate::service::profiles::ProfilePaths;
 use crate::service::request::Request;
-
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, list_media, unpack_for};
 use crate::service::worker::{Job, Worker, no_collection};
@@ -353,13 +352,10 @@ fn count_workload(worker: &mut Worker, number: u64, modes: &BTreeMap<NoteId, Mod
         },
         move |worker, result| match result {
             Ok(load) => tell(worker, ExplorerEvent::Workload { number, load }),
-            Err(message) => worker.emit(Event::Failed {
-                request: Box::new(Request::Explorer(ExplorerRequest::Workload {
-                    number,
-                    modes,
-                })),
-                message,
-            }),
+            Err(message) => {
+                let asked = ExplorerRequest::Workload { number, modes };
+                worker.emit(Event::failed(Request::Explorer(asked), message));
+            }
         },
     )
 }

@@ -7,7 +7,6 @@ use crate::mark;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::looks::{Look, TIMELINE};
 use crate::service::request::{BackupRequest, Request};
-
 use crate::service::worker::{Job, Worker, no_collection};
 
 pub(super) fn load(worker: &mut Worker) -> Result<()> {
