@@ -50,17 +50,12 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
 }
 
 pub(super) fn copy_of(storage: &Storage, copy: &Path) -> Result<()> {
-    let frozen = storage.freeze()?;
-    let write = || -> Result<()> {
+    storage.while_frozen(|frozen| {
         let mut out = BufWriter::with_capacity(BUFFER, File::create(copy).at(copy)?);
         std::io::copy(&mut frozen.reader(), &mut out).at(copy)?;
         out.flush().at(copy)?;
         frozen.require_unchanged()
-    };
-    let written = write();
-    drop(frozen);
-    storage.unfreeze();
-    written
+    })
 }
 
 /// The server's collection in a folder of its own, which goes away with this value.

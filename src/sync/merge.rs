@@ -8,7 +8,8 @@
 //!
 //! Times alone do not say that both sides have a past in common: an account that somebody else began,
 //! or a server that was replaced, looks like one whose note types were changed. So a merge is refused
-//! where a side is empty, or where much that was synced is gone without a deletion that tells why.
+//! where a side is empty, where much that was synced is gone without a deletion that tells why, or where
+//! what came to the server since cannot be told, as it was put back to an earlier state.
 
 use super::full::{copy_of, upload};
 use super::normal::{Outcome, Wish, look, normal};
@@ -183,11 +184,14 @@ pub fn merge(
     // As in a normal sync all settings are those of the side that changed some last.
     let is_ours_newer = col.storage().settings_changed(true)? > remote.settings_changed(false)?;
     let remote = remote.col_row()?;
-    let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
-        refused(mark!(
-            "both sides changed their note types, or one was replaced, since the last sync"
-        ))
-    })?;
+    let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm)
+        // What came to a server that was put back has numbers that are not asked for here.
+        .filter(|into| *into == MergeInto::Theirs || remote.usn >= ours.usn)
+        .ok_or_else(|| {
+            refused(mark!(
+                "both sides changed their note types, or one was replaced, since the last sync"
+            ))
+        })?;
     let merged = staging.path().join(MERGED);
     let mut run = Run {
         report: Report {

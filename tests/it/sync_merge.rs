@@ -398,6 +398,29 @@ fn nothing_is_merged_with_another_collection() {
     is_refused(&mut client);
 }
 
+/// What came to it since has numbers that were given out before.
+#[test]
+fn nothing_is_merged_with_a_server_that_was_put_back() {
+    let server = Server::ours();
+    let mut client = Client::new(&server);
+    // So many that one which is missing would not be much.
+    let notes: Vec<NoteId> = (0..30).map(|n| client.add(&format!("note {n}"))).collect();
+    client.upload();
+    let earlier = std::fs::read(server.collection()).unwrap();
+    for front in ["changed", "changed again"] {
+        client.edit(notes[0], front);
+        client.sync();
+    }
+    assert_eq!(client.step(), Step::Nothing);
+    std::fs::write(server.collection(), earlier).unwrap();
+    let mut other = Client::downloaded(&server);
+    other.add("came late");
+    other.sync();
+    let edit = basic(&client);
+    add_template(&mut client, edit);
+    is_refused(&mut client);
+}
+
 #[test]
 fn what_goes_without_a_deletion_is_counted_and_much_of_it_is_refused() {
     let Some(server) = Server::start() else {
