@@ -173,7 +173,10 @@ impl Software {
             let canvas = &mut self.canvas;
             self.frame
                 .paint(canvas, area, background, pixels_per_point, &self.textures);
-            self.tiles.renew(canvas, area);
+            let area = self.tiles.renew(canvas, area);
+            if area.is_empty() {
+                continue;
+            }
             let picture = canvas.copy(area);
             let delta = match is_new {
                 true => ImageDelta::full(picture, TextureOptions::NEAREST),

@@ -5,7 +5,7 @@
 //! screen texel for pixel. Everything else is shaded pixel by pixel.
 
 use super::area::Area;
-use super::texture::{Texture, over, tinted};
+use super::texture::{Texture, are_opaque, over, tinted};
 use eframe::egui::epaint::{ColorImage, Mesh, Vertex};
 use eframe::egui::{Color32, Pos2};
 
@@ -47,8 +47,13 @@ impl Canvas {
         let row = |y| &self.pixels[self.span(y, area.min[0], area.max[0])];
         let mut rows = (area.min[1]..area.max[1]).map(row);
         let colour = *rows.clone().next()?.first()?;
-        rows.all(|row| row.iter().all(|pixel| *pixel == colour))
-            .then_some(colour)
+        let bits = |pixel: Color32| u32::from_le_bytes(pixel.to_array());
+        // A loop that goes through a whole row compares many pixels at once.
+        let other = |row: &[Color32]| {
+            row.iter()
+                .fold(0, |all, pixel| all | (bits(*pixel) ^ bits(colour)))
+        };
+        rows.all(|row| other(row) == 0).then_some(colour)
     }
 
     /// Makes all of `area`, which is inside, one colour.
@@ -155,6 +160,10 @@ impl Canvas {
         let span = self.span(y, from, to);
         let pixels = &mut self.pixels[span];
         if let Some(texels) = texels.untouched(from, to) {
+            if tint == Color32::WHITE && are_opaque(texels) {
+                pixels.copy_from_slice(texels);
+                return;
+            }
             for (pixel, texel) in pixels.iter_mut().zip(texels) {
                 // Most of the picture of a letter is empty.
                 if *texel != Color32::TRANSPARENT {
@@ -194,7 +203,10 @@ impl Canvas {
 
 /// The first pixel whose centre is at `place` or after it.
 fn first_centre(place: f32) -> i32 {
-    (place - 0.5).ceil() as i32
+    let place = place - 0.5;
+    // For programs that run on old processors too, `ceil` is a call, and each row asks twice.
+    let whole = place as i32;
+    whole.saturating_add(i32::from((whole as f32) < place))
 }
 
 /// Whether four corners, as egui puts them, are a rectangle that stands upright, in one tint.
@@ -256,8 +268,9 @@ impl<'a> Texels<'a> {
     /// The texels themselves, where each lies on a pixel.
     fn untouched(&self, from: i32, to: i32) -> Option<&'a [Color32]> {
         let place = |texels: f32| {
-            let whole = (texels - 0.5).round();
-            ((texels - 0.5 - whole).abs() < BESIDE).then_some(whole as i32)
+            let texels = texels - 0.5;
+            let nearest = first_centre(texels);
+            ((texels - nearest as f32).abs() < BESIDE).then_some(nearest)
         };
         let first = place(self.across.at(from))?;
         let last = place(self.across.at(to - 1))?;
@@ -506,6 +519,60 @@ mod tests {
         let wanted = linear.sample(2.25, 3.25, true);
         assert_eq!(pixels[0], wanted);
         assert!(wanted != image[(2, 3)]);
+    }
+
+    #[test]
+    fn a_picture_with_gaps_or_in_another_tint_is_not_copied_as_it_is() {
+        let mut image = numbered();
+        let half = Color32::from_rgba_premultiplied(9, 8, 7, 128);
+        (image[(3, 4)], image[(4, 4)]) = (Color32::TRANSPARENT, half);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let at = Rect::from_min_size(pos2(1.0, 1.0), vec2(10.0, 10.0));
+        let mut mesh = put(at, whole);
+        let texture = picture(image.clone(), TextureOptions::NEAREST);
+        for tint in [Color32::WHITE, Color32::from_gray(100)] {
+            for vertex in &mut mesh.vertices {
+                vertex.color = tint;
+            }
+            let pixels = painted(&mesh, 1.0, &texture);
+            for (n, texel) in image.pixels.iter().enumerate() {
+                let pixel = pixels[(n / 10 + 1) * SIDE + n % 10 + 1];
+                assert_eq!(pixel, over(tinted(*texel, tint), Color32::BLACK), "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn pixels_are_counted_from_the_first_centre() {
+        for n in -40..40 {
+            let place = n as f32 / 8.0;
+            assert_eq!(first_centre(place), (place - 0.5).ceil() as i32, "{place}");
+        }
+        let far = [-9e9, -16_777_215.0, 16_777_215.0, 9e9];
+        for place in far.into_iter().chain([f32::INFINITY, f32::NAN]) {
+            assert_eq!(first_centre(place), (place - 0.5).ceil() as i32, "{place}");
+        }
+    }
+
+    #[test]
+    fn one_pixel_makes_an_area_more_than_one_colour() {
+        let area = Area {
+            min: [1, 2],
+            max: [11, 5],
+        };
+        for y in 0..SIDE as i32 {
+            for x in 0..SIDE as i32 {
+                let mut canvas = Canvas::new([SIDE, SIDE]);
+                let pixel = Area {
+                    min: [x, y],
+                    max: [x + 1, y + 1],
+                };
+                canvas.clear(pixel, Color32::from_rgb(0, 0, 1));
+                let is_one = !pixel.meets(area);
+                let wanted = is_one.then_some(Color32::BLACK);
+                assert_eq!(canvas.colour(area), wanted, "{x}, {y}");
+            }
+        }
     }
 
     #[test]

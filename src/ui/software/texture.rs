@@ -145,6 +145,15 @@ fn between(from: Color32, to: Color32, share: u32) -> Color32 {
     whole([0, 1].map(|n| ((from[n] * (256 - share) + to[n] * share + ROUND) >> 8) & HALF))
 }
 
+/// Whether nothing shines through any of them.
+pub fn are_opaque(texels: &[Color32]) -> bool {
+    // A loop with no way out looks at many at once.
+    let common = texels.iter().fold(u32::MAX, |all, texel| {
+        all & u32::from_le_bytes(texel.to_array())
+    });
+    common >> 24 == 255
+}
+
 /// The colour of a texel in the light of a vertex.
 pub fn tinted(texel: Color32, tint: Color32) -> Color32 {
     if tint == Color32::WHITE {
@@ -219,6 +228,16 @@ mod tests {
             tinted(Color32::from_rgb(51, 0, 255), GREY),
             Color32::from_rgb(20, 0, 100)
         );
+    }
+
+    #[test]
+    fn one_texel_that_shines_through_is_found_among_many() {
+        for n in 0..37 {
+            let mut texels = [GREY; 37];
+            assert!(are_opaque(&texels));
+            texels[n] = Color32::from_rgba_premultiplied(100, 100, 100, 254);
+            assert!(!are_opaque(&texels), "{n}");
+        }
     }
 
     #[test]

@@ -69,14 +69,23 @@ impl Tiles {
         }
     }
 
-    /// Looks at what was painted in `area`.
-    pub fn renew(&mut self, canvas: &Canvas, area: Area) {
+    /// Looks at what was painted in `area`, and gives the part of it that can be other than when it
+    /// was looked at last: the blank rest of a card mostly is not.
+    pub fn renew(&mut self, canvas: &Canvas, area: Area) -> Area {
+        let mut other: Option<Area> = None;
         for n in 0..self.colours.len() {
             let tile = self.tile(n);
-            if tile.meets(area) {
-                self.colours[n] = canvas.colour(tile);
+            let part = tile.cut(area);
+            if part.is_empty() {
+                continue;
             }
+            let colour = canvas.colour(tile);
+            if colour.is_none() || colour != self.colours[n] {
+                other = Some(other.map_or(part, |other| other.with(part)));
+            }
+            self.colours[n] = colour;
         }
+        other.unwrap_or(Area::NOTHING)
     }
 
     /// The colour that most tiles have.
@@ -132,7 +141,7 @@ mod tests {
         }
         let mut tiles = Tiles::new([100, 70]);
         assert_eq!(tiles.most(), None);
-        tiles.renew(&canvas, all);
+        assert_eq!(tiles.renew(&canvas, all), all);
         assert_eq!(tiles.most(), Some(Color32::WHITE));
         let red = [([96, 32], [100, 64]), ([0, 64], [96, 70])];
         let red = red.map(|(min, max)| Area { min, max });
@@ -140,10 +149,11 @@ mod tests {
 
         // What was not looked at again is as it was.
         canvas.clear(all, Color32::WHITE);
-        tiles.renew(&canvas, red[0]);
+        assert_eq!(tiles.renew(&canvas, red[0]), red[0]);
         assert_eq!(tiles.without(Color32::WHITE), red[1..]);
-        tiles.renew(&canvas, all);
+        assert_eq!(tiles.renew(&canvas, all), red[1]);
         assert_eq!(tiles.without(Color32::WHITE), []);
+        assert_eq!(tiles.renew(&canvas, all), Area::NOTHING);
         assert_eq!(tiles.without(Color32::RED).len(), 3, "a strip each row");
     }
 
