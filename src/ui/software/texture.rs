@@ -159,6 +159,10 @@ pub fn tinted(texel: Color32, tint: Color32) -> Color32 {
     if tint == Color32::WHITE {
         return texel;
     }
+    // What is no picture, and the inside of a letter.
+    if texel == Color32::WHITE {
+        return tint;
+    }
     let channels = texel.to_array();
     // As letters are.
     if channels == [channels[0]; 4] {
