@@ -51,7 +51,7 @@ fn ui(ui: &mut egui::Ui, state: &mut State) {
         let rect = ui.max_rect();
         let done = view.show(ui, rect, card);
         if let Some(next) = &state.next {
-            view.prepare(next);
+            view.prepare(ui.ctx(), next);
         }
         state.played.extend(done.play);
         state.links.extend(done.links);

@@ -2,7 +2,7 @@
 //! back to it, a real text field over the card's type-in box, and the card's text for screen
 //! readers. Draws nothing of HTML itself (see `render`) and knows nothing of study.
 //!
-//! Once a frame: [`CardView::prepare`] for the pages likely next, then [`CardView::show`].
+//! Once a frame: [`CardView::show`], then [`CardView::prepare`] for the pages likely next.
 
 mod input;
 mod pictures;
@@ -45,6 +45,8 @@ pub struct CardView {
     /// Pages that the engine was asked to draw in advance for the present view.
     requested: Vec<CardKey>,
     shown: Option<CardKey>,
+    /// It was not in the frame before.
+    is_new: bool,
     /// The page that is shown.
     page: Option<Arc<CardPage>>,
     view: Option<View>,
@@ -134,6 +136,7 @@ impl CardView {
             pictures: Pictures::default(),
             requested: Vec::new(),
             shown: None,
+            is_new: false,
             page: None,
             view: None,
             zoom: 1.0,
@@ -197,20 +200,26 @@ impl CardView {
         self.pictures.has(page.key())
     }
 
-    /// Draws a page in advance; costs nothing when it was asked for before.
-    pub fn prepare(&mut self, page: &Arc<CardPage>) {
+    /// Draws a page in advance; costs nothing when it was asked for before. In a frame that shows a
+    /// new card, which has enough to do, the next frame is waited for.
+    pub fn prepare(&mut self, ctx: &Context, page: &Arc<CardPage>) {
         let (Some(engine), Some(view)) = (&self.engine, self.view) else {
             return;
         };
         let key = page.key();
-        if !self.requested.contains(&key) {
-            // More than a few are never useful: shown, other side, next card's two sides.
-            if self.requested.len() >= 8 {
-                self.requested.remove(0);
-            }
-            self.requested.push(key);
-            engine.prepare(page.clone(), view);
+        if self.requested.contains(&key) {
+            return;
         }
+        if self.is_new {
+            ctx.request_repaint();
+            return;
+        }
+        // More than a few are never useful: shown, other side, next card's two sides.
+        if self.requested.len() >= 8 {
+            self.requested.remove(0);
+        }
+        self.requested.push(key);
+        engine.prepare(page.clone(), view);
     }
 
     /// Nothing is shown any more.
@@ -275,10 +284,11 @@ impl CardView {
 
     fn follow_page(&mut self, page: &Arc<CardPage>) {
         let key = page.key();
+        self.is_new = self.shown != Some(key);
         let (Some(engine), Some(view)) = (&self.engine, self.view) else {
             return;
         };
-        if self.shown == Some(key) {
+        if !self.is_new {
             return;
         }
         self.pictures.leave(self.shown);

@@ -129,7 +129,7 @@ impl Desk {
             });
         let response = self.view.show(ui, r, CardRef { page, type_in });
         for page in self.pages.likely(side, asks_to_type.is_some()) {
-            self.view.prepare(page);
+            self.view.prepare(ui.ctx(), page);
         }
         self.follow(cx, response);
         self.tell(cx);
