@@ -213,17 +213,67 @@ impl Read for Reader {
 }
 
 impl Reader {
+    /// Fills the buffer unless the file ends: the crate never asks for more again than it got once,
+    /// and would soon read the collection by bytes.
     fn read_watched(&mut self, buffer: &mut [u8]) -> Result<usize> {
         self.of.watch.progress().check()?;
-        let n = self.file.read(buffer).at(&self.of.path)?;
         let changed = || {
             let what = mark!("the file changed while it was being saved");
             Error::new(crate::base::ErrorKind::Conflict, what).at(&self.of.path)
         };
-        self.left = self.left.checked_sub(n as u64).ok_or_else(changed)?;
-        if n == 0 && !buffer.is_empty() && self.left > 0 {
-            return Err(changed());
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let n = self.file.read(&mut buffer[filled..]).at(&self.of.path)?;
+            self.left = self.left.checked_sub(n as u64).ok_or_else(changed)?;
+            if n == 0 && self.left > 0 {
+                return Err(changed());
+            }
+            if n == 0 {
+                break;
+            }
+            filled += n;
         }
-        Ok(n)
+        Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::watch::Patience;
+    use super::*;
+    use crate::base::job::Progress;
+
+    #[test]
+    fn what_is_asked_for_comes_whole_until_the_file_ends() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("a.jpg");
+        let bytes: Vec<u8> = (0..200_000u32).map(|n| (n / 7) as u8).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let open = |size| {
+            let opener = Opener {
+                path: path.clone(),
+                size,
+                watch: Arc::new(Watch::new(Progress::new(), Patience::default())),
+            };
+            opener.open().unwrap()
+        };
+        let mut reader = open(200_000);
+        let mut read = vec![0; 1000];
+        reader.read_exact(&mut read).unwrap();
+        let mut page = [0; 4096];
+        loop {
+            let n = reader.read(&mut page).unwrap();
+            read.extend_from_slice(&page[..n]);
+            if n < page.len() {
+                break;
+            }
+        }
+        assert_eq!(read, bytes);
+        assert_eq!(reader.read(&mut page).unwrap(), 0);
+        // One that is not as long as it was when it was listed.
+        for size in [199_999, 200_001] {
+            let error = std::io::copy(&mut open(size), &mut std::io::sink()).unwrap_err();
+            assert!(error.to_string().contains("changed"), "{error}");
+        }
     }
 }
