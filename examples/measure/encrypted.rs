@@ -70,6 +70,8 @@ fn exporting(b: &mut Bench, name: &str, out: &Path, lock: Option<&Lock>) {
         (col, json!({ "bytes": exported.size }))
     };
     let open = |b: &Bench| {
+        // As what `age` makes: to replace a large file costs the deletion of that one.
+        let _ = std::fs::remove_file(out);
         let path = b.fresh("exp", media);
         let col = collection(&path);
         (path, col)
