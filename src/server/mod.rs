@@ -1,18 +1,18 @@
 //! A sync server for Anki's protocol, for one's own devices: collections and media of a few users,
 //! each in a folder as Anki's server has them. Set up by the same variables (`SYNC_USER1` …).
 //!
-//! `connections` says who is connected, `http` reads requests, `route` finds what does them, `log` tells
+//! `connections` says who is connected, `http` reads requests, `route` finds what does them, `request_log` tells
 //! of them, `place` is the folder of a user, `session` a normal sync, `media` the files, `users` who
 //! may in, `logins` how they come in. A normal sync is one transaction, which only
 //! its end keeps; an upload takes the collection's place when it was checked and the former one saved.
 
 mod connections;
 mod http;
-mod log;
 mod logins;
 mod media;
 mod place;
 mod refusal;
+mod request_log;
 mod route;
 mod session;
 mod users;
@@ -103,8 +103,8 @@ impl Config {
             base,
             address: (host, port).into(),
             payload: payload.clamp(1, 1 << 20) << 20,
-            logs_requests: log::is_wanted(get("RUST_LOG").as_deref()),
-            ip_header: log::ip_header(get("SYNC_IP_HEADER").as_deref())?,
+            logs_requests: request_log::is_wanted(get("RUST_LOG").as_deref()),
+            ip_header: request_log::ip_header(get("SYNC_IP_HEADER").as_deref())?,
         })
     }
 

@@ -8,7 +8,7 @@ use super::place::{Copied, Place};
 use super::refusal::{Refusal, parse};
 use super::session::Method;
 use super::users::with_key;
-use super::{UNPACKED, log};
+use super::{UNPACKED, request_log};
 use crate::base::time::Stopwatch;
 use crate::codec::sync::{VERSION, pack, packing, unpacking};
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub(super) fn answer<S: Read + Write>(
         Ok(Reply::Nothing) => connection.answer(200, None, b""),
         Err(refusal) => {
             if let Some(reason) = &refusal.reason {
-                shared.say(&format!("{}: {reason}", log::shown(&request.path)));
+                shared.say(&format!("{}: {reason}", request_log::shown(&request.path)));
             }
             let body = status.to_string();
             connection.answer(status, None, body.as_bytes())
@@ -62,7 +62,13 @@ pub(super) fn answer<S: Read + Write>(
     };
     if shared.logs_requests {
         let done = (status, watch.elapsed());
-        shared.say(&log::line(shared, slot, request, done, shared.clock.now()));
+        shared.say(&request_log::line(
+            shared,
+            slot,
+            request,
+            done,
+            shared.clock.now(),
+        ));
     }
     answered
 }
@@ -96,7 +102,7 @@ fn reply<S: Read + Write>(
         if !slot.serves(None) {
             return Err(Refusal::of(503));
         }
-        return log_in(shared, log::asks(shared, slot, request), &body);
+        return log_in(shared, request_log::asks(shared, slot, request), &body);
     }
     let user = with_key(&shared.users, &header.k).ok_or(Refusal::FORBIDDEN)?;
     if !slot.serves(Some(user)) {
@@ -108,7 +114,7 @@ fn reply<S: Read + Write>(
         let (said, why) = place.upload(&mut sent, shared.most_unpacked())?;
         // Clients only hear that it is damaged.
         if let Some(why) = why {
-            shared.say(&format!("{}: {why}", log::shown(&request.path)));
+            shared.say(&format!("{}: {why}", request_log::shown(&request.path)));
         }
         return Ok(Reply::Bytes(said.into()));
     }
