@@ -8,7 +8,7 @@ use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
 use crate::storage::history::Former;
-use crate::storage::{RowChange, Rows, Tx};
+use crate::storage::{RowChange, RowEdit, Rows, Tx};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -108,8 +108,9 @@ impl Collection {
     pub(super) fn put_back_many(&mut self, step: &Step) -> Result<Vec<RowChange>> {
         let (op, now) = (step.op, self.clock.now());
         let path = self.storage.path().to_owned();
-        // Those that go tell their decks by the cards that go with them.
-        let stay = step.rows.iter().filter(|row| !row.is_added());
+        // Those that go tell their decks by the cards that go with them; those that come were nothing.
+        let changed = |row: &&RowChange| matches!(row.edit, RowEdit::Changed { .. });
+        let stay = step.rows.iter().filter(changed);
         let notes: Vec<NoteId> = stay.filter_map(RowChange::note_id).collect();
         let homes = self.storage.homes(Some(&notes));
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);

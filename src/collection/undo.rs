@@ -18,7 +18,7 @@ use std::collections::{HashSet, VecDeque};
 /// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB).
 const MAX_ROWS: usize = 1_500_000;
 /// Notes from which putting them back is work for two threads.
-const MANY: usize = 500;
+const MANY: usize = 100;
 /// As many ids take the memory of one row.
 const IDS_PER_ROW: usize = 32;
 

@@ -21,6 +21,7 @@ use super::card::{CARD_COLUMNS, card_from_row};
 use super::inspect::STEPS_PER_LOOK;
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::open::file_uri;
+use super::row::cells_of;
 use super::{Cell, RowChange, RowEdit, Rows, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
@@ -31,7 +32,10 @@ use crate::domain::card::Card;
 use crate::domain::history::{FROM_BACKUP, Fate, Version};
 use crate::mark;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, params_from_iter};
+use rusqlite::{
+    CachedStatement, Connection, OpenFlags, OptionalExtension as _, Row, Transaction,
+    params_from_iter,
+};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -167,9 +171,11 @@ impl History {
     /// Keeps what notes were before an operation called `origin`.
     pub fn keep(&mut self, origin: &str, now: TimestampMillis, former: &[Former]) -> Result<()> {
         let tx = self.db.transaction()?;
+        let mut inserts = Inserts::new(&tx)?;
         for note in former {
-            insert(&tx, now, origin, note.deleted, note)?;
+            inserts.keep(now, origin, note.deleted, note)?;
         }
+        drop(inserts);
         tx.commit()?;
         Ok(())
     }
@@ -226,9 +232,11 @@ impl History {
         };
         let now = tx.now();
         let kept = self.db.transaction()?;
+        let mut inserts = Inserts::new(&kept)?;
         for note in tx.former_of(|id| others.contains(&id))? {
-            insert(&kept, now, origin, note.deleted, &note)?;
+            inserts.keep(now, origin, note.deleted, &note)?;
         }
+        drop(inserts);
         let mut read = tx.storage.db.prepare_cached(&Table::Notes.sql().select)?;
         let mut write = kept.prepare_cached(INSERT)?;
         let head = [now.0.into(), origin.into(), Cell::from(false)];
@@ -285,13 +293,8 @@ impl History {
                     |row| row.get(0),
                 )?;
             if !known {
-                insert(
-                    &tx,
-                    *until,
-                    FROM_BACKUP,
-                    deleted && n == 0 && !in_trash,
-                    former,
-                )?;
+                let as_deleted = deleted && n == 0 && !in_trash;
+                Inserts::new(&tx)?.keep(*until, FROM_BACKUP, as_deleted, former)?;
                 added += 1;
             }
         }
@@ -359,31 +362,46 @@ impl History {
 
 const INSERT: &str = "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, \
     flds, sfld, csum, flags, data, decks) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+const INSERT_CARD: &str = "insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 /// Columns of `notes`.
 const NOTE_CELLS: usize = 11;
 
-fn insert(
-    tx: &Transaction<'_>,
-    until: TimestampMillis,
-    origin: &str,
-    deleted: bool,
-    former: &Former,
-) -> Result<()> {
-    let head = [until.0.into(), origin.into(), Cell::from(deleted)];
-    tx.prepare_cached(INSERT)?.execute(params_from_iter(
-        head.iter().chain(&former.row).chain([&former.decks]),
-    ))?;
-    let version = Cell::Int(tx.last_insert_rowid());
-    if !deleted {
-        return Ok(());
+/// The statements that keep notes, looked up once for however many these are.
+struct Inserts<'t> {
+    tx: &'t Transaction<'t>,
+    version: CachedStatement<'t>,
+    card: CachedStatement<'t>,
+}
+
+impl<'t> Inserts<'t> {
+    fn new(tx: &'t Transaction<'_>) -> Result<Self> {
+        Ok(Self {
+            tx,
+            version: tx.prepare_cached(INSERT)?,
+            card: tx.prepare_cached(INSERT_CARD)?,
+        })
     }
-    let mut insert_card =
-        tx.prepare_cached("insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
-    for card in &former.cards {
-        let cells = std::iter::once(&version).chain(card);
-        insert_card.execute(params_from_iter(cells))?;
+
+    fn keep(
+        &mut self,
+        until: TimestampMillis,
+        origin: &str,
+        deleted: bool,
+        former: &Former,
+    ) -> Result<()> {
+        let head = [until.0.into(), origin.into(), Cell::from(deleted)];
+        let cells = head.iter().chain(&former.row).chain([&former.decks]);
+        self.version.execute(params_from_iter(cells))?;
+        if !deleted {
+            return Ok(());
+        }
+        let version = Cell::Int(self.tx.last_insert_rowid());
+        for card in &former.cards {
+            let cells = std::iter::once(&version).chain(card);
+            self.card.execute(params_from_iter(cells))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Copies the history of the collection at `collection`, which may be open and in use, to a new
@@ -557,11 +575,7 @@ impl Storage {
         Ok(self
             .db
             .prepare_cached(&sql.select)?
-            .query_row([id], |row| {
-                (0..sql.columns.len())
-                    .map(|column| row.get(column))
-                    .collect()
-            })
+            .query_row([id], |row| cells_of(row, sql.columns.len()))
             .optional()?)
     }
 }

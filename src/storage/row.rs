@@ -2,8 +2,8 @@
 //! keys and columns in the file's order.
 
 use crate::base::ids::{CardId, DeckId, NoteId};
-use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Row, ToSql};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -65,6 +65,16 @@ impl FromSql for Cell {
             ValueRef::Blob(v) => Self::Blob(v.to_vec()),
         })
     }
+}
+
+/// The first `columns` of a row, in memory that is taken once: collecting results begins small and
+/// grows several times, for each of very many rows.
+pub(super) fn cells_of(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>> {
+    let mut cells = Vec::with_capacity(columns);
+    for column in 0..columns {
+        cells.push(row.get(column)?);
+    }
+    Ok(cells)
 }
 
 macro_rules! cell_from {
@@ -274,12 +284,6 @@ impl RowChange {
             RowEdit::Added(row) | RowEdit::Removed(row) => row,
             RowEdit::Changed { key, .. } => key,
         }
-    }
-
-    /// Whether it is a row that was not there before.
-    #[must_use]
-    pub fn is_added(&self) -> bool {
-        matches!(self.edit, RowEdit::Added(_))
     }
 
     /// Where a card was before and is now.

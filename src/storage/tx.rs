@@ -3,11 +3,14 @@
 
 use super::Storage;
 use super::history::{Former, FormerSubject, SentFormers};
-use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
+use super::row::{Cell, NewRows, RowChange, RowEdit, Table, cells_of};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use rusqlite::{ErrorCode, params_from_iter};
 use std::ops::Deref;
+
+/// Rows that are read and told before the next are, when added ones are removed.
+const TOLD_TOGETHER: usize = 128;
 
 /// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
 /// table, on this type.
@@ -225,19 +228,21 @@ impl<'a> Tx<'a> {
     }
 
     fn remove_added(&mut self, added: &[RowChange]) -> Result<()> {
-        let start = self.changes.len();
         let tables = [Table::Revlog, Table::Cards, Table::Notes].map(|table| {
             let of_table = added.iter().filter(|change| change.table == table);
             let mut ids: Vec<i64> = of_table.filter_map(added_id).collect();
             ids.sort_unstable();
             NewRows { table, ids }
         });
+        // Notes come last, their cards are told by then. In parts: whoever keeps what they were begins
+        // with the first while the others are read.
         for rows in &tables {
-            for run in rows.runs() {
-                self.note_removal(rows.table, run)?;
+            for part in rows.runs().flat_map(|run| run.chunks(TOLD_TOGETHER)) {
+                let start = self.changes.len();
+                self.note_removal(rows.table, part)?;
+                self.tell_removed(start)?;
             }
         }
-        self.tell_removed(start)?;
         for rows in &tables {
             for run in rows.runs() {
                 self.delete_run(rows.table, run)?;
@@ -249,20 +254,23 @@ impl<'a> Tx<'a> {
     fn put_one_back(&mut self, change: &RowChange) -> Result<()> {
         match &change.edit {
             RowEdit::Changed { key, before, .. } => {
-                let tells = self.tells_change(change.table, before);
-                let mut former = None;
-                let written = self.edit_row(change.table, key, |now| {
-                    former = tells.then(|| now.to_vec());
-                    let mut row = now.to_vec();
-                    for (column, was) in before {
-                        if let Some(cell) = row.get_mut(usize::from(*column)) {
-                            *cell = was.clone();
-                        }
-                    }
-                    Some(row)
-                })?;
-                if let Some(former) = former.filter(|_| written) {
-                    self.tell_changed(former);
+                let table = change.table;
+                self.count(table)?;
+                let Some(now) = self.read_row(table, key)? else {
+                    return Ok(());
+                };
+                let was = |place: usize| {
+                    let cell = before
+                        .iter()
+                        .find(|(column, _)| usize::from(*column) == place);
+                    cell.map(|(_, was)| was)
+                };
+                let cells = now.iter().enumerate();
+                let row: Vec<Cell> = cells
+                    .map(|(place, is)| was(place).unwrap_or(is).clone())
+                    .collect();
+                if self.update_row(table, &now, &row)? && self.tells_change(table, before) {
+                    self.tell_changed(now);
                 }
             }
             RowEdit::Removed(row) => {
@@ -302,9 +310,7 @@ impl<'a> Tx<'a> {
         let mut found = statement.query([first, last])?;
         while let Some(row) = found.next()? {
             self.count(table)?;
-            let row: Vec<Cell> = (0..sql.columns.len())
-                .map(|i| row.get(i))
-                .collect::<rusqlite::Result<_>>()?;
+            let row = cells_of(row, sql.columns.len())?;
             self.storage.cache.forget(table, Some(&row), None);
             self.changes.push(RowChange {
                 table,
@@ -449,10 +455,7 @@ impl<'a> Tx<'a> {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let cells = (0..sql.columns.len())
-            .map(|i| row.get(i))
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(Some(cells))
+        Ok(Some(cells_of(row, sql.columns.len())?))
     }
 
     /// Which columns were written; None when the row was already so.

@@ -812,7 +812,7 @@ fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
 }
 
 /// Notes of the type of `like`, so many that a second thread keeps what they were.
-fn hundreds(col: &mut Collection, like: NoteId) -> Vec<NoteId> {
+fn hundreds(col: &mut Collection, like: NoteId, count: usize) -> Vec<NoteId> {
     let like = col.storage().get_note(like).unwrap().unwrap();
     let new = |n: usize| NewNote {
         notetype_id: like.notetype_id,
@@ -820,7 +820,7 @@ fn hundreds(col: &mut Collection, like: NoteId) -> Vec<NoteId> {
         fields: vec![format!("note {n}"), "back".into()],
         tags: vec![],
     };
-    col.add_notes((0..600).map(new).collect()).unwrap().value
+    col.add_notes((0..count).map(new).collect()).unwrap().value
 }
 
 /// One change of the second field of all of them.
@@ -840,7 +840,7 @@ fn change_all(col: &mut Collection, notes: &[NoteId]) {
 #[test]
 fn what_is_undone_with_hundreds_of_notes_is_kept() {
     let (_folder, mut col, first) = collection();
-    let notes = hundreds(&mut col, first);
+    let notes = hundreds(&mut col, first, 600);
     change_all(&mut col, &notes);
     col.undo().unwrap();
     let backs = |col: &mut Collection, note: NoteId| {
@@ -874,8 +874,15 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
 /// Another one is begun while the notes are put back, and takes what all of them were until then.
 #[test]
 fn a_damaged_history_loses_nothing_of_what_an_undo_of_hundreds_replaces() {
+    // The new one takes many notes in another way than few.
+    for count in [600, 150] {
+        loses_nothing_of(count);
+    }
+}
+
+fn loses_nothing_of(count: usize) {
     let (folder, mut col, first) = collection();
-    let notes = hundreds(&mut col, first);
+    let notes = hundreds(&mut col, first, count);
     change_all(&mut col, &notes);
     let path = col.storage().path().to_owned();
     col.close().unwrap();
@@ -889,7 +896,7 @@ fn a_damaged_history_loses_nothing_of_what_an_undo_of_hundreds_replaces() {
     let told = col.take_history_trouble().unwrap();
     assert!(told.what().contains("set aside"), "{told}");
     assert!(folder.path().join("collection.history-damaged").exists());
-    for at in [0, 127, 128, 599] {
+    for at in [0, 127, 128, count - 1] {
         let now = col.storage().get_note(notes[at]).unwrap().unwrap();
         assert_eq!(now.fields[1], "back");
         let versions = col.note_versions(notes[at]).unwrap();
@@ -905,7 +912,7 @@ fn a_damaged_history_loses_nothing_of_what_an_undo_of_hundreds_replaces() {
 #[test]
 fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_return_undone() {
     let (_folder, mut col, first) = collection();
-    let notes = hundreds(&mut col, first);
+    let notes = hundreds(&mut col, first, 600);
     let deleted = |col: &mut Collection, times: usize| {
         let trashed = col.trashed(1000).unwrap();
         assert_eq!(trashed.len(), 600);

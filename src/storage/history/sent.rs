@@ -2,7 +2,7 @@
 //! are read, so that a second thread keeps them while the transaction goes on.
 
 use super::homes::home_of;
-use super::{CONTENT, Former, History, Homes, insert};
+use super::{CONTENT, Former, History, Homes, Inserts};
 use crate::base::Result;
 use crate::base::time::TimestampMillis;
 use crate::storage::{Cell, RowChange, RowEdit, Table, Tx};
@@ -138,8 +138,10 @@ impl History {
         sent: &Receiver<Vec<Former>>,
     ) -> Result<()> {
         let tx = self.db.transaction()?;
+        let mut inserts = Inserts::new(&tx)?;
         for mut batch in sent {
             if batch.is_empty() {
+                drop(inserts);
                 tx.commit()?;
                 return Ok(());
             }
@@ -148,7 +150,7 @@ impl History {
                     let decks = former.id().and_then(|id| homes.of(id.0));
                     former.decks = decks.map_or(Cell::Null, Cell::from);
                 }
-                insert(&tx, now, origin, former.deleted, former)?;
+                inserts.keep(now, origin, former.deleted, former)?;
             }
         }
         Ok(())
