@@ -1,9 +1,9 @@
 //! A sync server for Anki's protocol, for one's own devices: collections and media of a few users,
 //! each in a folder as Anki's server has them. Set up by the same variables (`SYNC_USER1` …).
 //!
-//! `connections` says who is connected, `http` reads requests, `route` finds what does them, `request_log` tells
-//! of them, `place` is the folder of a user, `session` a normal sync, `media` the files, `users` who
-//! may in, `logins` how they come in. A normal sync is one transaction, which only
+//! `connections` says who is connected, `http` reads requests, `route` finds what does them,
+//! `request_log` tells of them, `place` is the folder of a user, `session` a normal sync, `media` the
+//! files, `users` who may in, `logins` how they come in. A normal sync is one transaction, which only
 //! its end keeps; an upload takes the collection's place when it was checked and the former one saved.
 
 mod connections;
