@@ -398,7 +398,7 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     assert!(sees(&app, "before it was deleted"));
     press(&mut app, "Delete history…");
     press(&mut app, "Delete for good");
-    wait_for(&mut app, "This note was not changed since");
+    wait_for(&mut app, "This note has not changed since");
     press(&mut app, "Close");
 }
 

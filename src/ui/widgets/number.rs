@@ -129,8 +129,8 @@ impl<'a> Number<'a> {
                 left: 8,
                 right: 0,
                 // The digits stand on the line of the labels beside them.
-                top: 6,
-                bottom: 9,
+                top: 7,
+                bottom: 8,
             }))
             .desired_width(room.width() - 8.0)
             .char_limit(LONGEST);
