@@ -48,7 +48,7 @@ fn packages_without_tables_that_hold_no_cards_are_imported() {
     };
     let some = [
         lacking(&["deck_config"]),
-        lacking(&["graves", "tags", "config", "deck_config"]),
+        lacking(&["graves", "tags", "deck_config"]),
     ];
     check(&some.each_ref().map(String::as_str), without_presets);
     // Anki refuses these.
