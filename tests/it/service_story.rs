@@ -758,13 +758,7 @@ fn a_backup_that_is_explored_while_a_task_has_the_collection_is_compared_with_it
     assert!(first.notes > 0);
     assert_eq!((first.deleted, first.changes), (0, 0));
     // Whoever scrolls meanwhile has done nothing wrong.
-    world.send(Request::Explorer(ExplorerRequest::Recover {
-        notes: vec![],
-        mode: Mode::New,
-        modes: BTreeMap::new(),
-        media: false,
-        items: vec![],
-    }));
+    world.send(recovery_of_nothing());
     for _ in 0..3 {
         world.send(Request::Explorer(ExplorerRequest::Rows { notes: vec![] }));
         world.send(Request::Explorer(ExplorerRequest::List {
@@ -795,15 +789,19 @@ fn another_backup_that_is_chosen_during_a_recovery_is_opened() {
     };
     world.send(open(&first));
     opened(&world, &first);
-    world.send(Request::Explorer(ExplorerRequest::Recover {
+    world.send(recovery_of_nothing());
+    world.send(open(&second));
+    opened(&world, &second);
+}
+
+fn recovery_of_nothing() -> Request {
+    Request::Explorer(ExplorerRequest::Recover {
         notes: vec![],
         mode: Mode::New,
         modes: BTreeMap::new(),
         media: false,
         items: vec![],
-    }));
-    world.send(open(&second));
-    opened(&world, &second);
+    })
 }
 
 /// Nobody would look at it.
@@ -814,13 +812,7 @@ fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
     let opens = |e: &Event| matches!(e, Event::Explorer(ExplorerEvent::Opened(_)));
     world.send(Request::Explorer(ExplorerRequest::Open { path }));
     world.wait("a backup in the Explorer", |e| opens(e).then_some(()));
-    world.send(Request::Explorer(ExplorerRequest::Recover {
-        notes: vec![],
-        mode: Mode::New,
-        modes: BTreeMap::new(),
-        media: false,
-        items: vec![],
-    }));
+    world.send(recovery_of_nothing());
     world.send(Request::Explorer(ExplorerRequest::Close));
     world.wait("the end of the recovery", |e| {
         matches!(e, Event::Explorer(ExplorerEvent::Recovered(_))).then_some(())
