@@ -113,11 +113,12 @@ impl CardRules {
         let position = match (card.ctype, card.original_position) {
             (CardType::New, _) if card.is_filtered() => card.original_due,
             (CardType::New, _) => card.due,
-            (_, Some(position)) => i32::try_from(position).unwrap_or(i32::MAX),
+            // Beyond its range as Anki turns it round.
+            (_, Some(position)) => position.cast_signed(),
             (_, None) => {
                 let position = self.next_position;
                 self.next_position = position.wrapping_add(1);
-                i32::try_from(position).unwrap_or(i32::MAX)
+                position.cast_signed()
             }
         };
         *card = Card {
