@@ -311,13 +311,18 @@ fn the_current_deck_and_the_one_pointed_at_have_colours_of_their_own() {
     }
 }
 
-#[test]
-fn a_description_is_written_and_shown() {
-    let mut app = decks(&[("Spanish", 1)]);
+/// The page of the deck, which has one new card.
+fn open_spanish(app: &mut TestApp) {
     app.harness
         .get_by_label("Spanish, 1 new, 0 learn, 0 due")
         .click();
     app.step_until("the overview", |a| a.app().model().overview.is_some());
+}
+
+#[test]
+fn a_description_is_written_and_shown() {
+    let mut app = decks(&[("Spanish", 1)]);
+    open_spanish(&mut app);
     app.harness
         .get_by_role_and_label(Role::Button, "Description…")
         .click();
@@ -364,10 +369,7 @@ fn a_description_is_written_and_shown() {
 #[test]
 fn the_first_control_of_a_dialog_has_the_keys() {
     let mut app = decks(&[("Spanish", 1)]);
-    app.harness
-        .get_by_label("Spanish, 1 new, 0 learn, 0 due")
-        .click();
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    open_spanish(&mut app);
     press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
     let has_keys = |app: &TestApp| {
@@ -386,10 +388,7 @@ fn the_first_control_of_a_dialog_has_the_keys() {
 #[test]
 fn a_description_that_is_typed_is_not_lost() {
     let mut app = decks(&[("History", 1), ("Spanish", 1)]);
-    app.harness
-        .get_by_label("Spanish, 1 new, 0 learn, 0 due")
-        .click();
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    open_spanish(&mut app);
     press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
     app.harness.get_by_role_and_label(field.0, field.1).focus();

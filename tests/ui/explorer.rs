@@ -2,7 +2,9 @@
 //! brought back, and nothing else changes.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{ana_is_open, choose, drop_on_window, has_deck, press, sees, send, wait_for};
+use crate::steps::{
+    ana_is_open, back_up, choose, drop_on_window, has_deck, press, sees, send, wait_for,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -41,10 +43,7 @@ pub fn three_notes() -> TestApp {
 /// The same; one of them deleted after a backup.
 pub fn one_deleted() -> TestApp {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     delete_one(&mut app);
     app
 }
@@ -117,10 +116,7 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
 #[test]
 fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     study(&mut app);
     let due = CardRequest::SetDueDate {
         cards: vec![app.app().model().study.card.as_ref().unwrap().id],
@@ -278,10 +274,7 @@ fn notes_that_are_ticked_and_not_listed_any_more_are_counted() {
 #[test]
 fn a_search_is_completed_with_the_names_inside_the_backup() {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     delete_deck(&mut app);
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Deleted 3");
@@ -310,10 +303,7 @@ fn a_search_is_completed_with_the_names_inside_the_backup() {
 #[test]
 fn a_backup_without_a_difference_shows_all_that_it_holds() {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Changes 0");
     for counted in ["3 notes", "3 cards", "0 reviews"] {
@@ -346,10 +336,7 @@ fn what_was_added_since_is_counted_and_leads_to_browse() {
         col.close().unwrap();
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     let note = NewNote {
         notetype_id: basic,
         deck_id: DeckId::DEFAULT,
@@ -454,10 +441,7 @@ fn a_note_is_found_in_all_backups_and_put_back_from_there() {
 #[test]
 fn a_note_type_that_changed_is_shown_part_by_part() {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     wait_for(&mut app, "Cloze");
     app.harness
@@ -758,10 +742,7 @@ fn headings_and_decks_of_the_side_bar_fold_by_click_and_by_key() {
         ana(base, clock, &[("Spanish::Verbs", 3), ("Spanish", 2)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     delete_one(&mut app);
     explore(&mut app);
     let box_ = app

@@ -3,8 +3,8 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::review::study;
-use crate::steps::{send, wait_for};
-use eframe::egui::{self, Key, Modifiers, PointerButton, pos2};
+use crate::steps::{click_at, send, wait_for};
+use eframe::egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
 use engram::collection::Collection;
 use engram::domain::note_edit::NoteEdit;
@@ -62,17 +62,7 @@ fn the_reviewer_shows_a_still_that_opens_the_player() {
     assert!(places.len() > 1_000, "{}", places.len());
     let (x, y) = places[0];
     let at = pos2(x as f32 + 8.0, y as f32 + 8.0);
-    app.harness.hover_at(at);
-    app.settle();
-    for pressed in [true, false] {
-        app.harness.event(egui::Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        app.settle();
-    }
+    click_at(&mut app, at);
     app.step_until("the player", |a| {
         let opened = a.script.opened();
         opened.iter().any(|path| path.ends_with("film.mp4"))

@@ -2,7 +2,7 @@
 //! and cards that go on by themselves. On a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{choose, wait_for};
+use crate::steps::{choose, click_at, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -278,18 +278,7 @@ fn with_front(front: String) -> TestApp {
 }
 
 fn click_card(app: &mut TestApp) {
-    let at = pos2(500.0, 330.0);
-    app.harness.hover_at(at);
-    app.settle();
-    for pressed in [true, false] {
-        app.harness.event(Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        app.settle();
-    }
+    click_at(app, pos2(500.0, 330.0));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use engram::service::event::{Event, ProfileEvent, UndoStatus};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,6 +99,30 @@ pub fn drag(app: &mut TestApp, from: Pos2, to: Pos2) {
         modifiers: Modifiers::NONE,
     });
     app.settle();
+}
+
+/// A click where no widget has a name; pressed for longer, it would be none.
+pub fn click_at(app: &mut TestApp, at: Pos2) {
+    app.harness.hover_at(at);
+    app.settle();
+    for pressed in [true, false] {
+        app.harness.event(Input::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+    }
+    app.settle();
+}
+
+/// Makes a backup and waits until it is verified.
+#[track_caller]
+pub fn back_up(app: &mut TestApp) {
+    send(app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
 }
 
 /// Waits until it is on disk and in the list.

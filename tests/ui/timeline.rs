@@ -1,9 +1,9 @@
 //! The timeline: what stands out is chosen, and the Backup Explorer opens on the backup of before.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{ana_is_open, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, click_at, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Key, Modifiers, PointerButton, vec2};
+use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::entry::{Entry, Reason, Verification};
 use engram::base::job::Progress;
@@ -192,17 +192,7 @@ fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
         .rect();
     // Nothing is before it.
     let at = bars.left_center() + vec2(2.0, 0.0);
-    app.harness.hover_at(at);
-    app.settle();
-    for pressed in [true, false] {
-        app.harness.event(egui::Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-    }
-    app.settle();
+    click_at(&mut app, at);
     assert!(sees(&app, &said));
     assert!(sees(&app, "No backup from before was found"));
     app.key(Key::End);
