@@ -90,7 +90,11 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
     };
     (
         mark,
-        t!("Not backed up yet: {what}", what = lost.join(", ")),
+        t!(
+            "Backed up {age} · since then: {what}",
+            age = words::age(last, now),
+            what = lost.join(", ")
+        ),
     )
 }
 
@@ -411,7 +415,7 @@ mod tests {
         assert_eq!(mark, Mark::Good, "within the interval");
         assert_eq!(
             words,
-            "Not backed up yet: 3 reviews of 2 cards, 1 note added or changed"
+            "Backed up 16 min ago · since then: 3 reviews of 2 cards, 1 note added or changed"
         );
         h.last_verified = Some(TimestampMillis(h.at.0 - 2 * OLD));
         assert_eq!(headline(&h, &now).0, Mark::Warn);
