@@ -137,12 +137,19 @@ impl Storage {
 
     /// For one who makes the indexes of a whole collection anew: a small cache, and what does not
     /// fit into it is sorted in a temporary file. Not inside a transaction.
-    pub fn spare_memory(&self, yes: bool) -> Result<()> {
-        let (store, kib) = if yes {
-            ("file", SPARE_KIB)
-        } else {
-            ("memory", CACHE_KIB)
-        };
+    pub fn spare_memory(&self) -> Result<()> {
+        self.use_memory("file", SPARE_KIB)
+    }
+
+    /// After [`Self::spare_memory`]. What was done meanwhile is done: that this fails is no reason to
+    /// say otherwise, the collection is only slower until it is opened again.
+    pub fn stop_sparing_memory(&self) {
+        if let Err(error) = self.use_memory("memory", CACHE_KIB) {
+            tracing::warn!("the collection goes on with little memory: {error}");
+        }
+    }
+
+    fn use_memory(&self, store: &str, kib: i64) -> Result<()> {
         self.db.pragma_update(None, "temp_store", store)?;
         Ok(self.db.pragma_update(None, "cache_size", -kib)?)
     }
@@ -423,6 +430,21 @@ mod tests {
         assert!(std::fs::read(&path).unwrap() == before);
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    /// An upload that the server took would be told as one that failed.
+    #[test]
+    fn memory_that_is_not_given_back_is_no_failure_of_what_was_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::create(&folder.path().join("c.anki2"), &clock()).unwrap();
+        storage.spare_memory().unwrap();
+        let busy = "create temp table t(a); begin; insert into t values (1)";
+        storage.db.execute_batch(busy).unwrap();
+        assert!(storage.use_memory("memory", CACHE_KIB).is_err());
+        storage.stop_sparing_memory();
+        storage.db.execute_batch("commit").unwrap();
+        storage.stop_sparing_memory();
+        storage.use_memory("memory", CACHE_KIB).unwrap();
     }
 
     #[test]

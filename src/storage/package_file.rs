@@ -42,7 +42,7 @@ impl PackageFile {
     pub fn create(path: &Path, origin: Origin, clock: &Clock) -> Result<Self> {
         let storage = Storage::create(path, clock)?;
         let prepare = || -> Result<Vec<(String, String)>> {
-            storage.spare_memory(true)?;
+            storage.spare_memory()?;
             let db = &storage.db;
             super::open::leave_wal(db)?;
             db.pragma_update(None, "journal_mode", "off")?;

@@ -172,7 +172,7 @@ pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
     let mut storage = Storage::open(path)?;
     // A copy that a crash loses is made anew.
     storage.db.pragma_update(None, "synchronous", "off")?;
-    storage.spare_memory(true)?;
+    storage.spare_memory()?;
     storage.tx(now, |tx| tx.mark_uploaded(now))?;
     open::leave_wal(&storage.db)?;
     storage.close()

@@ -25,6 +25,15 @@ const BUFFER: usize = 1 << 18;
 /// # Errors
 /// As the module of sync says; `Server` also when it finds the upload damaged or too large.
 pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) -> Result<()> {
+    // Before anything is sent: of what fails once the server has the collection, the upload is said
+    // to have failed.
+    col.storage().spare_memory()?;
+    let sent = send(col, session, progress);
+    col.storage().stop_sparing_memory();
+    sent
+}
+
+fn send(col: &mut Collection, session: &Session<'_>, progress: &Progress) -> Result<()> {
     let path = col.storage().path().to_owned();
     let staging = StagingDir::create_in(parent(&path)?)?;
     let copy = staging.path().join(NAME);
@@ -43,10 +52,7 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
             mark!("the server did not take the collection: {answer}", answer),
         ));
     }
-    col.storage().spare_memory(true)?;
-    let marked = col.transact(Op::Sync, |tx| tx.mark_uploaded(now));
-    col.storage().spare_memory(false)?;
-    marked.map(drop)
+    col.transact(Op::Sync, |tx| tx.mark_uploaded(now)).map(drop)
 }
 
 pub(super) fn copy_of(storage: &Storage, copy: &Path) -> Result<()> {

@@ -76,12 +76,11 @@ impl Collection {
         // All there was before is little beside what comes, and indexes are made anew.
         let spare = is_most_of_all(&self.storage, &package.storage)?;
         if spare {
-            self.storage.spare_memory(true)?;
+            self.storage.spare_memory()?;
         }
         let done = self.merge_package(package, media_folder, options, progress);
-        if spare && let Err(error) = self.storage.spare_memory(false) {
-            // What came has come; the collection is only slower until it is opened again.
-            tracing::warn!("the collection goes on with little memory: {error}");
+        if spare {
+            self.storage.stop_sparing_memory();
         }
         done
     }

@@ -88,7 +88,7 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
         }
     }
     let mut storage = Storage::open(collection)?;
-    storage.spare_memory(true)?;
+    storage.spare_memory()?;
     storage.upgrade_scheduler(clock)?;
     // Of a clock that was wrong: they would be in the way of every export.
     storage.tx(clock.now(), |tx| tx.repair_future_ids())?;
