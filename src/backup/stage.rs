@@ -9,7 +9,7 @@ use super::journal::{COLLECTION, MEDIA};
 use super::plan::Stamp;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{StagingDir, TEMP_PREFIX, sync_written};
+use crate::base::files::{StagingDir, TEMP_PREFIX, sync_file, sync_written};
 use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
@@ -291,7 +291,7 @@ impl Backup<Verified> {
             if snapshot::has_log(&path) {
                 return Err(Error::bug("the staged collection kept its log"));
             }
-            File::open(&path)?.sync_all()?;
+            sync_file(&path)?;
             Ok(())
         };
         prepare().map_err(|e| {
@@ -370,7 +370,7 @@ fn check_synced(collection: &Path, progress: &Progress) -> Result<Checked> {
     thread::scope(|scope| {
         let sync = thread::Builder::new()
             .name("stage-sync".into())
-            .spawn_scoped(scope, || File::open(collection).and_then(|f| f.sync_all()))?;
+            .spawn_scoped(scope, || sync_file(collection))?;
         let checked = inspect::check(collection, Depth::Full, progress);
         sync.join()
             .map_err(|_| Error::bug("syncing the copy ended unexpectedly"))??;

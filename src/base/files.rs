@@ -160,6 +160,12 @@ pub fn write_once(target: &Path, content: &[u8]) -> Result<()> {
     partial.commit_new()
 }
 
+/// Writes a file to disk that somebody else wrote and closed. Windows does so only through a handle
+/// that may write.
+pub fn sync_file(path: &Path) -> std::io::Result<()> {
+    File::options().write(true).open(path)?.sync_all()
+}
+
 /// Writes many small files of one folder to disk, once written: where the system can be asked for
 /// all of them at once, the disk is waited for once, not once for each.
 pub fn sync_written(files: &[(File, PathBuf)]) -> Result<()> {

@@ -150,9 +150,7 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
             "the salvaged collection is not sound: {finding}"
         )));
     }
-    std::fs::File::open(&made)
-        .and_then(|f| f.sync_all())
-        .at(&made)?;
+    files::sync_file(&made).at(&made)?;
     std::fs::hard_link(&made, out)
         .or_else(|_| match out.exists() {
             true => Err(std::io::ErrorKind::AlreadyExists.into()),

@@ -17,7 +17,6 @@ use crate::{mark, t};
 use journal::Journal;
 use manifest::{Entry, Hash, Manifest, hash_of};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A note changed this shortly before it was looked at may change again in the same second.
@@ -239,7 +238,7 @@ impl Run<'_> {
     fn sync(&self, progress: &Progress) -> Result<()> {
         for path in &self.written {
             progress.check()?;
-            File::open(path).and_then(|f| f.sync_all()).at(path)?;
+            files::sync_file(path).at(path)?;
         }
         Ok(())
     }
