@@ -1,8 +1,9 @@
 //! Long looks at the collection that a page waits for: each is a job that reads the frozen file beside
 //! study. Of a kind the last one counts: one that runs while another is asked for is cancelled, and
-//! nobody is told what it found. What each of them does is in `serve`.
+//! nobody is told what it found. A look decides nothing, so what needs the file never waits for one:
+//! the look is put off and begins anew afterwards. What each of them does is in `serve`.
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::job::Progress;
 use crate::explain::UserMessage;
 use crate::mark;
@@ -12,6 +13,7 @@ use crate::service::explorer::ExplorerRequest;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::worker::{Job, Worker};
 use crate::storage::snapshot::FrozenFile;
+use std::collections::BTreeSet;
 
 /// Titles of jobs, by which pages find them to show and to cancel.
 pub const COMPARING: &str = mark!("Comparing with the backup");
@@ -52,36 +54,48 @@ impl Look {
 
 /// The last look of each kind.
 #[derive(Debug, Default)]
-pub(super) struct Looks([Last; Look::ALL.len()]);
+pub(super) struct Looks {
+    last: [Last; Look::ALL.len()],
+    /// Jobs that nobody waits for any more, until they end.
+    ended: BTreeSet<JobId>,
+}
+
+impl Looks {
+    /// When `job` ends: whether somebody waits for that.
+    pub(super) fn job_is_wanted(&mut self, job: JobId) -> bool {
+        !self.ended.remove(&job)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Last {
-    /// While it runs.
-    job: Option<JobId>,
+    /// While it runs, and what asked for it.
+    runs: Option<(JobId, Request)>,
     number: u64,
 }
 
 impl Worker {
     fn last_look(&mut self, look: Look) -> &mut Last {
-        &mut self.looks.0[look as usize]
+        &mut self.looks.last[look as usize]
     }
 
     /// Whether one of that kind runs.
     pub(super) fn is_looking(&self, look: Look) -> bool {
-        self.looks.0[look as usize].job.is_some()
+        self.looks.last[look as usize].runs.is_some()
     }
 
     /// Another number means that a look of that kind was asked for, or ended, meanwhile.
     pub(super) fn look_number(&self, look: Look) -> u64 {
-        self.looks.0[look as usize].number
+        self.looks.last[look as usize].number
     }
 
     /// Nobody waits for it any more.
     pub(super) fn end_look(&mut self, look: Look) {
         let last = self.last_look(look);
         last.number += 1;
-        if let Some(id) = last.job.take() {
+        if let Some((id, _)) = last.runs.take() {
             self.jobs.cancel(id);
+            self.looks.ended.insert(id);
         }
     }
 
@@ -93,26 +107,37 @@ impl Worker {
         self.waiting.retain(|request| Look::of(request).is_none());
     }
 
-    /// Begins one: `work` gets the frozen file, or None when there is no collection, and `then` what
-    /// came of it, unless that is wanted no more.
+    /// Those that run end, and begin anew when what needs the file has it no more.
+    pub(super) fn put_off_looks(&mut self) {
+        for look in Look::ALL {
+            if let Some((_, asked)) = self.last_look(look).runs.clone() {
+                self.end_look(look);
+                self.serve_later(asked);
+            }
+        }
+    }
+
+    /// Begins the look that `asked` asks for: `work` gets the frozen file, or None when there is no
+    /// collection, and `then` what came of it, unless that is wanted no more.
     pub(super) fn look<T: Send + 'static>(
         &mut self,
-        look: Look,
+        asked: Request,
         job: Job,
         work: impl FnOnce(Option<FrozenFile>, &Progress) -> Result<T> + Send + 'static,
         then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
     ) -> Result<()> {
+        let look = Look::of(&asked).ok_or_else(|| Error::bug("a look that nothing asks for"))?;
         self.end_look(look);
         let number = self.look_number(look);
         let frozen = self.freeze_to_read()?;
         let id = self.read_frozen(job, frozen, work, move |worker, result| {
             let last = worker.last_look(look);
             if last.number == number {
-                last.job = None;
+                last.runs = None;
                 then(worker, result);
             }
         })?;
-        self.last_look(look).job = Some(id);
+        self.last_look(look).runs = Some((id, asked));
         Ok(())
     }
 }

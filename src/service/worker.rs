@@ -185,15 +185,20 @@ impl Worker {
             self.mirror.give_way();
         }
         if self.has_to_wait(&request) {
-            if !self.waiting.contains(&request) {
-                self.waiting.push(request);
-            }
+            self.serve_later(request);
             return;
         }
         match self.back_up_first(&request) {
             Ok(true) => {}
             Ok(false) => self.serve_now(request),
             Err(error) => self.failed(request, &error),
+        }
+    }
+
+    /// When nothing that it has to wait for is left.
+    pub(super) fn serve_later(&mut self, request: Request) {
+        if !self.waiting.contains(&request) {
+            self.waiting.push(request);
         }
     }
 
@@ -339,7 +344,7 @@ impl Worker {
                     }
                 };
                 then(worker, result);
-                if !job.quiet {
+                if worker.looks.job_is_wanted(id) && !job.quiet {
                     worker.emit(Event::Job(event));
                 }
             });
@@ -439,9 +444,13 @@ impl Worker {
         .map(drop)
     }
 
-    /// Serves finished jobs until nothing keeps the collection file frozen.
+    /// Serves finished jobs until nothing keeps the collection file frozen. What only follows it or
+    /// looks at it makes room.
     pub(super) fn wait_for_backup(&mut self) {
         self.mirror.give_way();
+        if self.backups.is_frozen() {
+            self.put_off_looks();
+        }
         while self.backups.is_frozen() {
             self.serve_one_finished();
         }

@@ -888,6 +888,48 @@ fn long_looks_wait_for_an_export_where_something_changed_and_nothing_else_does()
     }
 }
 
+/// They begin again, and nobody sees that they were put off.
+#[test]
+fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
+    let world = with_two_cards(4000, false);
+    world.backed_up();
+    world.clock.advance_millis(5_000);
+    let path = world.backup_files().remove(0);
+    let looks = [
+        Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
+        Request::Browse(BrowseRequest::ChangedSince {
+            backup: path,
+            made: NOON,
+            kinds: SinceKinds {
+                added: true,
+                changed: true,
+                rescheduled: true,
+            },
+        }),
+        Request::Backup(BackupRequest::Timeline),
+    ];
+    looks.into_iter().for_each(|look| world.send(look));
+    world.send(Request::CheckDatabase);
+    let mut order = Vec::new();
+    let wanted = ["begun", "checked", "backup", "changes", "timeline"];
+    world.wait("all of them", |e| {
+        match e {
+            Event::Job(JobEvent::Started {
+                exclusive: true, ..
+            }) => order.push(wanted[0]),
+            Event::DatabaseChecked { .. } => order.push(wanted[1]),
+            Event::Explorer(ExplorerEvent::Opened(_)) => order.push(wanted[2]),
+            Event::Explorer(ExplorerEvent::NotOpened(message)) => panic!("{message:?}"),
+            Event::Browse(BrowseEvent::ChangedSince { .. }) => order.push(wanted[3]),
+            Event::Backup(BackupEvent::Timeline { .. }) => order.push(wanted[4]),
+            _ => {}
+        }
+        wanted.iter().all(|what| order.contains(what)).then_some(())
+    });
+    assert_eq!(order[..2], wanted[..2], "{order:?}");
+    assert_eq!(order.len(), wanted.len(), "each once: {order:?}");
+}
+
 #[test]
 fn checking_a_healthy_database_finds_nothing_after_a_backup() {
     let world = World::with_sample();

@@ -19,7 +19,7 @@ use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::{explain, explain_of_backup};
 use crate::media::folder::is_away;
-use crate::service::browse::BrowseEvent;
+use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::looks::{COMPARING, COUNTING, Look};
@@ -201,8 +201,9 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     // Also one that was being opened until now. The same one serves until it is compared anew.
     let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
     drop(worker.explored.take_if(is_other));
+    let asked = ExplorerRequest::Open { path: path.clone() };
     worker.look(
-        Look::Backup,
+        Request::Explorer(asked),
         Job::shown(
             "explore",
             mark!("Opening the backup"),
@@ -275,8 +276,13 @@ pub(super) fn changed_since(
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
+    let asked = BrowseRequest::ChangedSince {
+        backup: path.clone(),
+        made,
+        kinds,
+    };
     worker.look(
-        Look::ChangedSince,
+        Request::Browse(asked),
         Job::shown("changed since", COMPARING, mark!("compare with the backup")),
         move |frozen, progress| {
             let frozen = frozen.ok_or_else(no_collection)?;
@@ -338,10 +344,13 @@ fn count_workload(worker: &mut Worker, number: u64, modes: &BTreeMap<NoteId, Mod
     let backup = Arc::clone(&open.backup);
     let earlier = open.explorer.storage().path().to_owned();
     let clock = worker.config.clock.clone();
-    let modes = modes.clone();
+    let asked = Request::Explorer(ExplorerRequest::Workload {
+        number,
+        modes: modes.clone(),
+    });
     let job = Job::shown("workload", COUNTING, mark!("count what would be due"));
     worker.look(
-        Look::Workload,
+        asked.clone(),
         Job { quiet: true, ..job },
         move |frozen, progress| {
             let _keeps_the_file = backup;
@@ -352,10 +361,7 @@ fn count_workload(worker: &mut Worker, number: u64, modes: &BTreeMap<NoteId, Mod
         },
         move |worker, result| match result {
             Ok(load) => tell(worker, ExplorerEvent::Workload { number, load }),
-            Err(message) => {
-                let asked = ExplorerRequest::Workload { number, modes };
-                worker.emit(Event::failed(Request::Explorer(asked), message));
-            }
+            Err(message) => worker.emit(Event::failed(asked, message)),
         },
     )
 }

@@ -5,7 +5,7 @@ use crate::base::error::Result;
 use crate::collection::timeline::timeline_facts_of;
 use crate::mark;
 use crate::service::event::{BackupEvent, Event};
-use crate::service::looks::{Look, TIMELINE};
+use crate::service::looks::TIMELINE;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::worker::{Job, Worker, no_collection};
 
@@ -17,7 +17,7 @@ pub(super) fn load(worker: &mut Worker) -> Result<()> {
     let clock = worker.config.clock.clone();
     let job = Job::shown("timeline", TIMELINE, mark!("find out what changed when"));
     worker.look(
-        Look::Timeline,
+        Request::Backup(BackupRequest::Timeline),
         Job { quiet: true, ..job },
         move |frozen, progress| {
             let frozen = frozen.ok_or_else(no_collection)?;
