@@ -6,11 +6,12 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::entry::{Entry, Reason, Verification};
+use engram::base::Error;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 use engram::collection::Collection;
 use engram::domain::timeline::{Fact, Kind, Timeline};
-use engram::explain::UserMessage;
+use engram::explain::{UserMessage, explain};
 use engram::service::event::{BackupEvent, Event, JobId};
 use engram::service::jobs::JobView;
 use engram::service::looks::TIMELINE;
@@ -241,6 +242,18 @@ fn a_long_look_can_be_cancelled() {
     app.settle();
     press(&mut app, "Cancel");
     assert!(app.app().model().jobs.is_empty(), "it is cancelled");
+    let ask = Request::Backup(BackupRequest::Timeline);
+    let _before = worker.take_requests();
+    worker.say(Event::Failed {
+        request: Box::new(ask.clone()),
+        message: explain("find out what changed when", &Error::interrupted()),
+    });
+    app.settle();
+    assert!(sees(&app, "Stopped") && !sees(&app, "It was cancelled."));
+    assert!(!worker.take_requests().contains(&ask), "not by itself");
+    press(&mut app, "Look again");
+    assert!(worker.take_requests().contains(&ask));
+    assert!(sees(&app, "Looking…") && !sees(&app, "Look again"));
 }
 
 #[test]

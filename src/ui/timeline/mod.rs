@@ -50,6 +50,8 @@ pub struct TimelineScreen {
     backups: Vec<Entry>,
     /// Why there is nothing to show.
     failed: Option<String>,
+    /// The look was cancelled.
+    stopped: bool,
     range: Range,
     lines: Lines,
     /// Of which range and day `lines` are.
@@ -70,6 +72,7 @@ impl Default for TimelineScreen {
             timeline: None,
             backups: Vec::new(),
             failed: None,
+            stopped: false,
             range: Range::Year,
             lines: Lines::default(),
             made: None,
@@ -94,8 +97,7 @@ impl TimelineScreen {
         // A job that has the collection may change it.
         let lent = cx.model.exclusive_job().is_some();
         if !lent && std::mem::take(&mut self.stale) {
-            self.failed = None;
-            cx.ask(Request::Backup(BackupRequest::Timeline));
+            self.ask(cx);
         }
         self.stale |= lent;
         let now = cx.clock.local(cx.now);
@@ -115,20 +117,7 @@ impl TimelineScreen {
                 let line = body.cut_top(24.0);
                 text::label(ui, line, Align::Min, why, font::body(), t.danger);
             }
-            (None, None) => {
-                // Nothing tells that the job began, which can be cancelled then.
-                ui.request_repaint_after_secs(time::PROGRESS_AFTER as f32);
-                let line = body.cut_top(24.0);
-                let words = t!("Looking…");
-                let said = text::label(ui, line, Align::Min, words, font::body(), t.text2);
-                if let Some(job) = cx.model.job_called(TIMELINE) {
-                    let after = line.with_min_x(said.rect.max.x + 16.0);
-                    let cancel = Button::new(t!("Cancel")).height(size::CONTROL_SMALL);
-                    if button::row(ui, after, Align::Min, vec![cancel])[0].clicked() {
-                        cx.send(Action::CancelJob(job.id));
-                    }
-                }
-            }
+            (None, None) => self.looking(cx, ui, body.cut_top(24.0)),
             (None, Some(timeline)) => {
                 let first = model::begins(self.range, &now)
                     .or_else(|| self.lines.days.last().map(|line| line.date))
@@ -146,6 +135,38 @@ impl TimelineScreen {
         self.footer(cx, ui, foot.pad(24.0, 0.0), &now, act);
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             cx.send(Action::Back);
+        }
+    }
+
+    fn ask(&mut self, cx: &UiContext<'_>) {
+        self.failed = None;
+        self.stopped = false;
+        cx.ask(Request::Backup(BackupRequest::Timeline));
+    }
+
+    /// While there is nothing to show yet: that, with a way to stop it or to begin again.
+    fn looking(&mut self, cx: &UiContext<'_>, ui: &mut Ui, line: Rect) {
+        let t = Tokens::of(ui);
+        let words = match self.stopped {
+            true => t!("Stopped"),
+            false => t!("Looking…"),
+        };
+        let said = text::label(ui, line, Align::Min, words, font::body(), t.text2);
+        let after = line.with_min_x(said.rect.max.x + 16.0);
+        let small = |words: &'static str| vec![Button::new(words).height(size::CONTROL_SMALL)];
+        if self.stopped {
+            let again = small(t!("Look again"));
+            if button::row(ui, after, Align::Min, again)[0].clicked() {
+                self.ask(cx);
+            }
+            return;
+        }
+        // Nothing tells that the job began, which can be cancelled then.
+        ui.request_repaint_after_secs(time::PROGRESS_AFTER as f32);
+        if let Some(job) = cx.model.job_called(TIMELINE)
+            && button::row(ui, after, Align::Min, small(t!("Cancel")))[0].clicked()
+        {
+            cx.send(Action::CancelJob(job.id));
         }
     }
 
@@ -271,12 +292,14 @@ impl TimelineScreen {
                 self.timeline = Some(timeline.clone());
                 self.backups.clone_from(backups);
                 self.failed = None;
+                self.stopped = false;
                 self.made = None;
             }
             Event::Failed { request, message }
                 if matches!(**request, Request::Backup(BackupRequest::Timeline)) =>
             {
-                self.failed = Some(message.cause.clone());
+                self.stopped = message.is_cancel();
+                self.failed = Some(message.cause.clone()).filter(|_| !self.stopped);
             }
             Event::Profile(_) => *self = Self::default(),
             _ => {}
