@@ -200,10 +200,12 @@ pub enum VaultEvent {
         /// Somebody waits for it.
         asked: bool,
     },
-    /// Empty: nothing is wrong.
     Verified {
         address: String,
+        /// Empty: nothing is wrong.
         findings: Vec<String>,
+        /// Damaged files there that no snapshot needs.
+        spare: u64,
     },
 }
 

@@ -1,7 +1,7 @@
 //! A vault whose index, or a part of it, was lost or damaged: what lies in it is listed again, and no
 //! trace of a panic is seen; what is really gone is told, and keeps nobody from the rest.
 
-use crate::vault_folder::{Saved, has, restic};
+use crate::vault_folder::{Saved, has, noise, restic};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -227,4 +227,42 @@ fn a_damaged_index_is_made_anew_by_a_save_and_by_a_restore() {
             restic(&saved.to, &["check", "--read-data"]);
         }
     }
+}
+
+#[test]
+fn damage_that_no_snapshot_needs_is_told_apart() {
+    let saved = Saved::in_folder();
+    saved.ok("push", &[]);
+    let needed = saved.files("data");
+    let film = saved.profile_dir().join("collection.media/film.mp4");
+    std::fs::write(film, noise(77, 3_000_000)).unwrap();
+    let pushed = saved.ok("push", &[]);
+    // As one that was forgotten, and no room was made since.
+    let id = pushed["id"].as_str().unwrap();
+    std::fs::remove_file(Path::new(&saved.to).join("snapshots").join(id)).unwrap();
+    let spare = saved
+        .files("data")
+        .into_iter()
+        .find(|f| !needed.contains(f));
+    damage(&spare.unwrap());
+    let verify = || {
+        let password = saved.cli.path("password");
+        let args = [&["--json"], &saved.args("verify", &password)[..]].concat();
+        let output = saved.cli.run(&[&args[..], &["--read-data"]].concat());
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), found)
+    };
+    let (status, found) = verify();
+    assert_eq!((status, &found["findings"]), (0, &json!([])), "{found}");
+    let told = found["warnings"].to_string();
+    assert!(told.contains("no snapshot needs it"), "{told}");
+    if has("restic") {
+        restic(&saved.to, &["prune"]);
+        assert_eq!(verify().1["warnings"], json!([]));
+    }
+    damage(&saved.files("data")[0]);
+    let (status, found) = verify();
+    assert_eq!(status, 3, "{found}");
+    let told = found["findings"].to_string();
+    assert!(told.contains("is damaged or incomplete"), "{told}");
 }

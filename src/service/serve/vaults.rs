@@ -365,12 +365,12 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
                     entry.verified(now, findings.errors.first());
                 }
                 worker.keep_or_notice();
-                let findings = findings.errors;
                 tell(
                     worker,
                     VaultEvent::Verified {
                         address: kept,
-                        findings,
+                        findings: findings.errors,
+                        spare: findings.spare,
                     },
                 );
             }
@@ -550,7 +550,11 @@ impl Worker {
                 entry.thinned(now, pushed.thinned.as_ref());
                 Some(match findings.is_empty() {
                     true => VaultEvent::Pushed { address, asked },
-                    false => VaultEvent::Verified { address, findings },
+                    false => VaultEvent::Verified {
+                        address,
+                        findings,
+                        spare: 0,
+                    },
                 })
             }
             Err(message) => {

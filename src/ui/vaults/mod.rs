@@ -162,8 +162,18 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
             return vec![Action::Toast(Toast::note(words))];
         }
         VaultEvent::Pushed { asked: true, .. } => t!("Saved, and what is there was looked through"),
-        VaultEvent::Verified { findings, .. } if findings.is_empty() => {
-            t!("Everything in the vault was read and is sound")
+        VaultEvent::Verified {
+            findings, spare: 0, ..
+        } if findings.is_empty() => t!("Everything in the vault was read and is sound"),
+        VaultEvent::Verified {
+            findings, spare, ..
+        } if findings.is_empty() => {
+            let words = tn!(
+                *spare,
+                "All snapshots were read and are sound; {n} damaged file there belongs to none of them",
+                "All snapshots were read and are sound; {n} damaged files there belong to none of them"
+            );
+            return vec![Action::Toast(Toast::note(words))];
         }
         VaultEvent::Verified { .. } => {
             let words = t!("The vault is damaged: save to another place now");

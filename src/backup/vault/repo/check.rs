@@ -3,8 +3,8 @@
 use super::{Listing, Repo, Snapshot};
 use crate::base::{ErrorKind, Result};
 use crate::{mark, t};
-use rustic_core::CheckOptions;
 use rustic_core::repofile::SnapshotFile;
+use rustic_core::{CheckOptions, TreeId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Findings that are told.
@@ -16,6 +16,8 @@ pub struct Findings {
     pub errors: Vec<String>,
     /// Strange and harmless, e.g. what an interrupted run left behind.
     pub warnings: Vec<String>,
+    /// So many of the warnings name packs that are damaged and that no snapshot needs.
+    pub spare: u64,
     /// Packs are there that are not in the index: what is missing may be in them.
     pub unlisted: bool,
     /// Packs that are in the index are gone, or are not what was written.
@@ -41,12 +43,15 @@ impl Repo {
         };
         self.progress().stage(stage, 0)?;
         let (snapshots, damaged) = self.files_of::<SnapshotFile>()?;
-        let trees = snapshots
+        let trees: Vec<TreeId> = snapshots
             .iter()
             .filter(|(id, _)| gone.iter().all(|s| s.id != id.to_hex().as_str()))
             .map(|(_, file)| file.tree)
             .collect();
-        let check = || self.inner.check_with_trees(CheckOptions::default(), trees);
+        let check = || {
+            let trees = trees.clone();
+            self.inner.check_with_trees(CheckOptions::default(), trees)
+        };
         let checked = catch_unwind(AssertUnwindSafe(check));
         // What is missing or torn is a finding; what cannot be reached is not, nor a disk that is gone.
         match self.watch.take_fault() {
@@ -100,9 +105,11 @@ impl Repo {
                         .push(mark!("the check found errors").to_owned());
                 }
                 if data {
+                    let (needed, spare) = self.by_need(&self.damaged_packs()?, &trees)?;
                     let left = MOST.saturating_sub(findings.errors.len());
-                    let found = self.read_packs()?;
-                    findings.errors.extend(found.into_iter().take(left));
+                    findings.errors.extend(needed.into_iter().take(left));
+                    findings.spare = spare.len() as u64;
+                    findings.warnings.extend(spare.into_iter().take(MOST));
                 }
             }
         }

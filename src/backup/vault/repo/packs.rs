@@ -1,15 +1,17 @@
 //! Reads all packs through, each as one: their hashes and those of all parts, and whether they hold
-//! what the index says. (The crate that knows the format can do this too. It mostly sleeps a tenth of a
-//! second before, until its own threads are gone, and ends with a panic where zstd finds damage.)
+//! what the index says; and whether what is damaged is needed. (The crate that knows the format can
+//! read too. It mostly sleeps a tenth of a second before, until its own threads are gone, and ends
+//! with a panic where zstd finds damage.)
 
 use super::Repo;
 use super::seal::{Opener, Openers, damaged};
+use super::weigh::Known;
 use crate::backup::stage::in_parallel;
 use crate::backup::vault::backend;
 use crate::base::{ErrorKind, Result};
 use crate::{mark, t};
 use rustic_core::repofile::{BlobType, IndexBlob, IndexFile, IndexPack};
-use rustic_core::{FileType, Id};
+use rustic_core::{FileType, Id, TreeId};
 use sha2::{Digest as _, Sha256};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,11 +25,11 @@ const HASH: usize = 32;
 const LENGTH: usize = 4;
 
 impl Repo {
-    /// What is damaged in the packs of the index, for people. Those that are gone are not named.
+    /// The packs of the index that are damaged, without those that are gone.
     ///
     /// # Errors
     /// When what is there cannot be read.
-    pub(super) fn read_packs(&self) -> Result<Vec<String>> {
+    pub(super) fn damaged_packs(&self) -> Result<Vec<IndexPack>> {
         let (index, _) = self.files_of::<IndexFile>()?;
         let packs = index.into_iter().flat_map(|(_, file)| file.packs);
         let packs: HashMap<Id, IndexPack> = packs.map(|pack| (*pack.id, pack)).collect();
@@ -43,13 +45,56 @@ impl Repo {
             let read = self.read_pack(&path, pack, &openers);
             self.progress().step(u64::from(pack.pack_size()))?;
             match read {
-                Err(e) if e.kind() == ErrorKind::Corrupt => {
-                    Ok(Some(mark!("{file} is damaged or incomplete", file = path)))
-                }
+                Err(e) if e.kind() == ErrorKind::Corrupt => Ok(Some(pack.clone())),
                 read => read.map(|()| None),
             }
         })?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What damage of these `packs` means, for people: first what snapshots with these `trees` need,
+    /// then what none of them does. Where a list of their files cannot be read, all may be needed.
+    pub(super) fn by_need(
+        &self,
+        packs: &[IndexPack],
+        trees: &[TreeId],
+    ) -> Result<(Vec<String>, Vec<String>)> {
+        use ErrorKind::{Bug, Corrupt, NotFound};
+        if packs.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let mut known = Known::default();
+        let walked = self.call(|| {
+            let indexed = self.again()?.to_indexed()?;
+            trees
+                .iter()
+                .try_for_each(|tree| known.add(&indexed, *tree).map(drop))
+        });
+        let all = match walked {
+            Err(e) if matches!(e.kind(), NotFound | Corrupt | Bug) => {
+                self.require_vault()?;
+                true
+            }
+            walked => walked.map(|()| false)?,
+        };
+        let is_needed = |pack: &&IndexPack| all || pack.blobs.iter().any(|part| known.has(part.id));
+        let (needed, spare): (Vec<_>, Vec<_>) = packs.iter().partition(is_needed);
+        let path = |pack: &IndexPack| backend::path(FileType::Pack, &pack.id);
+        let needed = needed.into_iter().map(path);
+        let spare = spare.into_iter().map(path);
+        Ok((
+            needed
+                .map(|file| mark!("{file} is damaged or incomplete", file))
+                .collect(),
+            spare
+                .map(|file| {
+                    mark!(
+                        "{file} is damaged, but no snapshot needs it; “restic prune” removes it",
+                        file
+                    )
+                })
+                .collect(),
+        ))
     }
 
     fn read_pack(&self, path: &str, pack: &IndexPack, openers: &Openers) -> Result<()> {

@@ -106,14 +106,23 @@ impl Repo {
 
 /// What the snapshots that were looked at hold.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     trees: HashSet<TreeId>,
     parts: HashSet<BlobId>,
 }
 
 impl Known {
+    /// Whether it is a list or a part of one of them.
+    pub(super) fn has(&self, id: BlobId) -> bool {
+        self.parts.contains(&id) || self.trees.contains(&TreeId::from(*id))
+    }
+
     /// Bytes of what is below `root` and was not known.
-    fn add(&mut self, vault: &Repository<IndexedFullStatus>, root: TreeId) -> RusticResult<u64> {
+    pub(super) fn add(
+        &mut self,
+        vault: &Repository<IndexedFullStatus>,
+        root: TreeId,
+    ) -> RusticResult<u64> {
         let mut bytes = 0;
         let mut open = vec![root];
         while let Some(id) = open.pop() {
