@@ -12,7 +12,7 @@ pub use crate::backup::vault::Snapshot;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
 pub use crate::backup::vault::policy::{Hold, Schedule};
 pub use crate::backup::vault::retention::{Keep, Retention, Why};
-pub use crate::backup::vault::tidy::Tidied;
+pub use crate::backup::vault::tidy::{Deletable, Tidied};
 pub use crate::backup::vault::{Cloud, Destination};
 
 /// A place as it was typed.
@@ -95,6 +95,16 @@ pub enum VaultRequest {
         address: String,
         retention: Retention,
     },
+    /// What can be deleted there by hand: `VaultEvent::Deletable` or `NotLooked`.
+    LookAtEach {
+        address: String,
+    },
+    /// Deletes these snapshots, all or none: `VaultEvent::Forgotten`.
+    Forget {
+        address: String,
+        /// Their ids.
+        snapshots: Vec<String>,
+    },
     /// Writes a page to print, from which everything can be got back: `VaultEvent::SheetWritten`.
     RecoverySheet {
         address: String,
@@ -157,6 +167,12 @@ pub enum VaultEvent {
     },
     /// With what was asked about.
     WouldStay(Box<Tidied>),
+    /// Newest first.
+    Deletable(Vec<Deletable>),
+    /// So many snapshots were deleted.
+    Forgotten {
+        snapshots: u64,
+    },
     /// With the password on it or without.
     SheetWritten {
         out: PathBuf,
@@ -227,6 +243,8 @@ impl VaultRequest {
             Self::ChangePassword { .. } => t!("change the password of the vault"),
             Self::SetRetention { .. } => t!("change what stays there"),
             Self::PreviewThinning { .. } => t!("look what would stay in the vault"),
+            Self::LookAtEach { .. } => t!("look at the snapshots"),
+            Self::Forget { .. } => t!("delete the snapshots"),
             Self::SignIn(_) | Self::CancelSignIn { .. } => t!("sign in"),
         }
     }

@@ -91,6 +91,44 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
     app.step_until("it is not full", |a| !sees(a, "Full:"));
 }
 
+#[test]
+fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let folder = tempfile::tempdir().unwrap();
+    let place = &folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    save(&mut app, place, (1, 600_000), 1, "takes 6");
+    // The lists of its files take less room than they.
+    let packs = std::fs::read_dir(place.join("data")).unwrap();
+    let packs = packs.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let packs = packs.map(|pack| pack.unwrap().path());
+    let smallest = packs.min_by_key(|pack| pack.metadata().unwrap().len());
+    std::fs::remove_file(smallest.unwrap()).unwrap();
+    save(&mut app, place, (2, 600_000), 2, "The vault is damaged");
+    more(&mut app, "Delete snapshots…");
+    wait_for(&mut app, "“Ana”  ·  damaged");
+    assert!(sees(&app, "“Ana”  ·  the newest one stays"));
+    {
+        let boxes: Vec<_> = app.harness.query_all_by_role(Role::CheckBox).collect();
+        assert_eq!(boxes.len(), 1, "the newest one cannot be ticked");
+        boxes[0].click();
+    }
+    app.settle();
+    press(&mut app, "Delete…");
+    wait_for(&mut app, "Delete 1 snapshot?");
+    assert!(sees(&app, "is gone for good"));
+    assert_eq!(snapshots(place), 2, "nothing went yet");
+    press(&mut app, "Delete");
+    wait_for(&mut app, "1 snapshot was deleted");
+    assert_eq!(snapshots(place), 1);
+    press(&mut app, "Verify");
+    wait_for(&mut app, "Read through just now");
+}
+
 fn shows_the_last_ones(app: &mut TestApp) -> bool {
     more(app, "What stays…");
     let shown = app

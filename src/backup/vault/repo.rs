@@ -439,26 +439,47 @@ impl Repo {
         self.watch.take_fault().map_or(Ok(()), Err)
     }
 
-    /// Whether a pack that is in the index is gone, or is not what was written. Those of which the list
-    /// says so are asked for by themselves: lists of services can lag behind what was sent just now.
+    /// Whether a pack that is in the index is gone, or is not what was written.
     pub(super) fn has_lost(&self) -> Result<bool> {
+        for (pack, size) in self.not_listed()? {
+            if self.is_lost(pack, size)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// All of which [`Self::has_lost`] asks.
+    fn lost_packs(&self) -> Result<HashSet<Id>> {
+        let mut lost = HashSet::new();
+        for (pack, size) in self.not_listed()? {
+            if self.is_lost(pack, size)? {
+                lost.insert(pack);
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Packs of the index with their sizes, of which the list of packs says that they are gone or are
+    /// not what was written. Each is to be asked for by itself: lists of services can lag behind what
+    /// was sent just now.
+    fn not_listed(&self) -> Result<Vec<(Id, u64)>> {
         let (index, _) = self.files_of::<IndexFile>()?;
         let listed = self.watch.patiently(|| self.place.list("data"))?;
         let listed: HashMap<Id, u64> = listed
             .into_iter()
             .filter_map(|file| Some((file.name.parse().ok()?, file.size)))
             .collect();
-        for pack in index.iter().flat_map(|(_, file)| &file.packs) {
-            let written = Some(u64::from(pack.pack_size()));
-            if listed.get(&*pack.id).copied() == written {
-                continue;
-            }
-            let path = backend::path(FileType::Pack, &pack.id);
-            if self.watch.patiently(|| self.place.size(&path))? != written {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let packs = index.iter().flat_map(|(_, file)| &file.packs);
+        Ok(packs
+            .map(|pack| (*pack.id, u64::from(pack.pack_size())))
+            .filter(|(pack, size)| listed.get(pack) != Some(size))
+            .collect())
+    }
+
+    fn is_lost(&self, pack: Id, size: u64) -> Result<bool> {
+        let path = backend::path(FileType::Pack, &pack);
+        Ok(self.watch.patiently(|| self.place.size(&path))? != Some(size))
     }
 
     /// Packs that are not what was written: of another size than the `index` says, or too short to be

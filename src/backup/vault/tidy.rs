@@ -221,6 +221,34 @@ pub fn push_and_thin(
     Ok(pushed)
 }
 
+/// A snapshot that somebody may want to delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletable {
+    pub snapshot: Snapshot,
+    /// Of its profile and computer: it stays.
+    pub is_newest: bool,
+    /// It cannot be restored whole, as far as that is known without reading all of it.
+    pub is_damaged: bool,
+}
+
+/// All that can be read, newest first. Nothing is deleted.
+pub fn deletable(vault: &Repo) -> Result<Vec<Deletable>> {
+    let all = vault.snapshots()?;
+    let lacking = vault.contents()?.lacking(&all)?;
+    let each = all.iter().map(|snapshot| Deletable {
+        is_newest: is_newest(snapshot, &all),
+        is_damaged: lacking.contains(&snapshot.id),
+        snapshot: snapshot.clone(),
+    });
+    Ok(each.collect())
+}
+
+/// Whether it is that of its profile and computer; `all` has the newest first.
+fn is_newest(snapshot: &Snapshot, all: &[Snapshot]) -> bool {
+    let is_same = |s: &&Snapshot| s.label == snapshot.label && s.machine == snapshot.machine;
+    all.iter().find(is_same) == Some(snapshot)
+}
+
 /// Deletes snapshots that somebody chose, all of them or none; the newest of its profile and
 /// computer is refused.
 pub fn forget(vault: &Repo, ids: &[String]) -> Result<Vec<Snapshot>> {
@@ -233,10 +261,7 @@ pub fn forget(vault: &Repo, ids: &[String]) -> Result<Vec<Snapshot>> {
                 .iter()
                 .find(|known| known.id == id)
                 .ok_or_else(|| Error::not_found(mark!("the snapshot is not there any more")))?;
-            let newest = all
-                .iter()
-                .find(|known| known.label == found.label && known.machine == found.machine);
-            if newest == Some(found) {
+            if is_newest(found, &all) {
                 return Err(Error::invalid(mark!(
                     "this is the newest snapshot of its profile; it is not deleted"
                 )));

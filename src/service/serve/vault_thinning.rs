@@ -1,41 +1,99 @@
-//! What would stay in a vault and what would go. Thinning itself follows each copy.
+//! What would stay in a vault and what would go, and what goes because somebody chose it. Thinning
+//! itself follows each copy.
 
 use super::vaults::tell;
+use crate::backup::vault::Vault;
 use crate::backup::vault::book::Former;
 use crate::backup::vault::retention::Retention;
 use crate::backup::vault::tidy::{self, Wanted};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::lang::say;
 use crate::mark;
 use crate::service::vaults::VaultEvent;
 use crate::service::worker::{Job, Worker};
 
+const WAITS: &str = mark!(
+    "much has changed without a reason and nobody has said that it is all right, so nothing is deleted"
+);
+
 /// Nothing is deleted.
 pub(super) fn preview(worker: &mut Worker, address: &str, retention: Retention) {
     const DOING: &str = mark!("look what would stay in the vault");
+    let wanted = worker.wanted_at(address, retention);
+    let work = move |vault: &Vault| {
+        let tidied = tidy::plan(vault, &wanted?)?;
+        Ok(VaultEvent::WouldStay(Box::new(tidied)))
+    };
+    ask(worker, address, DOING, work);
+}
+
+/// As [`preview`], which snapshots there are and which of them are damaged.
+pub(super) fn look_at_each(worker: &mut Worker, address: &str) {
+    const DOING: &str = mark!("look at the snapshots");
+    let work = |vault: &Vault| tidy::deletable(vault).map(VaultEvent::Deletable);
+    ask(worker, address, DOING, work);
+}
+
+/// What the vault says, for the dialog that asks; it tells a failure too.
+fn ask(
+    worker: &mut Worker,
+    address: &str,
+    doing: &'static str,
+    work: impl FnOnce(&Vault) -> Result<VaultEvent> + Send + 'static,
+) {
     let started = worker.locked(address).and_then(|locked| {
-        let label = worker.open_profile_mut()?.paths.name.clone();
-        let former = worker.entry_mut(address)?.former.clone();
-        let wanted = worker.wanted(&label, former, retention);
         worker.background(
-            Job::quiet("vault-preview", DOING),
-            move |progress| tidy::plan(&locked.unlock(progress)?.open()?, &wanted),
-            |worker, result| {
-                let event = match result {
-                    Ok(tidied) => VaultEvent::WouldStay(Box::new(tidied)),
-                    Err(message) => VaultEvent::NotLooked(message),
-                };
-                tell(worker, event);
-            },
+            Job::quiet("vault-preview", doing),
+            move |progress| work(&locked.unlock(progress)?.open()?),
+            |worker, result| tell(worker, result.unwrap_or_else(VaultEvent::NotLooked)),
         )
     });
-    // The dialog tells it.
     if let Err(error) = started {
-        let message = crate::explain::explain(say(DOING), &error);
+        let message = crate::explain::explain(say(doing), &error);
         tell(worker, VaultEvent::NotLooked(message));
     }
 }
 
+/// Snapshots that somebody chose go, all of them or none.
+pub(super) fn forget(worker: &mut Worker, address: &str, snapshots: &[String]) -> Result<()> {
+    worker.refuse_when_busy()?;
+    if worker.backups.is_alarmed() {
+        return Err(Error::new(ErrorKind::Conflict, WAITS));
+    }
+    let locked = worker.locked(address)?;
+    let snapshots = snapshots.to_vec();
+    let job = Job::shown(
+        "vault-forget",
+        mark!("Deleting snapshots"),
+        mark!("delete the snapshots"),
+    );
+    let id = worker.vault_job(
+        job,
+        move |progress| {
+            let vault = locked.unlock(progress)?.open()?;
+            let gone = tidy::forget(&vault, &snapshots)?;
+            Ok(gone.len() as u64)
+        },
+        |worker, result| {
+            worker.vaults.busy = None;
+            worker.tell_places();
+            if let Ok(snapshots) = result {
+                tell(worker, VaultEvent::Forgotten { snapshots });
+            }
+        },
+    )?;
+    worker.vaults.busy = Some((address.to_owned(), Some(id)));
+    worker.tell_places();
+    Ok(())
+}
+
 impl Worker {
+    fn wanted_at(&mut self, address: &str, retention: Retention) -> Result<Wanted> {
+        let label = self.open_profile_mut()?.paths.name.clone();
+        let former = self.entry_mut(address)?.former.clone();
+        Ok(self.wanted(&label, former, retention))
+    }
+
     /// What is to stay of the profile `label`.
     pub(super) fn wanted(&self, label: &str, former: Vec<Former>, retention: Retention) -> Wanted {
         Wanted {

@@ -140,6 +140,13 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             vault_thinning::preview(worker, address, *retention);
             Ok(())
         }
+        VaultRequest::LookAtEach { address } => {
+            vault_thinning::look_at_each(worker, address);
+            Ok(())
+        }
+        VaultRequest::Forget { address, snapshots } => {
+            vault_thinning::forget(worker, address, snapshots)
+        }
         VaultRequest::SetSchedule { address, schedule } => {
             worker.entry_mut(address)?.schedule = *schedule;
             worker.keep_places()

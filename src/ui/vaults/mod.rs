@@ -1,9 +1,10 @@
 //! Backups > Copies Elsewhere: the encrypted copies of the profile on other disks and machines,
 //! how each stands, and what can be done with it. A place is added in `add`, services are
-//! entered in `sign_in`, what stays there is said in `keep`, its password in `password`; the words
-//! are in `model`.
+//! entered in `sign_in`, what stays there is said in `keep`, what goes by hand in `forget`, its password
+//! in `password`; the words are in `model`.
 
 mod add;
+mod forget;
 mod keep;
 mod mail;
 pub mod model;
@@ -186,8 +187,17 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         VaultEvent::Added { .. } => t!("The vault that is there is used"),
         // In the dialog that adds a place it is said there.
         VaultEvent::SignedIn { again: true, .. } => t!("You are signed in"),
+        VaultEvent::Forgotten { snapshots } => {
+            let words = tn!(
+                *snapshots,
+                "{n} snapshot was deleted",
+                "{n} snapshots were deleted"
+            );
+            return vec![Action::Toast(Toast::new(words))];
+        }
         VaultEvent::Places(_)
         | VaultEvent::WouldStay(_)
+        | VaultEvent::Deletable(_)
         | VaultEvent::Looked(_)
         | VaultEvent::NotLooked(_)
         | VaultEvent::Pushed { .. }
@@ -382,6 +392,14 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place, free: bool) {
     ));
     if stays.show(ui).clicked() {
         cx.open(keep::WhatStays::of(place));
+    }
+    let delete = Entry::new(t!("Delete snapshots…"))
+        .enabled(free && place.entry.last.is_some())
+        .tip(t!(
+            "Single ones that are not wanted any more, or are damaged"
+        ));
+    if delete.show(ui).clicked() {
+        cx.open(forget::DeleteSnapshots::of(place));
     }
     let page = Entry::new(t!("Recovery sheet…")).tip(t!(
         "A page to print, with all that is needed to get everything back"

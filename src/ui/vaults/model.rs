@@ -1,7 +1,7 @@
 //! The words of a place. Pure.
 
 use crate::base::lang;
-use crate::service::vaults::{Hold, Place, Snapshot, Tidied};
+use crate::service::vaults::{Deletable, Hold, Place, Snapshot, Tidied};
 use crate::ui::backups::words::{age, capital, moment, within};
 use crate::ui::widgets::text::{bytes, number};
 use crate::{t, tn};
@@ -41,6 +41,21 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
         about.push_str(&t!("from {machine}", machine = snapshot.machine));
     }
     [format!("{when}  ·  {whose}"), about]
+}
+
+/// One that may be deleted: when and of which profile, and what is to be known of it.
+#[must_use]
+pub fn deletable(one: &Deletable, now: &Zoned) -> String {
+    let [mut words, _] = snapshot(&one.snapshot, now);
+    let marks = [
+        (one.is_damaged, t!("damaged" in "snapshot")),
+        (one.is_newest, t!("the newest one stays")),
+    ];
+    for (_, mark) in marks.iter().filter(|(is, _)| *is) {
+        words.push_str("  ·  ");
+        words.push_str(mark);
+    }
+    words
 }
 
 /// The numbers of a text with thousands separators: `14,511 notes`.

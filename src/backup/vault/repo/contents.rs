@@ -1,4 +1,5 @@
-//! The files of a snapshot: listed, fetched to a folder, or read through to see that they are whole.
+//! The files of a snapshot: listed, fetched to a folder, or read through to see that they are whole;
+//! and which snapshots cannot be restored whole.
 
 use super::Repo;
 use super::seal::{Opener, Openers};
@@ -13,10 +14,11 @@ use crate::{mark, t};
 use rustic_core::repofile::Node;
 use rustic_core::{
     BlobId, DataId, FileType, Id, IndexedFullStatus, LsOptions, ReadBackend as _, Repository,
-    RusticResult, WriteBackend,
+    RusticResult, TreeId, WriteBackend,
 };
 use sha2::{Digest as _, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -216,6 +218,64 @@ impl Contents<'_> {
                 .push(mark!("{n} more files are damaged", n = more));
         }
         Ok(read)
+    }
+
+    /// The ids of those of `snapshots` that cannot be restored whole: a list of their files, or a part
+    /// of one, lies in no pack that is there. What is in the packs is not read.
+    pub(in crate::backup::vault) fn lacking(
+        &self,
+        snapshots: &[Snapshot],
+    ) -> Result<BTreeSet<String>> {
+        let lost = self.repo.lost_packs()?;
+        let mut known: HashMap<TreeId, Option<Vec<TreeId>>> = HashMap::new();
+        let mut lacking = BTreeSet::new();
+        for snapshot in snapshots {
+            self.repo.progress().check()?;
+            let files = || self.indexed.get_snapshots(&[&snapshot.id]);
+            let files = self.repo.call(files)?;
+            let mut open: Vec<TreeId> = files.iter().map(|file| file.tree).collect();
+            let mut seen = HashSet::new();
+            while let Some(tree) = open.pop() {
+                if !seen.insert(tree) {
+                    continue;
+                }
+                let folders = match known.entry(tree) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(self.folders_in(tree, &lost)?),
+                };
+                match folders {
+                    Some(folders) => open.extend(folders.iter().copied()),
+                    None => {
+                        lacking.insert(snapshot.id.clone());
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(lacking)
+    }
+
+    /// The lists of the folders in one; None where that list, or a part of a file in it, is gone.
+    fn folders_in(&self, tree: TreeId, lost: &HashSet<Id>) -> Result<Option<Vec<TreeId>>> {
+        let list = || -> RusticResult<Option<Vec<TreeId>>> {
+            let mut folders = Vec::new();
+            for node in self.indexed.get_tree(&tree)?.nodes {
+                for part in node.content.iter().flatten() {
+                    if lost.contains(&*self.indexed.get_index_entry(part)?.pack) {
+                        return Ok(None);
+                    }
+                }
+                folders.extend(node.subtree);
+            }
+            Ok(Some(folders))
+        };
+        match self.repo.call(list) {
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
+                self.repo.require_vault()?;
+                Ok(None)
+            }
+            listed => listed,
+        }
     }
 
     /// The parts by the packs they lie in, in the order in which they lie there; and those that the
