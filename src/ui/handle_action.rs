@@ -310,8 +310,11 @@ impl App {
     /// A command from a menu or key; nothing when it cannot be used now.
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
         if let Err(why) = command.usable(&self.model, self.router.current()) {
-            // These are pressed often enough to deserve an answer.
-            if matches!(command, Command::Undo | Command::Redo | Command::Sync) {
+            // These are pressed often enough, or seen where they cannot be used.
+            if matches!(
+                command,
+                Command::Undo | Command::Redo | Command::Sync | Command::OpenBackup
+            ) {
                 self.notifications.push(Toast::note(why));
             }
             return;

@@ -1,7 +1,7 @@
 //! The options of a deck: opened from the page and the gear, changed, saved, undone, refused.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{choose, press, sees, wait_for};
+use crate::steps::{back_up, choose, press, sees, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -317,6 +317,7 @@ fn all_subdecks_get_the_preset() {
 #[test]
 fn unsaved_changes_are_asked_about_and_can_be_dropped() {
     let mut app = with_decks(&[("Songs", 3)]);
+    back_up(&mut app);
     open(&mut app, "Songs");
     app.key(Key::Escape);
     assert_eq!(app.app().route(), &Route::Decks, "nothing to lose");
@@ -327,6 +328,9 @@ fn unsaved_changes_are_asked_about_and_can_be_dropped() {
     // Keys that lead elsewhere do nothing here.
     app.type_text("/");
     app.keys(Modifiers::COMMAND, Key::P);
+    assert!(sees(&app, "Options for Songs"));
+    press(&mut app, "Backed up just now ·  verified");
+    assert!(sees(&app, "Save or cancel the changes first"));
     assert!(sees(&app, "Options for Songs"));
     app.key(Key::Escape);
     app.harness.get_by_label("Discard the changes?");

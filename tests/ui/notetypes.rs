@@ -2,7 +2,7 @@
 //! collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, sees, send, wait_for};
+use crate::steps::{back_up, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -168,6 +168,23 @@ fn fields_are_edited_and_saved_after_the_question() {
     press(&mut app, "Cards…");
     wait_for(&mut app, "Card types of Basic");
     assert_eq!(text_of(&app, "Front template"), "{{Word}}");
+}
+
+#[test]
+fn the_backup_status_is_on_the_pages_of_a_note_type() {
+    let mut app = note_types();
+    back_up(&mut app);
+    choose(&mut app, "Basic");
+    for (button, page) in [
+        ("Fields…", "Fields of Basic"),
+        ("Cards…", "Card types of Basic"),
+    ] {
+        press(&mut app, button);
+        wait_for(&mut app, page);
+        let status = "Backed up just now ·  verified";
+        app.harness.get_by_role_and_label(Role::Button, status);
+        app.key(Key::Escape);
+    }
 }
 
 #[test]

@@ -193,6 +193,9 @@ fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
         Route::Browse,
         Route::Add,
         Route::Explorer { path },
+        Route::Timeline,
+        Route::Vaults,
+        Route::NoteTypes,
     ] {
         send(&mut app, Action::Go(page));
         app.settle();

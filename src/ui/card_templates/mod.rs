@@ -15,6 +15,7 @@ use crate::template::check::CardTypeProblem;
 use crate::template::message::Side;
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::keys::NUMBERS;
 use crate::ui::notetypes::draft::Draft;
@@ -279,6 +280,7 @@ impl CardTemplatesScreen {
         }
         self.ord = self.ord.min(count.saturating_sub(1));
         let mut r = head.pad(24.0, 0.0);
+        bottom_bar::sign(cx, ui, &mut r);
         let button = Button::new(t!("Options")).opens_menu();
         let wide = button.wanted_width(ui).max(100.0);
         let options = r.cut_right(wide);

@@ -16,6 +16,7 @@ use crate::domain::subject::Subject;
 use crate::service::event::{DeckEvent, Event, ProfileEvent};
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
@@ -321,6 +322,7 @@ impl DeckOptionsScreen {
         let t = Tokens::of(ui);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
         let mut r = head.pad(24.0, 0.0);
+        bottom_bar::sign(cx, ui, &mut r);
         let history =
             Button::new(t!("History…")).tip(t!("What the preset and the deck were before"));
         let history_at = r.cut_right(room_for(&history, ui, 86.0));

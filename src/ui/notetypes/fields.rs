@@ -8,6 +8,7 @@ use crate::domain::notetype_edit::NotetypeEdit;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::notetypes::NotetypeEvent;
 use crate::ui::action::Action;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
@@ -53,7 +54,8 @@ impl FieldsScreen {
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
         let title = t!("Fields of {notetype}", notetype = draft.stored().name);
-        let line = head.pad(24.0, 0.0);
+        let mut line = head.pad(24.0, 0.0);
+        bottom_bar::sign(cx, ui, &mut line);
         text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
         let pressed = footer(cx, ui, foot, draft);
         let widest = LIST + GAP + PROPERTIES;

@@ -13,6 +13,7 @@ use crate::service::event::{Event, ProfileEvent};
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::Request;
 use crate::ui::action::Action;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
@@ -89,7 +90,8 @@ impl NotetypesScreen {
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
         surface::hline(ui, foot, foot.min.y, t.border);
-        let line = head.pad(24.0, 0.0);
+        let mut line = head.pad(24.0, 0.0);
+        bottom_bar::sign(cx, ui, &mut line);
         text::label(
             ui,
             line,

@@ -12,6 +12,7 @@ use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::list::Picked;
 use crate::ui::backups::words;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::stats::model::Range;
@@ -108,7 +109,7 @@ impl TimelineScreen {
         surface::hline(ui, foot, foot.min.y, t.border);
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
-        self.head(ui, body.cut_top(50.0));
+        self.head(cx, ui, body.cut_top(50.0));
         body.cut_top(12.0);
         body.cut_bottom(16.0);
         let mut act = false;
@@ -189,8 +190,9 @@ impl TimelineScreen {
         self.lines = lines;
     }
 
-    fn head(&mut self, ui: &mut Ui, mut r: Rect) {
+    fn head(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let t = Tokens::of(ui);
+        bottom_bar::sign(cx, ui, &mut r);
         let labels = Range::ALL.map(Range::label);
         let chosen = Range::ALL.iter().position(|range| *range == self.range);
         let chosen = chosen.unwrap_or(0);

@@ -21,6 +21,7 @@ use crate::service::mail::{MailEvent, MailRequest, Mailing};
 use crate::service::request::Request;
 use crate::service::vaults::{Place, Schedule, VaultEvent, VaultRequest};
 use crate::ui::action::Action;
+use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::Question;
 use crate::ui::dialogs::{Confirm, Weight};
@@ -61,7 +62,8 @@ impl VaultsScreen {
         self.footer(cx, ui, surface::middle(foot, 24.0, WIDEST));
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
-        let title = body.cut_top(28.0);
+        let mut title = body.cut_top(28.0);
+        bottom_bar::sign(cx, ui, &mut title);
         let words = t!("Copies Elsewhere");
         text::label(ui, title, Align::Min, words, font::title(), t.text);
         let line = body.cut_top(22.0);
