@@ -69,6 +69,8 @@ mod kill_exports;
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
+#[cfg(unix)]
+mod kill_uploads;
 mod languages;
 mod left_behind;
 mod media_names;
