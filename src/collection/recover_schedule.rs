@@ -68,7 +68,8 @@ impl Collection {
 
     /// The cards of notes that come back so, which were answered since: as they were in `earlier`, and
     /// with these answers given again, each at its time. How full the days were then is not known any
-    /// more, so the load balancer and easy days move none of these answers.
+    /// more, so the load balancer and easy days move none of these answers (ARCHITECTURE.md says why not
+    /// by how full they are now).
     pub(super) fn replayed(
         &mut self,
         earlier: &Storage,
