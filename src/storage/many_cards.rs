@@ -105,8 +105,8 @@ impl Tx<'_> {
         self.write_held(held)
     }
 
-    fn read_places(&self, condition: &str, value: impl ToSql) -> Result<Vec<Found>> {
-        let mut statement = self.storage.db.prepare_cached(&select_places(condition))?;
+    fn read_places(&self, of: &str, value: impl ToSql) -> Result<Vec<Found>> {
+        let mut statement = self.storage.db.prepare_cached(&select_places(of))?;
         let found = statement
             .query_map([value], |row| {
                 Ok(Found {
@@ -184,7 +184,7 @@ impl Tx<'_> {
         self.changes.reserve(wanted.len());
         let mut wanted = wanted.iter().peekable();
         let mut adjacent = false;
-        let sql = select_places("id>=?1 order by id");
+        let sql = select_places("cards c where c.id>=?1 order by c.id");
         let mut statement = self.storage.db.prepare_cached(&sql)?;
         let first = wanted.peek().map_or(0, |id| **id);
         let mut rows = statement.query([first])?;
@@ -323,10 +323,10 @@ impl<'a> Updates<'a> {
     }
 }
 
-/// A select of the columns of [`READ`].
-fn select_places(condition: &str) -> String {
-    let columns = READ.map(|column| Table::Cards.sql().columns[column]);
-    format!("select {} from cards where {condition}", columns.join(","))
+/// A select of the columns of [`READ`], of the cards `c`.
+fn select_places(of: &str) -> String {
+    let columns = READ.map(|column| format!("c.{}", Table::Cards.sql().columns[column]));
+    format!("select {} from {of}", columns.join(","))
 }
 
 fn name_of(at: usize) -> &'static str {

@@ -77,7 +77,7 @@ impl Ranked {
 fn key(order: FilteredOrder, card: &Candidate<'_>, timing: &SchedTiming) -> DueKey {
     let template = card.template_idx;
     // By memory even while FSRS is off, as in Anki.
-    let by = |order| due_key(order, &due_facts(card), timing, true);
+    let by = |order| due_key(order, &memory_facts(card), timing, true);
     match order {
         FilteredOrder::OldestReviewed => DueKey::Int(card.last_review, 0),
         FilteredOrder::Random => DueKey::Int(rand::random(), 0),
@@ -93,7 +93,8 @@ fn key(order: FilteredOrder, card: &Candidate<'_>, timing: &SchedTiming) -> DueK
     }
 }
 
-fn due_facts(candidate: &Candidate<'_>) -> DueFacts {
+/// What the orders by memory look at.
+fn memory_facts(candidate: &Candidate<'_>) -> DueFacts {
     let card = memory_data(candidate.data);
     DueFacts {
         note: candidate.note,
@@ -102,7 +103,7 @@ fn due_facts(candidate: &Candidate<'_>) -> DueFacts {
         // Cards of other filtered decks are not taken.
         original_due: 0,
         interval: candidate.interval,
-        ease_factor: candidate.ease_factor,
+        ease_factor: 0,
         memory: card.memory,
         desired_retention: card.desired_retention,
         decay: card.decay,

@@ -15,19 +15,32 @@ use rusqlite::types::ValueRef;
 /// One in so many cards is a large part.
 const MANY: i64 = 8;
 
-/// What is read of each card besides its numbers.
+/// What is read of each card. Thousands are for a hundred that come: each column counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CandidateFacts {
     /// Only which card it is.
     Id,
+    /// All numbers of [`Candidate`] but the last review.
     Numbers,
-    /// The time of its newest review.
+    /// The times of its change and of its newest review.
     LastReview,
-    /// `cards.data`, for memory states.
+    /// The time of its change, `due`, the interval and `cards.data`, for memory states.
     Memory,
 }
 
-/// A matching card.
+impl CandidateFacts {
+    /// The columns, of `c`, in the order in which [`candidate`] reads them.
+    fn columns(self) -> &'static str {
+        match self {
+            Self::Id => "c.id",
+            Self::Numbers => "c.id, c.mod, c.due, c.ivl, c.nid, c.ord, c.lapses",
+            Self::LastReview => "c.id, c.mod, (select max(id) from revlog where cid = c.id)",
+            Self::Memory => "c.id, c.mod, c.due, c.ivl, c.data",
+        }
+    }
+}
+
+/// A matching card; what was not asked for is 0 or empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Candidate<'a> {
     pub id: CardId,
@@ -37,45 +50,38 @@ pub struct Candidate<'a> {
     pub mtime: i64,
     pub due: i64,
     pub interval: i64,
-    pub ease_factor: i64,
     pub lapses: i64,
-    /// Epoch milliseconds; 0 without a review or when not asked for.
+    /// Epoch milliseconds; 0 without a review.
     pub last_review: i64,
-    /// JSON; empty when not asked for.
+    /// JSON.
     pub data: &'a str,
 }
 
 fn candidate<'a>(row: &'a Row<'_>, facts: CandidateFacts) -> rusqlite::Result<Candidate<'a>> {
-    let id = CardId(row.get(0)?);
+    let mut card = Candidate {
+        id: CardId(row.get(0)?),
+        ..Candidate::default()
+    };
     if facts == CandidateFacts::Id {
-        return Ok(Candidate {
-            id,
-            ..Candidate::default()
-        });
+        return Ok(card);
     }
-    let data = match facts {
-        CandidateFacts::Memory => match row.get_ref(8)? {
-            ValueRef::Text(data) => std::str::from_utf8(data).unwrap_or_default(),
-            _ => "",
-        },
-        _ => "",
-    };
-    let last_review = match facts {
-        CandidateFacts::LastReview => integer(row, 8)?,
-        _ => 0,
-    };
-    Ok(Candidate {
-        id,
-        note: NoteId(integer(row, 1)?),
-        template_idx: fit(integer(row, 2)?),
-        mtime: integer(row, 3)?,
-        due: integer(row, 4)?,
-        interval: integer(row, 5)?,
-        ease_factor: integer(row, 6)?,
-        lapses: integer(row, 7)?,
-        last_review,
-        data,
-    })
+    card.mtime = integer(row, 1)?;
+    if facts == CandidateFacts::LastReview {
+        card.last_review = integer(row, 2)?;
+        return Ok(card);
+    }
+    card.due = integer(row, 2)?;
+    card.interval = integer(row, 3)?;
+    if facts == CandidateFacts::Memory {
+        if let ValueRef::Text(data) = row.get_ref(4)? {
+            card.data = std::str::from_utf8(data).unwrap_or_default();
+        }
+        return Ok(card);
+    }
+    card.note = NoteId(integer(row, 4)?);
+    card.template_idx = fit(integer(row, 5)?);
+    card.lapses = integer(row, 6)?;
+    Ok(card)
 }
 
 impl Storage {
@@ -92,22 +98,17 @@ impl Storage {
     ) -> Result<()> {
         let resolved = self.resolve_search(query)?;
         let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
-        let writer = SqlWriter::new(moment, fold_all).all_at_home();
-        let mut written = writer.write(&resolved)?;
-        matchers::register(&self.db, written.take_matchers(), moment)?;
-        let numbers = "c.id, c.nid, c.ord, c.mod, c.due, c.ivl, c.factor, c.lapses";
-        let columns = match facts {
-            CandidateFacts::Id => "c.id".to_owned(),
-            CandidateFacts::Numbers => numbers.to_owned(),
-            CandidateFacts::LastReview => {
-                format!("{numbers}, (select max(id) from revlog where cid = c.id)")
-            }
-            CandidateFacts::Memory => format!("{numbers}, c.data"),
+        let write = |query: &Query| {
+            let writer = SqlWriter::new(moment, fold_all).all_at_home();
+            writer.write(query)
         };
-        let text = written.select_cards(&columns);
-        let from = |source: &str, and: &str| {
+        let mut written = write(&resolved)?;
+        matchers::register(&self.db, written.take_matchers(), moment)?;
+        let columns = facts.columns();
+        let text = written.select_cards(columns);
+        let from = |text: &str, source: &str, and: &str| {
             let text = text.replacen(" from cards c", &format!(" from {source}"), 1);
-            format!("{text} and c.queue not in (-1, -2, -3) and {and}")
+            format!("{text} and {and}")
         };
         let mut run = |preferred: &str, text: &str, here: &dyn Fn(CardId) -> bool| -> Result<()> {
             // An odd collection cannot be searched in that way.
@@ -127,30 +128,35 @@ impl Storage {
             Some((deck, _)) => (deck.0, format!(" and c.did != {deck}")),
             None => (0, String::new()),
         };
-        let at_home = format!("c.odid = 0{elsewhere}");
-        let plain = from("cards c", &at_home);
+        let active = "c.queue not in (-1, -2, -3)";
+        let at_home = format!("{active} and c.odid = 0{elsewhere}");
+        let plain = from(&text, "cards c", &at_home);
         let preferred = if self.wants_due_cards(&resolved)? == Some(true) {
-            // SQLite would look for them once more, and in the index deck by deck.
+            // SQLite would look for them once more, and in the index deck by deck. What they were
+            // found by is not asked of each again; it binds no values.
+            let beside = write(&without_due(&resolved))?.select_cards(columns);
             let due = self.due_cards(moment, emptied)?;
-            let source = format!("({due} order by 1) due cross join cards c");
-            from(&source, &format!("{at_home} and c.id = due.id"))
+            let source = format!("({due}) due cross join cards c");
+            from(&beside, &source, "c.odid = 0 and c.id = due.id")
         } else if !self.wants_most_cards(&resolved)? {
             plain.clone()
         } else if facts == CandidateFacts::Id && is_of_decks(&resolved) {
             // All that is asked for is in the index, when those that are away are known.
             let away = "c.id not in (select id from cards where odid != 0)";
             from(
+                &text,
                 "cards c indexed by ix_cards_sched",
-                &format!("{away}{elsewhere}"),
+                &format!("{active} and {away}{elsewhere}"),
             )
         } else {
             // Each card once in their order is quicker than going to most of them by an index.
-            from("cards c not indexed", &at_home)
+            from(&text, "cards c not indexed", &at_home)
         };
         run(&preferred, &plain, &|card| !held.is_elsewhere(card)).map_err(said_of_the_search)?;
         if let Some((_, source)) = &instead {
             held.register(&self.db)?;
-            let text = from(&format!("{source} c"), "c.odid = 0");
+            let here = format!("{active} and c.odid = 0");
+            let text = from(&text, &format!("{source} c"), &here);
             let found = run(&text, &text, &|_| true).map_err(said_of_the_search);
             HeldPlaces::forget(&self.db)?;
             found?;
@@ -229,6 +235,15 @@ impl Storage {
             }
         }
         Ok(false)
+    }
+}
+
+/// What is left to ask of cards that are due, of a search that takes only such.
+fn without_due(query: &Query) -> Query {
+    match query {
+        Query::Term(Search::State(State::Due)) => Query::All,
+        Query::And(parts) => Query::And(parts.iter().map(without_due).collect()),
+        other => other.clone(),
     }
 }
 
