@@ -15,6 +15,8 @@ use std::collections::HashMap;
 const FUNCTION: &str = "engram_held";
 /// The deck in [`PLACE`].
 const DECK: usize = 0;
+/// The home deck in [`PLACE`], 0 at home.
+const HOME: usize = 6;
 /// What an index goes by, as bits of [`PLACE`]: all but the change time.
 const INDEXED: u8 = 0b0101_1101;
 
@@ -57,6 +59,13 @@ impl HeldPlaces {
     /// Whether a search outside the emptied deck finds the card where it is not any more.
     pub(in crate::storage) fn is_elsewhere(&self, card: CardId) -> bool {
         self.has_others && self.cards.contains_key(&card.0)
+    }
+
+    /// How many cards of the emptied deck visit it, in the file.
+    pub(in crate::storage) fn away(&self) -> usize {
+        let in_emptied = |held: &&Held| self.emptied == Some(DeckId(held.was[DECK]));
+        let visitors = self.cards.values().filter(in_emptied);
+        visitors.filter(|held| held.was[HOME] != 0).count()
     }
 
     /// The deck whose rows do not count as they are in the file, and what is searched instead of

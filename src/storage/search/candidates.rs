@@ -141,12 +141,16 @@ impl Storage {
         } else if !self.wants_most_cards(&resolved)? {
             plain.clone()
         } else if facts == CandidateFacts::Id && is_of_decks(&resolved) {
-            // All that is asked for is in the index, when those that are away are known.
-            let away = "c.id not in (select id from cards where odid != 0)";
+            // All that is asked for is in the index, when those that are away are known: most
+            // often they are all in the deck that is left out.
+            let away = match self.cards_away()? > held.away() {
+                true => " and c.id not in (select id from cards where odid != 0)",
+                false => "",
+            };
             from(
                 &text,
                 "cards c indexed by ix_cards_sched",
-                &format!("{active} and {away}{elsewhere}"),
+                &format!("{active}{away}{elsewhere}"),
             )
         } else {
             // Each card once in their order is quicker than going to most of them by an index.
@@ -180,6 +184,13 @@ impl Storage {
             )
         };
         Ok(due_conditions(moment).map(of).join(" union all "))
+    }
+
+    /// How many cards visit a deck, in the file.
+    fn cards_away(&self) -> Result<usize> {
+        let sql = "select count(*) from cards where odid != 0";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))? as usize)
     }
 
     /// Whether a search of decks alone takes a large part of all cards.
@@ -253,5 +264,145 @@ fn is_of_decks(query: &Query) -> bool {
         Query::All | Query::AnyDeck | Query::Decks(_) => true,
         Query::And(parts) => parts.iter().all(is_of_decks),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
+    use crate::domain::card::{Card, CardQueue, CardType, FsrsMemory};
+    use crate::storage::Tx;
+
+    const MOMENT: SearchMoment = SearchMoment {
+        now: TimestampSecs(2_000_000_000),
+        next_day_at: TimestampSecs(2_000_010_000),
+        today: 50,
+        learn_ahead_secs: 1200,
+    };
+
+    /// Three decks; due and not, in every queue, some away in deck 9, and as many in `other`.
+    fn collection(folder: &std::path::Path, other: i64) -> Storage {
+        let clock = Clock::fixed(TimestampMillis(1_000_000_000_000), 0);
+        let mut storage = Storage::create(&folder.join("a.anki2"), &clock).unwrap();
+        let fill = |tx: &mut Tx<'_>| {
+            for n in 1..=400 {
+                let (queue, kind, due) = match n % 7 {
+                    0 => (CardQueue::Suspended, CardType::Review, n % 100),
+                    1 => (CardQueue::New, CardType::New, n),
+                    2 => (CardQueue::Learn, CardType::Learn, 2_000_001_000 + n),
+                    3 => (CardQueue::DayLearn, CardType::Relearn, n % 100),
+                    _ => (CardQueue::Review, CardType::Review, n % 100),
+                };
+                let away = n % 11 == 0;
+                let visits = if n % 2 == 0 { 9 } else { other };
+                tx.add_card(&mut Card {
+                    id: CardId(i64::from(n) * 3),
+                    note_id: NoteId(i64::from(n)),
+                    deck_id: DeckId(if away { visits } else { 1 + i64::from(n) % 3 }),
+                    original_deck_id: DeckId(if away { 2 } else { 0 }),
+                    original_due: if away { due } else { 0 },
+                    template_idx: n as u16 % 5,
+                    queue,
+                    ctype: kind,
+                    due,
+                    interval: n as u32 + 1,
+                    lapses: n as u32 % 13,
+                    memory_state: Some(FsrsMemory {
+                        stability: n as f32,
+                        difficulty: 5.0,
+                    }),
+                    ..Card::default()
+                })?;
+            }
+            Ok(())
+        };
+        storage.tx(TimestampMillis(1), fill).unwrap();
+        storage
+    }
+
+    #[test]
+    fn all_that_match_and_are_free_come_with_what_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = collection(folder.path(), 9);
+        let held = HeldPlaces::default();
+        for search in [
+            "is:due",
+            "is:due is:due",
+            "(is:due) -did:2",
+            "is:due did:1,3 -is:learn",
+            "deck:Default is:due",
+            "-is:due",
+            "is:due or is:new",
+            "deck:*",
+            "",
+        ] {
+            let found = storage.search_cards(search, &MOMENT, None).unwrap();
+            let card = |id: CardId| storage.get_card(id).unwrap().unwrap();
+            let free = |card: &Card| {
+                card.original_deck_id == DeckId(0) && card.queue != CardQueue::Suspended
+            };
+            let mut wanted: Vec<Card> = found.into_iter().map(card).filter(free).collect();
+            wanted.sort_by_key(|card| card.id);
+            assert!(wanted.len() > 20 && wanted.len() < 340, "{search}");
+            let gathered = |facts, look: &mut dyn FnMut(&Candidate<'_>, &Card)| {
+                let mut ids = vec![];
+                let each = |found: &Candidate<'_>| {
+                    look(found, &card(found.id));
+                    ids.push(found.id);
+                };
+                let run = storage.search_candidates(search, &MOMENT, facts, &held, each);
+                run.unwrap();
+                ids.sort_unstable();
+                let wanted: Vec<CardId> = wanted.iter().map(|card| card.id).collect();
+                assert_eq!(ids, wanted, "{search}, {facts:?}");
+            };
+            gathered(CandidateFacts::Id, &mut |_, _| {});
+            gathered(CandidateFacts::LastReview, &mut |found, card| {
+                assert_eq!((found.mtime, found.last_review), (card.mtime.0, 0));
+            });
+            gathered(CandidateFacts::Memory, &mut |found, card| {
+                let numbers = (found.mtime, found.due, found.interval);
+                let stability = format!("\"s\":{}", card.note_id);
+                assert!(found.data.contains(&stability), "{}", found.data);
+                let (due, interval) = (i64::from(card.due), i64::from(card.interval));
+                assert_eq!(numbers, (card.mtime.0, due, interval));
+            });
+            gathered(CandidateFacts::Numbers, &mut |found, card| {
+                let numbers = (found.due, found.interval, found.lapses);
+                let (due, interval) = (i64::from(card.due), i64::from(card.interval));
+                assert_eq!(numbers, (due, interval, i64::from(card.lapses)));
+                let note = (found.note, found.template_idx, found.mtime);
+                assert_eq!(note, (card.note_id, card.template_idx, card.mtime.0));
+            });
+        }
+    }
+
+    #[test]
+    fn cards_of_the_emptied_deck_are_at_home_and_those_of_others_are_not() {
+        let home = |card: &mut Card| {
+            card.deck_id = std::mem::take(&mut card.original_deck_id);
+            card.due = std::mem::take(&mut card.original_due);
+            true
+        };
+        for other in [9, 10] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut storage = collection(folder.path(), other);
+            let found = |tx: &mut Tx<'_>| {
+                let held = tx.hold_places_in_deck(DeckId(9), true, home)?;
+                let of = |facts| -> Result<Vec<i64>> {
+                    let mut ids = vec![];
+                    let each = |card: &Candidate<'_>| ids.push(card.id.0);
+                    tx.search_candidates("deck:*", &MOMENT, facts, &held, each)?;
+                    ids.sort_unstable();
+                    Ok(ids)
+                };
+                Ok([of(CandidateFacts::Id)?, of(CandidateFacts::Numbers)?])
+            };
+            let (found, _) = storage.tx(TimestampMillis(2), found).unwrap();
+            let is_free = |n: &i64| n % 7 != 0 && (other == 9 || n % 22 != 11);
+            let wanted: Vec<i64> = (1..=400).filter(is_free).map(|n| n * 3).collect();
+            assert_eq!(found, [wanted.clone(), wanted], "{other}");
+        }
     }
 }
