@@ -7,6 +7,7 @@ use engram::backup::entry::Reason;
 use engram::backup::write;
 use engram::base::ids::CardId;
 use engram::base::job::Progress;
+use engram::base::priority::give_way;
 use engram::base::time::{Clock, Stopwatch};
 use engram::collection::Collection;
 use engram::domain::deck::DeckName;
@@ -160,6 +161,8 @@ fn answers_during_a_backup(b: &Bench, col: &mut Collection) -> Value {
     let frozen = col.storage().freeze().expect("it is frozen");
     std::thread::scope(|threads| {
         let job = threads.spawn(|| {
+            // As in the program.
+            give_way();
             let progress = Progress::new();
             write::create(&frozen, &folder, Reason::Manual, &Clock::System, &progress)
         });

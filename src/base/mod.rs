@@ -1,5 +1,5 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs, languages. Depends on nothing else in the crate.
+//! programs, priorities, languages. Depends on nothing else in the crate.
 
 pub mod count;
 pub mod error;
@@ -9,6 +9,7 @@ pub mod job;
 pub mod json_path;
 pub mod lang;
 pub mod limits;
+pub mod priority;
 pub mod program;
 pub mod room;
 pub mod secret;

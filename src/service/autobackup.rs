@@ -6,10 +6,10 @@ use crate::backup::policy::{self, Decision, LastBackup, State, Trigger};
 use crate::backup::tripwire::{self, Explains};
 use crate::backup::{catalog, place, write};
 use crate::base::error::{Error, Result};
-use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::{Clock, TimestampMillis};
+use crate::base::{files, priority};
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain, told};
 use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event, JobId};
@@ -300,6 +300,7 @@ impl Worker {
         let started = self.background(
             Job::quiet("backup", mark!("create the backup")),
             move |progress| {
+                priority::give_way();
                 let entry = write::create(&frozen, &paths.folder, reason, &clock, progress)?;
                 let thinned = catalog::thin(&paths.folder, &rules, &clock, progress);
                 let almost_full = is_almost_full(&paths.backups(), entry.size);
