@@ -7,7 +7,7 @@ use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
-use crate::storage::history::Former;
+use crate::storage::history::Sent;
 use crate::storage::{RowChange, RowEdit, Rows, Tx};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
@@ -22,8 +22,8 @@ const WAITING: usize = 16;
 /// Where an operation leaves what notes were.
 #[derive(Default)]
 pub(super) struct Formers {
-    to: Option<SyncSender<Rows>>,
-    rows: Rows,
+    to: Option<SyncSender<Sent>>,
+    batch: Sent,
 }
 
 impl Formers {
@@ -31,25 +31,25 @@ impl Formers {
     pub(super) fn rows(&mut self) -> &mut Rows {
         if self.to.is_none() {
             // Nobody waits for them: the operation's own rows tell the same.
-            self.rows.clear();
-        } else if self.rows.len() >= BATCH {
+            self.batch.changed.clear();
+        } else if self.batch.len() >= BATCH {
             self.send();
         }
-        &mut self.rows
+        &mut self.batch.changed
     }
 
     fn send(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
+        let batch = std::mem::take(&mut self.batch);
         // Whoever does not listen any more says why when it is joined.
-        let heard = self.to.as_ref().map(|to| to.send(rows));
+        let heard = self.to.as_ref().map(|to| to.send(batch));
         if heard.is_some_and(|heard| heard.is_err()) {
             self.to = None;
         }
     }
 
-    /// The empty rows at the end say that all is there; without them nothing is kept.
+    /// The empty batch at the end says that all is there; without them nothing is kept.
     fn finish(&mut self) {
-        if !self.rows.is_empty() {
+        if !self.batch.is_empty() {
             self.send();
         }
         self.send();
@@ -75,24 +75,24 @@ impl Collection {
         let done = thread::scope(|scope| {
             let mut formers = Formers::default();
             let mut keeping = keeper.lend(&path).map(|mut history| {
-                let (to, batches) = sync_channel::<Rows>(WAITING);
+                let (to, sent) = sync_channel::<Sent>(WAITING);
                 formers.to = Some(to);
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
                         let origin = Keeper::origin(op);
-                        let kept =
-                            homes.and_then(|h| history.keep_batches(origin, now, &h, &batches));
+                        let kept = homes.and_then(|h| history.keep_sent(origin, now, &h, &sent));
                         // So that nobody waits for it to take more.
-                        drop(batches);
+                        drop(sent);
                         (Some(history), kept)
                     })
             });
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
                 formers.finish();
+                let ahead = tx.write_ahead();
                 keeper.kept_beside(tx, op, joined(keeping.take()));
-                Ok(value)
+                ahead.map(|()| value)
             });
             // Of one that failed, the thread learns that nothing comes any more.
             drop(formers);
@@ -115,7 +115,7 @@ impl Collection {
         let homes = self.storage.homes(Some(&notes));
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let done = thread::scope(|scope| {
-            let (to, sent) = sync_channel::<Vec<Former>>(WAITING);
+            let (to, sent) = sync_channel::<Sent>(WAITING);
             let mut keeping = keeper.lend(&path).map(|mut history| {
                 thread::Builder::new()
                     .name("history".into())
@@ -133,8 +133,9 @@ impl Collection {
                 }
                 tx.apply_inverse(&step.rows)?;
                 tx.end_formers();
+                let ahead = tx.write_ahead();
                 keeper.kept_beside(tx, op, joined(keeping.take()));
-                Ok(())
+                ahead
             });
             keeper.come_back(joined(keeping));
             done

@@ -13,6 +13,7 @@ mod timeline;
 pub use homes::Homes;
 pub use limits::Place;
 pub use not_kept::not_kept;
+pub use sent::Sent;
 pub(super) use sent::SentFormers;
 pub use subjects::FormerSubject;
 
@@ -22,7 +23,7 @@ use super::inspect::STEPS_PER_LOOK;
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::open::file_uri;
 use super::row::cells_of;
-use super::{Cell, RowChange, RowEdit, Rows, Storage, Table, Tx};
+use super::{Cell, RowChange, RowEdit, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
@@ -38,7 +39,6 @@ use rusqlite::{
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
 
 const FORMAT: i64 = 1;
 const SCHEMA: &str = "
@@ -180,36 +180,6 @@ impl History {
         Ok(())
     }
 
-    /// Keeps the rows of notes that come through `batches` once an empty one says that all were sent;
-    /// where that does not come, nothing.
-    pub fn keep_batches(
-        &mut self,
-        origin: &str,
-        now: TimestampMillis,
-        homes: &Homes,
-        batches: &Receiver<Rows>,
-    ) -> Result<()> {
-        let tx = self.db.transaction()?;
-        let mut write = tx.prepare(INSERT)?;
-        let head = [now.0.into(), origin.into(), Cell::from(false)];
-        for batch in batches {
-            if batch.is_empty() {
-                drop(write);
-                tx.commit()?;
-                return Ok(());
-            }
-            for note in batch.each::<NOTE_CELLS>() {
-                let decks = match note[0] {
-                    ValueRef::Integer(id) => homes.cell(id),
-                    _ => ValueRef::Null,
-                };
-                let cells = head.iter().map(Cell::as_ref).chain(note).chain([decks]);
-                write.execute(params_from_iter(cells.map(ToSqlOutput::Borrowed)))?;
-            }
-        }
-        Ok(())
-    }
-
     /// Moves what the log holds into the file, where it has become long.
     pub fn checkpoint(&self) -> Result<()> {
         let mut log = self.path.clone().into_os_string();
@@ -236,10 +206,7 @@ impl History {
         for note in tx.former_of(|id| others.contains(&id))? {
             inserts.keep(now, origin, note.deleted, &note)?;
         }
-        drop(inserts);
         let mut read = tx.storage.db.prepare_cached(&Table::Notes.sql().select)?;
-        let mut write = kept.prepare_cached(INSERT)?;
-        let head = [now.0.into(), origin.into(), Cell::from(false)];
         for (id, before) in plain {
             let mut rows = read.query([id])?;
             let Some(row) = rows.next()? else { continue };
@@ -255,13 +222,10 @@ impl History {
                 }
             }
             if differs {
-                let head = head.iter().map(Cell::as_ref);
-                let cells = head.chain(values).chain([homes.cell(id)]);
-                let cells = cells.map(ToSqlOutput::Borrowed);
-                write.execute(params_from_iter(cells))?;
+                inserts.version(now, origin, false, values, homes.cell(id))?;
             }
         }
-        drop((read, write));
+        drop(inserts);
         kept.commit()?;
         Ok(())
     }
@@ -389,17 +353,46 @@ impl<'t> Inserts<'t> {
         deleted: bool,
         former: &Former,
     ) -> Result<()> {
-        let head = [until.0.into(), origin.into(), Cell::from(deleted)];
-        let cells = head.iter().chain(&former.row).chain([&former.decks]);
+        let row = former.row.iter().map(Cell::as_ref);
+        let version = self.version(until, origin, deleted, row, former.decks.as_ref())?;
+        if deleted {
+            for card in &former.cards {
+                self.card(version, card.iter().map(Cell::as_ref))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what a note was, all columns, and gives that its number.
+    fn version<'v>(
+        &mut self,
+        until: TimestampMillis,
+        origin: &'v str,
+        deleted: bool,
+        note: impl IntoIterator<Item = ValueRef<'v>>,
+        decks: ValueRef<'v>,
+    ) -> Result<i64> {
+        let origin = ValueRef::Text(origin.as_bytes());
+        let head = [
+            ValueRef::Integer(until.0),
+            origin,
+            ValueRef::Integer(deleted.into()),
+        ];
+        let cells = head.into_iter().chain(note).chain([decks]);
+        let cells = cells.map(ToSqlOutput::Borrowed);
         self.version.execute(params_from_iter(cells))?;
-        if !deleted {
-            return Ok(());
-        }
-        let version = Cell::Int(self.tx.last_insert_rowid());
-        for card in &former.cards {
-            let cells = std::iter::once(&version).chain(card);
-            self.card.execute(params_from_iter(cells))?;
-        }
+        Ok(self.tx.last_insert_rowid())
+    }
+
+    /// Keeps a card, all columns, with the version of its note.
+    fn card<'v>(
+        &mut self,
+        version: i64,
+        card: impl IntoIterator<Item = ValueRef<'v>>,
+    ) -> Result<()> {
+        let cells = std::iter::once(ValueRef::Integer(version)).chain(card);
+        let cells = cells.map(ToSqlOutput::Borrowed);
+        self.card.execute(params_from_iter(cells))?;
         Ok(())
     }
 }
@@ -525,6 +518,12 @@ impl Former {
 
 /// guid, note type, tags, fields: what makes a version.
 const CONTENT: [usize; 4] = [1, 2, 5, 6];
+
+/// Whether any of these columns of a note is content.
+fn content_changes(before: &[(u8, Cell)]) -> bool {
+    let is_content = |(column, _): &(u8, Cell)| CONTENT.contains(&usize::from(*column));
+    before.iter().any(is_content)
+}
 
 impl Storage {
     /// A note with its cards as the collection has them.

@@ -117,13 +117,13 @@ struct Cache {
 
 impl Cache {
     /// A row of `table` was written.
-    fn forget(&self, table: Table, before: Option<&[Cell]>, after: Option<&[Cell]>) {
+    fn forget(&self, table: Table, before: Option<&[Cell]>, new_name: Option<&Cell>) {
         match table {
             Table::Decks => {
                 self.deck_list.take();
-                match (before, after) {
+                match (before, new_name) {
                     // Answers count in decks all the time; the others, and all names, stay.
-                    (Some([Cell::Int(id), name, ..]), Some([_, same, ..])) if name == same => {
+                    (Some([Cell::Int(id), name, ..]), Some(same)) if name == same => {
                         self.decks.borrow_mut().remove(&DeckId(*id));
                     }
                     _ => {

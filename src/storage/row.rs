@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Row, ToSql};
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -196,20 +197,25 @@ impl RowChange {
     pub(super) fn changed(
         table: Table,
         before: &[Cell],
-        after: &[Cell],
+        after: &[impl Borrow<Cell>],
         changed: &[usize],
     ) -> Self {
-        let watched = |cells: &[Cell]| {
-            let column = match table {
-                Table::Cards => CARD_DECK,
-                Table::Notes => NOTE_MOD,
-                _ => return None,
-            };
-            match cells.get(column) {
-                Some(Cell::Int(number)) => Some(*number),
+        let watched = match table {
+            Table::Cards => Some(CARD_DECK),
+            Table::Notes => Some(NOTE_MOD),
+            _ => None,
+        };
+        let watched = watched.and_then(|column| {
+            let after: Option<&Cell> = after.get(column).map(Borrow::borrow);
+            match (before.get(column), after) {
+                (Some(Cell::Int(was)), Some(Cell::Int(is))) => Some((*was, *is)),
                 _ => None,
             }
-        };
+        });
+        let key: Vec<Cell> = after[..table.sql().key_columns]
+            .iter()
+            .map(|cell| Borrow::<Cell>::borrow(cell).clone())
+            .collect();
         let cells = changed.iter().filter_map(|&column| {
             let number = u8::try_from(column).ok()?;
             Some((number, before.get(column)?.clone()))
@@ -217,9 +223,9 @@ impl RowChange {
         Self {
             table,
             edit: RowEdit::Changed {
-                key: after[..table.sql().key_columns].to_vec().into(),
+                key: key.into(),
                 before: cells.collect(),
-                watched: watched(before).zip(watched(after)),
+                watched,
             },
         }
     }
@@ -470,9 +476,16 @@ impl TableSql {
 
     /// An update of just the columns that differ, so that indexes on the others stay untouched;
     /// the indexes of those columns. None when nothing differs.
-    pub(super) fn update(&self, before: &[Cell], after: &[Cell]) -> Option<(Arc<str>, Vec<usize>)> {
+    pub(super) fn update(
+        &self,
+        before: &[Cell],
+        after: &[impl Borrow<Cell>],
+    ) -> Option<(Arc<str>, Vec<usize>)> {
         let changed: Vec<usize> = (0..self.columns.len())
-            .filter(|&i| !after[i].same_as(&before[i]))
+            .filter(|&i| {
+                let after: &Cell = after[i].borrow();
+                !after.same_as(&before[i])
+            })
             .collect();
         if changed.is_empty() {
             return None;

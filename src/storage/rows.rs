@@ -1,6 +1,7 @@
 //! Rows of one table packed behind each other, for handing very many to another thread: no row has
 //! memory of its own.
 
+use super::Cell;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
@@ -47,23 +48,35 @@ impl Rows {
             bytes: self.bytes.len(),
         };
         for column in 0..columns {
-            let packed = match row.get_ref(column)? {
-                ValueRef::Null => Packed::Null,
-                ValueRef::Integer(number) => Packed::Int(number),
-                ValueRef::Real(number) => Packed::Real(number),
-                ValueRef::Text(text) => {
-                    self.bytes.extend_from_slice(text);
-                    Packed::Text(text.len())
-                }
-                ValueRef::Blob(blob) => {
-                    self.bytes.extend_from_slice(blob);
-                    Packed::Blob(blob.len())
-                }
-            };
-            self.values.push(packed);
+            self.pack(row.get_ref(column)?);
         }
         self.rows += 1;
         Ok(mark)
+    }
+
+    /// Takes a whole row.
+    pub(super) fn push_cells(&mut self, row: &[Cell]) {
+        for cell in row {
+            self.pack(cell.as_ref());
+        }
+        self.rows += 1;
+    }
+
+    fn pack(&mut self, value: ValueRef<'_>) {
+        let packed = match value {
+            ValueRef::Null => Packed::Null,
+            ValueRef::Integer(number) => Packed::Int(number),
+            ValueRef::Real(number) => Packed::Real(number),
+            ValueRef::Text(text) => {
+                self.bytes.extend_from_slice(text);
+                Packed::Text(text.len())
+            }
+            ValueRef::Blob(blob) => {
+                self.bytes.extend_from_slice(blob);
+                Packed::Blob(blob.len())
+            }
+        };
+        self.values.push(packed);
     }
 
     /// Takes the last row back.

@@ -6,11 +6,12 @@ use super::history::{Former, FormerSubject, SentFormers};
 use super::row::{Cell, NewRows, RowChange, RowEdit, Table, cells_of};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
-use rusqlite::{ErrorCode, params_from_iter};
+use rusqlite::{ErrorCode, OptionalExtension as _, params_from_iter};
+use std::borrow::Borrow;
 use std::ops::Deref;
 
 /// Rows that are read and told before the next are, when added ones are removed.
-const TOLD_TOGETHER: usize = 128;
+const TOLD_TOGETHER: usize = 64;
 
 /// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
 /// table, on this type.
@@ -167,6 +168,12 @@ impl<'a> Tx<'a> {
         self.take_back.push(Box::new(take_back));
     }
 
+    /// Hands what has changed to the log while something else is waited for. It counts once it is
+    /// committed, with what comes until then.
+    pub fn write_ahead(&self) -> Result<()> {
+        Ok(self.storage.db.cache_flush()?)
+    }
+
     fn commit(mut self) -> Result<TxOutcome> {
         self.keep_next_position()?;
         if let Some(modified) = self.modified {
@@ -215,13 +222,24 @@ impl<'a> Tx<'a> {
     }
 
     fn put_back(&mut self, changes: &[RowChange]) -> Result<()> {
-        // Rows that were added one after the other are removed together.
-        let together =
-            |a: &RowChange, b: &RowChange| added_id(a).is_some() && added_id(b).is_some();
+        // Rows that were added one after the other are removed together, and statements looked up
+        // once for those of one table that were changed.
+        let together = |a: &RowChange, b: &RowChange| match (&a.edit, &b.edit) {
+            (RowEdit::Changed { .. }, RowEdit::Changed { .. }) => a.table == b.table,
+            _ => added_id(a).is_some() && added_id(b).is_some(),
+        };
         for run in changes.chunk_by(together).rev() {
-            match run {
-                [change] if added_id(change).is_none() => self.put_one_back(change)?,
-                added => self.remove_added(added)?,
+            let Some(first) = run.first() else { continue };
+            match &first.edit {
+                RowEdit::Changed { .. } => self.put_columns_back(first.table, run)?,
+                RowEdit::Added(_) if added_id(first).is_some() => self.remove_added(run)?,
+                RowEdit::Added(row) => {
+                    let keys = first.table.sql().key_columns;
+                    self.delete_row(first.table, &row[..keys])?;
+                }
+                RowEdit::Removed(row) => {
+                    self.put_row(first.table, row.clone())?;
+                }
             }
         }
         Ok(())
@@ -251,34 +269,30 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    fn put_one_back(&mut self, change: &RowChange) -> Result<()> {
-        match &change.edit {
-            RowEdit::Changed { key, before, .. } => {
-                let table = change.table;
-                self.count(table)?;
-                let Some(now) = self.read_row(table, key)? else {
-                    return Ok(());
-                };
-                let was = |place: usize| {
-                    let cell = before
-                        .iter()
-                        .find(|(column, _)| usize::from(*column) == place);
-                    cell.map(|(_, was)| was)
-                };
-                let cells = now.iter().enumerate();
-                let row: Vec<Cell> = cells
-                    .map(|(place, is)| was(place).unwrap_or(is).clone())
-                    .collect();
-                if self.update_row(table, &now, &row)? && self.tells_change(table, before) {
-                    self.tell_changed(now);
+    /// Gives rows of one table that were changed what their columns held.
+    fn put_columns_back(&mut self, table: Table, changed: &[RowChange]) -> Result<()> {
+        let sql = table.sql();
+        let storage = self.storage;
+        let mut read = storage.db.prepare_cached(&sql.select)?;
+        for change in changed.iter().rev() {
+            let RowEdit::Changed { key, before, .. } = &change.edit else {
+                continue;
+            };
+            self.count(table)?;
+            let now = read
+                .query_row(params_from_iter(key.iter()), |row| {
+                    cells_of(row, sql.columns.len())
+                })
+                .optional()?;
+            let Some(now) = now else { continue };
+            let mut row: Vec<&Cell> = now.iter().collect();
+            for (column, was) in before {
+                if let Some(cell) = row.get_mut(usize::from(*column)) {
+                    *cell = was;
                 }
             }
-            RowEdit::Removed(row) => {
-                self.put_row(change.table, row.clone())?;
-            }
-            RowEdit::Added(row) => {
-                let keys = change.table.sql().key_columns;
-                self.delete_row(change.table, &row[..keys])?;
+            if self.update_row(table, &now, &row)? && table == Table::Notes {
+                self.tell_changed(&now, before);
             }
         }
         Ok(())
@@ -420,7 +434,7 @@ impl<'a> Tx<'a> {
         &mut self,
         table: Table,
         before: &[Cell],
-        after: &[Cell],
+        after: &[impl Borrow<Cell>],
     ) -> Result<bool> {
         let Some(changed) = self.write_row(table, Some(before), after)? else {
             return Ok(false);
@@ -463,8 +477,9 @@ impl<'a> Tx<'a> {
         &self,
         table: Table,
         before: Option<&[Cell]>,
-        after: &[Cell],
+        after: &[impl Borrow<Cell>],
     ) -> Result<Option<Vec<usize>>> {
+        let cell = |place: usize| -> &Cell { after[place].borrow() };
         let sql = table.sql();
         let mut written = Vec::new();
         match before {
@@ -472,23 +487,21 @@ impl<'a> Tx<'a> {
                 self.storage
                     .db
                     .prepare_cached(&sql.insert)?
-                    .execute(params_from_iter(after))?;
+                    .execute(params_from_iter((0..after.len()).map(cell)))?;
             }
             Some(before) => {
                 let Some((update, changed)) = sql.update(before, after) else {
                     return Ok(None);
                 };
-                let key = &after[..sql.key_columns];
+                let places = changed.iter().copied().chain(0..sql.key_columns);
                 self.storage
                     .db
                     .prepare_cached(&update)?
-                    .execute(params_from_iter(
-                        changed.iter().map(|&i| &after[i]).chain(key),
-                    ))?;
+                    .execute(params_from_iter(places.map(cell)))?;
                 written = changed;
             }
         }
-        self.storage.cache.forget(table, before, Some(after));
+        self.storage.cache.forget(table, before, Some(cell(1)));
         Ok(Some(written))
     }
 }

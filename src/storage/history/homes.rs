@@ -7,12 +7,16 @@ use crate::base::Result;
 use crate::base::ids::NoteId;
 use crate::domain::deck::DeckName;
 use rusqlite::types::ValueRef;
-use rusqlite::{OptionalExtension as _, params_from_iter};
+use rusqlite::{OptionalExtension as _, Rows, params_from_iter};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::iter::repeat_n;
+use std::sync::Arc;
 
 /// The home deck of each card with its note; a card in a filtered deck is at home elsewhere.
 const HOMES: &str = "select id, nid, case odid when 0 then did else odid end from cards";
+/// Notes whose cards are looked for by one statement: each costs more to begin than a note's cards.
+const TOGETHER: usize = 128;
 /// Columns of `cards`.
 const NID: usize = 1;
 const DID: usize = 2;
@@ -58,13 +62,13 @@ impl Homes {
     }
 
     /// The names of decks as a note with cards in all of them has them.
-    pub(super) fn names_of(decks: &[i64], storage: &Storage) -> Result<Cell> {
+    pub(super) fn names_of(decks: &[i64], storage: &Storage) -> Result<Option<Arc<str>>> {
         let mut homes = Self::default();
         for &deck in decks {
             homes.add(0, deck);
         }
         homes.name(|deck| storage.native_name(deck))?;
-        Ok(homes.of(0).map_or(Cell::Null, Cell::from))
+        Ok(homes.of(0).map(Arc::from))
     }
 
     /// A line for each deck, in order; None: it has no cards.
@@ -100,22 +104,32 @@ impl Storage {
         notes: Option<&[NoteId]>,
         mut each: impl FnMut(i64, i64, i64),
     ) -> Result<()> {
-        let (sql, keys) = match notes {
-            None => (HOMES.to_owned(), vec![None]),
-            Some(notes) => {
-                let keys = notes.iter().map(|note| Some(note.0)).collect();
-                (format!("{HOMES} where nid=?"), keys)
-            }
-        };
-        let mut statement = self.db.prepare_cached(&sql)?;
-        for key in keys {
-            let mut rows = statement.query(params_from_iter(key))?;
+        let mut read = |mut rows: Rows<'_>| -> Result<()> {
             while let Some(row) = rows.next()? {
                 let number = |column| loose::integer(row, column);
                 each(number(0)?, number(1)?, number(2)?);
             }
+            Ok(())
+        };
+        match notes {
+            None => read(self.db.prepare_cached(HOMES)?.query([])?),
+            Some([note]) => {
+                let mut statement = self.db.prepare_cached(&format!("{HOMES} where nid=?"))?;
+                read(statement.query([note.0])?)
+            }
+            Some(notes) => {
+                let marks = vec!["?"; TOGETHER].join(",");
+                let sql = format!("{HOMES} where nid in ({marks})");
+                let mut statement = self.db.prepare_cached(&sql)?;
+                for part in notes.chunks(TOGETHER) {
+                    // No card has null as its note.
+                    let rest = repeat_n(None, TOGETHER - part.len());
+                    let ids = part.iter().map(|note| Some(note.0)).chain(rest);
+                    read(statement.query(params_from_iter(ids))?)?;
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     pub(in crate::storage) fn native_name(&self, deck: i64) -> Result<Option<String>> {
@@ -195,7 +209,7 @@ pub(super) fn home_of(card: &[Cell]) -> i64 {
     }
 }
 
-fn number(row: &[Cell], column: usize) -> i64 {
+pub(super) fn number(row: &[Cell], column: usize) -> i64 {
     match row.get(column) {
         Some(Cell::Int(number)) => *number,
         _ => 0,

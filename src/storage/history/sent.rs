@@ -1,33 +1,71 @@
 //! What notes are until a transaction puts others in their place, or removes them: sent on as they
 //! are read, so that a second thread keeps them while the transaction goes on.
 
-use super::homes::home_of;
-use super::{CONTENT, Former, History, Homes, Inserts};
+use super::homes::{home_of, number};
+use super::{History, Homes, Inserts, NOTE_CELLS, content_changes};
 use crate::base::Result;
 use crate::base::time::TimestampMillis;
-use crate::storage::{Cell, RowChange, RowEdit, Table, Tx};
+use crate::storage::{Cell, RowEdit, Rows, Table, Tx};
+use rusqlite::types::ValueRef;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 /// Notes that are handed over at once.
-const BATCH: usize = 128;
+const BATCH: usize = 64;
+/// Columns of `cards`.
+const CARD_CELLS: usize = 18;
+
+/// Notes on their way to the history. Packed: memory of each row that one thread takes and the other
+/// gives back would have them wait for each other.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// What notes were that stay.
+    pub changed: Rows,
+    removed: Rows,
+    /// For each of the removed ones.
+    with: Vec<RemovedWith>,
+    /// All cards of the removed ones.
+    cards: Rows,
+}
+
+/// What goes with a note.
+#[derive(Debug)]
+struct RemovedWith {
+    /// How many cards.
+    cards: usize,
+    /// The names of their decks, a line each.
+    decks: Option<Arc<str>>,
+}
+
+impl Sent {
+    /// Notes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.changed.len() + self.removed.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
 
 /// Where they go.
 #[derive(Debug)]
 pub(in crate::storage) struct SentFormers {
     /// None once nobody listens any more, who says why when it is joined.
-    to: Option<SyncSender<Vec<Former>>>,
-    batch: Vec<Former>,
-    /// Cards that were removed, by their notes, which may go only later.
-    cards: HashMap<i64, Vec<Vec<Cell>>>,
+    to: Option<SyncSender<Sent>>,
+    batch: Sent,
+    /// The places among the changes of removed cards, by their notes, which may go only later.
+    cards: HashMap<i64, Vec<usize>>,
     /// The names of the decks that removed cards were in, by these decks.
-    decks: HashMap<Vec<i64>, Cell>,
+    decks: HashMap<Vec<i64>, Option<Arc<str>>>,
 }
 
 impl SentFormers {
-    fn push(&mut self, former: Former) {
-        self.batch.push(former);
+    fn send_many(&mut self) {
         if self.batch.len() >= BATCH {
             self.send();
         }
@@ -44,10 +82,10 @@ impl SentFormers {
 
 impl Tx<'_> {
     /// From now on notes are sent there, as they are before [`Tx::apply_inverse`] changes them.
-    pub fn send_formers(&mut self, to: SyncSender<Vec<Former>>) {
+    pub fn send_formers(&mut self, to: SyncSender<Sent>) {
         self.formers = Some(SentFormers {
             to: Some(to),
-            batch: Vec::new(),
+            batch: Sent::default(),
             cards: HashMap::new(),
             decks: HashMap::new(),
         });
@@ -63,50 +101,37 @@ impl Tx<'_> {
         }
     }
 
-    /// Whether a row is to be told whose columns `before` are about to change.
-    pub(in crate::storage) fn tells_change(&self, table: Table, before: &[(u8, Cell)]) -> bool {
-        let is_content = |(column, _): &(u8, Cell)| CONTENT.contains(&usize::from(*column));
-        self.formers.is_some() && table == Table::Notes && before.iter().any(is_content)
-    }
-
-    pub(in crate::storage) fn tell_changed(&mut self, row: Vec<Cell>) {
-        if let Some(formers) = &mut self.formers {
-            formers.push(Former {
-                row,
-                deleted: false,
-                cards: Vec::new(),
-                decks: Cell::Null,
-            });
+    /// Tells what a note was whose columns `before` have changed.
+    pub(in crate::storage) fn tell_changed(&mut self, row: &[Cell], before: &[(u8, Cell)]) {
+        if let Some(formers) = &mut self.formers
+            && content_changes(before)
+        {
+            formers.batch.changed.push_cells(row);
+            formers.send_many();
         }
     }
 
-    /// Of the changes from `start` on, the notes that are removed, with their cards and the decks of
-    /// these.
+    /// Of the changes from `start` on, the notes that are removed, with their cards, which are told
+    /// by then, and the decks of these.
     pub(in crate::storage) fn tell_removed(&mut self, start: usize) -> Result<()> {
         let storage = self.storage;
         let Some(formers) = &mut self.formers else {
             return Ok(());
         };
-        let removed = |change: &RowChange| match &change.edit {
-            RowEdit::Removed(row) => Some((change.table, row.clone())),
-            _ => None,
-        };
-        let mut notes = Vec::new();
-        let number = |row: &[Cell], column: usize| match row.get(column) {
-            Some(Cell::Int(number)) => *number,
-            _ => 0,
-        };
-        for (table, row) in self.changes.iter().skip(start).filter_map(removed) {
-            match table {
-                Table::Notes => notes.push(row),
-                Table::Cards => formers.cards.entry(number(&row, 1)).or_default().push(row),
-                _ => {}
+        for (place, change) in self.changes.iter().enumerate().skip(start) {
+            let RowEdit::Removed(row) = &change.edit else {
+                continue;
+            };
+            if change.table == Table::Cards {
+                let note = number(row, 1);
+                formers.cards.entry(note).or_default().push(place);
             }
-        }
-        for row in notes {
-            let cards = formers.cards.remove(&number(&row, 0));
-            let cards = cards.unwrap_or_default();
-            let mut decks: Vec<i64> = cards.iter().map(|card| home_of(card)).collect();
+            if change.table != Table::Notes {
+                continue;
+            }
+            let places = formers.cards.remove(&number(row, 0)).unwrap_or_default();
+            let cards = places.iter().map(|&place| self.changes[place].cells());
+            let mut decks: Vec<i64> = cards.clone().map(home_of).collect();
             decks.sort_unstable();
             decks.dedup();
             let decks = match formers.decks.entry(decks) {
@@ -116,12 +141,13 @@ impl Tx<'_> {
                     new.insert(names).clone()
                 }
             };
-            formers.push(Former {
-                row,
-                deleted: true,
-                cards,
+            formers.batch.removed.push_cells(row);
+            cards.for_each(|card| formers.batch.cards.push_cells(card));
+            formers.batch.with.push(RemovedWith {
+                cards: places.len(),
                 decks,
             });
+            formers.send_many();
         }
         Ok(())
     }
@@ -135,22 +161,32 @@ impl History {
         origin: &str,
         now: TimestampMillis,
         homes: &Homes,
-        sent: &Receiver<Vec<Former>>,
+        sent: &Receiver<Sent>,
     ) -> Result<()> {
         let tx = self.db.transaction()?;
         let mut inserts = Inserts::new(&tx)?;
-        for mut batch in sent {
+        for batch in sent {
             if batch.is_empty() {
                 drop(inserts);
                 tx.commit()?;
                 return Ok(());
             }
-            for former in &mut batch {
-                if !former.deleted {
-                    let decks = former.id().and_then(|id| homes.of(id.0));
-                    former.decks = decks.map_or(Cell::Null, Cell::from);
+            for note in batch.changed.each::<NOTE_CELLS>() {
+                let decks = match note[0] {
+                    ValueRef::Integer(id) => homes.cell(id),
+                    _ => ValueRef::Null,
+                };
+                inserts.version(now, origin, false, note, decks)?;
+            }
+            let mut cards = batch.cards.each::<CARD_CELLS>();
+            let removed = batch.removed.each::<NOTE_CELLS>();
+            for (note, with) in removed.zip(&batch.with) {
+                let decks = with.decks.as_deref();
+                let decks = decks.map_or(ValueRef::Null, |names| ValueRef::Text(names.as_bytes()));
+                let version = inserts.version(now, origin, true, note, decks)?;
+                for card in cards.by_ref().take(with.cards) {
+                    inserts.card(version, card)?;
                 }
-                inserts.keep(now, origin, former.deleted, former)?;
             }
         }
         Ok(())
