@@ -1,7 +1,6 @@
 //! Names each of which may be there once, case aside: what comes later gets a suffix, or several.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use unicase::UniCase;
 
 /// The names that are taken.
@@ -32,8 +31,8 @@ impl DistinctNames {
 /// ask for all before it.
 #[derive(Debug, Default)]
 pub struct FreeNames {
-    /// By name without its `+`: with so many, all are taken.
-    taken: HashMap<UniCase<String>, Range<usize>>,
+    /// By name without its `+`: from which number of them on up to which all are taken.
+    taken: HashMap<UniCase<String>, Runs>,
 }
 
 impl FreeNames {
@@ -44,22 +43,66 @@ impl FreeNames {
         name: &str,
         mut is_taken: impl FnMut(&str) -> Result<bool, E>,
     ) -> Result<String, E> {
+        let (stem, least) = without_pluses(name);
+        let known = self.taken.entry(stem).or_default();
         let stem = name.trim_end_matches('+');
-        let least = name.len() - stem.len();
-        let known = self.taken.entry(UniCase::new(stem.to_owned())).or_default();
         let mut count = least;
         loop {
-            if known.contains(&count) {
-                count = known.end;
+            if let Some((_, end)) = known.around(count) {
+                count = end;
             }
             let free = format!("{stem}{}", "+".repeat(count));
-            if !is_taken(&free)? {
-                let joins = (known.start..=known.end).contains(&least);
-                let first = if joins { known.start } else { least };
-                *known = first..count + 1;
+            let taken = is_taken(&free)?;
+            known.add(count);
+            if !taken {
                 return Ok(free);
             }
-            count += 1;
+        }
+    }
+
+    /// `name` is not taken any more, or by the one that [`Self::take`] is asked for next.
+    pub fn leave(&mut self, name: &str) {
+        let (stem, count) = without_pluses(name);
+        if let Some(known) = self.taken.get_mut(&stem) {
+            known.remove(count);
+        }
+    }
+}
+
+/// The name without the `+` at its end, and how many these are.
+fn without_pluses(name: &str) -> (UniCase<String>, usize) {
+    let stem = name.trim_end_matches('+');
+    (UniCase::new(stem.to_owned()), name.len() - stem.len())
+}
+
+/// Numbers, as runs of those that follow each other: the first of each, and the one behind its last.
+#[derive(Debug, Default)]
+struct Runs(BTreeMap<usize, usize>);
+
+impl Runs {
+    /// The run that `number` is in.
+    fn around(&self, number: usize) -> Option<(usize, usize)> {
+        let (&first, &end) = self.0.range(..=number).next_back()?;
+        (number < end).then_some((first, end))
+    }
+
+    /// Adds a number that is not there.
+    fn add(&mut self, number: usize) {
+        let before = number.checked_sub(1).and_then(|last| self.around(last));
+        let first = before.map_or(number, |(first, _)| first);
+        let behind = self.0.remove(&(number + 1));
+        self.0.insert(first, behind.unwrap_or(number + 1));
+    }
+
+    fn remove(&mut self, number: usize) {
+        let Some((first, end)) = self.around(number) else {
+            return;
+        };
+        self.0.remove(&first);
+        for (first, end) in [(first, number), (number + 1, end)] {
+            if first < end {
+                self.0.insert(first, end);
+            }
         }
     }
 }
@@ -87,6 +130,35 @@ mod tests {
             let found = names.take(name, taken).unwrap();
             assert_eq!(found, expected);
             there.insert(key(&found));
+        }
+    }
+
+    /// Each gets another name, in any order, what it was called free from then on.
+    #[test]
+    fn names_that_were_left_are_found_again_and_little_is_asked_for() {
+        let key = |name: &str| UniCase::new(name.to_owned());
+        let called = |count: usize| format!("f{}", "+".repeat(count));
+        for step in [1, 7, 599] {
+            let mut there: HashSet<_> = (0..600).map(|n| key(&called(n))).collect();
+            let mut names = FreeNames::default();
+            let mut asked = 0;
+            for n in 0..600 {
+                let old = called(n * step % 600);
+                let wanted = called(n % 5);
+                there.remove(&key(&old));
+                let mut expected = wanted.clone();
+                while there.contains(&key(&expected)) {
+                    expected.push('+');
+                }
+                names.leave(&old);
+                let found = names.take(&wanted, |name| {
+                    asked += 1;
+                    Ok::<_, ()>(there.contains(&key(name)))
+                });
+                assert_eq!(found.unwrap(), expected);
+                there.insert(key(&expected));
+            }
+            assert!(asked <= 3 * 600, "{asked}");
         }
     }
 

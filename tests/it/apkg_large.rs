@@ -110,6 +110,49 @@ fn thousands_of_note_types_of_one_name_are_told_apart() {
     assert!(all_told_apart && names.len() == 2 * MANY);
 }
 
+/// Twice: what they were called the first time is free for others then.
+#[test]
+fn thousands_of_note_types_that_get_one_name_later_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("into.anki2");
+    let names = (1_000_000, "'N' || i", "'D' || i");
+    let package = package_of_many(folder.path(), 0, names, "");
+    let clock = clock_at(NOW);
+    import(&path, &package, EVERYTHING, &clock).unwrap();
+    let renamed = |name: &str, seconds: i64| {
+        // Not one after the other, as their names must differ in each moment.
+        let change = format!(
+            "update notetypes set name = 'none' || id where id between 1000001 and 1999999; \
+             update notetypes set name = {name}, mtime_secs = mtime_secs + {seconds} \
+             where id between 1000001 and 1999999"
+        );
+        let package = with_row_changed(folder.path(), 0, &change);
+        let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+        assert_eq!(report.notetypes_updated.len(), MANY);
+        let col = Collection::open(&path, clock.clone()).unwrap();
+        let types = col.storage().all_notetypes().unwrap();
+        col.close().unwrap();
+        types
+    };
+    let quotes = "replace(hex(zeroblob(id - 1000000)), '00', '\"')";
+    let types = renamed(&format!("'A' || {quotes}"), 100);
+    let of_package = |id: i64| types.iter().find(|n| n.id.0 == 1_000_000 + id).unwrap();
+    for id in 1..=i64::try_from(MANY).unwrap() {
+        let pluses = usize::try_from(id - 1).unwrap();
+        let now = of_package(id);
+        assert_eq!(now.name, format!("A{}", "+".repeat(pluses)));
+        // Those that did not get the name of the package count as changed when it came.
+        let changed = if pluses == 0 { 100 } else { NOW / 1000 };
+        assert_eq!(now.mtime.0, changed);
+    }
+    let types = renamed(&format!("'B' || {quotes}"), 2_000_000_000);
+    let mut names: Vec<&str> = types.iter().map(|n| n.name.as_str()).collect();
+    names.retain(|name| name.starts_with('B') && name.trim_end_matches('+') == "B");
+    names.sort_by_key(|name| name.len());
+    let told_apart = (1..).zip(&names).all(|(len, name)| name.len() == len);
+    assert!(told_apart && names.len() == MANY);
+}
+
 /// Each has the name of a filtered deck here, and comes beside it.
 #[test]
 fn thousands_of_decks_that_must_have_another_name_are_told_apart() {

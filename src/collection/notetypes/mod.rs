@@ -14,6 +14,7 @@ use super::{Collection, OpOutput};
 use crate::base::ids::NotetypeId;
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
+use crate::domain::distinct::FreeNames;
 use crate::domain::notetype::{Notetype, NotetypeFacts, NotetypeModel, NotetypeUse};
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::op::Op;
@@ -117,7 +118,7 @@ pub(super) fn replace_notetype(
 ) -> Result<()> {
     let stored = existing(tx, edit.id)?;
     let mut plan = plan::plan(&stored, edit)?;
-    plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
+    plan.notetype.name = free_name(tx, &plan.notetype.name, edit.id)?;
     if plan.notetype == stored {
         return Ok(());
     }
@@ -133,15 +134,18 @@ pub(super) fn forget_settings(tx: &mut Tx<'_>, id: NotetypeId) -> Result<()> {
 }
 
 /// Carries an edit out as saving does, even one whose templates do not all work, or that changes
-/// nothing. Returns the note type as it is then.
+/// nothing, as one of many: `names` is what was found out about names so far. Returns the note type
+/// as it is then.
 pub(super) fn carry_out(
     tx: &mut Tx<'_>,
     stored: &Notetype,
     edit: &NotetypeEdit,
+    names: &mut FreeNames,
     progress: &Progress,
 ) -> Result<Notetype> {
     let mut plan = plan::plan_unchecked(stored, edit)?;
-    plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
+    names.leave(&stored.name);
+    plan.notetype.name = free_name_of(tx, names, &plan.notetype.name, edit.id)?;
     apply::apply(tx, stored, &plan, progress)?;
     Ok(plan.notetype)
 }
@@ -157,24 +161,30 @@ pub(super) fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId
     clean_names(notetype)?;
     notetype.config.reqs = crate::template::cards::requirements(notetype);
     plan::require_working(notetype)?;
-    notetype.name = free_name(tx, std::mem::take(&mut notetype.name), notetype.id)?;
+    notetype.name = free_name(tx, &notetype.name, notetype.id)?;
     tx.add_notetype(notetype)?;
     Ok(notetype.id)
 }
 
 /// Adds a note type that was there before, as it was, even if its templates do not all work.
 pub(super) fn put_back(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<()> {
-    notetype.name = free_name(tx, std::mem::take(&mut notetype.name), notetype.id)?;
+    notetype.name = free_name(tx, &notetype.name, notetype.id)?;
     tx.add_notetype(notetype)
 }
 
-/// Appends `+` until no other note type has the name.
-fn free_name(tx: &Tx<'_>, mut name: String, except: NotetypeId) -> Result<String> {
-    while tx
-        .notetype_id_by_name(&name)?
-        .is_some_and(|other| other != except)
-    {
-        name.push('+');
-    }
-    Ok(name)
+/// `name`, with `+` as long as another note type has it.
+fn free_name(tx: &Tx<'_>, name: &str, except: NotetypeId) -> Result<String> {
+    free_name_of(tx, &mut FreeNames::default(), name, except)
+}
+
+fn free_name_of(
+    tx: &Tx<'_>,
+    names: &mut FreeNames,
+    name: &str,
+    except: NotetypeId,
+) -> Result<String> {
+    names.take(name, |name| {
+        let other = tx.notetype_id_by_name(name)?;
+        Ok(other.is_some_and(|other| other != except))
+    })
 }

@@ -7,6 +7,7 @@ use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::collection::notes::add_missing_cards;
 use crate::collection::notetypes;
+use crate::domain::distinct::FreeNames;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::{ImportReport, UpdateRule};
 use crate::mark;
@@ -28,6 +29,7 @@ pub(super) fn merge(
     source: &Source<'_>,
     (incoming, existing): (&Notetype, &Notetype),
     siblings: &[Notetype],
+    names: &mut FreeNames,
     progress: &Progress,
     report: &mut ImportReport,
 ) -> Result<Merged> {
@@ -51,7 +53,8 @@ pub(super) fn merge(
     arrange(&mut ours.templates, &theirs.templates, same_template);
     let merged = if takes_theirs { theirs } else { ours };
     let united = merged.clone();
-    let merged = notetypes::carry_out(tx, existing, &edit_of(existing, merged), progress)?;
+    let edit = edit_of(existing, merged);
+    let merged = notetypes::carry_out(tx, existing, &edit, names, progress)?;
     if merged.fields != existing.fields
         || merged.templates != existing.templates
         || merged.config != existing.config

@@ -158,13 +158,14 @@ impl NotetypeImport {
         if source.options.merge_notetypes {
             let siblings = self.made_from(tx, incoming.id)?;
             let both = (incoming, &existing);
-            let merged = merge::merge(tx, source, both, &siblings, progress, report)?;
+            let names = &mut self.names;
+            let merged = merge::merge(tx, source, both, &siblings, names, progress, report)?;
             self.goes_to(incoming, &merged.notetype);
             self.merged.extend(merged.siblings);
             return Ok(());
         }
         if same_schema(&existing, incoming) {
-            update(tx, source, &existing, incoming, progress, report)?;
+            self.update(tx, source, &existing, incoming, progress, report)?;
             self.goes_to(incoming, &existing);
             return Ok(());
         }
@@ -174,7 +175,7 @@ impl NotetypeImport {
             .find(|earlier| same_schema(earlier, incoming));
         let target = match earlier {
             Some(earlier) => {
-                update(tx, source, &earlier, incoming, progress, report)?;
+                self.update(tx, source, &earlier, incoming, progress, report)?;
                 earlier
             }
             None => {
@@ -216,6 +217,35 @@ impl NotetypeImport {
         notetype.config.reqs = requirements(notetype);
         tx.put_transferred_notetype(notetype)?;
         report.notetypes_added.push(notetype.name.clone());
+        Ok(())
+    }
+
+    /// Replaces ours by theirs when the rule says so; the id stays. One that got another name counts
+    /// as changed now.
+    fn update(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &Source<'_>,
+        existing: &Notetype,
+        incoming: &Notetype,
+        progress: &Progress,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let rule = source.options.update_notetypes;
+        if !rule.lets_pass(existing.mtime, incoming.mtime) {
+            return Ok(());
+        }
+        let mut new = incoming.clone();
+        new.config.original_id = Some(incoming.id.0);
+        let edit = edit_of(existing, new);
+        let mut new = notetypes::carry_out(tx, existing, &edit, &mut self.names, progress)?;
+        if new.name == incoming.name {
+            new.mtime = incoming.mtime;
+        } else {
+            new.mtime = tx.now_secs();
+        }
+        tx.put_transferred_notetype(&mut new)?;
+        report.notetypes_updated.push(new.name);
         Ok(())
     }
 
@@ -289,29 +319,6 @@ fn usable(incoming: &Notetype) -> Result<Notetype> {
     let last = u32::try_from(notetype.fields.len() - 1).unwrap_or(u32::MAX);
     notetype.config.sort_field_idx = notetype.config.sort_field_idx.min(last);
     Ok(notetype)
-}
-
-/// Replaces ours by theirs when the rule says so; the id stays.
-fn update(
-    tx: &mut Tx<'_>,
-    source: &Source<'_>,
-    existing: &Notetype,
-    incoming: &Notetype,
-    progress: &Progress,
-    report: &mut ImportReport,
-) -> Result<()> {
-    let rule = source.options.update_notetypes;
-    if !rule.lets_pass(existing.mtime, incoming.mtime) {
-        return Ok(());
-    }
-    let mut new = incoming.clone();
-    new.config.original_id = Some(incoming.id.0);
-    let edit = edit_of(existing, new);
-    let mut new = notetypes::carry_out(tx, existing, &edit, progress)?;
-    new.mtime = incoming.mtime;
-    tx.put_transferred_notetype(&mut new)?;
-    report.notetypes_updated.push(new.name);
-    Ok(())
 }
 
 /// The step from `stored` to `wanted`.
