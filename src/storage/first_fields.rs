@@ -3,7 +3,7 @@
 use super::Storage;
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 impl Storage {
     /// Notes by note type and checksum of their first field, each list in order of the ids.
@@ -29,5 +29,22 @@ impl Storage {
             .db
             .prepare_cached("select 1 from cards where nid=?1 and (did=?2 or odid=?2) limit 1")?
             .exists([note.0, deck.0])?)
+    }
+
+    /// The decks of which [`Self::note_is_in_deck`] says so.
+    pub fn decks_of_note(&self, note: NoteId) -> Result<BTreeSet<DeckId>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select did, odid from cards where nid=?")?;
+        let mut rows = statement.query([note.0])?;
+        let mut decks = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            for column in 0..2 {
+                decks.insert(DeckId(super::loose::integer(row, column)?));
+            }
+        }
+        // No filtered deck.
+        decks.remove(&DeckId(0));
+        Ok(decks)
     }
 }

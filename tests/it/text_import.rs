@@ -512,6 +512,23 @@ fn thousands_of_rows_with_one_first_field_are_added_kept_and_updated_at_once() {
     let updated = col.find_notes("deck:Default Back:1499", None).unwrap();
     assert_eq!(updated.len(), 3000);
     col.close().unwrap();
+    // One row for those in one deck, the next for those in the other.
+    let deck = |n: usize| ["Default", "Other"][n % 2];
+    let rows: String = (0..1500)
+        .map(|n| format!("same\t{n}\t{}\n", deck(n)))
+        .collect();
+    let head = "#if matches:update current\n#match scope:notetype + deck\n#deck column:3\n";
+    std::fs::write(&file, format!("{head}{rows}")).unwrap();
+    let (_, counts) = import(&path, &file, NONE);
+    assert_eq!(counts, json!([0, 1500, 0, 0, 0, 0, 0, 0]));
+    let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
+    for (search, notes) in [
+        ("deck:Default Back:1498", 3000),
+        ("deck:Other Back:1499", 1500),
+    ] {
+        assert_eq!(col.find_notes(search, None).unwrap().len(), notes);
+    }
+    col.close().unwrap();
 }
 
 /// Twenty notes of one first field, in two decks, and twenty that get a second card.
@@ -558,6 +575,11 @@ fn rows_over_many_notes_with_one_first_field_give_ankis_rows() {
         "#tags:g\n#tags column:3\nsame\tb0\tt0\nsame\tb0\tt1\nsame\tb0\tg t1\n".to_owned(),
         format!("{scope}#deck:Other\nsame\tx\nsame\ty\nnew\tz\n"),
         format!("{scope}#deck column:3\nsame\tx\tOther\nsame\ty\tWords\nsame\tz\tFresh\n"),
+        format!(
+            "{scope}#deck column:3\n#tags column:4\n{}",
+            "same\tx\tOther\tt1\nsame\tx\tWords\tt1\nsame\ty\tOther\nsame\tx\tWords\tt2\n"
+                .repeat(3)
+        ),
         format!("{optional}opt\tb1\ty\nopt\tc\nopt\td\t\n"),
         format!("{optional}opt\tb1\nopt\tb1\ty\n"),
     ];

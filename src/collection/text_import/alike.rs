@@ -17,14 +17,15 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) const MANY: usize = 16;
 
 /// See the module header.
+#[derive(Default)]
 pub(super) struct Alike {
-    /// They are those that have a card in this deck; None: all.
-    pub(super) deck: Option<DeckId>,
-    /// In the order of their first notes.
-    states: Vec<State>,
+    /// In the order of their first notes; None: those of before are among another's.
+    states: Vec<Option<State>>,
+    /// The places of those with a card in a deck, in order; of all, where rows mean all.
+    places: HashMap<Option<DeckId>, Vec<usize>>,
 }
 
-/// Notes that have one content.
+/// Notes that have one content, and cards in the same decks.
 struct State {
     /// Its content is that of all; whose id it has means nothing.
     note: Note,
@@ -34,71 +35,99 @@ struct State {
     changed: bool,
     /// The cards that each of them has at least, one or more. None: nobody has looked.
     cards: Option<BTreeSet<u16>>,
+    /// Empty where rows mean notes of all decks.
+    decks: BTreeSet<DeckId>,
 }
 
 impl Alike {
-    /// Of notes in the order of their ids.
-    pub(super) fn new(notes: Vec<Note>, deck: Option<DeckId>) -> Self {
-        let alone = |note: Note| State {
+    /// Adds a note behind those with lower ids. `decks`: where it has cards; None: rows mean notes of
+    /// all decks.
+    pub(super) fn push(&mut self, note: Note, decks: Option<BTreeSet<DeckId>>) {
+        let place = self.states.len();
+        match &decks {
+            None => self.places.entry(None).or_default().push(place),
+            Some(decks) => {
+                for &deck in decks {
+                    self.places.entry(Some(deck)).or_default().push(place);
+                }
+            }
+        }
+        self.states.push(Some(State {
             ids: vec![note.id],
             note,
             changed: false,
             cards: None,
-        };
-        Self {
-            deck,
-            states: notes.into_iter().map(alone).collect(),
-        }
+            decks: decks.unwrap_or_default(),
+        }));
     }
 
-    /// How the first of them is called in a report; None: there is no note.
-    pub(super) fn logged(&self) -> Option<LoggedNote> {
-        let state = self.states.first()?;
+    /// How the first of those that a row for `deck` means is called in a report; None: there is none.
+    pub(super) fn logged(&self, deck: Option<DeckId>) -> Option<LoggedNote> {
+        let mut places = self.places.get(&deck)?.iter();
+        let state = places.find_map(|&place| self.states[place].as_ref())?;
         Some(LoggedNote::of(*state.ids.first()?, &state.note))
     }
 
-    /// Makes of each what `with_row` says, which says too whether that is something else, and adds
-    /// the cards that it then has. Returns whether anything changed, and how many cards came.
+    /// Makes of each that a row for `deck` means what `with_row` says, which says too whether that is
+    /// something else, and adds the cards that it then has. Returns whether anything changed, and how
+    /// many cards came.
     pub(super) fn update(
         &mut self,
         tx: &mut Tx<'_>,
-        row: &Row,
+        (row, deck): (&Row, Option<DeckId>),
         mut with_row: impl FnMut(&mut Tx<'_>, &Note) -> Result<(Note, bool)>,
     ) -> Result<(bool, usize)> {
+        let mut places = self.places.remove(&deck).unwrap_or_default();
+        places.retain(|&place| self.states[place].is_some());
         let mut any_changed = false;
-        for state in &mut self.states {
+        for &place in &places {
+            let Some(state) = &mut self.states[place] else {
+                continue;
+            };
             let (note, changed) = with_row(tx, &state.note)?;
             state.note = note;
             state.changed |= changed;
             any_changed |= changed;
         }
-        self.join();
-        Ok((any_changed, self.add_cards(tx, row)?))
+        self.join(&mut places);
+        let cards = self.add_cards(tx, row, &places)?;
+        self.places.insert(deck, places);
+        Ok((any_changed, cards))
     }
 
-    /// What has become the same is one from now on.
-    fn join(&mut self) {
-        if self.states.len() < 2 {
+    /// What has become the same at these places is one from now on.
+    fn join(&mut self, places: &mut Vec<usize>) {
+        if places.len() < 2 {
             return;
         }
-        let mut places: HashMap<_, usize> = HashMap::new();
-        let mut joined: Vec<State> = Vec::new();
-        for state in std::mem::take(&mut self.states) {
+        let mut first: HashMap<_, usize> = HashMap::new();
+        places.retain(|&place| {
+            let Some(state) = self.states[place].take() else {
+                return false;
+            };
             let Note { fields, tags, .. } = state.note.clone();
-            match places.entry((fields, tags, state.changed)) {
-                Entry::Occupied(place) => joined[*place.get()].take_in(state),
-                Entry::Vacant(place) => {
-                    place.insert(joined.len());
-                    joined.push(state);
+            match first.entry((fields, tags, state.changed, state.decks.clone())) {
+                Entry::Occupied(one) => {
+                    if let Some(one) = &mut self.states[*one.get()] {
+                        one.take_in(state);
+                    }
+                    false
+                }
+                Entry::Vacant(one) => {
+                    one.insert(place);
+                    self.states[place] = Some(state);
+                    true
                 }
             }
-        }
-        self.states = joined;
+        });
     }
 
-    fn add_cards(&mut self, tx: &mut Tx<'_>, row: &Row) -> Result<usize> {
+    fn add_cards(&mut self, tx: &mut Tx<'_>, row: &Row, places: &[usize]) -> Result<usize> {
         let mut lacking: Vec<(NoteId, usize)> = Vec::new();
-        for (place, state) in self.states.iter_mut().enumerate() {
+        for &place in places {
+            let Some(state) = &mut self.states[place] else {
+                continue;
+            };
             let Note { fields, tags, .. } = &state.note;
             let wanted = generated_ords(&row.notetype, fields, !tags.is_empty());
             let has_all = |cards: &BTreeSet<u16>| wanted.iter().all(|ord| cards.contains(ord));
@@ -111,16 +140,18 @@ impl Alike {
         lacking.sort_unstable();
         let mut added = 0;
         for (id, place) in lacking {
-            let note = &mut self.states[place].note;
-            note.id = id;
-            added += add_missing_cards(tx, note, &row.notetype, Some(row.deck), true)?;
+            if let Some(State { note, .. }) = &mut self.states[place] {
+                note.id = id;
+                added += add_missing_cards(tx, note, &row.notetype, Some(row.deck), true)?;
+            }
         }
         Ok(added)
     }
 
     /// Writes what has changed.
     pub(super) fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        for state in self.states.into_iter().filter(|state| state.changed) {
+        let states = self.states.into_iter().flatten();
+        for state in states.filter(|state| state.changed) {
             for id in state.ids {
                 if let Some(stored) = tx.get_note(id)? {
                     tx.update_note(&Note {

@@ -12,7 +12,7 @@ use crate::domain::deck::DeckName;
 use crate::domain::html::{escape_html, strip_html_preserving_media_names};
 use crate::domain::note::Note;
 use crate::domain::note_fields::{clean_field, field_checksum, guid_of, normal_tags};
-use crate::domain::notetype::Notetype;
+use crate::domain::notetype::{Notetype, Template};
 use crate::domain::package::{ImportReport, LoggedNote};
 use crate::domain::text_import::{
     Column, DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextOptions,
@@ -233,7 +233,7 @@ impl<'a> RowImport<'a> {
         if wanted > 0 && self.known(&row).len() >= MANY {
             return self.place_alike(tx, row, wanted);
         }
-        let matches = self.matches(tx, &row, wanted)?;
+        let matches = self.matches(tx, &row, self.meant_deck(&row), wanted)?;
         if !matches.is_empty() {
             return self.place_matches(tx, &row, matches);
         }
@@ -298,33 +298,49 @@ impl<'a> RowImport<'a> {
     fn place_alike(&mut self, tx: &mut Tx<'_>, row: Row, wanted: usize) -> Result<()> {
         let text = strip_html_preserving_media_names(row.first().unwrap_or_default());
         let key = (row.notetype.id, text.into_owned());
-        let scoped = self.options.scope == MatchScope::NotetypeAndDeck;
-        let deck = scoped.then_some(row.deck);
+        let deck = self.meant_deck(&row);
         let mut alike = match self.alike.remove(&key) {
-            Some(alike) if alike.deck == deck => alike,
-            of_other_deck => {
-                if let Some(other) = of_other_deck {
-                    other.write(tx)?;
-                }
-                Alike::new(self.matches(tx, &row, wanted)?, deck)
-            }
+            Some(alike) => alike,
+            None => self.alike(tx, &row, wanted)?,
         };
-        let done = match alike.logged() {
+        let done = match alike.logged(deck) {
             None => self.add(tx, row),
             Some(logged) if self.options.existing != ExistingNotes::Update => {
                 self.report.first_field_matches.push(logged);
                 Ok(())
             }
             Some(logged) => {
-                let (updated, cards) =
-                    alike.update(tx, &row, |tx, note| self.with_row(tx, &row, note))?;
+                let with_row = |tx: &mut Tx<'_>, note: &Note| self.with_row(tx, &row, note);
+                let (updated, cards) = alike.update(tx, (&row, deck), with_row)?;
                 self.report.cards_added += cards as u64;
                 self.log_update(logged, updated);
+                let has_own_deck = |t: &Template| t.config.target_deck_id != 0;
+                if cards > 0 && deck.is_some() && row.notetype.templates.iter().any(has_own_deck) {
+                    // They may be in decks now where they were not.
+                    return alike.write(tx);
+                }
                 Ok(())
             }
         };
         self.alike.insert(key, alike);
         done
+    }
+
+    /// The notes that the row means, those of other decks too.
+    fn alike(&self, tx: &Tx<'_>, row: &Row, wanted: usize) -> Result<Alike> {
+        let by_deck = self.meant_deck(row).is_some();
+        let wanted = if by_deck { usize::MAX } else { wanted };
+        let mut alike = Alike::default();
+        for note in self.matches(tx, row, None, wanted)? {
+            let decks = by_deck.then(|| tx.decks_of_note(note.id)).transpose()?;
+            alike.push(note, decks);
+        }
+        Ok(alike)
+    }
+
+    /// The deck that notes must have a card in to be meant; None: any.
+    fn meant_deck(&self, row: &Row) -> Option<DeckId> {
+        (self.options.scope == MatchScope::NotetypeAndDeck).then_some(row.deck)
     }
 
     fn write_alike(&mut self, tx: &mut Tx<'_>) -> Result<()> {
@@ -343,16 +359,23 @@ impl<'a> RowImport<'a> {
         known.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Notes of the type with the same first field, at most so many.
-    fn matches(&self, tx: &Tx<'_>, row: &Row, wanted: usize) -> Result<Vec<Note>> {
+    /// Notes of the type with the same first field, and a card in `deck` if there is one, at most so
+    /// many.
+    fn matches(
+        &self,
+        tx: &Tx<'_>,
+        row: &Row,
+        deck: Option<DeckId>,
+        wanted: usize,
+    ) -> Result<Vec<Note>> {
         let stripped = strip_html_preserving_media_names(row.first().unwrap_or_default());
         let mut matches = Vec::new();
         for &id in self.known(row) {
             if matches.len() >= wanted {
                 break;
             }
-            if self.options.scope == MatchScope::NotetypeAndDeck
-                && !tx.note_is_in_deck(id, row.deck)?
+            if let Some(deck) = deck
+                && !tx.note_is_in_deck(id, deck)?
             {
                 continue;
             }
