@@ -160,7 +160,7 @@ impl Header {
 
 /// Whether it was a number.
 fn set_column(column: &mut Option<Column>, value: &str) -> bool {
-    let number = short(value.trim()).parse().ok();
+    let number = short(value).trim().parse().ok();
     *column = number.or(*column);
     number.is_some()
 }
@@ -178,7 +178,8 @@ fn short(value: &str) -> &str {
 fn delimiter_named(value: &str) -> Option<Delimiter> {
     let value = short(value);
     Delimiter::ALL.into_iter().find(|delimiter| {
-        value.eq_ignore_ascii_case(delimiter.name()) || value.as_bytes() == [delimiter.byte()]
+        value.trim().eq_ignore_ascii_case(delimiter.name())
+            || value.as_bytes() == [delimiter.byte()]
     })
 }
 
@@ -277,6 +278,24 @@ mod tests {
             Some(Delimiter::Pipe)
         );
         assert_eq!(header("tags:a b\nq\ta").0.tags, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_space_may_stand_before_the_name_of_a_separator() {
+        for (line, expected) in [
+            ("# separator: tab", Some(Delimiter::Tab)),
+            ("#separator: Comma ", Some(Delimiter::Comma)),
+            ("#separator:\u{a0}pipe", Some(Delimiter::Pipe)),
+            // One sign alone stands for itself, as does a space before anything but a name.
+            ("#separator:, ", Some(Delimiter::Comma)),
+            ("#separator: ,", Some(Delimiter::Space)),
+            ("#separator:  tab", Some(Delimiter::Space)),
+            ("#separator: tabs", None),
+        ] {
+            assert_eq!(header(line).0.delimiter, expected, "{line}");
+        }
+        assert_eq!(header("#tags column: 2").0.tags_column, Some(2));
+        assert_eq!(header("#tags column: +2").0.tags_column, None);
     }
 
     #[test]
