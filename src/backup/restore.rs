@@ -79,6 +79,10 @@ fn restore_unlogged(
         MediaWish::Ignore
     };
     let mut backup = Backup::at(file)?.verify(profile_dir, wish, progress)?;
+    // A backup is of one's own collection, where an add-on may keep such things.
+    if options.reason == Reason::BeforeImport {
+        backup.refuse_active_content()?;
+    }
     let mended = backup.make_ready(options.stamp, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
     let mut brought = along::unpack(file, beside.path(), progress)?;

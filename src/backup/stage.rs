@@ -222,6 +222,13 @@ impl Backup<Verified> {
         &self.state.checked
     }
 
+    /// `Refused` when the collection has triggers, views or virtual tables: for a file from others.
+    pub fn refuse_active_content(&self) -> Result<()> {
+        inspect::refuse_active_content(&self.collection())
+            .map_err(without_path)
+            .at(&self.path)
+    }
+
     /// BLAKE3 of the collection as it lies in the package; None for a bare collection file.
     #[must_use]
     pub fn blake3(&self) -> Option<[u8; 32]> {
@@ -266,8 +273,8 @@ impl Backup<Verified> {
     }
 
     /// Makes the unpacked collection one that can take the place of the live one: upgraded, its
-    /// indexes mended if they were wrong, marked as changed now (unless it was downloaded by
-    /// sync), whole and synced. Returns whether indexes were mended.
+    /// indexes mended if they were wrong, without triggers, marked as changed now (unless it was
+    /// downloaded by sync), whole and synced. Returns whether indexes were mended.
     pub fn make_ready(&mut self, stamp: Stamp, clock: &Clock, progress: &Progress) -> Result<bool> {
         let path = self.collection();
         progress.stage(t!("Preparing the collection"), 0)?;
@@ -283,6 +290,7 @@ impl Backup<Verified> {
                     )));
                 }
             }
+            snapshot::drop_triggers(&path)?;
             match stamp {
                 Stamp::New => snapshot::stamp_restored(&path, clock.now())?,
                 Stamp::Server => stamp_downloaded(&path)?,

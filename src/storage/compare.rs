@@ -367,8 +367,8 @@ pub fn fingerprint(storage: &Storage, progress: &Progress) -> Result<Vec<TableSu
     let tables = storage
         .db
         .prepare(
-            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' \
-             order by name",
+            "select name from sqlite_master where type = 'table' and rootpage > 0 \
+             and name not like 'sqlite_%' order by name",
         )?
         .query_map([], |row| row.get::<_, String>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;

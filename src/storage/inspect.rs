@@ -74,7 +74,8 @@ pub struct Difference {
 }
 
 /// Opens `path` (no log beside it counts), which no collection has open, and checks it. Damage is
-/// an error of kind `Corrupt` with the first finding; active content is `Refused`.
+/// an error of kind `Corrupt` with the first finding; columns that compute what they tell are
+/// `Refused`.
 pub fn check(path: &Path, depth: Depth, progress: &Progress) -> Result<Checked> {
     let open = || Ok(File::open(path)?);
     open()
@@ -90,10 +91,11 @@ pub fn check_frozen(frozen: &FrozenFile, depth: Depth, progress: &Progress) -> R
 fn check_inner(path: &Path, file: &File, depth: Depth, progress: &Progress) -> Result<Checked> {
     let storage = open_watched(path, progress)?;
     let schema = schema(&storage)?;
-    refuse_active_content(&storage)?;
+    refuse_computed_columns(&storage)?;
+    // What is in a virtual table has no page of its own.
     let mut exists = storage
         .db
-        .prepare("select 1 from sqlite_master where type='table' and name=?")?;
+        .prepare("select 1 from sqlite_master where type='table' and rootpage>0 and name=?")?;
     for (table, columns) in NEEDED {
         if !exists.exists([table])? {
             return Err(Error::corrupt(mark!("it lacks the table {table}", table)));
@@ -181,23 +183,29 @@ fn schema(storage: &Storage) -> Result<u8> {
         .query_row("select ver from col", [], |row| row.get(0))?)
 }
 
-/// Triggers, views, virtual tables and computed columns: no collection has them, and in a
-/// program that trusts them they act on their own.
-fn refuse_active_content(storage: &Storage) -> Result<()> {
-    if let Some(object) = storage.foreign_schema_objects()?.first() {
-        return Err(Error::new(
+/// Refuses triggers, views and virtual tables in a file that comes from others: in a program that
+/// trusts them they act on their own. One's own collection may have them, from an add-on.
+pub fn refuse_active_content(path: &Path) -> Result<()> {
+    let storage = Storage::open_read_only(path)?;
+    match storage.foreign_schema_objects()?.first() {
+        Some(object) => Err(Error::new(
             ErrorKind::Refused,
             mark!(
                 "the collection contains a {object}, which could change or hide data",
                 object
             ),
-        ));
+        )),
+        None => Ok(()),
     }
+}
+
+/// No collection has them, and what is written to such a column is lost.
+fn refuse_computed_columns(storage: &Storage) -> Result<()> {
     let computed: Option<String> = storage
         .db
         .query_row(
             "select m.name || '.' || c.name from sqlite_master m, pragma_table_xinfo(m.name) c \
-             where m.type='table' and c.hidden<>0 limit 1",
+             where m.type='table' and m.rootpage>0 and c.hidden<>0 limit 1",
             [],
             |row| row.get(0),
         )

@@ -297,6 +297,31 @@ pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
     storage.close()
 }
 
+/// Takes triggers, which an add-on may have left, out of a staged copy of the present schema.
+/// Nothing here sets them off, but in other programs they would change what was restored.
+pub fn drop_triggers(path: &Path) -> Result<()> {
+    let storage = Storage::open_read_only(path)?;
+    let names = storage
+        .db
+        .prepare("select name from sqlite_master where type='trigger'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<String>>>()?;
+    drop(storage);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let storage = Storage::open(path)?;
+    for name in names {
+        let quoted = name.replace('"', "\"\"");
+        storage
+            .db
+            .execute_batch(&format!("drop trigger \"{quoted}\""))
+            .map_err(Error::from)
+            .at(path)?;
+    }
+    storage.close()
+}
+
 /// Rebuilds every index from its table, for a staged copy whose indexes disagree with it.
 pub fn reindex(path: &Path) -> Result<()> {
     let storage = Storage::open(path)?;

@@ -5,8 +5,10 @@ use engram::backup::entry::{KeepReason, Reason, Verification};
 use engram::backup::inspect::{self, Current};
 use engram::backup::restore::{self, Resumed};
 use engram::backup::safety::Safety;
+use engram::backup::{drill, export};
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::collection::Collection;
 use engram::storage::Storage;
 use std::path::Path;
 
@@ -38,6 +40,49 @@ fn a_backup_comes_back_after_a_safety_backup() {
     storage.close().unwrap();
     profile.restore(safety).unwrap();
     assert_eq!(profile.notes(), 57);
+}
+
+#[test]
+fn what_an_addon_keeps_in_the_collection_is_backed_up_and_restored() {
+    let profile = Profile::with_notes(12);
+    let progress = Progress::new();
+    let db = rusqlite::Connection::open(profile.collection()).unwrap();
+    db.execute_batch(
+        "create view soon as select id from cards where due < 5; \
+         create trigger tidies after update on col begin delete from notes; end; \
+         create virtual table words using fts5(text); \
+         insert into words values ('one two');",
+    )
+    .unwrap();
+    drop(db);
+    let mut collection = Collection::open(&profile.collection(), profile.clock.clone()).unwrap();
+    collection.check_database(&progress).unwrap();
+    collection.close().unwrap();
+    let backup = profile.back_up(Reason::Manual);
+    let room = tempfile::tempdir().unwrap();
+    let report = inspect::verify(&backup.path, room.path(), &profile.clock, &progress).unwrap();
+    assert!(report.ok, "{:?}", report.findings);
+    let drilled = drill::drill(profile.dir(), None, &profile.clock, &progress).unwrap();
+    assert_eq!(drilled.contents.notes, 12);
+    profile.add_notes(1);
+    profile.restore(&backup.path).unwrap();
+    assert_eq!(profile.notes(), 12);
+    // All but what would act by itself elsewhere.
+    let db = rusqlite::Connection::open(profile.collection()).unwrap();
+    let names: String = db
+        .query_row(
+            "select group_concat(name, ' ') from (select name from sqlite_master \
+             where name in ('soon', 'tidies', 'words') order by name)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(names, "soon words");
+    drop(db);
+    // Under the name of a package it could be anyone's.
+    let import = export::import_colpkg(profile.dir(), &backup.path, &profile.clock, &progress);
+    assert_eq!(import.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(profile.notes(), 12);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
     // Other programs leave out tables that they have no rows for.
     Storage::add_missing_tables(collection)?;
     let checked = inspect::check(collection, Depth::Full, progress)?;
+    inspect::refuse_active_content(collection)?;
     Storage::upgrade(collection, clock, progress)?;
     // Scripts sort the names otherwise than Anki does.
     if checked.wrong_index.is_some() {
