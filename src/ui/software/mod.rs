@@ -170,14 +170,12 @@ impl Software {
             if area.is_empty() {
                 continue;
             }
-            let canvas = &mut self.canvas;
-            self.frame
-                .paint(canvas, area, background, pixels_per_point, &self.textures);
-            let area = self.tiles.renew(canvas, area);
+            let other = self.paint(area);
+            let area = if is_new { area } else { other };
             if area.is_empty() {
                 continue;
             }
-            let picture = canvas.copy(area);
+            let picture = self.canvas.copy(area);
             let delta = match is_new {
                 true => ImageDelta::full(picture, TextureOptions::NEAREST),
                 false => {
@@ -187,6 +185,28 @@ impl Software {
             };
             upload.push(WINDOW, delta);
         }
+    }
+
+    /// Paints `area`, which is inside, and gives the part of it that is other than it was.
+    fn paint(&mut self, area: Area) -> Area {
+        let (mut kept, mut other) = (vec![], Area::NOTHING);
+        for band in tiles::bands(area) {
+            self.canvas.keep(band, &mut kept);
+            self.frame.paint(
+                &mut self.canvas,
+                band,
+                self.background,
+                self.pixels_per_point,
+                &self.textures,
+            );
+            let part = self.tiles.renew(&self.canvas, band, &kept);
+            other = match (other.is_empty(), part.is_empty()) {
+                (_, true) => other,
+                (true, false) => part,
+                (false, false) => other.with(part),
+            };
+        }
+        other
     }
 
     /// The picture of the window on its rectangle, where it is not what OpenGL began with.

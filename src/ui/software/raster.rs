@@ -13,7 +13,7 @@ use eframe::egui::{Color32, Pos2};
 const BESIDE: f32 = 1.0 / 64.0;
 
 /// The picture that is painted on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Canvas {
     size: [usize; 2],
     pixels: Vec<Color32>,
@@ -34,12 +34,31 @@ impl Canvas {
 
     /// A copy of a part, which is inside.
     pub fn copy(&self, area: Area) -> ColorImage {
+        let mut pixels = vec![];
+        self.keep(area, &mut pixels);
+        ColorImage::new(area.size(), pixels)
+    }
+
+    /// Puts a part, which is inside, into `pixels` instead of what they hold.
+    pub fn keep(&self, area: Area, pixels: &mut Vec<Color32>) {
+        pixels.clear();
         let [width, height] = area.size();
-        let mut pixels = Vec::with_capacity(width * height);
+        pixels.reserve(width * height);
         for y in area.min[1]..area.max[1] {
             pixels.extend_from_slice(&self.pixels[self.span(y, area.min[0], area.max[0])]);
         }
-        ColorImage::new([width, height], pixels)
+    }
+
+    /// Whether `part` is other than in `kept`, the pixels of `area` around it as they were.
+    pub fn differs(&self, part: Area, area: Area, kept: &[Color32]) -> bool {
+        let [width, _] = area.size();
+        let left = part.min[0].abs_diff(area.min[0]) as usize;
+        (part.min[1]..part.max[1]).any(|y| {
+            let now = &self.pixels[self.span(y, part.min[0], part.max[0])];
+            let start = y.abs_diff(area.min[1]) as usize * width + left;
+            let pairs = now.iter().zip(&kept[start..start + now.len()]);
+            pairs.fold(0, |all, (a, b)| all | (bits(*a) ^ bits(*b))) != 0
+        })
     }
 
     /// The colour of `area`, which is inside, if it has only one.
@@ -47,7 +66,6 @@ impl Canvas {
         let row = |y| &self.pixels[self.span(y, area.min[0], area.max[0])];
         let mut rows = (area.min[1]..area.max[1]).map(row);
         let colour = *rows.clone().next()?.first()?;
-        let bits = |pixel: Color32| u32::from_le_bytes(pixel.to_array());
         // A loop that goes through a whole row compares many pixels at once.
         let other = |row: &[Color32]| {
             row.iter()
@@ -199,6 +217,10 @@ impl Canvas {
         let start = y as usize * self.size[0];
         start + from as usize..start + to as usize
     }
+}
+
+fn bits(pixel: Color32) -> u32 {
+    u32::from_le_bytes(pixel.to_array())
 }
 
 /// The first pixel whose centre is at `place` or after it.

@@ -13,6 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Pixels of the side of a tile.
 const SIDE: i32 = 32;
 
+/// Rows of tiles that are painted and looked at one after the other: what the processor has at hand
+/// then is still there.
+const ROWS: i32 = 2;
+
 /// The colour that each frame begins with, agreed on between who asks OpenGL for it and who paints.
 /// Clones share.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +62,7 @@ pub struct Tiles {
 }
 
 impl Tiles {
-    /// For a canvas of so many pixels, which [`Self::renew`] has to look at first.
+    /// For a canvas of so many pixels, all of which [`Self::renew`] has to look at first.
     pub fn new(size: [usize; 2]) -> Self {
         let all = Area::of(size);
         let [columns, rows] = all.max.map(|side| (side + SIDE - 1) / SIDE);
@@ -69,21 +73,24 @@ impl Tiles {
         }
     }
 
-    /// Looks at what was painted in `area`, and gives the part of it that can be other than when it
-    /// was looked at last: the blank rest of a card mostly is not.
-    pub fn renew(&mut self, canvas: &Canvas, area: Area) -> Area {
+    /// Looks at what was painted in `area`, which is not empty, and gives what of it is other than in
+    /// `kept`, its pixels as they were: what is blank or on both sides of a card is not.
+    pub fn renew(&mut self, canvas: &Canvas, area: Area, kept: &[Color32]) -> Area {
         let mut other: Option<Area> = None;
-        for n in 0..self.colours.len() {
+        let [columns, rows] =
+            [0, 1].map(|axis| area.min[axis] / SIDE..=(area.max[axis] - 1) / SIDE);
+        let tiles = rows.flat_map(|row| columns.clone().map(move |column| [column, row]));
+        for [column, row] in tiles {
+            let n = (row * self.columns + column) as usize;
             let tile = self.tile(n);
             let part = tile.cut(area);
-            if part.is_empty() {
-                continue;
-            }
-            let colour = canvas.colour(tile);
-            if colour.is_none() || colour != self.colours[n] {
+            let is_other = canvas.differs(part, area, kept);
+            if is_other {
                 other = Some(other.map_or(part, |other| other.with(part)));
             }
-            self.colours[n] = colour;
+            if is_other || self.colours[n].is_none() {
+                self.colours[n] = canvas.colour(tile);
+            }
         }
         other.unwrap_or(Area::NOTHING)
     }
@@ -126,35 +133,75 @@ impl Tiles {
     }
 }
 
+/// `area`, which is inside a canvas and not empty, from top to bottom in pieces that end where tiles do.
+pub fn bands(area: Area) -> impl Iterator<Item = Area> {
+    let high = ROWS * SIDE;
+    (area.min[1] / high..=(area.max[1] - 1) / high).map(move |n| {
+        let band = Area {
+            min: [area.min[0], n * high],
+            max: [area.max[0], (n + 1) * high],
+        };
+        band.cut(area)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn renew(tiles: &mut Tiles, canvas: &Canvas, area: Area, was: &Canvas) -> Area {
+        let mut kept = vec![];
+        was.keep(area, &mut kept);
+        tiles.renew(canvas, area, &kept)
+    }
+
     #[test]
-    fn only_what_has_another_colour_is_told() {
-        let mut canvas = Canvas::new([100, 70]);
+    fn only_what_is_other_is_told() {
         let all = Area::of([100, 70]);
-        canvas.clear(all, Color32::WHITE);
+        let white = |reds: &[([i32; 2], [i32; 2])]| {
+            let mut canvas = Canvas::new([100, 70]);
+            canvas.clear(all, Color32::WHITE);
+            for &(min, max) in reds {
+                canvas.clear(Area { min, max }, Color32::RED);
+            }
+            canvas
+        };
         // One pixel in the last tile of the second row, and the first three of the last row.
-        for (min, max) in [([97, 40], [98, 41]), ([0, 64], [96, 70])] {
-            canvas.clear(Area { min, max }, Color32::RED);
-        }
+        let (pixel, row) = (([97, 40], [98, 41]), ([0, 64], [96, 70]));
+        let both = white(&[pixel, row]);
         let mut tiles = Tiles::new([100, 70]);
         assert_eq!(tiles.most(), None);
-        assert_eq!(tiles.renew(&canvas, all), all);
+        assert_eq!(renew(&mut tiles, &both, all, &Canvas::new([100, 70])), all);
         assert_eq!(tiles.most(), Some(Color32::WHITE));
-        let red = [([96, 32], [100, 64]), ([0, 64], [96, 70])];
+        let red = [([96, 32], [100, 64]), row];
         let red = red.map(|(min, max)| Area { min, max });
         assert_eq!(tiles.without(Color32::WHITE), red);
 
+        // In a tile of several colours another pixel counts, and nothing else.
+        assert_eq!(renew(&mut tiles, &both, all, &both), Area::NOTHING);
+        let moved = white(&[([98, 40], [99, 41]), row]);
+        assert_eq!(renew(&mut tiles, &moved, all, &both), red[0]);
+        assert_eq!(tiles.without(Color32::WHITE), red);
+
+        let blank = white(&[]);
+        assert_eq!(renew(&mut tiles, &blank, red[0], &moved), red[0]);
         // What was not looked at again is as it was.
-        canvas.clear(all, Color32::WHITE);
-        assert_eq!(tiles.renew(&canvas, red[0]), red[0]);
         assert_eq!(tiles.without(Color32::WHITE), red[1..]);
-        assert_eq!(tiles.renew(&canvas, all), red[1]);
+        assert_eq!(renew(&mut tiles, &blank, all, &white(&[row])), red[1]);
         assert_eq!(tiles.without(Color32::WHITE), []);
-        assert_eq!(tiles.renew(&canvas, all), Area::NOTHING);
         assert_eq!(tiles.without(Color32::RED).len(), 3, "a strip each row");
+    }
+
+    #[test]
+    fn pieces_end_where_tiles_do() {
+        let area = |top, end| Area {
+            min: [3, top],
+            max: [9, end],
+        };
+        let pieces: Vec<Area> = bands(area(10, 150)).collect();
+        assert_eq!(pieces, [area(10, 64), area(64, 128), area(128, 150)]);
+        let pieces: Vec<Area> = bands(area(64, 128)).collect();
+        assert_eq!(pieces, [area(64, 128)]);
     }
 
     #[test]
