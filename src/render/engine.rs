@@ -9,10 +9,11 @@ use super::resources::Resources;
 use crate::base::lang;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, select, unbounded};
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The HTML engine recurses over the page; with this much, pages within the depth limit are safe.
 const STACK_BYTES: usize = 64 << 20;
@@ -20,6 +21,10 @@ const STACK_BYTES: usize = 64 << 20;
 const KEPT: usize = 4;
 /// Most steps taken at once, so that a flood of pointer moves cannot hold back the picture.
 const BATCH: usize = 64;
+
+/// What is drawn in advance waits so long for something to do about the shown card: meanwhile the window
+/// shows what it was given last, and both at once take longer where there are few processors.
+const MOMENT: Duration = Duration::from_millis(12);
 
 const NOTICE: &str = mark!("This card could not be drawn. This is its text:");
 
@@ -121,7 +126,7 @@ impl CardEngine {
     }
 
     /// Waits for the next event; None when the thread is gone or nothing came in time.
-    pub fn wait(&self, timeout: std::time::Duration) -> Option<EngineEvent> {
+    pub fn wait(&self, timeout: Duration) -> Option<EngineEvent> {
         self.events.recv_timeout(timeout).ok()
     }
 
@@ -242,6 +247,23 @@ impl Worker {
         }
         while let Ok(command) = self.inbox.try_recv() {
             self.waiting.push_back(command);
+        }
+        self.wait_a_moment()
+    }
+
+    // Where only cards wait that are to be drawn in advance. False when the handle is gone: nobody
+    // will look at them.
+    fn wait_a_moment(&mut self) -> bool {
+        let is_in_advance = |command: &Command| matches!(command, Command::Prepare(..));
+        let moment = after(MOMENT);
+        while self.waiting.iter().all(is_in_advance) && !self.waiting.is_empty() {
+            select! {
+                recv(self.inbox) -> command => match command {
+                    Ok(command) => self.waiting.push_back(command),
+                    Err(_) => return false,
+                },
+                recv(moment) -> _ => break,
+            }
         }
         true
     }

@@ -98,6 +98,21 @@ fn a_card_drawn_in_advance_is_not_drawn_again() {
 }
 
 #[test]
+fn what_is_drawn_in_advance_waits_for_the_card_that_is_shown() {
+    let engine = engine();
+    show(&engine, "one");
+    // A machine with other things to do may take longer than the moment that is waited.
+    let passed = (0..20).any(|n| {
+        engine.prepare(page(&format!("early {n}")), view());
+        std::thread::sleep(Duration::from_millis(4));
+        engine.show(page(&format!("shown {n}")), view(), false);
+        let order = [drawn(&engine), drawn(&engine)].map(|drawn| drawn.text);
+        order[0].starts_with("shown") && order[1].starts_with("early")
+    });
+    assert!(passed, "what is drawn in advance comes first each time");
+}
+
+#[test]
 fn a_hint_shows_what_it_hides() {
     let engine = engine();
     let hint = "<a class=hint href='#' onclick=\"this.style.display='none';\
