@@ -140,6 +140,30 @@ fn the_next_card_is_drawn_before_it_is_needed() {
 }
 
 #[test]
+fn a_frame_with_a_new_card_draws_none_in_advance() {
+    let mut harness = window("one");
+    let (shown, early, later) = (page("two"), page("early"), page("later"));
+    let state = harness.state_mut();
+    (state.page, state.next) = (shown, Some(early.clone()));
+    harness.step();
+    harness.get_by_role_and_label(Role::Document, "two");
+    // What is drawn in advance is drawn in the order in which it was asked for.
+    harness.state_mut().next = Some(later.clone());
+    let drawn = |state: &State, page: &CardPage| {
+        let view = state.view.as_ref();
+        view.is_some_and(|view| view.has_drawn(page))
+    };
+    step_until(&mut harness, "picture in advance", |state| {
+        drawn(state, &later)
+    });
+    assert!(!drawn(harness.state(), &early), "asked for by the new card");
+    harness.state_mut().next = Some(early.clone());
+    step_until(&mut harness, "picture in advance", |state| {
+        drawn(state, &early)
+    });
+}
+
+#[test]
 fn links_and_play_buttons_reach_the_window() {
     let mut harness = window(
         "<a style='display:block;height:60px' href='https://example.org/x'>link</a>[anki:play:a:1]",
