@@ -506,12 +506,14 @@ fn finest(ui: &Ui, rect: Rect) -> f32 {
     most / rect.width().max(rect.height()).max(1.0)
 }
 
-// On whole pixels, so that the picture is shown pixel by pixel.
+// On whole pixels, so that the picture is shown pixel by pixel, and none of what is around it is
+// hidden. A place that is one up to what numbers can tell is that one.
 fn snap(rect: Rect, scale: f32) -> Rect {
-    let round = |v: f32| (v * scale).round() / scale;
+    let up = |v: f32| (v * scale - 0.01).ceil() / scale;
+    let down = |v: f32| (v * scale + 0.01).floor() / scale;
     Rect::from_min_max(
-        egui::pos2(round(rect.min.x), round(rect.min.y)),
-        egui::pos2(round(rect.max.x), round(rect.max.y)),
+        egui::pos2(up(rect.min.x), up(rect.min.y)),
+        egui::pos2(down(rect.max.x), down(rect.max.y)),
     )
 }
 
@@ -545,6 +547,23 @@ mod tests {
         ] {
             let found = goes_on(steps, seconds, lasts);
             assert_eq!(found, expect, "{steps} {seconds} {lasts}");
+        }
+    }
+
+    #[test]
+    fn a_card_hides_nothing_around_its_place() {
+        let rect = |left, top, right, bottom| {
+            Rect::from_min_max(egui::pos2(left, top), egui::pos2(right, bottom))
+        };
+        let shown = snap(rect(17.0, 10.0, 463.0, 101.0), 1.5) * 1.5;
+        let sides = [shown.min.x, shown.min.y, shown.max.x, shown.max.y];
+        assert_eq!(sides.map(f32::round), [26.0, 15.0, 694.0, 151.0]);
+        // Pixels of their own stay, however they are reckoned.
+        for side in 1..200 {
+            let edge = side as f32 / 1.3;
+            let shown = snap(rect(edge, edge, edge * 3.0, edge * 3.0), 1.3) * 1.3;
+            assert_eq!(shown.min.x.round(), side as f32);
+            assert_eq!(shown.max.x.round(), side as f32 * 3.0);
         }
     }
 
