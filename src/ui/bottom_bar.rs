@@ -18,16 +18,18 @@ use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
-/// Cuts the bar off `r`, with its hair line and the states of backup and sync; returns it for the page's buttons,
-/// which are `taken` points wide in its middle.
-pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, taken: f32) -> Rect {
+/// Cuts the bar off `r`, with its hair line and the states of backup and sync; returns the room for the
+/// page's buttons, which want `wanted` points in its middle.
+pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, wanted: f32) -> Rect {
     let t = Tokens::of(ui);
     let bar = r.cut_bottom(size::BOTTOM_BAR);
     hline(ui, bar, bar.min.y, t.border);
+    let middle = bar.pad(FOR_MARK, 0.0);
+    let taken = wanted.min(middle.width());
     let room = (bar.width() - taken) / 2.0 - BEFORE_BUTTONS;
     status(cx, ui, bar.pad(20.0, 0.0), room);
     last_sync(cx, ui, bar.pad(20.0, 0.0), room);
-    bar
+    middle
 }
 
 /// When the last sync was, where one is set up: in full, and shorter in less room.
@@ -53,6 +55,8 @@ fn last_sync(cx: &UiContext<'_>, ui: &Ui, r: Rect, room: f32) {
 
 /// From the window's edge to the status, and from the status to the page's buttons.
 const BEFORE_BUTTONS: f32 = 12.0 + 8.0;
+/// What buttons leave to the mark of the status in any case.
+const FOR_MARK: f32 = 48.0;
 /// Left and right of the status, inside its button.
 const BESIDE: f32 = 8.0;
 

@@ -57,6 +57,12 @@ fn has_no_status(route: &Route) -> bool {
     )
 }
 
+/// What the pages leave to the menu and to the sign of the backups.
+const ENDS: f32 = 48.0;
+/// Around the name of a page, where there is room; with less, the last ones are only in the menus.
+const AROUND: f32 = 28.0;
+const AROUND_LEAST: f32 = 8.0;
+
 /// Returns from where to where they reach.
 fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
     let t = Tokens::of(ui);
@@ -67,8 +73,18 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
         (Command::Stats, *cx.route == Route::Stats),
         (Command::Sync, false),
     ];
-    let widths = pages.map(|(c, _)| width(ui, c.info().label, font::strong()) + 28.0);
-    let from = (bar.center().x - widths.iter().sum::<f32>() / 2.0).round();
+    let names = pages.map(|(c, _)| width(ui, c.info().label, font::strong()));
+    let room = (bar.width() - 2.0 * ENDS).max(0.0);
+    let around = (room - names.iter().sum::<f32>()) / names.len() as f32;
+    let around = around.clamp(AROUND_LEAST, AROUND);
+    let mut total = 0.0;
+    let fitting = names.map(|name| name + around).into_iter().take_while(|w| {
+        let fits = total + w <= room + 1.0;
+        total += if fits { *w } else { 0.0 };
+        fits
+    });
+    let widths: Vec<f32> = fitting.collect();
+    let from = (bar.center().x - total / 2.0).round();
     let mut x = from;
     for ((command, current), w) in pages.into_iter().zip(widths) {
         let r = Rect::from_min_size(pos2(x, bar.center().y - 16.0), vec2(w, 32.0));
@@ -113,6 +129,10 @@ fn profile(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
     };
     let t = Tokens::of(ui);
     let most = (r.width() - 18.0).clamp(0.0, 260.0);
+    // Nothing of it would be seen.
+    if most < 26.0 {
+        return;
+    }
     let w = (width(ui, name, font::small()) + 16.0).min(most);
     let middle = pos2(r.max.x - 10.0 - w / 2.0, r.center().y);
     let r = Rect::from_center_size(middle, vec2(w, 26.0));

@@ -659,3 +659,33 @@ fn a_menu_that_is_higher_than_the_window_is_scrolled() {
     app.settle();
     assert!(app.app().model().study.auto_advance);
 }
+
+#[test]
+fn in_a_narrow_window_answers_have_room_for_their_names() {
+    for (width, is_narrow) in [(480.0, true), (760.0, false)] {
+        let mut app = studying_in(
+            1,
+            Options {
+                size: eframe::egui::Vec2::new(width, 640.0),
+                ..Options::default()
+            },
+        );
+        let place = |app: &TestApp, name: &str| {
+            let button = app.harness.get_by_role_and_label(Role::Button, name);
+            button.rect()
+        };
+        let corners = ["Edit", "More"];
+        let before = corners.map(|name| place(&app, name));
+        app.key(Key::Space);
+        app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
+        assert_eq!(corners.map(|name| place(&app, name)), before, "{width}");
+        for name in ["Again", "Hard", "Good", "Easy"] {
+            let answer = place(&app, name);
+            assert!(answer.width() > 80.0, "{width}: {answer:?}");
+            for corner in before {
+                assert_eq!(corner.max.y <= answer.min.y, is_narrow, "{width}");
+                assert!(!corner.intersects(answer), "{width}: {corner:?} {answer:?}");
+            }
+        }
+    }
+}

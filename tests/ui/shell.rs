@@ -3,7 +3,7 @@
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{sees, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
+use eframe::egui::{Key, Modifiers, Rect, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
@@ -92,6 +92,43 @@ fn narrow_windows_have_one_menu_with_all_of_them() {
     app.settle();
     for menu in MENUS {
         app.harness.get_by_role_and_label(Role::MenuItem, menu.name);
+    }
+}
+
+/// A narrow window, and narrower ones with everything shown larger.
+#[test]
+fn where_there_is_little_room_nothing_lies_on_something_else() {
+    for width in [480.0, 380.0, 300.0] {
+        let (app, _worker) = opened(Options {
+            size: Vec2::new(width, 520.0),
+            ..Options::default()
+        });
+        let place = |role, name| {
+            let found = app.harness.query_by_role_and_label(role, name);
+            found.map(|found| found.rect())
+        };
+        let menu = place(Role::Button, "Menu");
+        let pages = ["Decks", "Add", "Browse", "Stats"].map(|name| place(Role::Tab, name));
+        let sync = place(Role::Button, "Sync");
+        let profile = place(Role::Button, "Profile Ana");
+        let top = [menu].into_iter().chain(pages).chain([sync, profile]);
+        let buttons = ["Get Shared", "Create Deck", "Import File"];
+        let bottom = buttons.map(|name| place(Role::Button, name));
+        assert!(pages[2].is_some() && bottom.iter().all(Option::is_some));
+        for row in [
+            top.flatten().collect(),
+            bottom.into_iter().flatten().collect(),
+        ] {
+            let row: Vec<Rect> = row;
+            for pair in row.windows(2) {
+                assert!(pair[0].max.x <= pair[1].min.x, "{width}: {pair:?}");
+            }
+            let (first, last) = (row[0], row[row.len() - 1]);
+            assert!(
+                first.min.x >= 0.0 && last.max.x <= width,
+                "{width}: {row:?}"
+            );
+        }
     }
 }
 

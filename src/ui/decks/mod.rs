@@ -195,7 +195,7 @@ fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
                 .enabled(c.usable(cx.model, cx.route).is_ok())
         })
         .collect();
-    let pressed = button::row(ui, bar, Align::Center, list);
+    let pressed = button::squeezed_row(ui, bar, list);
     for ((command, _), response) in BUTTONS.iter().zip(pressed) {
         if response.clicked() {
             cx.command(*command);

@@ -195,10 +195,7 @@ pub fn command_buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, commands: &[C
                 .enabled(c.usable(cx.model, cx.route).is_ok())
         })
         .collect();
-    for (command, response) in commands
-        .iter()
-        .zip(button::row(ui, bar, Align::Center, list))
-    {
+    for (command, response) in commands.iter().zip(button::squeezed_row(ui, bar, list)) {
         if response.clicked() {
             cx.command(*command);
         }

@@ -19,8 +19,10 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::time::Duration;
 
-/// Narrower, More has no room beside the answers and they shrink.
+/// Between answers.
 const GAP: f32 = 8.0;
+/// Around the name of an answer, at least.
+const AROUND: f32 = 16.0;
 
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
     let study = &cx.model.study;
@@ -49,18 +51,26 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
         };
         counts(ui, line, study, compact);
     }
+    let beside = beside_answers(ui);
+    // On both sides of a card, so that they stay where they are.
+    let is_narrow = !compact && answer_width(row, beside) < least_answer(ui);
+    let (beside, corners) = match is_narrow {
+        true => (0.0, row.translate(vec2(0.0, -size::ANSWER + 7.0))),
+        false => (beside, row),
+    };
     match study.side() {
         Side::Question => show_answer(cx, ui, row),
-        Side::Answer => answers(cx, ui, row, study),
+        Side::Answer => answers(cx, ui, row, beside, study),
     }
-    more(cx, ui, row);
+    let more = more(cx, ui, corners);
     if !compact {
-        edit(cx, ui, row);
+        edit(cx, ui, corners);
     }
     let at = if compact {
         Rect::from_min_size(pos2(b.min.x, row.min.y + 28.0), vec2(80.0, 20.0))
     } else {
-        Rect::from_min_size(pos2(b.max.x - 80.0, b.min.y + 8.0), vec2(80.0, 20.0))
+        let end = if is_narrow { more.min.x - GAP } else { b.max.x };
+        Rect::from_min_size(pos2(end - 80.0, b.min.y + 8.0), vec2(80.0, 20.0))
     };
     let align = if compact { Align::Min } else { Align::Max };
     timer(ui, at, align, study, seconds);
@@ -153,14 +163,29 @@ fn show_answer(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     }
 }
 
-fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, study: &StudyModel) {
+/// What Edit and More take at each end of the answers.
+fn beside_answers(ui: &Ui) -> f32 {
+    (edit_width(ui) + 21.0).max(100.0)
+}
+
+/// Of each, in `row` without the room `beside` all of them.
+fn answer_width(row: Rect, beside: f32) -> f32 {
+    let room = (row.width() - 2.0 * beside - 3.0 * GAP) / 4.0;
+    size::ANSWER_WIDTH.min(room.floor())
+}
+
+/// Narrower, their names are cut, and Edit and More go above them.
+fn least_answer(ui: &Ui) -> f32 {
+    let names = Rating::ALL.map(|rating| width(ui, rating.label(), font::heading()));
+    names.into_iter().fold(0.0, f32::max) + AROUND
+}
+
+fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, beside: f32, study: &StudyModel) {
     let t = Tokens::of(ui);
     let Some(card) = &study.card else {
         return;
     };
-    let beside = (edit_width(ui) + 21.0).max(100.0);
-    let room = (row.width() - 2.0 * beside - 3.0 * GAP) / 4.0;
-    let w = size::ANSWER_WIDTH.min(room.floor());
+    let w = answer_width(row, beside);
     let mut x = (row.center().x - (4.0 * w + 3.0 * GAP) / 2.0).round();
     let all = [
         (Command::Again, Rating::Again, t.again),
@@ -284,7 +309,8 @@ fn edit_width(ui: &Ui) -> f32 {
     button.wanted_width(ui).max(79.0)
 }
 
-fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
+/// At the right, with its menu; returns where it is.
+fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) -> Rect {
     let b = Button::new(t!("More")).opens_menu();
     let w = b.wanted_width(ui).max(79.0);
     let r = Rect::from_min_size(
@@ -316,6 +342,7 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
         menus::separator(ui);
         menu::entries(cx, ui, MORE, ticks);
     });
+    r
 }
 
 fn timer(ui: &Ui, r: Rect, align: Align, study: &StudyModel, seconds: f64) {

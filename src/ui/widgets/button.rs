@@ -323,9 +323,35 @@ impl Widget for Button<'_> {
 
 /// Lays buttons in a row, 8 apart, vertically centred in `r`; `align` is the side they stick to.
 pub fn row(ui: &mut Ui, r: Rect, align: Align, list: Vec<Button<'_>>) -> Vec<Response> {
-    let widths: Vec<f32> = list.iter().map(|b| b.wanted_width(ui)).collect();
-    let gaps = 8.0 * list.len().saturating_sub(1) as f32;
-    let total: f32 = widths.iter().sum::<f32>() + gaps;
+    let widths = list.iter().map(|b| b.wanted_width(ui)).collect();
+    lay(ui, r, align, list, widths)
+}
+
+/// A [`row`] in the middle of `r`; where there is less room than its buttons want, all are narrower.
+pub fn squeezed_row(ui: &mut Ui, r: Rect, list: Vec<Button<'_>>) -> Vec<Response> {
+    let mut widths: Vec<f32> = list.iter().map(|b| b.wanted_width(ui)).collect();
+    let wanted: f32 = widths.iter().sum();
+    let room = (r.width() - gaps(list.len())).max(0.0);
+    if wanted > room {
+        for width in &mut widths {
+            *width = (*width * room / wanted).floor();
+        }
+    }
+    lay(ui, r, Align::Center, list, widths)
+}
+
+fn gaps(buttons: usize) -> f32 {
+    8.0 * buttons.saturating_sub(1) as f32
+}
+
+fn lay(
+    ui: &mut Ui,
+    r: Rect,
+    align: Align,
+    list: Vec<Button<'_>>,
+    widths: Vec<f32>,
+) -> Vec<Response> {
+    let total: f32 = widths.iter().sum::<f32>() + gaps(list.len());
     let mut x = match align {
         Align::Min => r.min.x,
         Align::Center => r.center().x - total / 2.0,
@@ -347,7 +373,7 @@ pub fn row(ui: &mut Ui, r: Rect, align: Align, list: Vec<Button<'_>>) -> Vec<Res
 #[must_use]
 pub fn row_width(ui: &Ui, labels: &[&str]) -> f32 {
     let widths = labels.iter().map(|l| Button::new(l).wanted_width(ui));
-    widths.sum::<f32>() + 8.0 * labels.len().saturating_sub(1) as f32
+    widths.sum::<f32>() + gaps(labels.len())
 }
 
 /// A square icon button with its middle at `c`.
