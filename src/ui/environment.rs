@@ -11,6 +11,7 @@ use crate::service::request::Request;
 use crate::service::window_place::WindowPlace;
 use crate::ui::audio::Devices;
 use crate::ui::import_export::model::with_ending;
+use crate::ui::software::Graphics;
 use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,6 +33,8 @@ pub struct Environment {
     pub door: Option<Door>,
     /// How large the window is now; kept when it is closed.
     pub place: Place,
+    /// What draws the window, where that is known.
+    pub graphics: Option<Graphics>,
 }
 
 /// The window's size, shared with who keeps it.

@@ -366,9 +366,10 @@ impl App {
             Command::EmptyCards => self.ask(Request::Check(CheckRequest::EmptyCards)),
             Command::NoteTypes => self.go(Route::NoteTypes),
             Command::Guide => self.dialogs.open(Box::new(Guide::default())),
-            Command::About => self
-                .dialogs
-                .open(Box::new(decks::About::new(&self.env.base))),
+            Command::About => {
+                let about = decks::About::new(&self.env.base, self.env.graphics.clone());
+                self.dialogs.open(Box::new(about));
+            }
             Command::OpenDataFolder => {
                 let base = self.env.base.clone();
                 self.handle(ctx, Action::OpenFolder(base));

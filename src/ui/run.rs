@@ -11,7 +11,7 @@ use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::frame_times::{FrameTimes, Timed};
-use crate::ui::software::{Software, driver};
+use crate::ui::software::{Graphics, Software, driver};
 use crate::ui::theme::size;
 use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
@@ -40,6 +40,9 @@ pub struct Args {
     /// Sync nothing by itself, as when Shift is held while Engram starts.
     #[arg(long)]
     pub safemode: bool,
+    /// Let OpenGL paint the window also where there is no graphics card, which is slower.
+    #[arg(long)]
+    pub opengl: bool,
     /// Be a sync server instead of opening a window, set up by variables: see `engram-cli
     /// sync-server --help`.
     #[arg(long)]
@@ -95,9 +98,11 @@ pub fn run(args: Args) -> Result<()> {
             // Systems that do not tell their theme mostly have a light one.
             cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
             close_on_signals(&cc.egui_ctx);
-            let env = environment(&cc.egui_ctx, data, place)?;
+            let graphics = driver::found(args.opengl);
+            let is_software = graphics.as_ref().is_some_and(|found| found.is_software);
+            let env = environment(&cc.egui_ctx, data, place, graphics)?;
             let mut app = App::new(&cc.egui_ctx, env, start);
-            if driver::is_software() {
+            if is_software {
                 let software = Software::over(app.clear().clone());
                 cc.egui_ctx.add_plugin(software);
             }
@@ -154,7 +159,12 @@ fn close_on_signals(ctx: &Context) {
     let _ = ctx;
 }
 
-fn environment(ctx: &Context, data: DataFolder, place: Place) -> Result<Environment> {
+fn environment(
+    ctx: &Context,
+    data: DataFolder,
+    place: Place,
+    graphics: Option<Graphics>,
+) -> Result<Environment> {
     let wake = ctx.clone();
     let base = data.path().to_owned();
     let service = ServiceHandle::spawn(ServiceConfig {
@@ -173,6 +183,7 @@ fn environment(ctx: &Context, data: DataFolder, place: Place) -> Result<Environm
     Ok(Environment {
         door: door.ok(),
         place,
+        graphics,
         started_again,
         clock: Clock::System,
         base,
@@ -198,6 +209,7 @@ mod tests {
             profile: Some("Ana".into()),
             lang: Some("de_AT".to_owned()),
             safemode: false,
+            opengl: false,
             syncserver: false,
             frame_times: None,
         };

@@ -10,6 +10,7 @@ use crate::service::jobs::JobView;
 use crate::service::request::Request;
 use crate::ui::audio::{Devices, Input};
 use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
+use crate::ui::software::Graphics;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rodio::SampleRate;
 use std::collections::VecDeque;
@@ -165,6 +166,10 @@ pub fn scripted(
         started_again,
         door: None,
         place: Default::default(),
+        graphics: Some(Graphics {
+            renderer: "llvmpipe".to_owned(),
+            is_software: true,
+        }),
     }
 }
 

@@ -11,6 +11,7 @@ use engram::service::event::JobId;
 use engram::service::jobs::JobView;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::dialog_host::{AskText, Question, Trouble};
 use engram::ui::dialogs::{Confirm, Prompt, Weight};
 use engram::ui::testing::ScriptedService;
@@ -39,6 +40,23 @@ fn is_focused(app: &TestApp, label: &str) -> bool {
     app.harness
         .get_by_role_and_label(Role::Button, label)
         .is_focused()
+}
+
+/// What a button puts on the clipboard.
+fn what_copies(app: &mut TestApp, button: &str) -> String {
+    app.harness
+        .get_by_role_and_label(Role::Button, button)
+        .click();
+    let mut copied = String::new();
+    for _ in 0..4 {
+        app.harness.step();
+        for command in &app.harness.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                copied.clone_from(text);
+            }
+        }
+    }
+    copied
 }
 
 #[test]
@@ -101,18 +119,7 @@ fn an_error_can_be_copied_and_stays_open() {
         ..UserMessage::default()
     };
     send(&mut app, Action::Open(Box::new(Trouble::new(message))));
-    app.harness
-        .get_by_role_and_label(Role::Button, "Copy details")
-        .click();
-    let mut copied = String::new();
-    for _ in 0..4 {
-        app.harness.step();
-        for command in &app.harness.output().platform_output.commands {
-            if let OutputCommand::CopyText(text) = command {
-                copied.clone_from(text);
-            }
-        }
-    }
+    let copied = what_copies(&mut app, "Copy details");
     assert!(copied.contains("Could not create the backup"), "{copied}");
     assert!(copied.contains("DiskFull: /backups"), "{copied}");
     assert!(sees(&app, "The disk is full."));
@@ -187,4 +194,15 @@ fn progress_counts_and_can_be_cancelled() {
     assert!(sees(&app, "Nothing changes until it is done."));
     press(&mut app, "Cancel");
     app.step_until("it is gone", |a| !sees(a, "Copying media"));
+}
+
+#[test]
+fn about_and_a_report_say_what_draws_the_window() {
+    let (mut app, _service) = window();
+    send(&mut app, Action::Command(Command::About));
+    let graphics = "Graphics: llvmpipe, painted by Engram";
+    assert!(sees(&app, graphics));
+    let report = what_copies(&mut app, "Copy debug info");
+    assert!(report.contains(graphics), "{report}");
+    assert!(report.contains("Data folder: /home/ana"), "{report}");
 }

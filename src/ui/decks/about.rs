@@ -4,6 +4,7 @@ use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::software::Graphics;
 use crate::ui::theme::sp;
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::{dialog, text};
@@ -13,24 +14,46 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct About {
     base: String,
+    graphics: Option<Graphics>,
 }
 
 impl About {
     #[must_use]
-    pub fn new(base: &Path) -> Self {
+    pub fn new(base: &Path, graphics: Option<Graphics>) -> Self {
         Self {
             base: base.display().to_string(),
+            graphics,
         }
+    }
+
+    /// What draws the window, where that is known.
+    fn graphics(&self) -> Option<String> {
+        let Graphics {
+            renderer,
+            is_software,
+        } = self.graphics.as_ref()?;
+        Some(match is_software {
+            true => t!("Graphics: {renderer}, painted by Engram", renderer),
+            false => t!("Graphics: {renderer}, painted by OpenGL", renderer),
+        })
     }
 
     /// In English: whoever gets a report reads it.
     fn debug_info(&self) -> String {
+        let graphics = self.graphics.as_ref().map(|graphics| {
+            let painter = match graphics.is_software {
+                true => "Engram",
+                false => "OpenGL",
+            };
+            format!("\nGraphics: {}, painted by {painter}", graphics.renderer)
+        });
         format!(
-            "Engram {} on {} ({})\nData folder: {}",
+            "Engram {} on {} ({})\nData folder: {}{}",
             env!("CARGO_PKG_VERSION"),
             std::env::consts::OS,
             std::env::consts::ARCH,
-            self.base
+            self.base,
+            graphics.unwrap_or_default()
         )
     }
 }
@@ -55,6 +78,9 @@ impl Dialog for About {
             );
             ui.add_space(sp::M);
             text::paragraph(ui, &t!("Data folder: {folder}", folder = self.base));
+            if let Some(graphics) = self.graphics() {
+                text::paragraph(ui, &graphics);
+            }
             let footer = dialog::footer(
                 ui,
                 vec![Button::ghost(t!("Copy debug info"))],

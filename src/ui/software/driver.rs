@@ -1,4 +1,4 @@
-//! Whether OpenGL is drawn by the processor.
+//! What draws OpenGL, and whether that is the processor.
 //!
 //! Asking OpenGL itself is `unsafe`, which this crate does without; but egui's painter says the name
 //! of what draws to the log while the window opens, and the log is this program's.
@@ -42,6 +42,15 @@ impl Log for Listener {
     fn flush(&self) {}
 }
 
+/// What the window is drawn with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graphics {
+    /// What draws OpenGL, as it calls itself.
+    pub renderer: String,
+    /// It only shows what Engram has painted.
+    pub is_software: bool,
+}
+
 /// To be called before the window opens.
 pub fn listen() {
     // Where another log is kept already, the graphics card draws, as if there were one.
@@ -50,11 +59,20 @@ pub fn listen() {
     }
 }
 
-/// Whether what was opened since [`listen`] is drawn by the processor; nothing is listened to any
-/// longer.
-pub fn is_software() -> bool {
+/// What was opened since [`listen`], where that is OpenGL; nothing is listened to any longer. With
+/// `opengl`, it is to paint the window whatever draws it.
+pub fn found(opengl: bool) -> Option<Graphics> {
     log::set_max_level(LevelFilter::Off);
-    LISTENER.0.get().is_some_and(|name| draws_by_itself(name))
+    LISTENER.0.get().map(|name| Graphics::of(name, opengl))
+}
+
+impl Graphics {
+    fn of(renderer: &str, opengl: bool) -> Self {
+        Self {
+            renderer: renderer.to_owned(),
+            is_software: !opengl && draws_by_itself(renderer),
+        }
+    }
 }
 
 /// The name in what the painter says.
@@ -92,5 +110,18 @@ mod tests {
             "Apple M2",
         ];
         assert!(!cards.iter().any(|name| draws_by_itself(name)));
+    }
+
+    #[test]
+    fn opengl_paints_the_window_where_that_is_asked() {
+        let name = "llvmpipe (LLVM 15.0.6, 256 bits)";
+        let painted = |opengl: bool| Graphics {
+            renderer: name.to_owned(),
+            is_software: !opengl,
+        };
+        for opengl in [false, true] {
+            assert_eq!(Graphics::of(name, opengl), painted(opengl));
+        }
+        assert!(!Graphics::of("Apple M2", false).is_software);
     }
 }

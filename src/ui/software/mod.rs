@@ -4,7 +4,7 @@
 //! it several times longer than the rest of a frame. Here a frame is painted by code that knows what
 //! windows are made of ([`raster`]), only where it differs from the last one ([`drawn`]), and OpenGL
 //! gets one picture as large as the window, of which it shows what is not one colour all over
-//! ([`tiles`]). With a graphics card none of this is used.
+//! ([`tiles`]). With a graphics card, or started with `--opengl`, none of this is used.
 //!
 //! Pictures that egui hands out are kept here instead of there; what is more is one picture of the
 //! window and the triangles of its last frame.
@@ -16,6 +16,7 @@ mod raster;
 mod texture;
 mod tiles;
 
+pub use driver::Graphics;
 pub use tiles::Clear;
 
 use area::Area;
