@@ -2,7 +2,7 @@
 //! As a test of its own it does nothing; `kill_harness` starts it again with a work to do.
 
 use crate::kill_harness::{DONE, READY};
-use crate::{backup_moves, kill_copies, kill_exports, kill_uploads};
+use crate::{backup_moves, kill_copies, kill_exports, kill_transfers};
 use engram::backup::entry::Reason;
 use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
 use engram::backup::plan::Options;
@@ -46,7 +46,7 @@ fn work() {
         "mail" => kill_copies::mail_work(&folder),
         "recover" => kill_copies::recover_work(&folder),
         "repair" => kill_copies::repair_work(&folder),
-        "upload" => kill_uploads::work(&folder),
+        "transfer" => kill_transfers::work(&folder),
         "vault-restore" => kill_copies::vault_work(&folder),
         kind if kind.ends_with("-package") => kill_exports::work(&folder, kind),
         other => panic!("no such work: {other}"),

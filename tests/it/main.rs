@@ -70,7 +70,7 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 #[cfg(unix)]
-mod kill_uploads;
+mod kill_transfers;
 mod languages;
 mod left_behind;
 mod media_names;

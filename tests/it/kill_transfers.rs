@@ -1,12 +1,13 @@
-//! Kills at any moment of a full upload, of the client and of our server at once: the server's
-//! collection is the one from before or the one that was sent, whole, what was replaced is a whole backup
-//! beside it, the client's is as it was, and the next upload completes. The harness is in
-//! `kill_harness`.
+//! Kills at any moment of full uploads and downloads, of the clients and of our server at once: each
+//! collection is the one from before or the one that was sent, whole, what an upload replaced is a whole
+//! backup on the server, and the next transfer completes. The harness is in `kill_harness`.
 
 use crate::kill_child::{done, grow, open, ready};
 use crate::kill_harness::Series;
 use crate::kill_moments::{check_package, sound};
 use crate::sync_server::{PASSWORD, USER};
+use engram::backup::plan::Options;
+use engram::backup::restore::{restore, resume};
 use engram::base::files::TEMP_PREFIX;
 use engram::base::job::Progress;
 use engram::base::time::Clock;
@@ -25,6 +26,11 @@ const NOTES: [u64; 2] = [600, 350];
 
 fn client(folder: &Path, n: usize) -> PathBuf {
     folder.join(format!("client {n}"))
+}
+
+/// Where what the server has is downloaded to.
+fn here(folder: &Path) -> PathBuf {
+    folder.join("here")
 }
 
 /// What the server has of its user.
@@ -60,8 +66,19 @@ fn upload(col: &mut Collection, account: &Account) -> Result<()> {
     sync::upload(col, &session, &Progress::new())
 }
 
-/// Both clients upload in turn, over and over.
+/// As the program does it: fetched, checked, saved and exchanged by a restore.
+fn download(to: &Path, account: &Account) -> Result<()> {
+    let net = Http::new();
+    let session = Session::new(&net, account.clone());
+    let progress = Progress::new();
+    let fetched = sync::download(&session, to, &progress)?;
+    let (options, clock) = (Options::DOWNLOAD, Clock::System);
+    restore(to, &fetched.path(), options, &clock, &progress).map(drop)
+}
+
+/// Both clients upload in turn, over and over, and each upload is downloaded elsewhere.
 pub fn work(folder: &Path) {
+    resume(&here(folder)).unwrap();
     let mut clients = [0, 1].map(|n| open(&client(folder, n)));
     let server = server(folder);
     let address = address(&server);
@@ -73,28 +90,40 @@ pub fn work(folder: &Path) {
         for (n, col) in clients.iter_mut().enumerate() {
             upload(col, &account).unwrap();
             done(n);
+            download(&here(folder), &account).unwrap();
+            done(n);
         }
     }
 }
 
-/// One upload, with a server that ends.
-fn upload_once(folder: &Path, n: usize) {
+/// An upload and its download, with a server that ends.
+fn transfer(folder: &Path, n: usize) {
     let mut col = open(&client(folder, n));
     let (server, end) = (server(folder), Progress::new());
     let address = address(&server);
-    let (uploaded, served) = std::thread::scope(|threads| {
+    let (done, served) = std::thread::scope(|threads| {
         let serving = threads.spawn(|| server.run(&end));
-        let uploaded = enter(&address).and_then(|account| upload(&mut col, &account));
+        let done = enter(&address).and_then(|account| {
+            upload(&mut col, &account)?;
+            download(&here(folder), &account)
+        });
         end.cancel();
-        (uploaded, serving.join().unwrap())
+        (done, serving.join().unwrap())
     });
-    uploaded.unwrap();
+    done.unwrap();
     served.unwrap();
     col.close().unwrap();
 }
 
-/// Whose collection the server has; all that SQLite would read of it is looked at elsewhere.
-fn whose(folder: &Path) -> usize {
+/// Whose collection is at this path.
+fn whose(path: &Path) -> usize {
+    let notes = sound(path, |storage| storage.counts().unwrap().notes);
+    let whose = NOTES.iter().position(|n| *n == notes);
+    whose.unwrap_or_else(|| panic!("{notes} notes: neither the old nor the new"))
+}
+
+/// As [`whose`], on the server; all that SQLite would read of it is looked at elsewhere.
+fn whose_on_server(folder: &Path) -> usize {
     let copy = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(of_user(folder)).unwrap() {
         let entry = entry.unwrap();
@@ -103,57 +132,58 @@ fn whose(folder: &Path) -> usize {
             std::fs::copy(entry.path(), copy.path().join(name)).unwrap();
         }
     }
-    let path = copy.path().join("collection.anki2");
-    let notes = sound(&path, |storage| storage.counts().unwrap().notes);
-    let whose = NOTES.iter().position(|n| *n == notes);
-    whose.unwrap_or_else(|| panic!("{notes} notes: neither the old nor the new"))
+    whose(&copy.path().join("collection.anki2"))
 }
 
 fn half_done(folder: &Path) -> bool {
-    let names = std::fs::read_dir(of_user(folder)).unwrap();
+    let names = std::fs::read_dir(folder).unwrap();
     let mut names = names.map(|e| e.unwrap().file_name().into_string().unwrap());
     names.any(|name| name.starts_with(TEMP_PREFIX))
 }
 
 #[test]
-fn an_upload_is_on_the_server_whole_or_not_at_all() {
+fn a_full_transfer_arrives_whole_or_not_at_all() {
     let room = tempfile::tempdir().unwrap();
     let folder = room.path();
+    let here_now = || whose(&here(folder).join("collection.anki2"));
+    std::fs::create_dir_all(here(folder).join("collection.media")).unwrap();
+    open(&here(folder)).close().unwrap();
     for n in [1, 0] {
         std::fs::create_dir_all(client(folder, n)).unwrap();
         let mut col = open(&client(folder, n));
         grow(&mut col, NOTES[n], &mut StdRng::seed_from_u64(n as u64));
         col.close().unwrap();
-        upload_once(folder, n);
+        transfer(folder, n);
     }
-    let mut series = Series::new("upload", 24);
-    let (mut seen, mut halves) = ([0; 2], 0);
+    let mut series = Series::new("transfer", 24);
+    let (mut seen, mut halves) = ([[0; 2]; 2], [0; 2]);
     let mut known = HashSet::new();
     for _ in 0..series.kills {
-        series.kill_once(folder, 3);
-        halves += u32::from(half_done(folder));
-        seen[whose(folder)] += 1;
+        series.kill_once(folder, 4);
+        for (halves, place) in halves.iter_mut().zip([of_user(folder), here(folder)]) {
+            *halves += u32::from(half_done(&place));
+        }
+        seen[0][whose_on_server(folder)] += 1;
+        resume(&here(folder)).unwrap();
+        seen[1][here_now()] += 1;
         for entry in std::fs::read_dir(of_user(folder).join("backups")).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|e| e == "colpkg") && known.insert(path.clone()) {
                 check_package(&path);
             }
         }
-        for (n, notes) in NOTES.iter().enumerate() {
-            let path = client(folder, n).join("collection.anki2");
-            let counted = sound(&path, |storage| storage.counts().unwrap().notes);
-            assert_eq!(counted, *notes, "client {n}");
+        for n in [0, 1] {
+            assert_eq!(whose(&client(folder, n).join("collection.anki2")), n);
         }
     }
-    println!(
-        "states {seen:?}, {halves} half-way, {} backups",
-        known.len()
-    );
-    assert!(seen.iter().all(|n| *n > 0), "only one state was ever seen");
-    assert!(halves > 0, "the kills came at odd times only");
+    let backups = known.len();
+    println!("server and here: states {seen:?}, half-way {halves:?}; {backups} backups");
+    let both = |seen: &[u32; 2]| seen.iter().all(|n| *n > 0);
+    assert!(seen.iter().all(both), "only one state was ever seen");
+    assert!(halves[0] > 0, "the kills came at odd times only");
     for n in [0, 1] {
-        upload_once(folder, n);
-        assert_eq!(whose(folder), n);
-        assert!(!half_done(folder), "what was left behind is gone");
+        transfer(folder, n);
+        assert_eq!([whose_on_server(folder), here_now()], [n, n]);
+        assert!(!half_done(&of_user(folder)), "what was left behind is gone");
     }
 }
