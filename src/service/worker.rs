@@ -448,10 +448,8 @@ impl Worker {
     /// looks at it makes room.
     pub(super) fn wait_for_backup(&mut self) {
         self.mirror.give_way();
-        if self.backups.is_frozen() {
-            self.put_off_looks();
-        }
         while self.backups.is_frozen() {
+            self.put_off_looks();
             self.serve_one_finished();
         }
     }
