@@ -99,12 +99,16 @@ impl Worker {
         }
     }
 
-    /// Nor for any other, also of those that were not begun.
-    pub(super) fn end_looks(&mut self) {
-        for look in Look::ALL {
-            self.end_look(look);
-        }
-        self.waiting.retain(|request| Look::of(request).is_none());
+    /// Nor for one that was not begun.
+    pub(super) fn drop_look(&mut self, look: Look) {
+        self.end_look(look);
+        self.waiting
+            .retain(|request| Look::of(request) != Some(look));
+    }
+
+    /// Nor for any other.
+    pub(super) fn drop_looks(&mut self) {
+        Look::ALL.into_iter().for_each(|look| self.drop_look(look));
     }
 
     /// Those that run end, and begin anew when what needs the file has it no more.

@@ -157,7 +157,7 @@ impl Worker {
     pub(super) fn close_profile(&mut self) -> Result<()> {
         self.refuse_when_lent()?;
         self.stop_opening();
-        self.end_looks();
+        self.drop_looks();
         self.wait_for_backup();
         self.stop_drill();
         self.stop_rot();

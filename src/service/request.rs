@@ -264,6 +264,8 @@ pub enum BackupRequest {
     },
     /// What changed in the open profile when: `BackupEvent::Timeline`.
     Timeline,
+    /// Nobody waits for that any more.
+    StopTimeline,
     /// Restores the newest verified backup for a trial: `BackupEvent::Drilled`.
     Drill,
     /// What the rules would keep and drop, without doing it.
@@ -284,7 +286,7 @@ impl BackupRequest {
             Self::UndoRestore { .. } => t!("undo the restore"),
             Self::Annotate { .. } => t!("keep the note about the backup"),
             Self::Health { .. } => t!("look how safe everything is"),
-            Self::Timeline => t!("find out what changed when"),
+            Self::Timeline | Self::StopTimeline => t!("find out what changed when"),
             Self::MoveFolder(_) => t!("move the backups"),
             Self::Drill => t!("restore a backup for a trial"),
             Self::Resume => t!("resume automatic backups"),

@@ -227,6 +227,7 @@ impl App {
         if matches!(before, Route::EditNote { .. }) {
             self.screens.edit_note.leave();
         }
+        self.stop_timeline(&before);
         if before == Route::NoteTypes {
             // What was done there may have changed what is shown now.
             for action in apply_event::reload(self.router.current(), Undone::Undo) {
@@ -262,6 +263,13 @@ impl App {
         self.ask(Request::Study(StudyRequest::Next));
     }
 
+    /// Who comes back to it looks anew.
+    fn stop_timeline(&mut self, before: &Route) {
+        if *before == Route::Timeline {
+            self.ask(Request::Backup(BackupRequest::StopTimeline));
+        }
+    }
+
     fn go(&mut self, route: Route) {
         let before = self.router.current().clone();
         self.leave_notes();
@@ -272,6 +280,7 @@ impl App {
             self.model.stats.forget_asked();
             self.ask(Request::Stats(StatsRequest::Stop));
         }
+        self.stop_timeline(&before);
         self.screens.review.leave();
         self.model.study.auto_advance = false;
         if matches!(before, Route::EditNote { .. }) {

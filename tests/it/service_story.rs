@@ -21,6 +21,7 @@ use engram::service::event::{
     StudyEvent, Undone,
 };
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
+use engram::service::looks::TIMELINE;
 use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{
@@ -928,6 +929,19 @@ fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
     });
     assert_eq!(order[..2], wanted[..2], "{order:?}");
     assert_eq!(order.len(), wanted.len(), "each once: {order:?}");
+    // Whoever left the page meanwhile wants it no more.
+    world.send(Request::Backup(BackupRequest::Timeline));
+    world.send(Request::CheckDatabase);
+    world.send(Request::Backup(BackupRequest::StopTimeline));
+    world.wait("the check", |e| {
+        matches!(e, Event::DatabaseChecked { .. }).then_some(())
+    });
+    world.send(Request::Deck(DeckRequest::LoadTree));
+    world.wait("the decks", |e| {
+        matches!(e, Event::Deck(DeckEvent::Tree { .. })).then_some(())
+    });
+    let jobs = world.worker.jobs();
+    assert!(jobs.iter().all(|job| job.title != TIMELINE), "{jobs:?}");
 }
 
 #[test]

@@ -254,6 +254,9 @@ fn a_long_look_can_be_cancelled() {
     press(&mut app, "Look again");
     assert!(worker.take_requests().contains(&ask));
     assert!(sees(&app, "Looking…") && !sees(&app, "Look again"));
+    app.key(Key::Escape);
+    let stop = Request::Backup(BackupRequest::StopTimeline);
+    assert!(worker.take_requests().contains(&stop), "nobody waits");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::domain::changes::Changes;
 use crate::domain::op::Op;
 use crate::service::autobackup::backup_now;
 use crate::service::event::{BackupEvent, Event, Undone};
+use crate::service::looks::Look;
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::{health, salvage, timeline};
@@ -92,6 +93,10 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
         BackupRequest::MoveFolder(to) => move_folder(worker, to.clone()),
         BackupRequest::Health { profile } => health::load(worker, profile),
         BackupRequest::Timeline => timeline::load(worker),
+        BackupRequest::StopTimeline => {
+            worker.drop_look(Look::Timeline);
+            Ok(())
+        }
         BackupRequest::Drill => health::drill(worker, true),
         BackupRequest::PreviewThinning { rules } => preview(worker, rules),
     }
