@@ -4,7 +4,7 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{choose, click_at, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
+use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::DeckConfigId;
 use engram::base::time::Clock;
@@ -201,6 +201,16 @@ fn minimalist_mode_leaves_the_card_and_its_buttons() {
     for answer in ["Again", "Hard", "Good", "Easy"] {
         assert!(has_button(&app, answer), "{answer}");
     }
+    let place = |app: &TestApp, name: &str| {
+        let button = app.harness.get_by_role_and_label(Role::Button, name);
+        button.rect()
+    };
+    assert!(place(&app, "More").max.y > place(&app, "Again").min.y);
+    // Where their names would be cut, they have a row of their own.
+    app.harness.set_size(vec2(480.0, 640.0));
+    app.settle();
+    let again = place(&app, "Again");
+    assert!(place(&app, "More").max.y <= again.min.y && again.width() > 80.0);
 }
 
 #[test]

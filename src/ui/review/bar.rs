@@ -13,14 +13,18 @@ use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::menu::Entry;
 use crate::ui::widgets::surface::{fill, focus_ring, outline};
-use crate::ui::widgets::text::{center, label, width};
+use crate::ui::widgets::text::{self, center, label};
 use crate::ui::widgets::{Cut, menu as menus, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::time::Duration;
 
+/// Left and right of everything.
+const ENDS: f32 = 16.0;
 /// Between answers.
 const GAP: f32 = 8.0;
+/// What is left to the counts where they stand beside the answers.
+const BESIDE_COUNTS: f32 = 128.0;
 /// Around the name of an answer, at least.
 const AROUND: f32 = 16.0;
 
@@ -29,8 +33,10 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
     if study.card.is_none() {
         return;
     }
-    let b = bottom.pad(16.0, 0.0);
-    let compact = cx.model.settings.minimalist;
+    let minimalist = cx.model.settings.minimalist;
+    let (beside, is_narrow) = room(ui, bottom.width(), minimalist);
+    let b = bottom.pad(ENDS, 0.0);
+    let compact = minimalist && !is_narrow;
     let above = if compact { 6.0 } else { 38.0 };
     let row = Rect::from_min_size(
         pos2(b.min.x, b.min.y + above),
@@ -51,19 +57,17 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
         };
         counts(ui, line, study, compact);
     }
-    let beside = beside_answers(ui);
     // On both sides of a card, so that they stay where they are.
-    let is_narrow = !compact && answer_width(row, beside) < least_answer(ui);
-    let (beside, corners) = match is_narrow {
-        true => (0.0, row.translate(vec2(0.0, -size::ANSWER + 7.0))),
-        false => (beside, row),
+    let corners = match is_narrow {
+        true => row.translate(vec2(0.0, -size::ANSWER + 7.0)),
+        false => row,
     };
     match study.side() {
         Side::Question => show_answer(cx, ui, row),
         Side::Answer => answers(cx, ui, row, beside, study),
     }
     let more = more(cx, ui, corners);
-    if !compact {
+    if !minimalist {
         edit(cx, ui, corners);
     }
     let at = if compact {
@@ -76,10 +80,28 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
     timer(ui, at, align, study, seconds);
 }
 
-/// Of the whole bar, in points.
+/// Of the whole bar in a page of `width`, all in points.
 #[must_use]
-pub fn height(compact: bool) -> f32 {
-    if compact { 64.0 } else { size::STUDY_BAR }
+pub fn height(ui: &Ui, width: f32, minimalist: bool) -> f32 {
+    let (_, is_narrow) = room(ui, width, minimalist);
+    if minimalist && !is_narrow {
+        64.0
+    } else {
+        size::STUDY_BAR
+    }
+}
+
+/// What is left free at each end of the answers in a bar of `width`, for what stands there; whether that
+/// leaves them too little for their names, so that it goes above them.
+fn room(ui: &Ui, width: f32, minimalist: bool) -> (f32, bool) {
+    let beside = match minimalist {
+        true => BESIDE_COUNTS,
+        false => (edit_width(ui) + 21.0).max(100.0),
+    };
+    let names = Rating::ALL.map(|rating| text::width(ui, rating.label(), font::heading()));
+    let least = names.into_iter().fold(0.0, f32::max) + AROUND;
+    let is_narrow = answer_width(width - 2.0 * ENDS, beside) < least;
+    (if is_narrow { 0.0 } else { beside }, is_narrow)
 }
 
 /// Opens the More menu in the next frame, as its key asks.
@@ -114,7 +136,7 @@ fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
         (study.counts.review, t.due, QueueKind::Review),
     ];
     let texts = counts.map(|(n, ..)| n.to_string());
-    let widths = [0, 1, 2].map(|i| width(ui, &texts[i], font::strong()));
+    let widths = [0, 1, 2].map(|i| text::width(ui, &texts[i], font::strong()));
     let mut x = if at_left {
         line.min.x
     } else {
@@ -163,21 +185,10 @@ fn show_answer(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     }
 }
 
-/// What Edit and More take at each end of the answers.
-fn beside_answers(ui: &Ui) -> f32 {
-    (edit_width(ui) + 21.0).max(100.0)
-}
-
-/// Of each, in `row` without the room `beside` all of them.
-fn answer_width(row: Rect, beside: f32) -> f32 {
-    let room = (row.width() - 2.0 * beside - 3.0 * GAP) / 4.0;
+/// Of each, in a row of `width` without the room `beside` all of them.
+fn answer_width(width: f32, beside: f32) -> f32 {
+    let room = (width - 2.0 * beside - 3.0 * GAP) / 4.0;
     size::ANSWER_WIDTH.min(room.floor())
-}
-
-/// Narrower, their names are cut, and Edit and More go above them.
-fn least_answer(ui: &Ui) -> f32 {
-    let names = Rating::ALL.map(|rating| width(ui, rating.label(), font::heading()));
-    names.into_iter().fold(0.0, f32::max) + AROUND
 }
 
 fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, beside: f32, study: &StudyModel) {
@@ -185,7 +196,7 @@ fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, beside: f32, study: &Stud
     let Some(card) = &study.card else {
         return;
     };
-    let w = answer_width(row, beside);
+    let w = answer_width(row.width(), beside);
     let mut x = (row.center().x - (4.0 * w + 3.0 * GAP) / 2.0).round();
     let all = [
         (Command::Again, Rating::Again, t.again),

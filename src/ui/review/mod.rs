@@ -125,7 +125,7 @@ impl ReviewScreen {
         let full_screen = ui.input(|i| i.viewport().fullscreen.unwrap_or(false));
         let hidden = settings.hide_bottom_bar.hides(full_screen);
         let page = r;
-        let bottom = r.cut_bottom(bar::height(settings.minimalist));
+        let bottom = r.cut_bottom(bar::height(ui, page.width(), settings.minimalist));
         if hidden {
             r = page;
         }
