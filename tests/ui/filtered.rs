@@ -281,6 +281,45 @@ fn custom_study_raises_todays_limit() {
     });
 }
 
+/// As in Anki: the number has the keyboard at once and after each choice, and Enter does it.
+#[test]
+fn custom_study_is_done_by_typing_the_number() {
+    let mut app = page_of("History");
+    app.step_until("today's new cards", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 20)
+    });
+    app.key(Key::C);
+    waits_for(&mut app, "Custom Study");
+    let has_keys = |app: &TestApp, name: &str| {
+        let field = app.harness.query_by_role_and_label(Role::TextInput, name);
+        field.is_some_and(|f| f.is_focused())
+    };
+    let way = (Role::RadioButton, "Review ahead");
+    app.harness.get_by_role_and_label(way.0, way.1).click();
+    app.step_until("the days", |a| has_keys(a, "Review ahead by"));
+    let way = (Role::RadioButton, "Increase today’s new card limit");
+    app.harness.get_by_role_and_label(way.0, way.1).click();
+    let more = "Increase today’s new card limit by";
+    app.step_until("the cards", |a| has_keys(a, more));
+    app.type_text("7");
+    let button = (Role::Button, "Change limit");
+    let button = app.harness.get_by_role_and_label(button.0, button.1);
+    assert!(!button.accesskit_node().is_disabled(), "it counts at once");
+    app.key(Key::Enter);
+    app.step_until("seven more", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 27)
+    });
+    on_page(&mut app, "History");
+    // What it holds is chosen, and replaced by what is typed.
+    app.key(Key::C);
+    app.step_until("the dialog again", |a| has_keys(a, more));
+    app.type_text("3");
+    app.key(Key::Enter);
+    app.step_until("three more than at first", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 23)
+    });
+}
+
 /// A default that cannot be pressed does not keep Tab from all the rest.
 #[test]
 fn tab_moves_while_custom_study_would_change_nothing() {

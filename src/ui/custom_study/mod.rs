@@ -18,7 +18,6 @@ use crate::ui::widgets::check::radio;
 use crate::ui::widgets::{Kind, Number, dialog, surface, text};
 use eframe::egui::{Context, Ui, vec2};
 use model::{Form, Way};
-use std::ops::RangeInclusive;
 
 const WIDTH: f32 = 480.0;
 const NUMBER: f32 = 92.0;
@@ -34,6 +33,10 @@ pub struct CustomStudyDialog {
     form: Form,
     refused: String,
     waiting: bool,
+    /// The number of the way gets the keyboard in the next frame, as in Anki.
+    focus: bool,
+    /// Enter was pressed in the number: as the button.
+    entered: bool,
     /// Tags are chosen on a page of their own.
     choosing_tags: bool,
     filter: String,
@@ -46,6 +49,8 @@ impl CustomStudyDialog {
             form: Form::new(defaults.clone()),
             refused: String::new(),
             waiting: false,
+            focus: true,
+            entered: false,
             choosing_tags: false,
             filter: String::new(),
         }
@@ -54,6 +59,7 @@ impl CustomStudyDialog {
     fn ways(&mut self, ui: &mut Ui) {
         for way in Way::ALL {
             if radio(ui, self.form.way == way, way.label()).clicked() {
+                self.focus |= self.form.way != way;
                 self.form.way = way;
                 self.refused.clear();
             }
@@ -61,7 +67,7 @@ impl CustomStudyDialog {
         ui.add_space(sp::M);
         inset(ui, |ui| match self.form.way {
             Way::ByStateOrTag => self.state_and_tags(ui),
-            way => amount(ui, &mut self.form, way),
+            way => self.amount(ui, way),
         });
         if !self.refused.is_empty() {
             let t = Tokens::of(ui);
@@ -70,11 +76,26 @@ impl CustomStudyDialog {
         }
     }
 
+    /// The line about what is there, and the number.
+    fn amount(&mut self, ui: &mut Ui, way: Way) {
+        let t = Tokens::of(ui);
+        if let Some(line) = self.form.available_line() {
+            text::paragraph_in(ui, &line, font::body(), t.text2);
+            ui.add_space(sp::S);
+        }
+        let (before, after) = way.words();
+        let number = Number::new(&before, way.limits());
+        let focus = std::mem::take(&mut self.focus);
+        self.entered = number_row(ui, &before, &number, self.form.number(), &after, focus);
+    }
+
     fn state_and_tags(&mut self, ui: &mut Ui) {
         let (before, after) = Way::ByStateOrTag.words();
         let name = t!("Number of cards");
+        let number = Number::new(name, model::CRAM_LIMIT);
+        let focus = std::mem::take(&mut self.focus);
         let limit = &mut self.form.limit;
-        number_row(ui, &before, name, model::CRAM_LIMIT, limit, &after);
+        self.entered = number_row(ui, &before, &number, limit, &after, focus);
         ui.add_space(sp::XS);
         for kind in CramKind::ALL {
             if radio(ui, self.form.kind == kind, kind.label()).clicked() {
@@ -109,15 +130,15 @@ impl Dialog for CustomStudyDialog {
             dialog::title(ui, t!("Custom Study"));
             self.ways(ui);
             let label = self.form.way.action();
-            let action = Button::new(label)
-                .kind(Kind::Primary)
-                .enabled(!self.waiting && self.form.does_something());
+            let ready = !self.waiting && self.form.does_something();
+            let action = Button::new(label).kind(Kind::Primary).enabled(ready);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), action]);
             footer.focus_choice(1);
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
-            if footer.chosen(1) {
+            let entered = std::mem::take(&mut self.entered);
+            if footer.chosen(1) || entered && ready {
                 self.waiting = true;
                 self.refused.clear();
                 cx.ask(Request::Filtered(FilteredRequest::CustomStudy {
@@ -163,35 +184,41 @@ fn inset(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// The line about what is there, and the number.
-fn amount(ui: &mut Ui, form: &mut Form, way: Way) {
-    let t = Tokens::of(ui);
-    if let Some(line) = form.available_line() {
-        text::paragraph_in(ui, &line, font::body(), t.text2);
-        ui.add_space(sp::S);
-    }
-    let (before, after) = way.words();
-    let limits = way.limits();
-    number_row(ui, &before, &before, limits, form.number(), &after);
-}
-
+/// A number between words; true when Enter was pressed in it. What is typed counts at once, so that
+/// the button can be pressed.
 fn number_row(
     ui: &mut Ui,
     before: &str,
-    name: &str,
-    limits: RangeInclusive<i64>,
+    number: &Number<'_>,
     value: &mut i64,
     after: &str,
-) {
+    focus: bool,
+) -> bool {
     let t = Tokens::of(ui);
+    let wide = |words: &str| text::width(ui, words, font::body()).ceil() + sp::S;
+    let (w, needed) = (wide(before), wide(before) + NUMBER + wide(after));
+    let in_one = needed <= ui.available_width();
+    if !in_one {
+        text::paragraph_in(ui, before, font::body(), t.text);
+        ui.add_space(sp::XS);
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let w = text::width(ui, before, font::body()).ceil() + sp::S;
-        let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
-        text::left(ui, r, before, font::body(), t.text);
-        Number::new(name, limits).show(ui, NUMBER, value);
+        if in_one {
+            let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
+            text::left(ui, r, before, font::body(), t.text);
+        }
+        number.clone().show(ui, NUMBER, value);
+        if focus {
+            number.focus(ui, *value);
+        }
+        if let Some(typed) = number.pending(ui, *value) {
+            *value = typed;
+        }
         ui.add_space(sp::S);
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
         text::left(ui, r, after, font::body(), t.text);
-    });
+        number.entered(ui)
+    })
+    .inner
 }

@@ -2,6 +2,7 @@
 //! is taken over when the field is left, out of range brought to the nearest end.
 
 use super::cut::Cut as _;
+use super::field::select_all;
 use super::{ic, surface, text, typed};
 use crate::base::count::decimal;
 use crate::t;
@@ -102,6 +103,21 @@ impl<'a> Number<'a> {
             return Some(value);
         }
         Some(self.typed(&typed).map_or(value, |n| n.round() as i64))
+    }
+
+    /// Gives it the keyboard, what it holds chosen, so that typing replaces it.
+    pub fn focus(&self, ui: &Ui, value: i64) {
+        let id = self.id();
+        ui.memory_mut(|m| m.request_focus(id));
+        select_all(ui.ctx(), id, &self.text(value as f64));
+    }
+
+    /// Enter left it in this frame; asked after it was drawn, when what was typed is taken over.
+    #[must_use]
+    pub fn entered(&self, ui: &Ui) -> bool {
+        let id = self.id();
+        let left = ui.memory(|m| m.had_focus_last_frame(id) && !m.has_focus(id));
+        left && ui.input(|i| i.key_pressed(Key::Enter))
     }
 
     fn id(&self) -> Id {
