@@ -634,6 +634,24 @@ fn a_picture_is_resized_by_its_corners() {
     assert_eq!((t.html().as_str(), size(&t)), (source, (160.0, 90.0)));
 }
 
+/// Tab goes from field to field, past the pictures in them.
+#[test]
+fn tab_passes_pictures_and_their_corners() {
+    let mut t = Test::on("a <img src=\"cat.png\"> b");
+    t.click("Image cat.png");
+    for _ in 0..3 {
+        t.key(Modifiers::NONE, Key::Tab);
+        for (role, label) in [
+            (Role::Image, "Image cat.png"),
+            (Role::Button, "Resize picture, top left"),
+            (Role::Button, "Resize picture, bottom right"),
+        ] {
+            let node = t.h.query_by_role_and_label(role, label);
+            assert!(!node.is_some_and(|n| n.is_focused()), "{label}");
+        }
+    }
+}
+
 /// A high picture is shown smaller; a double click shows all of it, and changes no byte.
 #[test]
 fn a_double_click_shows_a_high_picture_as_it_is() {

@@ -179,10 +179,11 @@ fn paint_object(
 }
 
 /// A click selects the object (a sound: plays it); a double click opens it, or turns a high picture
-/// between its real size and a smaller one; a secondary one opens its menu.
+/// between its real size and a smaller one; a secondary one opens its menu. No stop for Tab, which
+/// goes from field to field: the caret goes through it.
 fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView, expands: bool) -> Option<Touched> {
     let id = id.with(("object", object.unit));
-    let response = ui.interact(r, id, Sense::click());
+    let response = ui.interact(r, id, Sense::CLICK);
     let enabled = ui.is_enabled();
     response.widget_info(|| {
         let role = match object.kind {

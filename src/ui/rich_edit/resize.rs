@@ -63,7 +63,8 @@ pub(super) fn handles(
         let response = ui.interact(
             area,
             id.with(("handle", unit, name)),
-            Sense::click_and_drag(),
+            // No stop for Tab, as the picture is none.
+            Sense::CLICK | Sense::DRAG,
         );
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, lang::say(name)));
         let icon = if x * y > 0.0 {
