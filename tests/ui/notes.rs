@@ -302,6 +302,9 @@ fn history_leads_to_the_notes_that_were_added() {
         matches!(a.app().route(), Route::EditNote { .. }) && is_focused(a, "Front")
     });
     assert_eq!(content(&app, "Front"), "Wrod 9");
+    // No next note follows here that could keep the text.
+    let pin = (Role::Button, "Keep Front after adding");
+    assert!(app.harness.query_by_role_and_label(pin.0, pin.1).is_none());
     app.keys(CTRL, Key::A);
     app.type_text("Word 9");
     app.key(Key::Escape);

@@ -41,6 +41,8 @@ pub(super) struct Around<'a> {
     pub(super) pictures: &'a mut Pictures,
     /// The first field is a duplicate.
     pub(super) wrong: bool,
+    /// Its text can be kept for the next note.
+    pub(super) has_pin: bool,
 }
 
 /// A button of the head.
@@ -106,7 +108,7 @@ impl FieldRow {
 
 /// Head and, unless it is folded, the text.
 pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_>) -> Shown {
-    let pressed = head(ui, row, at);
+    let pressed = head(ui, row, at, around.has_pin);
     let mut shown = Shown {
         has_focus: false,
         changed: false,
@@ -121,6 +123,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
             dropped_on,
             pictures,
             wrong,
+            has_pin: _,
         } = around;
         let ctx = ui.ctx().clone();
         let family = Some(row.font.as_str()).filter(|name| !name.is_empty());
@@ -150,12 +153,11 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
     shown
 }
 
-fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
+fn head(ui: &mut Ui, row: &mut FieldRow, at: usize, has_pin: bool) -> Option<Pressed> {
     let t = Tokens::of(ui);
     let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), HEAD));
     let mut pressed = None;
     let code = r.cut_right(26.0);
-    let pin = r.cut_right(26.0);
     let field = &row.name;
     let (tip, name) = if row.rich.is_source_view() {
         (t!("Show the text"), t!("Show the text of {field}", field))
@@ -175,18 +177,9 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
         pressed = Some(Pressed::Focus);
     }
     tooltip::with_key(response, tip, Some("Ctrl+Shift+X"));
-    let (tip, color) = if row.sticky {
-        (t!("Do not keep the text after adding"), t.accent_text)
-    } else {
-        (t!("Keep the text after adding"), t.text2)
-    };
-    let name = t!("Keep {field} after adding", field = row.name);
-    let response = small(ui, pin, ("pin", at), &name, row.sticky);
-    paint_pin(ui, pin.center(), row.sticky, color);
-    if response.clicked() {
+    if has_pin && pin(ui, r.cut_right(26.0), row, at) {
         pressed = Some(Pressed::Pin);
     }
-    tooltip::with_key(response, tip, Some("F9"));
     let wide = (width(ui, &row.name, font::small_strong()) + 26.0).min(r.width());
     let title = r.cut_left(wide);
     let response = ui.interact(title, ui.make_persistent_id(("fold", at)), Sense::CLICK);
@@ -211,6 +204,22 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
         }
     }
     tooltip::words(response, if is_cut { &name } else { short });
+    pressed
+}
+
+/// Keeps the text of the field after adding; true when it was pressed.
+fn pin(ui: &Ui, r: Rect, row: &FieldRow, at: usize) -> bool {
+    let t = Tokens::of(ui);
+    let (tip, color) = if row.sticky {
+        (t!("Do not keep the text after adding"), t.accent_text)
+    } else {
+        (t!("Keep the text after adding"), t.text2)
+    };
+    let name = t!("Keep {field} after adding", field = row.name);
+    let response = small(ui, r, ("pin", at), &name, row.sticky);
+    paint_pin(ui, r.center(), row.sticky, color);
+    let pressed = response.clicked();
+    tooltip::with_key(response, tip, Some("F9"));
     pressed
 }
 

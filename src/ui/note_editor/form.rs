@@ -51,6 +51,8 @@ pub struct NoteForm {
     notetype: Option<Arc<Notetype>>,
     /// Where its card templates are opened: that of the card through which the note is edited.
     pub card_type: usize,
+    /// The note is in the collection: no next one follows that could keep a text of it.
+    pub is_stored: bool,
     pub(super) rows: Vec<FieldRow>,
     pub tags: TagLine,
     /// The field that has or last had the focus.
@@ -452,6 +454,7 @@ impl NoteForm {
             dropped_on: self.dropped_on,
             pictures: &mut self.pictures,
             wrong: at == 0 && self.state == FieldsState::Duplicate,
+            has_pin: !self.is_stored,
         };
         let shown = field_row::show(ui, row, at, around);
         if shown.has_focus {
@@ -566,10 +569,10 @@ impl NoteForm {
     fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui) {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         let ctrl_shift = Modifiers::COMMAND | Modifiers::SHIFT;
-        if pressed(Modifiers::SHIFT, Key::F9) {
+        if !self.is_stored && pressed(Modifiers::SHIFT, Key::F9) {
             self.toggle_sticky(cx, None);
         }
-        if pressed(Modifiers::NONE, Key::F9) && self.active.is_some() {
+        if !self.is_stored && pressed(Modifiers::NONE, Key::F9) && self.active.is_some() {
             self.toggle_sticky(cx, self.active);
         }
         if pressed(ctrl_shift, Key::T) {

@@ -73,6 +73,7 @@ impl NotePanel {
     /// templates open at `card_type`.
     pub fn show(&mut self, cx: &UiContext<'_>, note: Option<NoteId>, card_type: usize) {
         self.form.card_type = card_type;
+        self.form.is_stored = true;
         if self.wanted == note {
             return;
         }
