@@ -2,10 +2,11 @@
 //! works, by being studied. Text of our own. The note types are the stock ones, looked up by
 //! their stock number, so that a translated collection works too.
 
-use super::Collection;
 use super::notes::NewNote;
+use super::{Collection, adding};
 use crate::base::ids::DeckId;
 use crate::base::{Error, Result};
+use crate::domain::op::Op;
 use crate::mark;
 
 /// Name of the deck.
@@ -189,20 +190,25 @@ pub const NOTES: &[SampleNote] = &[
     ),
 ];
 
-/// Adds the deck with its notes; an existing deck of that name gets them too.
+/// Adds the deck with its notes; an existing deck of that name gets them too. It becomes the deck
+/// that is studied, browsed and added to, at first with Basic notes. Nothing of it can be undone:
+/// that is for what its owner did.
 pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
     let deck = collection.deck_create(DECK_NAME)?.value;
     collection.deck_set_description(deck, DECK_DESCRIPTION, false)?;
     let notetypes = collection.storage().all_notetypes()?;
+    let notetype_of = |kind: Kind| {
+        notetypes
+            .iter()
+            .find(|n| n.config.original_stock_kind == kind.stock_number())
+            .map(|n| n.id)
+            .ok_or_else(|| Error::not_found(mark!("a stock note type is missing")))
+    };
     let notes = NOTES
         .iter()
         .map(|sample| {
-            let notetype = notetypes
-                .iter()
-                .find(|n| n.config.original_stock_kind == sample.kind.stock_number())
-                .ok_or_else(|| Error::not_found(mark!("a stock note type is missing")))?;
             Ok(NewNote {
-                notetype_id: notetype.id,
+                notetype_id: notetype_of(sample.kind)?,
                 deck_id: deck,
                 fields: sample.fields.iter().map(|f| (*f).to_owned()).collect(),
                 tags: vec![sample.tag.to_owned()],
@@ -210,6 +216,10 @@ pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
         })
         .collect::<Result<Vec<_>>>()?;
     collection.add_notes(notes)?;
+    let basic = notetype_of(Kind::Basic)?;
+    collection.transact(Op::SkipUndo, |tx| adding::remember(tx, basic, deck))?;
+    collection.set_current_deck(deck)?;
+    collection.clear_undo();
     Ok(deck)
 }
 

@@ -6,6 +6,7 @@ use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::collection::Collection;
 use engram::explain::UserMessage;
 use engram::service::event::{AnkiProfile, Event, ImportedProfile, ProfileEvent, ProfileSummary};
 use engram::service::profiles::{DataFolder, ProfileLock};
@@ -47,6 +48,18 @@ fn the_first_start_makes_a_profile_with_something_to_study() {
     });
     assert_eq!(app.app().route(), &Route::Decks);
     assert_eq!(app.app().model().profile().unwrap().name, "User 1");
+    assert_eq!(app.app().model().undo.undo, None, "the cards are to stay");
+    // Browse and Add begin there, Add with a plain note.
+    app.key(Key::B);
+    wait_for(&mut app, "das Fernweh");
+    let (dir, clock) = app.into_dir();
+    let paths = DataFolder::at(dir.path().to_owned()).profile("User 1");
+    let col = Collection::open(&paths.unwrap().collection(), clock).unwrap();
+    let begin = col.adding_defaults(None).unwrap();
+    assert_eq!(begin.deck_id, col.current_deck().unwrap());
+    let notetypes = col.storage().notetype_names().unwrap();
+    assert!(notetypes.contains(&(begin.notetype_id, "Basic".to_owned())));
+    col.close().unwrap();
 }
 
 #[test]
