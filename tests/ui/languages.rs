@@ -108,6 +108,69 @@ fn a_choice_is_as_wide_as_its_longest_words() {
     assert!((230.0..280.0).contains(&wide), "{wide}");
 }
 
+/// French is long: what a narrow window has no room for on one line goes on two.
+#[test]
+fn a_narrow_window_cuts_no_words() {
+    if !speaks("fr", "a_narrow_window_cuts_no_words") {
+        return;
+    }
+    let options = Options {
+        size: vec2(800.0, 600.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[("Deck", 2)]);
+    });
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    let deck = t!(
+        "{name}, {new} new, {learn} learn, {due} due",
+        name = "Deck",
+        new = 2,
+        learn = 0,
+        due = 0
+    );
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, &deck)
+        .click();
+    app.step_until("its page", |a| a.app().model().overview.is_some());
+    app.key(Key::C);
+    let before = "Augmenter la limite de nouvelles cartes du jour de";
+    wait_for(&mut app, before);
+    // On a line of its own, where the number and the words behind it have no room beside it.
+    app.harness.get_by_role_and_label(Role::Label, before);
+    app.key(Key::Escape);
+    app.key(Key::O);
+    let option = t!("Maximum reviews/day");
+    wait_for(&mut app, option);
+    let name = app
+        .harness
+        .get_by_role_and_label(Role::Label, option)
+        .rect();
+    let choice = format!("{option}: {}", t!("Preset"));
+    let choice = app
+        .harness
+        .get_by_role_and_label(Role::RadioButton, &choice)
+        .rect();
+    assert!(!name.intersects(choice), "{name:?} {choice:?}");
+    app.key(Key::Escape);
+    send(&mut app, Action::Go(Route::Preferences));
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    let page = t!("Syncing" in "preferences");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, page)
+        .click();
+    app.settle();
+    let note = t!(
+        "At 100% nothing is asked. In one direction: you choose which, both sides are saved first."
+    );
+    let note = app.harness.get_by_role_and_label(Role::Label, note).rect();
+    assert!(note.height() > 30.0, "two lines: {note:?}");
+}
+
 #[test]
 fn the_list_of_preferences_is_as_wide_as_its_longest_name() {
     if !speaks(

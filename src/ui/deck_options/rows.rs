@@ -313,9 +313,13 @@ impl Rows<'_> {
     ) -> bool {
         self.row_of(84.0, w, at_default, |ui, r| {
             let mut r = r;
-            let top = r.cut_top(size::ROW_SETTING);
+            let mut top = r.cut_top(size::ROW_SETTING);
+            let mut low = r.translate(vec2(0.0, -4.0));
+            // Where the name leaves no room for it, the choice is the lower one.
+            if segments::close_width(ui, scopes) > top.width() {
+                std::mem::swap(&mut top, &mut low);
+            }
             choices(ui, top, w.name(), scope, scopes);
-            let low = r.translate(vec2(0.0, -4.0));
             look.show(ui, low, w.name(), number);
         })
     }

@@ -13,6 +13,8 @@ use std::ops::RangeInclusive;
 
 /// Between a group and what follows.
 const GAP: f32 = 14.0;
+/// Above and below the words below a group.
+const NOTE: f32 = 2.0;
 
 /// A page while it is drawn.
 pub(super) struct Sheet<'a> {
@@ -80,7 +82,7 @@ impl<'a> Sheet<'a> {
         self.noted(title, "", rows)
     }
 
-    /// A group with a line of explanation below it, which is searched for each of its rows.
+    /// A group with words of explanation below it, which is searched for each of its rows.
     pub(super) fn noted<R>(
         &mut self,
         title: &str,
@@ -155,9 +157,9 @@ impl Group<'_, '_> {
         ui.add_space(GAP);
         if !self.note.is_empty() {
             let t = Tokens::of(ui);
-            let (_, r) = ui.allocate_space(vec2(ui.available_width(), 22.0));
-            text::label(ui, r, Align::Min, self.note, font::small(), t.text3);
-            ui.add_space(GAP);
+            ui.add_space(NOTE);
+            text::paragraph_in(ui, self.note, font::small(), t.text3);
+            ui.add_space(NOTE + GAP);
         }
     }
 

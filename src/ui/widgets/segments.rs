@@ -59,9 +59,25 @@ pub fn place_close(
     choices: &[&str],
     chosen: usize,
 ) -> Option<usize> {
+    paint(
+        ui,
+        right,
+        y,
+        name,
+        choices,
+        close_widths(ui, choices),
+        chosen,
+    )
+}
+
+/// Width that the choices need in [`place_close`].
+pub fn close_width(ui: &Ui, choices: &[&str]) -> f32 {
+    close_widths(ui, choices).iter().sum::<f32>() + 4.0
+}
+
+fn close_widths(ui: &Ui, choices: &[&str]) -> Vec<f32> {
     let wide = |words: &&str| width(ui, words, font::small_strong()).ceil() + 24.0;
-    let widths = choices.iter().map(wide).collect();
-    paint(ui, right, y, name, choices, widths, chosen)
+    choices.iter().map(wide).collect()
 }
 
 fn paint(
