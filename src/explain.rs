@@ -135,6 +135,13 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
         ),
         ErrorKind::SignedOut => (what, t!("Sign in again. Nothing was lost.")),
         ErrorKind::Conflict => (what, t!("Look at it as it is now, and try again.")),
+        ErrorKind::NoKeychain => (
+            what,
+            t!(
+                "Unlock the system’s keychain, or install one (on Linux GNOME Keyring or KWallet), \
+                 and try again."
+            ),
+        ),
         ErrorKind::Unavailable => (what, t!("Try again when that has finished.")),
         ErrorKind::Bug => (
             what,

@@ -12,7 +12,7 @@ pub trait Secrets: Send + Sync {
     /// None when nothing is kept under this name.
     ///
     /// # Errors
-    /// `Unavailable` when there is no keychain or it stays locked.
+    /// `NoKeychain` when there is no keychain or it stays locked.
     fn get(&self, name: &str) -> Result<Option<String>>;
     fn set(&self, name: &str, secret: &str) -> Result<()>;
     /// Also when there is none.
@@ -59,7 +59,7 @@ fn no_keychain(e: keyring::v1::Error) -> Error {
         }
         _ => mark!("this system has no keychain to keep passwords in"),
     };
-    Error::new(ErrorKind::Unavailable, why)
+    Error::new(ErrorKind::NoKeychain, why)
 }
 
 /// For as long as the program runs; for tests, and where there is no keychain and the user types

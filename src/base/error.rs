@@ -38,6 +38,8 @@ pub enum ErrorKind {
     Server,
     /// Another machine wants the user to sign in, or to sign in again.
     SignedOut,
+    /// The system's keychain cannot be used: there is none, or it stays locked.
+    NoKeychain,
     /// The thing changed between being shown and being acted upon.
     Conflict,
     /// Not possible in the present state (no collection open, a job has it).

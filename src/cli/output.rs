@@ -228,6 +228,7 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Io => "io",
         ErrorKind::WrongPassword => "wrong-password",
         ErrorKind::Network => "network",
+        ErrorKind::NoKeychain => "no-keychain",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Server => "server",

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
-use engram::base::{ErrorKind, Secret};
+use engram::base::{Error, ErrorKind, Secret};
 use engram::net::oauth::{Client, Grant, Keep, Provider, Redirect, Session, SignIn};
 use engram::net::{Body, Call, Http, Transport as _};
 use engram::secrets::{InMemory, Secrets};
@@ -16,7 +16,9 @@ use engram::service::event::Event;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{ProfileRequest, Request};
 use engram::service::sync::{Login, SyncEvent, SyncRequest};
-use engram::service::vaults::{Cloud, Destination, SignInAsked, VaultEvent, VaultRequest};
+use engram::service::vaults::{
+    Cloud, Destination, NewPlace, SignInAsked, VaultEvent, VaultRequest,
+};
 use engram::service::{ServiceConfig, ServiceHandle};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -502,4 +504,62 @@ fn a_login_waits_until_a_cancelled_one_has_left_the_keychain() {
     assert_eq!(order, ["keep 1", "take back", "keep 2"]);
     let kept = keychain.secrets.get("sync of Ana").unwrap();
     assert!(kept.unwrap().contains("second"));
+}
+
+/// A system without a keychain, as small ones are.
+struct NoKeychain;
+
+impl NoKeychain {
+    fn error() -> Error {
+        Error::new(
+            ErrorKind::NoKeychain,
+            "this system has no keychain to keep passwords in",
+        )
+    }
+}
+
+impl Secrets for NoKeychain {
+    fn get(&self, _: &str) -> engram::base::Result<Option<String>> {
+        Err(Self::error())
+    }
+
+    fn set(&self, _: &str, _: &str) -> engram::base::Result<()> {
+        Err(Self::error())
+    }
+
+    fn remove(&self, _: &str) -> engram::base::Result<()> {
+        Err(Self::error())
+    }
+}
+
+#[test]
+fn no_copy_is_begun_where_its_password_cannot_be_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(dir.path().join("data"));
+    let place = dir.path().join("vault");
+    let clock = Clock::fixed(NOON, 0);
+    let worker = ServiceHandle::spawn(ServiceConfig {
+        secrets: Arc::new(NoKeychain),
+        clock: clock.clone(),
+        ..ServiceConfig::without_keychain(data)
+    })
+    .unwrap();
+    let world = World { dir, clock, worker };
+    world.send(Request::Profile(ProfileRequest::Create {
+        name: "Ana".into(),
+        with_sample: false,
+    }));
+    world.opened();
+    world.send(Request::Vault(VaultRequest::Add(NewPlace {
+        address: place.to_str().unwrap().to_owned(),
+        account: Secret::default(),
+        password: Secret::new("four words or five"),
+    })));
+    let told = world.wait("why not", |e| match e {
+        Event::Vault(VaultEvent::NotAdded(message)) => Some(message.clone()),
+        _ => None,
+    });
+    assert!(told.cause.contains("no keychain"), "{told:?}");
+    assert!(told.remedy.contains("install one"), "{told:?}");
+    assert!(!place.exists(), "nothing is made there");
 }

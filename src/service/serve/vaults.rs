@@ -186,6 +186,8 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let started = worker.vault_job(
         Job::quiet("vault-add", mark!("add the place")),
         move |progress| {
+            // Nothing is made there while its password could not be kept.
+            secrets.get(&vault_secret(&profile, &kept))?;
             let setting = with(setting, progress);
             let made = match setting.init() {
                 Ok(_) => true,
