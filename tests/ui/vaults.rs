@@ -89,6 +89,22 @@ fn a_place_is_added_saved_to_verified_and_removed() {
 }
 
 #[test]
+fn enter_in_the_last_password_adds_the_place() {
+    let mut app = page();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    press(&mut app, "Add a place…");
+    fill(&mut app, "Place", place.to_str().unwrap());
+    fill(&mut app, "Password of the vault", "four words or five");
+    // Half of it is nothing to add.
+    app.key(Key::Enter);
+    assert!(sees(&app, "Add a place for copies"));
+    fill(&mut app, "The same again", "four words or five");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Nothing is saved there yet.");
+}
+
+#[test]
 fn a_recovery_sheet_has_the_password_only_when_it_is_ticked() {
     let mut app = page();
     let folder = tempfile::tempdir().unwrap();

@@ -86,7 +86,7 @@ impl AddPlace {
             Some(cloud) => cloud.ui(cx, ui),
             None => self.place(ui),
         }
-        self.password.fields(ui, !self.shown);
+        let entered = self.password.fields(ui, !self.shown);
         ui.add_space(sp::S);
         check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         ui.add_space(sp::S);
@@ -104,7 +104,7 @@ impl AddPlace {
         let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), add]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
-            () if self.is_ready() && footer.chosen(1) => Some(Choice::Add),
+            () if self.is_ready() && (footer.chosen(1) || entered) => Some(Choice::Add),
             () => None,
         }
     }

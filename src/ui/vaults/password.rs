@@ -13,7 +13,7 @@ use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{check, dialog, text};
 use crate::{mark, t};
-use eframe::egui::{Context, Ui};
+use eframe::egui::{Context, Key, Ui};
 
 const WIDTH: f32 = 540.0;
 const WARNING: &str = mark!(
@@ -33,17 +33,20 @@ pub(super) struct NewPassword {
 }
 
 impl NewPassword {
-    pub(super) fn fields(&mut self, ui: &mut Ui, hidden: bool) {
+    /// True when Enter was pressed in one of them.
+    pub(super) fn fields(&mut self, ui: &mut Ui, hidden: bool) -> bool {
         ui.columns(2, |columns| {
             named(&mut columns[0], t!("Password of the vault"));
-            Field::new(&mut self.first, t!("Password of the vault"))
+            let first = Field::new(&mut self.first, t!("Password of the vault"))
                 .hidden(hidden)
                 .show(&mut columns[0]);
             named(&mut columns[1], t!("The same again"));
-            Field::new(&mut self.again, t!("The same again"))
+            let again = Field::new(&mut self.again, t!("The same again"))
                 .hidden(hidden)
                 .show(&mut columns[1]);
-        });
+            let left = first.lost_focus() || again.lost_focus();
+            left && columns[0].input(|i| i.key_pressed(Key::Enter))
+        })
     }
 
     /// What is to be said of it, and whether that is bad.
@@ -98,7 +101,7 @@ impl ChangePassword {
         ui.add_space(sp::M);
         text::paragraph_in(ui, lang::say(ABOUT), font::body(), t.text);
         ui.add_space(sp::M);
-        self.new.fields(ui, !self.shown);
+        let entered = self.new.fields(ui, !self.shown);
         ui.add_space(sp::S);
         check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         ui.add_space(sp::S);
@@ -112,7 +115,7 @@ impl ChangePassword {
         let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), change]);
         match ready {
             _ if footer.chosen(0) => Some(Choice::Cancel),
-            Some(new) if footer.chosen(1) => Some(Choice::Change(new)),
+            Some(new) if footer.chosen(1) || entered => Some(Choice::Change(new)),
             _ => None,
         }
     }
