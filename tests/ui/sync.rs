@@ -136,7 +136,10 @@ fn what_is_wrong_with_a_login_is_said_beside_it_and_the_right_one_syncs() {
     // The server has nothing yet: nothing can be lost there.
     wait_for(&mut app, "Which side is to stay?");
     assert!(sees(&app, "Nothing yet"));
-    press(&mut app, "Keep this computer’s (upload)");
+    let upload = (Role::Button, "Keep this computer’s (upload)");
+    let upload = app.harness.get_by_role_and_label(upload.0, upload.1);
+    assert!(upload.accesskit_node().is_focused());
+    app.key(Key::Enter);
     wait_for(&mut app, "The server has what this computer has now");
     settled(&mut app);
     app.key(Key::Y);

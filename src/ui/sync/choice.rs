@@ -1,5 +1,5 @@
 //! Both sides have parted and one has to replace the other: what each holds, what each would
-//! lose, and Cancel in front. Both were saved before anybody is asked.
+//! lose, and Cancel in front unless the server is empty. Both were saved before anybody is asked.
 
 use super::model;
 use crate::base::lang;
@@ -61,6 +61,10 @@ impl ChoiceDialog {
             None => false,
         };
         strip(ui);
+        let (upload, default) = match self.loses_nothing() {
+            true => (Kind::Primary, 2),
+            false => (Kind::DangerQuiet, 0),
+        };
         let footer = dialog::footer(
             ui,
             vec![],
@@ -70,11 +74,11 @@ impl ChoiceDialog {
                     .kind(Kind::DangerQuiet)
                     .enabled(self.parted.can_download),
                 Button::new(t!("Keep this computer’s (upload)"))
-                    .kind(Kind::DangerQuiet)
+                    .kind(upload)
                     .enabled(self.parted.can_upload),
             ],
         );
-        footer.focus_choice(0);
+        footer.focus_choice(default);
         match () {
             () if footer.chosen(0) => Some(None),
             () if merge => Some(Some(Way::Merge)),
@@ -82,6 +86,11 @@ impl ChoiceDialog {
             () if self.parted.can_upload && footer.chosen(2) => Some(Some(Way::Upload)),
             () => None,
         }
+    }
+
+    /// The server has nothing that an upload could replace; Anki does not even ask then.
+    fn loses_nothing(&self) -> bool {
+        self.parted.can_upload && self.parted.there.is_empty()
     }
 
     fn columns(&self, ui: &mut Ui, now: &Zoned) {
