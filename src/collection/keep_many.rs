@@ -41,8 +41,9 @@ impl Formers {
     fn send(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         // Whoever does not listen any more says why when it is joined.
-        let heard = self.to.as_ref().map(|to| to.send(batch));
-        if heard.is_some_and(|heard| heard.is_err()) {
+        if let Some(to) = &self.to
+            && to.send(batch).is_err()
+        {
             self.to = None;
         }
     }

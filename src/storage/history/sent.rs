@@ -73,8 +73,9 @@ impl SentFormers {
 
     fn send(&mut self) {
         let batch = std::mem::take(&mut self.batch);
-        let sent = self.to.as_ref().map(|to| to.send(batch));
-        if sent.is_some_and(|sent| sent.is_err()) {
+        if let Some(to) = &self.to
+            && to.send(batch).is_err()
+        {
             self.to = None;
         }
     }
