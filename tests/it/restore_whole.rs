@@ -43,6 +43,7 @@ fn a_backup_comes_back_after_a_safety_backup() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "writes what an add-on would")]
 fn what_an_addon_keeps_in_the_collection_is_backed_up_and_restored() {
     let profile = Profile::with_notes(12);
     let progress = Progress::new();
