@@ -3,7 +3,9 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{back_up, choose, press, sees, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, ViewportCommand};
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
+};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::ui::route::Route;
 
@@ -47,6 +49,31 @@ fn a_wide_window_shows_the_options_in_two_columns() {
         assert!(heading.min.y > 0.0 && heading.max.y < 900.0, "{heading:?}");
         section(&mut app, "Daily Limits");
         assert_eq!(at(&app, "Daily Limits"), first);
+    }
+}
+
+#[test]
+fn the_list_at_the_left_follows_the_wheel() {
+    let mut app = with_decks(&[("A", 1)]);
+    open(&mut app, "A");
+    let is_at = |app: &TestApp, name: &str| {
+        let entry = (Role::ListBoxOption, name);
+        let entry = app.harness.get_by_role_and_label(entry.0, entry.1);
+        entry.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(is_at(&app, "Daily Limits"));
+    let middle = app.harness.ctx.content_rect().center();
+    app.harness.hover_at(middle);
+    app.settle();
+    for (delta, name) in [(-20_000.0, "Advanced"), (20_000.0, "Daily Limits")] {
+        app.harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, delta),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        app.step_until(name, |a| is_at(a, name));
     }
 }
 

@@ -426,10 +426,14 @@ impl DeckOptionsScreen {
             true => &[left, right],
             false => &[&Section::ALL],
         };
+        // Asked before the area takes it.
+        let wheel = ui.input(|i| i.smooth_scroll_delta().y != 0.0);
+        let scrolled = wheel && ui.rect_contains_pointer(r);
         let shown = ScrollArea::vertical()
             .auto_shrink(false)
             .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
             .show(&mut child, |ui| {
+                let begin = ui.cursor().min.y;
                 let count = columns.len() as f32;
                 let all = surface::middle(r, GAP, COLUMN * count + GAP * (count - 1.0));
                 let wide = ((all.width() - GAP * (count - 1.0)) / count).floor();
@@ -455,13 +459,14 @@ impl DeckOptionsScreen {
                         });
                     }
                 });
+                begin
             });
-        let scrolled = ui.input(|i| i.smooth_scroll_delta().y != 0.0);
         if jump.is_none() && scrolled {
-            let end = shown.state.clamped_offset().y + r.height() >= shown.content_size.y - 1.0;
+            let offset = shown.state.clamped_offset().y;
+            let end = offset + r.height() >= shown.content_size.y - 1.0;
             // Of two columns the left one is told.
             let mut told = tops.iter().take(columns[0].len()).rev();
-            let reached = told.find(|(_, top)| *top <= r.min.y + 40.0);
+            let reached = told.find(|(_, top)| *top - shown.inner - offset <= 40.0);
             self.at = match reached {
                 _ if end && columns.len() == 1 => Section::Advanced,
                 Some((section, _)) => *section,
