@@ -53,13 +53,15 @@ impl CardInfoDialog {
 impl Dialog for CardInfoDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
-        let room = ctx.content_rect().height() - 220.0;
+        let room = (ctx.content_rect().height() - 220.0).max(200.0);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, self.title);
             match &self.info {
                 Some(info) => {
                     ScrollArea::vertical()
-                        .max_height(room.max(200.0))
+                        .max_height(room)
+                        // The sheet grows from the line that was there before at once.
+                        .min_scrolled_height(room)
                         .auto_shrink([false, true])
                         .show(ui, |ui| content(cx, ui, info));
                 }
