@@ -329,7 +329,10 @@ impl AddScreen {
         match state {
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);
-                say(t!("The first field is empty."))
+                say(match self.form.has_bare_picture() {
+                    true => t!("There is no mask on the picture yet: Edit masks draws them."),
+                    false => t!("The first field is empty."),
+                })
             }
             FieldsState::NotetypeNotCloze => {
                 say(t!("Cloze deletion can only be used on cloze note types."))

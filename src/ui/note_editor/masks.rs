@@ -73,12 +73,21 @@ pub(super) fn masks_width(ui: &Ui) -> f32 {
 }
 
 impl NoteForm {
+    /// It is of image occlusion, and its picture is there. When its first field is empty, that has
+    /// no masks.
+    #[must_use]
+    pub fn has_bare_picture(&self) -> bool {
+        let fields = self.notetype().and_then(|n| fields_of(n));
+        let picture = fields.and_then(|(_, image)| self.field(image).and_then(picture_in));
+        picture.is_some()
+    }
+
     /// Cuts the button off the right end of the toolbar's rectangle.
     pub(super) fn masks_button(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: &mut Rect) {
         let Some((_, image)) = self.notetype().and_then(|n| fields_of(n)) else {
             return;
         };
-        let has_picture = self.field(image).and_then(picture_in).is_some();
+        let has_picture = self.has_bare_picture();
         let words = if has_picture {
             t!("Edit masks")
         } else {
