@@ -34,7 +34,13 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["zip"], &["formats"]),
     (&["age", "age_core", "ring"], &["formats"]),
     (
-        &["rustic_core", "aes256ctr_poly1305aes", "opendal", "tokio"],
+        &[
+            "rustic_core",
+            "rustic_cdc",
+            "aes256ctr_poly1305aes",
+            "opendal",
+            "tokio",
+        ],
         &["backup"],
     ),
     (&["ammonia", "pulldown_cmark"], &["field_html"]),

@@ -239,6 +239,48 @@ fn restic_lists_checks_and_restores_ours() {
 }
 
 #[test]
+fn files_of_any_size_are_whole_for_restic_and_are_sent_once() {
+    let saved = Saved::in_folder();
+    let media = saved.profile_dir().join("collection.media");
+    let text = |lines: u32| {
+        (0..lines)
+            .map(|n| format!("line {n}\n"))
+            .collect::<String>()
+    };
+    let write = |name: &str, bytes: &[u8]| std::fs::write(media.join(name), bytes).unwrap();
+    write("empty.svg", b"");
+    write("one.svg", b"1");
+    write("text.svg", text(100_000).as_bytes());
+    write("short text.svg", text(9_000).as_bytes());
+    let mut film = noise(99, 5_000_000);
+    write("film.mp4", &film);
+    write("picture.jpg", &noise(98, 600 << 10));
+    write("the same.jpg", &noise(98, 600 << 10));
+    for n in 0..1000 {
+        write(&format!("small {n}.svg"), text(n).as_bytes());
+    }
+    let pushed = saved.ok("push", &[]);
+    assert_eq!(pushed["verified"], true);
+    let sent = pushed["sent"].as_u64().unwrap();
+    assert!((7_500_000..10_500_000).contains(&sent), "{sent}");
+    assert!(saved.ok("push", &[])["sent"].as_u64().unwrap() < 100_000);
+    // A change in the middle of a large file costs the parts beside it.
+    film[2_500_000] ^= 1;
+    write("film.mp4", &film);
+    let changed = saved.ok("push", &[])["sent"].as_u64().unwrap();
+    assert!((64 << 10..2 << 20).contains(&changed), "{changed}");
+    saved.ok("verify", &["--read-data"]);
+    saved.ok("restore", &["--profile", "Bob"]);
+    assert_same_media(&saved.cli.base().join("Bob/collection.media"), &media);
+    if has("restic") {
+        saved.restic(&["check", "--read-data"]);
+        let out = saved.cli.path("restored");
+        saved.restic(&["restore", "latest", "--target", &out]);
+        assert_same_media(&Path::new(&out).join("engram/Ann/collection.media"), &media);
+    }
+}
+
+#[test]
 fn everything_comes_back_on_an_empty_machine() {
     let saved = Saved::in_folder();
     saved.add_note("front 1 <img src=\"p1.png\">");

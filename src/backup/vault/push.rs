@@ -23,7 +23,6 @@ use crate::storage::snapshot::FrozenFile;
 use crate::{mark, t};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 
 pub(super) const HISTORY: &str = "collection.history";
@@ -110,7 +109,7 @@ impl Prepared {
 /// is sent, and there is no snapshot of one that is damaged.
 pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -> Result<Pushed> {
     vault.exclusively(|| {
-        let verdict = &Arc::new(Verdict::default());
+        let verdict = &Verdict::default();
         let progress = vault.progress();
         let notice = vault.end_change().unwrap_or_else(|error| {
             tracing::warn!("whether the password is being changed is not known: {error}");
@@ -165,7 +164,7 @@ fn save(
     profile_dir: &Path,
     name: &str,
     prepared: &Prepared,
-    verdict: &Arc<Verdict>,
+    verdict: &Verdict,
 ) -> Result<Snapshot> {
     let folder = inside(name);
     let mut tries = 1;
@@ -193,6 +192,7 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
     let item = |name: &str, path: PathBuf| Item {
         inside: folder.join(name),
         path,
+        is_replaced_whole: false,
     };
     let mut items = vec![item(COLLECTION, staging.join(COLLECTION))];
     let history = staging.join(HISTORY);
@@ -210,6 +210,7 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
         // Whatever it is: the format stores any name.
         inside: (folder.join(MEDIA)).join(file.path.file_name().unwrap_or_default()),
         path: file.path,
+        is_replaced_whole: true,
     }));
     Ok(items)
 }

@@ -1,10 +1,14 @@
 //! The one place that names the crate of the repository format. Snapshots in, snapshots out; its
-//! errors and progress in our words. What reads the files of snapshots is in `contents`.
+//! errors and progress in our words. What reads the files of snapshots is in `contents`, what saves
+//! them in `archive`.
 
+mod archive;
 mod check;
 mod contents;
+mod cuts;
 mod key;
 mod opened;
+mod packing;
 mod packs;
 mod password;
 mod quiet;
@@ -20,7 +24,6 @@ use super::backend::{self, Backend, theirs};
 use super::destinations::{Found, Place};
 use super::lock::Held;
 use super::newest;
-use super::source::{Item, Source, Verdict};
 use super::watch::Watch;
 use crate::backup::readme;
 use crate::base::job::Progress;
@@ -29,21 +32,19 @@ use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::{mark, t};
 use rustic_core::repofile::{IndexFile, MasterKey, RepoFile, SnapshotFile};
 use rustic_core::{
-    BackupOptions, ConfigOptions, Credentials, FileType, Id, KeyOptions, OpenStatus, ProgressBars,
-    ProgressType, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
-    RusticProgress, RusticResult, SnapshotOptions,
+    ConfigOptions, Credentials, FileType, Id, KeyOptions, OpenStatus, ProgressBars, ProgressType,
+    RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions, RusticProgress,
+    RusticResult, SnapshotOptions,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A study day changes few pages here and there: small chunks keep what stays apart from what
 /// changed. Fixed when a vault is made.
 const CHUNK: &str = "64 KiB";
-/// Before it no end is looked for, which is an eighth of the work where all is new: most pictures are
-/// one chunk or two, and a study day still takes less than a third of the collection.
+/// Before it no end is looked for; a study day still takes less than a third of the collection.
 const SMALLEST_CHUNK: &str = "64 KiB";
 const LARGEST_CHUNK: &str = "512 KiB";
 /// Of zstd. Media do not shrink, and for each of the small chunks the usual level would clear
@@ -562,51 +563,6 @@ impl Repo {
         Ok((files, damaged))
     }
 
-    /// Saves `items` as a snapshot of `folder`; there is none unless `verdict` says that they are
-    /// sound.
-    pub(super) fn save(
-        &self,
-        folder: &Path,
-        items: Vec<Item>,
-        label: &str,
-        description: String,
-        verdict: &Arc<Verdict>,
-    ) -> Result<Snapshot> {
-        let source = Source::new(items, &self.watch, verdict)?;
-        let now = self.clock.now();
-        let before = self.before()?;
-        let mut options = SnapshotOptions::default()
-            .label(label.to_owned())
-            .description(description)
-            .time(self.clock.local(now));
-        if let Some(tag) = newest::tag_after(&before, now) {
-            options = options.add_tags(&tag).map_err(|e| theirs(&e))?;
-        }
-        let snapshot = options.to_snapshot().map_err(|e| theirs(&e))?;
-        let indexed = self.with_index(Repository::to_indexed_ids, || self.make_index())?;
-        let mut options = BackupOptions::default();
-        options.parent_opts.ignore_inode = true;
-        // The crate would take the one with the latest time.
-        let last = before.into_iter().find(|known| {
-            known.label == label
-                && known.machine == snapshot.hostname
-                && Path::new(&known.path) == folder
-        });
-        options.parent_opts.force = last.is_none();
-        options.parent_opts.parents = last.into_iter().map(|known| known.id).collect();
-        let folders = [folder.to_owned()];
-        let saved = self.call(|| indexed.archive(&options, &source, snapshot, &folders))?;
-        if let Some(fault) = self.watch.take_fault() {
-            return Err(fault);
-        }
-        let saved = listed(&saved);
-        if saved.files == source.files() {
-            Ok(saved)
-        } else {
-            Err(Error::bug("the snapshot lacks files"))
-        }
-    }
-
     /// A second password that opens the vault, to be kept elsewhere.
     pub fn add_password(&self, password: &Secret) -> Result<()> {
         if password.is_empty() {
@@ -639,7 +595,6 @@ struct Bars(Progress);
 impl ProgressBars for Bars {
     fn progress(&self, kind: ProgressType, prefix: &str) -> rustic_core::Progress {
         let stage = match kind {
-            ProgressType::Bytes if prefix.starts_with("backing up") => t!("Sending what is new"),
             ProgressType::Bytes if prefix.starts_with("reading pack") => t!("Reading the vault"),
             _ => return rustic_core::Progress::hidden(),
         };

@@ -1,6 +1,6 @@
 //! What goes along with each operation on a vault: progress and cancel, patience with the network,
-//! and the first thing that failed. The crate that knows the format passes over files that cannot
-//! be read, so a failure is kept here, and no snapshot is written after one.
+//! and the first thing that failed. The crate that knows the format passes over much that cannot be
+//! read, so a failure is kept here, and no snapshot is written after one.
 
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};

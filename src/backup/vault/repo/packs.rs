@@ -15,7 +15,7 @@ use rustic_core::{FileType, Id, TreeId};
 use sha2::{Digest as _, Sha256};
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 /// Packs that are in memory at once.
 const MOST_AT_ONCE: usize = 4;
@@ -134,7 +134,9 @@ fn compare(pack: &IndexPack, mut bytes: Vec<u8>, opener: &mut Opener) -> Result<
     }
     let mut list: &[u8] = opener.open_there(list, None)?;
     for part in parts {
-        let rest = list.strip_prefix(&line(part)[..]).ok_or_else(damaged)?;
+        let at = part.location;
+        let line = line(part.tpe, at.length, at.uncompressed_length);
+        let rest = list.strip_prefix(&line[..]).ok_or_else(damaged)?;
         let (hash, rest) = rest.split_first_chunk::<HASH>().ok_or_else(damaged)?;
         if Id::new(*hash) != *part.id {
             return Err(damaged());
@@ -149,11 +151,10 @@ fn compare(pack: &IndexPack, mut bytes: Vec<u8>, opener: &mut Opener) -> Result<
 }
 
 /// What the list says of a part before its hash: its kind, and its bytes in the pack and unpacked.
-fn line(part: &IndexBlob) -> Vec<u8> {
-    let at = part.location;
-    let is_tree = u8::from(part.tpe == BlobType::Tree);
-    let length = at.length.to_le_bytes();
-    match at.uncompressed_length {
+pub(super) fn line(kind: BlobType, length: u32, unpacked: Option<NonZeroU32>) -> Vec<u8> {
+    let is_tree = u8::from(kind == BlobType::Tree);
+    let length = length.to_le_bytes();
+    match unpacked {
         None => [&[is_tree][..], &length].concat(),
         Some(unpacked) => [&[2 + is_tree][..], &length, &unpacked.get().to_le_bytes()].concat(),
     }

@@ -38,15 +38,25 @@ impl Seal {
     }
 
     pub(super) fn close(&self, plain: &[u8]) -> Result<Vec<u8>> {
+        let mut sealed = Vec::new();
+        self.close_onto(plain, &mut sealed)?;
+        Ok(sealed)
+    }
+
+    /// As [`Self::close`], at the end of `out`.
+    pub(super) fn close_onto(&self, plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let mut nonce = Nonce::default();
         nonce.copy_from_slice(&rand::random::<[u8; NONCE]>());
-        let mut sealed = [&nonce[..], plain].concat();
+        out.reserve(NONCE + plain.len() + TAG);
+        out.extend_from_slice(&nonce);
+        let start = out.len();
+        out.extend_from_slice(plain);
         let tag = self
             .0
-            .encrypt_in_place_detached(&nonce, &[], &mut sealed[NONCE..])
+            .encrypt_in_place_detached(&nonce, &[], &mut out[start..])
             .map_err(|_| Error::bug("a part of the vault cannot be sealed"))?;
-        sealed.extend_from_slice(&tag);
-        Ok(sealed)
+        out.extend_from_slice(&tag);
+        Ok(())
     }
 
     /// What is sealed, in its place.
@@ -76,7 +86,7 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    fn new(seal: &Seal) -> Result<Self> {
+    pub(super) fn new(seal: &Seal) -> Result<Self> {
         let zstd = Decompressor::new()
             .map_err(|e| Error::bug("the decompressor cannot be made").because(e))?;
         Ok(Self {
@@ -93,6 +103,18 @@ impl Opener {
     /// `Corrupt` when it is damaged.
     pub(super) fn open(&mut self, sealed: Bytes, unpacked: Option<NonZeroU32>) -> Result<&[u8]> {
         self.sealed = Vec::from(sealed);
+        let opened = self.seal.open(&mut self.sealed)?;
+        unpack(&mut self.zstd, &mut self.plain, opened, unpacked)
+    }
+
+    /// As [`Self::open`], of a part that stays as it is.
+    pub(super) fn open_copy(
+        &mut self,
+        sealed: &[u8],
+        unpacked: Option<NonZeroU32>,
+    ) -> Result<&[u8]> {
+        self.sealed.clear();
+        self.sealed.extend_from_slice(sealed);
         let opened = self.seal.open(&mut self.sealed)?;
         unpack(&mut self.zstd, &mut self.plain, opened, unpacked)
     }
@@ -181,6 +203,7 @@ mod tests {
             openers.with(|opener| {
                 let bytes = Bytes::copy_from_slice(sealed);
                 let opened = opener.open(bytes, length)?.to_vec();
+                assert_eq!(opener.open_copy(sealed, length)?, opened);
                 let mut there = sealed.to_vec();
                 assert_eq!(opener.open_there(&mut there, length)?, opened);
                 Ok(opened)
