@@ -132,6 +132,7 @@ impl Collection {
                 if keeping.is_some() {
                     tx.send_formers(to);
                 }
+                tx.remove_new_rows(&step.new_rows)?;
                 tx.apply_inverse(&step.rows)?;
                 tx.end_formers();
                 let ahead = tx.write_ahead();

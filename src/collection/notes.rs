@@ -151,6 +151,20 @@ pub(crate) fn add_missing_cards(
     Ok(ords.len())
 }
 
+/// The cards of a note that has none yet, at least one, as [`add_missing_cards`] would add them.
+pub(super) fn first_cards(
+    tx: &mut Tx<'_>,
+    note: &Note,
+    notetype: &Notetype,
+    wanted_deck: Option<DeckId>,
+) -> Result<Vec<Card>> {
+    let mut ords = template::cards::generated_ords(notetype, &note.fields, !note.tags.is_empty());
+    if ords.is_empty() {
+        ords.push(0);
+    }
+    made_cards(tx, note, notetype, &ords, wanted_deck)
+}
+
 /// Adds cards of these templates, which are not there yet.
 pub(super) fn add_cards(
     tx: &mut Tx<'_>,
@@ -159,6 +173,18 @@ pub(super) fn add_cards(
     ords: &[u16],
     wanted_deck: Option<DeckId>,
 ) -> Result<()> {
+    let mut made = made_cards(tx, note, notetype, ords, wanted_deck)?;
+    made.iter_mut().try_for_each(|card| tx.add_card(card))
+}
+
+/// Cards of these templates, to be added.
+fn made_cards(
+    tx: &mut Tx<'_>,
+    note: &Note,
+    notetype: &Notetype,
+    ords: &[u16],
+    wanted_deck: Option<DeckId>,
+) -> Result<Vec<Card>> {
     let existing = tx.cards_of_note(note.id)?;
     let wished = match shared_home_deck(&existing).or(wanted_deck) {
         None => tx.config_json(&adding::last_deck_key(notetype.id))?,
@@ -176,6 +202,7 @@ pub(super) fn add_cards(
             due.max(0)
         });
     let mut next = None;
+    let mut made = Vec::with_capacity(ords.len());
     for &ord in ords {
         let override_deck = notetype
             .template_of(ord)
@@ -190,15 +217,15 @@ pub(super) fn add_cards(
                 position_in(tx, deck_id, next)?
             }
         };
-        tx.add_card(&mut Card {
+        made.push(Card {
             note_id: note.id,
             deck_id,
             template_idx: ord,
             due,
             ..Card::default()
-        })?;
+        });
     }
-    Ok(())
+    Ok(made)
 }
 
 /// The deck that all cards of a note have in common.

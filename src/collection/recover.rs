@@ -8,7 +8,7 @@
 mod needs;
 
 use super::fsrs_memory::MemoryMoment;
-use super::notes::{add_missing_cards, set_tags};
+use super::notes::{add_missing_cards, first_cards, set_tags};
 use super::recover_schedule::Replayed;
 use super::saved_searches::{saved_in, set_saved};
 use super::{Collection, OpOutput, options};
@@ -320,7 +320,7 @@ impl Recovery<'_, '_> {
             copy.tags.push(self.wish.tag.clone());
         }
         set_tags(self.tx, &mut copy)?;
-        self.tx.add_note(&mut copy)?;
+        self.tx.add_note_in_bulk(&mut copy)?;
         let mut homes = HashMap::new();
         for card in &earlier_cards {
             homes.insert(card.template_idx, self.deck(card.home_deck_id())?);
@@ -329,15 +329,12 @@ impl Recovery<'_, '_> {
             .first()
             .and_then(|c| homes.get(&c.template_idx));
         let first = first.copied();
-        add_missing_cards(self.tx, &copy, &notetype, first, true)?;
-        for mut card in self.tx.cards_of_note(copy.id)? {
-            self.done.cards += 1;
-            if let Some(&home) = homes.get(&card.template_idx)
-                && home != card.deck_id
-            {
+        for mut card in first_cards(self.tx, &copy, &notetype, first)? {
+            if let Some(&home) = homes.get(&card.template_idx) {
                 card.deck_id = home;
-                self.tx.update_card(&card)?;
             }
+            self.tx.add_card_in_bulk(&mut card)?;
+            self.done.cards += 1;
         }
         Ok(copy.id)
     }
@@ -493,13 +490,16 @@ impl Recovery<'_, '_> {
     /// as one of a card that was rescheduled. Whether anything changed.
     fn put_back_reviews(&mut self, card: CardId) -> Result<bool> {
         let earlier = self.earlier.revlog_of_card(card)?;
-        let mut changed = false;
+        let mut missing = Vec::new();
         for entry in &earlier {
             if !self.tx.has_revlog(entry.id)? {
-                self.tx.add_revlog(*entry)?;
-                self.done.revlog += 1;
-                changed = true;
+                missing.push(*entry);
             }
+        }
+        let mut changed = !missing.is_empty();
+        if changed {
+            self.tx.add_transferred_reviews(&mut missing)?;
+            self.done.revlog += missing.len() as u64;
         }
         let mut counted = earlier.iter().rev().take_while(|row| !row.is_reset());
         let has_answers = counted.any(|row| row.button > 0);

@@ -42,10 +42,11 @@ impl Step {
     /// Whether a second thread is worth it that keeps what its notes were: there are many, each
     /// changed once, and nothing else that has a history.
     fn is_of_many_notes(&self) -> bool {
-        if self.rows.len() < MANY || self.op == Op::Import || !self.new_rows.is_empty() {
+        let new_notes = self.new_rows.iter().filter(|new| new.table == Table::Notes);
+        let mut notes: HashSet<i64> = new_notes.flat_map(|new| &new.ids).copied().collect();
+        if self.rows.len() + notes.len() < MANY || self.op == Op::Import {
             return false;
         }
-        let mut notes = HashSet::new();
         let plain = self.rows.iter().all(|row| match row.table {
             Table::Notes => row.id().is_some_and(|id| notes.insert(id)),
             Table::Cards | Table::Revlog | Table::Tags | Table::Config | Table::Graves => true,
@@ -260,8 +261,8 @@ impl Collection {
         } else {
             let keeper = &mut self.keeper;
             let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
-                tx.apply_inverse(&step.rows)?;
                 tx.remove_new_rows(&step.new_rows)?;
+                tx.apply_inverse(&step.rows)?;
                 // What an import added is in its file still; the trash is for what people wrote.
                 if op != Op::Import {
                     keeper.keep(tx, op);
@@ -290,8 +291,12 @@ fn is_kept_aside(table: Table) -> bool {
 mod tests {
     use super::*;
     use crate::base::ids::{CardId, DeckId, RevlogId};
+    use crate::base::job::Progress;
     use crate::base::time::{Clock, TimestampMillis};
+    use crate::collection::recover::Wish;
     use crate::domain::card::{Card, CardQueue};
+    use crate::domain::note_edit::NewNote;
+    use crate::domain::recovery::Mode;
     use crate::domain::revlog::RevlogEntry;
 
     fn collection() -> (tempfile::TempDir, Collection) {
@@ -382,6 +387,63 @@ mod tests {
         })
         .unwrap();
         assert_eq!(col.undo_status().redo, None);
+    }
+
+    /// Of the many rows that a recovery may add, with all that they hold.
+    #[test]
+    fn of_what_a_recovery_adds_only_the_ids_are_kept() {
+        let (folder, mut col) = collection();
+        let deck_id = col.deck_create("A").unwrap().value;
+        let basic = col.storage.notetype_by_name("Basic").unwrap().unwrap();
+        let new = NewNote {
+            notetype_id: basic.id,
+            deck_id,
+            fields: vec!["front".into(), "back".into()],
+            tags: Vec::new(),
+        };
+        let note = col.add_note(new).unwrap().value;
+        let clock = col.clock.clone();
+        col.close().unwrap();
+        let earlier = folder.path().join("collection.anki2");
+        let present = folder.path().join("present.anki2");
+        std::fs::copy(&earlier, &present).unwrap();
+        // The review is in the earlier one alone.
+        let mut col = Collection::open(&earlier, clock.clone()).unwrap();
+        let card_id = col.storage.cards_of_note(note).unwrap()[0].id;
+        let review = RevlogEntry {
+            id: RevlogId(1_600_000_000_000),
+            card_id,
+            ..RevlogEntry::default()
+        };
+        col.transact(Op::AnswerCard, |tx| tx.add_revlog(review))
+            .unwrap();
+        col.close().unwrap();
+        let earlier = Storage::open_read_only(&earlier).unwrap();
+        let mut col = Collection::open(&present, clock).unwrap();
+        col.deck_delete(&[deck_id]).unwrap();
+        let counts = |col: &Collection| {
+            let counts = col.storage.counts().unwrap();
+            let decks = col.storage.all_decks().unwrap().len();
+            (counts.notes, counts.cards, counts.revlog, decks)
+        };
+        for (mode, there) in [(Mode::PutBack, (1, 1, 1, 2)), (Mode::New, (1, 1, 0, 2))] {
+            let wish = Wish {
+                notes: vec![note],
+                mode,
+                ..Wish::default()
+            };
+            col.recover(&earlier, &wish, &Progress::new()).unwrap();
+            let step = col.undo.undo.back().unwrap();
+            let whole =
+                |row: &&RowChange| matches!(row.table, Table::Notes | Table::Cards | Table::Revlog);
+            assert_eq!(step.rows.iter().find(whole), None, "{mode:?}");
+            assert_eq!(counts(&col), there, "{mode:?}");
+            col.undo().unwrap();
+            assert_eq!(counts(&col), (0, 0, 0, 1), "{mode:?}");
+            col.redo().unwrap();
+            assert_eq!(counts(&col), there, "{mode:?}");
+            col.undo().unwrap();
+        }
     }
 
     #[test]

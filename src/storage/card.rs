@@ -185,20 +185,31 @@ impl Storage {
 impl Tx<'_> {
     /// Adds a card, giving it a free id (unless it has one), the time and the pending usn.
     pub fn add_card(&mut self, card: &mut Card) -> Result<()> {
+        self.make_new_card(card)?;
+        self.insert_row(Table::Cards, row_of(card))
+    }
+
+    /// As [`Self::add_card`], as one of many, that nothing else writes to: undo keeps its id only.
+    pub fn add_card_in_bulk(&mut self, card: &mut Card) -> Result<()> {
+        self.make_new_card(card)?;
+        self.insert_in_bulk(Table::Cards, &row_of(card))
+    }
+
+    fn make_new_card(&self, card: &mut Card) -> Result<()> {
         if card.id.0 == 0 {
             card.id = CardId(self.free_id("cards", self.now().0)?);
         }
         card.mtime = self.now_secs();
         card.usn = Usn::PENDING;
-        self.insert_row(Table::Cards, row_of(card))
+        Ok(())
     }
 
-    /// Adds a card that was deleted, under its old id and with its old time. Its grave goes away.
-    /// Fails when the id is taken.
+    /// Adds a card that was deleted, as one of many, under its old id and with its old time. Its
+    /// grave goes away. Fails when the id is taken.
     pub fn put_back_card(&mut self, card: &Card) -> Result<()> {
         let mut row = row_of(card);
         row[5] = Usn::PENDING.0.into();
-        self.insert_row(Table::Cards, row)?;
+        self.insert_in_bulk(Table::Cards, &row)?;
         self.remove_grave(card.id.0, super::tag::Grave::Card)
     }
 

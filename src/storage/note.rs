@@ -238,20 +238,31 @@ impl Storage {
 impl Tx<'_> {
     /// Adds a note, giving it a free id (unless it has one), the time and the pending usn.
     pub fn add_note(&mut self, note: &mut Note) -> Result<()> {
+        self.make_new_note(note)?;
+        self.insert_row(Table::Notes, row_of(note))
+    }
+
+    /// As [`Self::add_note`], as one of many, that nothing else writes to: undo keeps its id only.
+    pub fn add_note_in_bulk(&mut self, note: &mut Note) -> Result<()> {
+        self.make_new_note(note)?;
+        self.insert_in_bulk(Table::Notes, &row_of(note))
+    }
+
+    fn make_new_note(&self, note: &mut Note) -> Result<()> {
         if note.id.0 == 0 {
             note.id = NoteId(self.free_id("notes", self.now().0)?);
         }
         note.mtime = self.now_secs();
         note.usn = Usn::PENDING;
-        self.insert_row(Table::Notes, row_of(note))
+        Ok(())
     }
 
-    /// Adds a note that was deleted, under its old id and with its old time. Its grave goes away.
-    /// Fails when the id is taken.
+    /// Adds a note that was deleted, as one of many, under its old id and with its old time. Its
+    /// grave goes away. Fails when the id is taken.
     pub fn put_back_note(&mut self, note: &Note) -> Result<()> {
         let mut row = row_of(note);
         row[4] = Usn::PENDING.0.into();
-        self.insert_row(Table::Notes, row)?;
+        self.insert_in_bulk(Table::Notes, &row)?;
         self.remove_grave(note.id.0, Grave::Note)
     }
 

@@ -12,6 +12,9 @@ use std::ops::Deref;
 
 /// Rows that are read and told before the next are, when added ones are removed.
 const TOLD_TOGETHER: usize = 64;
+/// The tables whose rows are added in bulk, in the order in which they are removed: notes last, whose
+/// cards are told by then.
+const ADDED: [Table; 3] = [Table::Revlog, Table::Cards, Table::Notes];
 
 /// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
 /// table, on this type.
@@ -246,27 +249,13 @@ impl<'a> Tx<'a> {
     }
 
     fn remove_added(&mut self, added: &[RowChange]) -> Result<()> {
-        let tables = [Table::Revlog, Table::Cards, Table::Notes].map(|table| {
+        let tables = ADDED.map(|table| {
             let of_table = added.iter().filter(|change| change.table == table);
             let mut ids: Vec<i64> = of_table.filter_map(added_id).collect();
             ids.sort_unstable();
             NewRows { table, ids }
         });
-        // Notes come last, their cards are told by then. In parts: whoever keeps what they were begins
-        // with the first while the others are read.
-        for rows in &tables {
-            for part in rows.runs().flat_map(|run| run.chunks(TOLD_TOGETHER)) {
-                let start = self.changes.len();
-                self.note_removal(rows.table, part)?;
-                self.tell_removed(start)?;
-            }
-        }
-        for rows in &tables {
-            for run in rows.runs() {
-                self.delete_run(rows.table, run)?;
-            }
-        }
-        Ok(())
+        self.remove_new_rows(&tables)
     }
 
     /// Gives rows of one table that were changed what their columns held.
@@ -298,12 +287,28 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Removes rows that were added in bulk; each is then among the changes.
+    /// Removes rows that were added in bulk; each is then among the changes. Comes before
+    /// [`Self::apply_inverse`] of what was changed beside them: their decks are there still, and rows
+    /// that were removed for them find their places free.
     pub fn remove_new_rows(&mut self, rows: &[NewRows]) -> Result<()> {
-        for rows in rows.iter().rev() {
-            for run in rows.runs() {
-                self.note_removal(rows.table, run)?;
-                self.delete_run(rows.table, run)?;
+        let of_table = |table: Table| rows.iter().filter(move |rows| rows.table == table);
+        let ordered = || ADDED.into_iter().flat_map(of_table);
+        // In parts: whoever keeps what they were begins with the first while the others are read.
+        for rows in ordered() {
+            for part in rows.runs().flat_map(|run| run.chunks(TOLD_TOGETHER)) {
+                let start = self.changes.len();
+                self.note_removal(rows.table, part)?;
+                self.tell_removed(start)?;
+            }
+        }
+        for rows in ordered() {
+            let delete = |tx: &mut Self| {
+                rows.runs()
+                    .try_for_each(|run| tx.delete_run(rows.table, run))
+            };
+            match rows.table == Table::Cards && self.is_great_share(rows.table, rows.ids.len())? {
+                true => self.with_indexes_apart(rows.table, rows.table.sql().columns, delete)?,
+                false => delete(self)?,
             }
         }
         Ok(())
@@ -508,8 +513,8 @@ impl<'a> Tx<'a> {
 
 /// The id of a review, card or note that was added.
 fn added_id(change: &RowChange) -> Option<i64> {
-    match (change.table, &change.edit) {
-        (Table::Revlog | Table::Cards | Table::Notes, RowEdit::Added(_)) => change.id(),
+    match &change.edit {
+        RowEdit::Added(_) if ADDED.contains(&change.table) => change.id(),
         _ => None,
     }
 }
