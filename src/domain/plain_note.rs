@@ -10,6 +10,7 @@ use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -222,25 +223,33 @@ fn is_device(stem: &str) -> bool {
 /// Gives each file a path of its own, also where upper and lower case are the same.
 #[derive(Debug, Default)]
 pub struct Paths {
-    /// Those that are taken, each with the number that its next namesake tries first.
-    taken: HashMap<String, usize>,
+    /// Those that are taken, each with the number that its next namesake tries first. There may be
+    /// very many, so only their hashes are kept: should two have the same, one gets a number without
+    /// need.
+    taken: HashMap<u64, u32>,
 }
 
 impl Paths {
     /// `folder/stem.txt`, or `folder/stem (2).txt` and so on.
     pub fn free(&mut self, folder: &str, stem: &str) -> String {
-        let first = format!("{folder}/{stem}.txt");
-        let key = first.to_lowercase();
-        let mut path = first;
+        let mut path = format!("{folder}/{stem}.txt");
+        let key = folded(&path);
         let mut number = self.taken.get(&key).copied().unwrap_or(2);
-        while self.taken.contains_key(&path.to_lowercase()) {
+        while self.taken.contains_key(&folded(&path)) {
             path = format!("{folder}/{stem} ({number}).txt");
             number += 1;
         }
-        self.taken.insert(path.to_lowercase(), 2);
+        self.taken.insert(folded(&path), 2);
         self.taken.insert(key, number);
         path
     }
+}
+
+/// The same in each run, so that the same notes give the same paths.
+fn folded(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.to_lowercase().hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
