@@ -12,6 +12,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 const PIECE: usize = 1 << 16;
 /// Bytes of a piece in the file, with its tag.
 const SEALED: usize = PIECE + 16;
+/// Pieces that are passed on together: as many bytes as a buffer behind would hold, which passes
+/// them on in turn without a copy of its own.
+const TOGETHER: usize = 4;
 
 /// The key of one file's pieces.
 #[derive(Clone)]
@@ -25,14 +28,21 @@ impl PayloadKey {
         Self(LessSafeKey::new(key))
     }
 
-    /// Encrypts `piece` where it is and appends its tag.
-    fn seal(&self, number: u64, is_last: bool, piece: &mut Vec<u8>) -> io::Result<()> {
+    /// Encrypts the piece that begins at `start` and ends with `pieces` where it is, and appends its
+    /// tag.
+    fn seal(
+        &self,
+        number: u64,
+        is_last: bool,
+        pieces: &mut Vec<u8>,
+        start: usize,
+    ) -> io::Result<()> {
         let nonce = nonce(number, is_last);
         let tag = self
             .0
-            .seal_in_place_separate_tag(nonce, Aad::empty(), piece)
+            .seal_in_place_separate_tag(nonce, Aad::empty(), &mut pieces[start..])
             .map_err(|_| io::Error::other("a piece could not be encrypted"))?;
-        piece.extend_from_slice(tag.as_ref());
+        pieces.extend_from_slice(tag.as_ref());
         Ok(())
     }
 
@@ -61,7 +71,10 @@ pub struct SealingWriter<W> {
     key: PayloadKey,
     /// Of the piece that is being gathered.
     number: u64,
-    piece: Vec<u8>,
+    /// Pieces that are encrypted, and behind them the one that is being gathered.
+    pieces: Vec<u8>,
+    /// Where that one begins.
+    start: usize,
 }
 
 impl<W: Write> SealingWriter<W> {
@@ -71,21 +84,31 @@ impl<W: Write> SealingWriter<W> {
             out,
             key,
             number: 0,
-            piece: Vec::with_capacity(SEALED),
+            pieces: Vec::with_capacity(TOGETHER * SEALED),
+            start: 0,
         }
     }
 
     /// Writes the last piece; returns what was written to, unflushed.
     pub fn finish(mut self) -> io::Result<W> {
-        self.pass_on(true)?;
+        self.seal(true)?;
+        self.pass_on()?;
         Ok(self.out)
     }
 
-    fn pass_on(&mut self, is_last: bool) -> io::Result<()> {
-        self.key.seal(self.number, is_last, &mut self.piece)?;
+    fn seal(&mut self, is_last: bool) -> io::Result<()> {
+        let pieces = &mut self.pieces;
+        self.key.seal(self.number, is_last, pieces, self.start)?;
         self.number += 1;
-        let written = self.out.write_all(&self.piece);
-        self.piece.clear();
+        self.start = self.pieces.len();
+        Ok(())
+    }
+
+    /// Writes the pieces that are encrypted.
+    fn pass_on(&mut self) -> io::Result<()> {
+        let written = self.out.write_all(&self.pieces[..self.start]);
+        self.pieces.drain(..self.start);
+        self.start = 0;
         written
     }
 }
@@ -93,16 +116,20 @@ impl<W: Write> SealingWriter<W> {
 impl<W: Write> Write for SealingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // Only when more comes: a full piece may be the last.
-        if self.piece.len() == PIECE && !bytes.is_empty() {
-            self.pass_on(false)?;
+        if self.pieces.len() - self.start == PIECE && !bytes.is_empty() {
+            self.seal(false)?;
+            if self.start == TOGETHER * SEALED {
+                self.pass_on()?;
+            }
         }
-        let n = bytes.len().min(PIECE - self.piece.len());
-        self.piece.extend_from_slice(&bytes[..n]);
+        let n = bytes.len().min(self.start + PIECE - self.pieces.len());
+        self.pieces.extend_from_slice(&bytes[..n]);
         Ok(n)
     }
 
-    /// Of the pieces that are full.
+    /// Of the pieces that are full, and known not to be the last.
     fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
         self.out.flush()
     }
 }
@@ -265,11 +292,35 @@ mod tests {
         let mut sealed = Vec::new();
         for &(number, is_last, bytes) in pieces {
             let mut piece = vec![1; bytes];
-            key().seal(number, is_last, &mut piece).unwrap();
+            key().seal(number, is_last, &mut piece, 0).unwrap();
             sealed.extend(piece);
         }
         let mut reader = OpeningReader::new(Cursor::new(&sealed), key(), 0);
         reader.read_to_end(&mut Vec::new()).is_ok()
+    }
+
+    /// However many are passed on at once, and what a flush finds.
+    #[test]
+    fn what_is_written_in_any_portions_is_read() {
+        let whole: Vec<u8> = (0..11 * PIECE).map(|n| (n / 251) as u8).collect();
+        for bytes in [0, 1, PIECE, 4 * PIECE, 4 * PIECE + 1, 8 * PIECE, 11 * PIECE] {
+            for portion in [1000, PIECE, PIECE + 1, 9 * PIECE] {
+                let mut writer = SealingWriter::new(Vec::new(), key());
+                for (n, part) in whole[..bytes].chunks(portion).enumerate() {
+                    writer.write_all(part).unwrap();
+                    if n % 3 == 1 {
+                        writer.flush().unwrap();
+                    }
+                }
+                let sealed = writer.finish().unwrap();
+                let pieces = bytes.div_ceil(PIECE).max(1);
+                assert_eq!(sealed.len(), bytes + 16 * pieces);
+                let mut back = Vec::new();
+                let mut reader = OpeningReader::new(Cursor::new(&sealed), key(), 0);
+                reader.read_to_end(&mut back).unwrap();
+                assert!(back == whole[..bytes], "{bytes} in {portion}");
+            }
+        }
     }
 
     #[test]
