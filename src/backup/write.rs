@@ -1,6 +1,12 @@
 //! Makes a backup from a frozen file: packed by one thread, read back behind it by a second,
 //! checked as a database by a third, sent to the disk by a fourth. It gets its name only when all three agree and it is synced;
 //! before that it is a temporary file which any failure removes.
+//!
+//! Media are hashed when they are read, and hashed again when they are read back. Not where an
+//! encrypted package holds a file as it is, for a second hash would add nothing there: the archive's
+//! checksum is taken of the very bytes that were hashed, and compared when they are read back; and
+//! from there on the tag of each piece proves that the file holds what was encrypted. Packages in
+//! plain have no tags, and what zstd made smaller may be something else when unpacked.
 
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sync_along};
@@ -23,6 +29,7 @@ use crate::{mark, t};
 use jiff::ToSpan as _;
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,10 +38,12 @@ use std::thread;
 const BUFFER: usize = 1 << 18;
 /// That compress and check media.
 const THREADS: usize = 2;
-/// Compressed media files of each thread that wait for the writer.
-const AHEAD: usize = 2;
-/// Media files that one thread reads back one after the other.
+/// Runs of compressed media files of each thread that wait for the writer.
+const AHEAD: usize = 1;
+/// Media files that one thread compresses, or reads back, one after the other.
 const NEIGHBOURS: usize = 16;
+/// Bytes of media from which a run ends earlier: it is held in memory.
+const RUN_BYTES: u64 = 1 << 20;
 /// Seconds that are tried when a name is taken.
 const NAMES: i64 = 3600;
 /// Collections of text shrink to between a half and a fifth.
@@ -235,6 +244,8 @@ pub(super) fn contents_of(checked: &Checked) -> Contents {
 /// What the packing thread knows of the file when it is done.
 struct PackedFile {
     packed: Packed,
+    /// Which of the media lie in it as they are.
+    as_they_are: Vec<bool>,
     /// Where the collection's entry begins.
     start: u64,
     /// What they are, read back behind the writer.
@@ -256,7 +267,7 @@ fn pack(
         let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
         let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
         let generation = order.generation;
-        let (mut out, packed, start, follower) = match order.lock {
+        let (mut out, (packed, as_they_are), start, follower) = match order.lock {
             None => {
                 let mut writer = PackageWriter::start(out, generation)?;
                 writer.flush()?;
@@ -300,6 +311,7 @@ fn pack(
         }
         Ok(PackedFile {
             packed,
+            as_they_are,
             start,
             read,
             reopening,
@@ -322,21 +334,22 @@ impl<W: std::io::Write> std::io::Write for Counting<'_, W> {
     }
 }
 
-/// Puts everything into the package and ends it.
+/// Puts everything into the package and ends it. Returns also which media lie in it as they are.
 fn fill<W: std::io::Write + std::io::Seek>(
     mut writer: PackageWriter<W>,
     frozen: &FrozenFile,
     order: &Order<'_>,
     progress: &Progress,
-) -> Result<(W, Packed)> {
+) -> Result<(W, (Packed, Vec<bool>))> {
     let mut source = frozen.reader();
     let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
     add_media(&mut writer, order, progress)?;
     for extra in order.extras {
         writer.add_extra(extra, progress)?;
     }
+    let as_they_are = writer.as_they_are().to_vec();
     let (out, _) = writer.finish()?;
-    Ok((out, packed))
+    Ok((out, (packed, as_they_are)))
 }
 
 /// Adds the media in their order; some threads compress ahead of the writing.
@@ -345,16 +358,17 @@ fn add_media<W: std::io::Write + std::io::Seek>(
     order: &Order<'_>,
     progress: &Progress,
 ) -> Result<()> {
+    let runs = &runs_of(order.media);
     thread::scope(|scope| {
         let mut prepared = Vec::new();
-        for first in 0..THREADS.min(order.media.len()) {
+        for first in 0..THREADS.min(runs.len()) {
             let (to_writer, from_worker) = crossbeam_channel::bounded(AHEAD);
             prepared.push(from_worker);
-            let mine = order.media.iter().enumerate().skip(first).step_by(THREADS);
             spawn(scope, "backup-media", move || {
                 let mut packer = MediaPacker::new(order.generation)?;
-                for (entry, media) in mine {
-                    let ready = packer.pack(media, entry, progress);
+                for run in runs.iter().skip(first).step_by(THREADS) {
+                    let pack = |entry: usize| packer.pack(&order.media[entry], entry, progress);
+                    let ready: Result<Vec<_>> = run.clone().map(pack).collect();
                     // Nobody takes it when the writer has failed, who says why.
                     if to_writer.send(ready).is_err() {
                         break;
@@ -363,22 +377,41 @@ fn add_media<W: std::io::Write + std::io::Seek>(
                 Ok(())
             })?;
         }
-        for (entry, media) in order.media.iter().enumerate() {
-            let ready = prepared[entry % THREADS]
+        for (n, run) in runs.iter().enumerate() {
+            let ready = prepared[n % THREADS]
                 .recv()
                 .map_err(|_| Error::bug("packing the media ended unexpectedly"))?;
-            match ready? {
-                Some(ready) => writer.add_prepared(&media.name, ready)?,
-                None => {
-                    let mut source = File::open(&media.path).at(&media.path)?;
-                    writer
-                        .add_media(&media.name, &mut source, progress)
-                        .at(&media.path)?;
+            for (media, ready) in order.media[run.clone()].iter().zip(ready?) {
+                if let Some(ready) = ready {
+                    writer.add_prepared(&media.name, ready)?;
+                    continue;
                 }
+                let mut source = File::open(&media.path).at(&media.path)?;
+                writer
+                    .add_media(&media.name, &mut source, progress)
+                    .at(&media.path)?;
             }
         }
         Ok(())
     })
+}
+
+/// Neighbours that go from thread to thread together: to wake one for each file costs more than to
+/// copy a small one.
+fn runs_of(media: &[MediaFile]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut bytes = 0;
+    for (n, file) in media.iter().enumerate() {
+        match runs.last_mut() {
+            Some(run) if run.len() < NEIGHBOURS && bytes + file.size <= RUN_BYTES => run.end += 1,
+            _ => {
+                bytes = 0;
+                runs.push(n..n + 1);
+            }
+        }
+        bytes += file.size;
+    }
+    runs
 }
 
 /// The finished file once more, as any program would open it: every checksum, and whatever was not
@@ -399,8 +432,13 @@ fn read_back(
     if !names.eq(order.media.iter().map(|m| m.name.as_str())) {
         return Err(differs());
     }
+    // See the module header.
+    let as_is = &written.as_they_are;
+    let is_proven = |n: usize| order.lock.is_some() && as_is.get(n) == Some(&true);
+    let files = media.iter().enumerate();
+    let files: Vec<(&PackedMedia, bool)> = files.map(|(n, file)| (file, is_proven(n))).collect();
     // Neighbours go to one thread: they share what is decrypted as one.
-    let neighbours = &Mutex::new(media.chunks(NEIGHBOURS));
+    let neighbours = &Mutex::new(files.chunks(NEIGHBOURS));
     thread::scope(|scope| {
         let mut readers = Vec::new();
         for _ in 0..THREADS.min(media.len()) {
@@ -408,8 +446,12 @@ fn read_back(
             readers.push(spawn(scope, "backup-verify", move || {
                 let next = || neighbours.lock().map(|mut some| some.next()).ok().flatten();
                 while let Some(files) = next() {
-                    for file in files {
-                        package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+                    for &(file, is_proven) in files {
+                        if is_proven {
+                            package.pass_over_media(file, progress)?;
+                        } else {
+                            package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+                        }
                     }
                 }
                 Ok(())
@@ -474,6 +516,28 @@ mod tests {
         let last = catalog::last_verified(profile.path(), &clock).unwrap();
         assert_eq!(last.unwrap().at, clock.now());
         storage.close().unwrap();
+    }
+
+    #[test]
+    fn runs_of_media_are_short_in_number_and_in_bytes() {
+        let most = RUN_BYTES;
+        let file = |&size: &u64| MediaFile {
+            name: String::new(),
+            path: PathBuf::new(),
+            size,
+        };
+        for (sizes, want) in [
+            (vec![], vec![]),
+            (vec![1; 33], vec![16, 16, 1]),
+            (vec![most / 2; 5], vec![2, 2, 1]),
+            (vec![1, 9 * most, 1, most - 1, 1], vec![1, 1, 2, 1]),
+        ] {
+            let media: Vec<MediaFile> = sizes.iter().map(file).collect();
+            let runs = runs_of(&media);
+            let lengths: Vec<usize> = runs.iter().map(ExactSizeIterator::len).collect();
+            assert_eq!(lengths, want, "{sizes:?}");
+            assert!(runs.into_iter().flatten().eq(0..sizes.len()));
+        }
     }
 
     #[test]

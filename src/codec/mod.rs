@@ -1,7 +1,7 @@
 //! Wire formats of Anki's collection: protobuf blobs of schema 18, the JSON of schema 11 and the
-//! JSON in `cards.data`; of its packages, the description and the media list. Pure: bytes in,
-//! values out. Fields that we do not know are kept byte for byte in `unknown`, so that what a newer
-//! version wrote survives our writing.
+//! JSON in `cards.data`; of its packages, the description, the media list and how files lie in them
+//! that do not shrink. Pure: bytes in, values out. Fields that we do not know are kept byte for byte
+//! in `unknown`, so that what a newer version wrote survives our writing.
 //!
 //! It knows no tables (see `storage`) and decides nothing.
 
@@ -16,6 +16,7 @@ pub mod meta;
 pub mod notetype;
 mod proto;
 pub mod schema11;
+pub mod stored_frame;
 pub mod sync;
 #[cfg(test)]
 mod tests;

@@ -78,6 +78,10 @@ impl PackedMedia {
         }
     }
 
+    fn damaged(&self) -> Error {
+        Error::corrupt(mark!("the media file {name} is damaged", name = self.name))
+    }
+
     fn lacking(&self) -> Error {
         Error::corrupt(mark!(
             "the package lacks the media file {name}",
@@ -343,13 +347,22 @@ impl Package {
         })?;
         let sha1 = hasher.finish();
         if media.listed.sha1.is_some_and(|listed| listed != sha1) {
-            return Err(Error::corrupt(mark!(
-                "the media file {name} is damaged",
-                name = media.name
-            ))
-            .at(&self.path));
+            return Err(media.damaged().at(&self.path));
         }
         Ok(sha1)
+    }
+
+    /// As [`Self::unpack_media`] into nothing, where it is known otherwise that the packed bytes are
+    /// of what was hashed: the archive's checksum and the size are compared.
+    pub fn pass_over_media(&mut self, media: &PackedMedia, progress: &Progress) -> Result<()> {
+        media.require_present().at(&self.path)?;
+        let entry = media.listed.entry.to_string();
+        let (what, limit) = (mark!("a media file"), MAX_MEDIA_FILE_BYTES);
+        let bytes = self.unpack(&entry, what, limit, None, |_| progress.check())?;
+        match media.listed.size {
+            Some(listed) if listed != bytes => Err(media.damaged().at(&self.path)),
+            _ => Ok(()),
+        }
     }
 
     /// Unpacks a file that is neither the collection nor media, of at most `limit` bytes; false when

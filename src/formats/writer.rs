@@ -8,11 +8,13 @@ use crate::base::job::Progress;
 use crate::base::limits::{MAX_MEDIA_FILE_BYTES, MAX_WHOLE_EXPANSION_RATIO};
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
+use crate::codec::stored_frame;
 use crate::mark;
 use crate::media::folder::MediaFile;
 use crate::media::hash::{MediaHash, MediaHasher};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 use zip::write::{PreparedZipFile, SimpleFileOptions, StreamWriter, ZipFileBuilder};
 use zip::{CompressionMethod, ZipWriter};
@@ -40,6 +42,11 @@ const MOST_EXPANSION: u64 = MAX_WHOLE_EXPANSION_RATIO * 4 / 5;
 const PASSED_OVER: u32 = 0x184D_2A50;
 /// Media files up to this size are compressed ahead of the writing, in memory.
 const AHEAD_BYTES: u64 = 4 << 20;
+/// Most sounds and pictures are compressed already. Of a file that is larger than all this, three
+/// samples say whether it is worth trying: they have to save a 64th.
+const WORTH_SAMPLES: usize = 1 << 16;
+const SAMPLE: usize = 1 << 13;
+const LEAST_SAVING: usize = 64;
 
 /// How the collection is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +108,7 @@ pub struct PackageWriter<W: Write + Seek> {
     zip: ZipWriter<W>,
     generation: Generation,
     media: Vec<ListedMedia>,
+    as_they_are: Vec<bool>,
 }
 
 impl<W: Write> PackageWriter<StreamWriter<W>> {
@@ -121,6 +129,7 @@ impl<W: Write + Seek> PackageWriter<W> {
             zip,
             generation,
             media: Vec::new(),
+            as_they_are: Vec::new(),
         };
         this.small_entry("meta", &generation.to_meta())?;
         Ok(this)
@@ -188,6 +197,7 @@ impl<W: Write + Seek> PackageWriter<W> {
             .map_err(zip_error)?;
         let (size, sha1) = pack_media(source, &mut self.zip, self.generation, progress)?;
         self.list(entry, name, size, sha1);
+        self.as_they_are.push(false);
         Ok(())
     }
 
@@ -196,7 +206,15 @@ impl<W: Write + Seek> PackageWriter<W> {
         let entry = self.next_entry()?;
         self.zip.add_prepared_file(media.file).map_err(zip_error)?;
         self.list(entry, name, media.size, media.sha1);
+        self.as_they_are.push(media.is_as_it_is);
         Ok(())
+    }
+
+    /// Which of the media files added so far lie in the package as they are: the checksum of their
+    /// entry is of the very bytes that were hashed.
+    #[must_use]
+    pub fn as_they_are(&self) -> &[bool] {
+        &self.as_they_are
     }
 
     /// Adds a file that other programs pass over, packed as `unzip` reads it.
@@ -257,6 +275,7 @@ pub struct PreparedMedia {
     file: PreparedZipFile,
     size: u64,
     sha1: MediaHash,
+    is_as_it_is: bool,
 }
 
 /// Compresses media files in memory, ahead of the writing and on any thread: one after the other
@@ -304,14 +323,14 @@ impl MediaPacker {
         hasher.update(&self.content);
         let mut out = ZipFileBuilder::new(entry.to_string(), options(CompressionMethod::Stored))
             .map_err(zip_error)?;
-        if self.generation.is_zstd() {
-            self.packed.clear();
-            self.packed.reserve(compress_bound(self.content.len()));
-            self.zstd
-                .compress_to_buffer(&self.content, &mut self.packed)?;
+        let is_zstd = self.generation.is_zstd();
+        let is_as_it_is = !is_zstd || !self.shrink()?;
+        if !is_as_it_is {
             out.write_all(&self.packed)?;
             let packed = self.packed.len() as u64;
             pad(&mut out, (size / MOST_EXPANSION).saturating_sub(packed))?;
+        } else if is_zstd {
+            stored_frame::write(&self.content, &mut out)?;
         } else {
             out.write_all(&self.content)?;
         }
@@ -320,7 +339,31 @@ impl MediaPacker {
             file: out.finish().map_err(zip_error)?,
             size,
             sha1: hasher.finish(),
+            is_as_it_is,
         }))
+    }
+
+    /// Compresses the content; false where that is not worth it, and `packed` is nothing then.
+    fn shrink(&mut self) -> Result<bool> {
+        if self.content.len() > WORTH_SAMPLES {
+            let last = self.content.len() - SAMPLE;
+            let mut packed = 0;
+            for place in [0, last / 2, last] {
+                packed += self.compress(place..place + SAMPLE)?;
+            }
+            if packed + 3 * SAMPLE / LEAST_SAVING > 3 * SAMPLE {
+                return Ok(false);
+            }
+        }
+        Ok(self.compress(0..self.content.len())? < self.content.len())
+    }
+
+    /// Compresses a part of the content into `packed`; its bytes there.
+    fn compress(&mut self, part: Range<usize>) -> Result<usize> {
+        self.packed.clear();
+        self.packed.reserve(compress_bound(part.len()));
+        let part = &self.content[part];
+        Ok(self.zstd.compress_to_buffer(part, &mut self.packed)?)
     }
 }
 
@@ -549,7 +592,10 @@ mod tests {
     fn media_compressed_ahead_are_read_back_unless_they_are_large() {
         let folder = tempfile::tempdir().unwrap();
         let progress = Progress::new();
-        let contents = [vec![], b"png".to_vec(), vec![7; 300_000], b"p".to_vec()];
+        let mut noise = vec![0; 300_000];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        let silence = vec![7; 300_000];
+        let contents = [vec![], b"png".to_vec(), silence, b"p".to_vec(), noise];
         let file = |n: usize, content: &[u8]| {
             let path = folder.path().join(format!("{n}.png"));
             std::fs::write(&path, content).unwrap();
@@ -577,6 +623,8 @@ mod tests {
             let mut large = file(9, &vec![7; AHEAD_BYTES as usize + 1]);
             large.size = 1;
             assert!(packer.pack(&large, 9, &progress).unwrap().is_none());
+            let shrunk = generation.is_zstd();
+            assert_eq!(writer.as_they_are(), [true, true, !shrunk, true, true]);
             writer.finish().unwrap();
             let mut package = Package::open(&path).unwrap();
             let media = package.media().unwrap();
@@ -587,7 +635,16 @@ mod tests {
                     .unpack_media(media, &mut back, None, &progress)
                     .unwrap();
                 assert!(back == *content);
+                package.pass_over_media(media, &progress).unwrap();
             }
+            // In the last file, before the list and the directory.
+            let mut bytes = std::fs::read(&path).unwrap();
+            let at = bytes.len() - 150_000;
+            bytes[at] ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+            let mut package = Package::open(&path).unwrap();
+            let error = package.pass_over_media(&media[4], &progress).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
         }
     }
 
