@@ -477,6 +477,20 @@ fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool)
 }
 
 #[test]
+fn enter_in_the_password_begins_the_export() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg.age");
+    let mut app = with_ana();
+    send(&mut app, Action::Command(Command::Export));
+    tick(&mut app, "Encrypt with a password");
+    type_password(&mut app, "Password", "quartz lemon bridge");
+    type_password(&mut app, "Password again", "quartz lemon bridge");
+    app.script.will_pick(&file);
+    app.key(Key::Enter);
+    wait_for(&mut app, "exported to mine.colpkg.age");
+}
+
+#[test]
 fn an_encrypted_export_has_a_recovery_sheet_beside_it_when_wanted() {
     const SHEET: &str = "Recovery sheet beside it, to print";
     let out = tempfile::tempdir().unwrap();

@@ -43,7 +43,8 @@ impl Dialog for ExportDialog {
                 footer.choices[1].request_focus();
             }
             footer.focus_choice(1);
-            (footer.chosen(0), footer.chosen(1))
+            let export = footer.chosen(1) || self.seal.begins();
+            (footer.chosen(0), export)
         });
         let (cancel, export) = shown.inner;
         if export {

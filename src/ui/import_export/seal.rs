@@ -29,6 +29,8 @@ pub(super) struct Seal {
     shown: bool,
     remember: bool,
     sheet: bool,
+    /// Enter was pressed in one of the two fields in this frame.
+    entered: bool,
 }
 
 /// What may be said of a new password.
@@ -55,6 +57,11 @@ impl Seal {
         !self.on || matches!(self.verdict(), Verdict::Weak | Verdict::Good)
     }
 
+    /// Enter in a password begins the export, as soon as it can begin.
+    pub(super) fn begins(&self) -> bool {
+        self.entered && self.is_ready()
+    }
+
     pub(super) fn password(&self) -> Option<NewPassword> {
         (self.on && self.is_ready()).then(|| NewPassword {
             secret: Secret::new(&*self.password),
@@ -65,6 +72,7 @@ impl Seal {
 
     pub(super) fn ui(&mut self, ui: &mut Ui, about: &str) {
         let below = if self.on { "" } else { about };
+        self.entered = false;
         option(ui, &mut self.on, t!("Encrypt with a password"), below);
         if !self.on {
             return;
@@ -77,7 +85,8 @@ impl Seal {
         ] {
             super::export::named(ui, name, |ui, width| {
                 let field = Field::new(value, name).width(width).hidden(!self.shown);
-                field.show(ui);
+                let left = field.show(ui).lost_focus();
+                self.entered |= left && ui.input(|i| i.key_pressed(Key::Enter));
             });
         }
         option(ui, &mut self.shown, t!("Show the password"), "");
