@@ -329,7 +329,7 @@ impl AddScreen {
         match state {
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);
-                say(match self.form.has_bare_picture() {
+                say(match self.form.has_picture_to_mask() {
                     true => t!("There is no mask on the picture yet: Edit masks draws them."),
                     false => t!("The first field is empty."),
                 })

@@ -73,10 +73,9 @@ pub(super) fn masks_width(ui: &Ui) -> f32 {
 }
 
 impl NoteForm {
-    /// It is of image occlusion, and its picture is there. When its first field is empty, that has
-    /// no masks.
+    /// It is of image occlusion, and its picture is there; with masks or without.
     #[must_use]
-    pub fn has_bare_picture(&self) -> bool {
+    pub fn has_picture_to_mask(&self) -> bool {
         let fields = self.notetype().and_then(|n| fields_of(n));
         let picture = fields.and_then(|(_, image)| self.field(image).and_then(picture_in));
         picture.is_some()
@@ -87,7 +86,7 @@ impl NoteForm {
         let Some((_, image)) = self.notetype().and_then(|n| fields_of(n)) else {
             return;
         };
-        let has_picture = self.has_bare_picture();
+        let has_picture = self.has_picture_to_mask();
         let words = if has_picture {
             t!("Edit masks")
         } else {
