@@ -159,7 +159,9 @@ impl StudyQueue {
         {
             entry.never_answered = Some(never_answered);
             if never_answered {
-                self.insert_learning(entry);
+                // Behind those of its second that were looked up before it.
+                let behind = self.learning.partition_point(|e| e.key() <= entry.key());
+                self.learning.insert(behind, entry);
             } else {
                 self.learning.insert(i, entry);
             }
@@ -450,6 +452,21 @@ mod tests {
         queue.set_order(&[CardId(3), CardId(1)]);
         assert_eq!(order(&queue), [6, 5, 3, 2, 1, 4]);
         assert_eq!(queue.unknown(6), None);
+    }
+
+    #[test]
+    fn cards_of_one_second_that_were_never_answered_keep_their_order() {
+        let mut queue = queue(&[], &[5, 6, 7].map(|id| (id, 900)));
+        for entry in &mut queue.learning {
+            entry.never_answered = None;
+        }
+        for _ in 0..3 {
+            if let Some(Unknown::NeverAnswered(card)) = queue.unknown(1) {
+                queue.set_never_answered(card, true);
+            }
+        }
+        assert_eq!(queue.unknown(3), None);
+        assert_eq!(order(&queue), [5, 6, 7]);
     }
 
     #[test]
