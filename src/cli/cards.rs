@@ -1,7 +1,7 @@
 //! `search`, `render`, `next` and `answer`.
 
 use super::args::{AnswerArgs, NextArgs, RenderArgs, SearchArgs};
-use super::output::{Answer, Doing as _, Failure};
+use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::Session;
 use crate::base::ids::CardId;
 use crate::base::json_path::JsonPath;
@@ -172,7 +172,18 @@ pub(super) fn answer(session: &Session, args: &AnswerArgs) -> Result<Answer, Fai
     let done = collection
         .answer(queued.answer(args.rating.rating(), args.taken_ms))
         .doing(DOING)?;
-    let mut answer = shown(&mut collection).doing("find the next card")?;
+    // The answer is kept, whatever is wrong with the card that comes next.
+    let (mut answer, warnings) = match shown(&mut collection) {
+        Ok(answer) => (answer, vec![]),
+        Err(error) => {
+            let what = format!("the next card cannot be shown: {}", error.what());
+            let none = json!({"card": null, "states": null, "counts": null});
+            let warning = Error::new(error.kind(), what);
+            (Answer::new("Answered.", none), vec![warning])
+        }
+    };
+    session.warn_of_all(&warnings);
+    answer.json["warnings"] = json!(whats(&warnings));
     answer.json["answered"] = json!({
         "id": args.card_id,
         "leech": done.value.leech,

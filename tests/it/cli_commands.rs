@@ -453,6 +453,25 @@ fn words_about_a_backup_are_kept_only_beside_backups() {
 }
 
 #[test]
+fn an_answer_is_done_whatever_is_wrong_with_the_next_card() {
+    let cli = Cli::with_profile();
+    let notes = cli.path("notes.txt");
+    std::fs::write(&notes, "one\tx\ntwo\ty\n").unwrap();
+    cli.ok(&["import", &notes]);
+    let db = rusqlite::Connection::open(cli.base().join("Ann/collection.anki2")).unwrap();
+    db.execute("delete from notes where flds like 'two%'", [])
+        .unwrap();
+    drop(db);
+    let card = cli.ok(&["next"])["card"]["id"].to_string();
+    let done = cli.ok(&["answer", &card, "easy"]);
+    assert_eq!(done["answered"]["id"].to_string(), card);
+    assert!(done["card"].is_null() && done["counts"].is_null(), "{done}");
+    assert_eq!(done["warnings"].as_array().unwrap().len(), 1, "{done}");
+    assert_eq!(cli.ok(&["search", "is:review"])["count"], 1);
+    assert_eq!(cli.json(&["next"]).0, 3);
+}
+
+#[test]
 fn errors_say_what_was_wrong_and_fitting_remedies() {
     let cli = Cli::with_profile();
     let message = |args: &[&str]| {
