@@ -1,13 +1,15 @@
 //! Bytes of a text file to text: by its byte order mark, as UTF-16 or UTF-8 when it is that, else as
 //! the encoding that its letters look like, or the one that the user chose.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
 /// Bytes that tell UTF-16.
 const SAMPLE_BYTES: usize = 64 << 10;
 /// One letter of so many, or more, is one that ASCII has too: tabs, commas and ends of lines are.
 const LETTERS_TO_ASCII: usize = 40;
+/// Letters of UTF-8 beyond ASCII for each place that is none: other encodings have hardly any.
+const LETTERS_TO_ONE_BAD: usize = 10;
 
 /// Labels of the encodings to choose from, the usual ones first.
 pub const CHOICES: [&str; 14] = [
@@ -55,12 +57,32 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if let Some(wide) = utf_16(bytes) {
         return wide;
     }
-    if std::str::from_utf8(bytes).is_ok() {
+    if is_iso_2022_jp(bytes) {
+        return ISO_2022_JP;
+    }
+    if is_mostly_utf_8(bytes) {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     detector.guess(None, chardetng::Utf8Detection::Allow)
+}
+
+/// Old mails and programs in Japanese: bytes of ASCII alone, with escapes that change the alphabet.
+fn is_iso_2022_jp(bytes: &[u8]) -> bool {
+    let has_escape = bytes.windows(2).any(|pair| pair == b"\x1b$");
+    has_escape && bytes.is_ascii() && !ISO_2022_JP.decode_without_bom_handling(bytes).1
+}
+
+/// UTF-8, or a file of it that was cut off or mended in another encoding here and there: one bad
+/// place must not turn all other letters into strange ones.
+fn is_mostly_utf_8(bytes: &[u8]) -> bool {
+    let (mut letters, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    letters >= bad * LETTERS_TO_ONE_BAD
 }
 
 /// Whether these are no letters, but what a picture or a package has: bytes of 0, and others that no
@@ -124,6 +146,29 @@ mod tests {
         check(b"gr\xfc\xdfe aus K\xf6ln", "grüße aus Köln", "windows-1252");
         assert_eq!(decode(b"\xcf\xf0\xe8", Some("windows-1251")).text, "При");
         assert!(decode(b"a\xff", Some("UTF-8")).damaged);
+    }
+
+    #[test]
+    fn a_bad_place_leaves_the_rest_of_utf_8_as_it_is() {
+        let text = "日本語の単語と読み方\tprzykład żółty\n".repeat(20);
+        let cut = &text.as_bytes()[..text.len() - 3];
+        let cut = [cut, b"\xc5"].concat();
+        let stray = [text.as_bytes(), b"caf\xe9\t1\n"].concat();
+        for bytes in [cut, stray] {
+            let decoded = decode(&bytes, None);
+            assert_eq!((decoded.encoding, decoded.damaged), ("UTF-8", true));
+            assert!(decoded.text.starts_with("日本語の"), "{}", decoded.text);
+        }
+        // Few letters tell nothing.
+        assert_ne!(decode(b"gr\xc3\xbcn K\xf6ln", None).encoding, "UTF-8");
+    }
+
+    #[test]
+    fn japanese_of_old_mails_is_read() {
+        let decoded = decode(b"\x1b$BF|K\\8l\x1b(B\tJapanese\n", None);
+        let told = (&*decoded.text, decoded.encoding);
+        assert_eq!(told, ("日本語\tJapanese\n", "ISO-2022-JP"));
+        assert_eq!(decode(b"a\x1b$\tb\n", None).encoding, "UTF-8");
     }
 
     #[test]
