@@ -452,8 +452,27 @@ mod tests {
             world.write(&format!("{n}.jpg"), &bytes);
             world.write(&format!("{n} again.jpg"), &bytes);
         }
+        world.write(
+            "text.txt",
+            "a question and an answer".repeat(2000).as_bytes(),
+        );
+        world.write(
+            "short text.txt",
+            "a question and an answer".repeat(9).as_bytes(),
+        );
         let (_, summary) = world.save();
-        assert_eq!(summary.data_blobs, 42);
+        assert_eq!(summary.data_blobs, 44);
+        // What does not get smaller lies there as it is; lists are packed.
+        let (index, _) = world.vault.files_of::<IndexFile>().unwrap();
+        let packs = index.into_iter().flat_map(|(_, file)| file.packs);
+        let parts: Vec<IndexBlob> = packs.flat_map(|pack| pack.blobs).collect();
+        let packed = |kind: BlobType| {
+            let is_packed =
+                |part: &&IndexBlob| part.tpe == kind && part.location.uncompressed_length.is_some();
+            parts.iter().filter(is_packed).count()
+        };
+        assert_eq!(packed(BlobType::Data), 2);
+        assert_eq!(packed(BlobType::Tree), 3);
         // Two of 16 MiB and less, and that of the lists.
         assert_eq!(world.packs(), 3);
         let sent = world.vault.sent();
