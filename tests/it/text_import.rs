@@ -534,7 +534,7 @@ fn thousands_of_rows_with_one_first_field_are_added_kept_and_updated_at_once() {
     col.close().unwrap();
 }
 
-/// Twenty notes of one first field, in two decks, and twenty that get a second card.
+/// Nineteen notes of one first field, in two decks, one of another, and twenty that get a second card.
 #[test]
 fn rows_over_many_notes_with_one_first_field_give_ankis_rows() {
     let folder = tempfile::tempdir().unwrap();
@@ -543,11 +543,13 @@ fn rows_over_many_notes_with_one_first_field_give_ankis_rows() {
         return;
     }
     let optional = "#notetype:Basic (optional reversed card)\n";
-    let mut words = "#if matches:keep both\n#deck column:4\n#tags column:3\n".to_owned();
+    let mut words =
+        "#if matches:keep both\n#deck column:4\n#tags column:3\n#guid column:5\n".to_owned();
     let mut reversed = format!("#if matches:keep both\n{optional}");
     for n in 0..20 {
         let deck = if n % 4 == 0 { "Other" } else { "Words" };
-        words += &format!("same\tb{}\tt{}\t{deck}\n", n % 3, n % 2);
+        let word = if n == 19 { "solo" } else { "same" };
+        words += &format!("{word}\tb{}\tt{}\t{deck}\tw{n}\n", n % 3, n % 2);
         reversed += &format!("opt\tb{}\n", n % 3);
     }
     let file = folder.path().join("many.txt");
@@ -577,6 +579,11 @@ fn rows_over_many_notes_with_one_first_field_give_ankis_rows() {
         "#tags column:3\nsame\tx\tt1\nsame\tx\nsame\ty\tt2 T1\nsame\ty\tt1 t2\n".to_owned(),
         "#tags:g\n#tags column:3\nsame\tb0\tt0\nsame\tb0\tt1\nsame\tb0\tg t1\n".to_owned(),
         format!("{scope}#deck:Other\nsame\tx\nsame\ty\nnew\tz\n"),
+        // Rows of single notes between: one of another text, some that are, cease to be and become
+        // one of the many.
+        "#guid column:3\nsame\tx\nsolo\ty\tw19\nsame\tz\nsame\tq\tw3\nsame\tz\n\
+         solo\ty\tw4\nsame\tr\nsame\ts\tw4\nsame\tt\nsame\tu\tw19\nsame\tv\n"
+            .to_owned(),
         format!("{scope}#deck column:3\nsame\tx\tOther\nsame\ty\tWords\nsame\tz\tFresh\n"),
         format!(
             "{scope}#deck column:3\n#tags column:4\n{}",

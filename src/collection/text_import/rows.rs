@@ -18,7 +18,7 @@ use crate::domain::text_import::{
     Column, DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextOptions,
 };
 use crate::storage::Tx;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub(super) struct RowImport<'a> {
@@ -33,6 +33,8 @@ pub(super) struct RowImport<'a> {
     guids: HashMap<String, NoteId>,
     /// Of the first fields that many notes share: by note type and that text.
     alike: HashMap<(NotetypeId, String), Alike>,
+    /// All that are among those, or may become so by what a row makes of them.
+    may_be_alike: HashSet<NoteId>,
     report: ImportReport,
 }
 
@@ -61,6 +63,7 @@ impl<'a> RowImport<'a> {
                 _ => tx.guids()?,
             },
             alike: HashMap::new(),
+            may_be_alike: HashSet::new(),
             report: ImportReport::default(),
         };
         if let DeckChoice::Name(name) = &options.deck {
@@ -216,8 +219,9 @@ impl<'a> RowImport<'a> {
         if !row.guid.is_empty()
             && let Some(&id) = self.guids.get(&row.guid)
         {
-            // It may be one of them, or become one.
-            self.write_alike(tx)?;
+            if self.may_be_alike.contains(&id) {
+                self.write_alike(tx)?;
+            }
             let Some(existing) = tx.get_note(id)? else {
                 return Ok(());
             };
@@ -301,7 +305,11 @@ impl<'a> RowImport<'a> {
         let deck = self.meant_deck(&row);
         let mut alike = match self.alike.remove(&key) {
             Some(alike) => alike,
-            None => self.alike(tx, &row, wanted)?,
+            None => {
+                let known = self.known(&row).to_vec();
+                self.may_be_alike.extend(known);
+                self.alike(tx, &row, wanted)?
+            }
         };
         let done = match alike.logged(deck) {
             None => self.add(tx, row),
@@ -344,6 +352,7 @@ impl<'a> RowImport<'a> {
     }
 
     fn write_alike(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.may_be_alike.clear();
         self.alike
             .drain()
             .try_for_each(|(_, alike)| alike.write(tx))
