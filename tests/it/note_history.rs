@@ -4,7 +4,7 @@
 
 use crate::cli_commands::Cli;
 use engram::base::ErrorKind;
-use engram::base::ids::{DeckId, NoteId};
+use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
@@ -869,6 +869,29 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     assert_eq!(front(&col, notes[599]), "note 599");
     assert!(col.trashed(1000).unwrap().is_empty());
     assert!(col.take_history_trouble().is_none());
+}
+
+/// Cards are looked for in parts: some notes are in another deck, at their borders too.
+#[test]
+fn what_is_undone_with_hundreds_of_notes_is_kept_with_its_decks() {
+    let (_folder, mut col, first) = collection();
+    let notes = hundreds(&mut col, first, 300);
+    let deck = col.deck_create("Other").unwrap().value;
+    let card = |note: &NoteId| col.storage().cards_of_note(*note).unwrap()[0].id;
+    let moved: Vec<CardId> = notes[128..257].iter().map(card).collect();
+    col.set_deck(&moved, deck, &Progress::new()).unwrap();
+    change_all(&mut col, &notes);
+    col.undo().unwrap();
+    for (at, name) in [
+        (0, "Default"),
+        (127, "Default"),
+        (128, "Other"),
+        (256, "Other"),
+        (257, "Default"),
+        (299, "Default"),
+    ] {
+        assert_eq!(decks(&mut col, notes[at]), [[name], [name]], "{at}");
+    }
 }
 
 /// Another one is begun while the notes are put back, and takes what all of them were until then.
