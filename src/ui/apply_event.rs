@@ -2,9 +2,10 @@
 
 use crate::base::lang;
 use crate::domain::op::Op;
+use crate::domain::study::Counts;
 use crate::service::event::{
-    BackupEvent, DeckEvent, Event, ImportedProfile, JobEvent, PackageEvent, ProfileEvent,
-    StatsEvent, StudyEvent, Undone,
+    BackupEvent, DeckEvent, DeckOverview, Event, ImportedProfile, JobEvent, PackageEvent,
+    ProfileEvent, StatsEvent, StudyEvent, Undone,
 };
 use crate::service::filtered::FilteredRequest;
 use crate::service::notes::NoteRequest;
@@ -296,8 +297,14 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
                 deck: deck.clone(),
                 congrats: congrats.clone(),
             });
+            // The page of a deck in which nothing is to be done has nothing to offer either.
+            let has_nothing = |o: &DeckOverview| o.counts == Counts::default();
             if *router.current() == Route::Review {
                 router.go(Route::Congrats);
+            } else if *router.current() == Route::Overview
+                && model.overview.as_ref().is_some_and(has_nothing)
+            {
+                router.replace(Route::Congrats);
             }
             vec![]
         }

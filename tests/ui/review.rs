@@ -98,6 +98,13 @@ fn a_deck_is_studied_to_the_end_with_the_keyboard_only() {
             .ready()
             .is_some_and(|d| d.today.cards as usize == answers)
     });
+    // What comes next is there at once when the deck is chosen again, and S is no way round it.
+    app.harness.get_by_label("Spanish").click();
+    app.step_until("the end of that deck", finished);
+    app.key(Key::S);
+    app.settle();
+    assert!(finished(&app));
+    app.harness.get_by_label("Congratulations!");
 }
 
 /// Letters that no key is named after: the system tells the key's place, and what it types.

@@ -5,8 +5,10 @@ use crate::base::ids::DeckId;
 use crate::base::job::Progress;
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::op::Op;
+use crate::domain::study::Counts;
 use crate::service::event::{DeckEvent, Event, Undone};
 use crate::service::request::DeckRequest;
+use crate::service::serve::study;
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
 
@@ -135,9 +137,13 @@ fn select(worker: &mut Worker, id: DeckId) -> Result<()> {
     overview(worker)
 }
 
-/// Of the deck that is current.
+/// Of the deck that is current; what comes next follows where nothing is to be done in it.
 pub(super) fn overview(worker: &mut Worker) -> Result<()> {
     let overview = worker.collection()?.overview()?;
+    let has_cards = overview.counts != Counts::default();
     worker.emit(Event::Deck(DeckEvent::Overview(overview)));
-    Ok(())
+    match has_cards {
+        true => Ok(()),
+        false => study::finish(worker),
+    }
 }

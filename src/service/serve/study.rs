@@ -138,7 +138,7 @@ fn prepare_after(worker: &mut Worker, shown: CardId, intervals: bool) -> Result<
     Ok(())
 }
 
-fn finish(worker: &mut Worker) -> Result<()> {
+pub(super) fn finish(worker: &mut Worker) -> Result<()> {
     let profile = worker.open_profile_mut()?;
     profile.study.forget();
     let collection = worker.collection()?;
