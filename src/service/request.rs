@@ -98,7 +98,7 @@ pub enum DeckRequest {
     LoadTree,
     /// Makes a deck current and loads its overview.
     Select(DeckId),
-    /// Of the deck that is current.
+    /// Of the deck that is current; `StudyEvent::Finished` too when nothing is to be done in it.
     LoadOverview,
     Create {
         name: String,

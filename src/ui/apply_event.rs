@@ -262,7 +262,7 @@ fn deck(model: &mut AppModel, router: &mut Router, event: &DeckEvent) -> Vec<Act
             }
             model.overview = Some(overview.clone());
             // The deck has cards again; nothing is shown or played before someone asks for it.
-            if *router.current() == Route::Congrats {
+            if *router.current() == Route::Congrats && has_cards(overview) {
                 router.go(Route::Overview);
             }
         }
@@ -298,12 +298,10 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
                 congrats: congrats.clone(),
             });
             // The page of a deck in which nothing is to be done has nothing to offer either.
-            let has_nothing = |o: &DeckOverview| o.counts == Counts::default();
+            let is_done = model.overview.as_ref().is_some_and(|o| !has_cards(o));
             if *router.current() == Route::Review {
                 router.go(Route::Congrats);
-            } else if *router.current() == Route::Overview
-                && model.overview.as_ref().is_some_and(has_nothing)
-            {
+            } else if *router.current() == Route::Overview && is_done {
                 router.replace(Route::Congrats);
             }
             vec![]
@@ -322,6 +320,11 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
         }
         _ => vec![],
     }
+}
+
+/// Whether something is to be done in the deck now.
+fn has_cards(overview: &DeckOverview) -> bool {
+    overview.counts != Counts::default()
 }
 
 fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {

@@ -243,6 +243,8 @@ impl App {
             (_, Route::Review) if self.model.study.card.is_none() => self.study_again(&before),
             (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
             (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
+            // The deck may have cards by now.
+            (_, Route::Congrats) => self.ask(Request::Study(StudyRequest::Look)),
             // Its fields may be other ones by now.
             (_, Route::Add) => self
                 .screens
@@ -501,6 +503,7 @@ impl App {
         match self.router.current() {
             Route::Review => self.show_overview(),
             Route::Overview => self.go(Route::Review),
+            Route::Congrats => self.ask(Request::Study(StudyRequest::Look)),
             _ => self.show_overview(),
         }
     }
@@ -544,25 +547,21 @@ impl App {
         match command {
             Command::Unbury => {
                 let kinds = unbury::kinds(&self.model, self.router.current());
-                if kinds.is_some_and(|kinds| kinds.len() > 1) {
-                    return self.dialogs.open(Box::new(unbury::WhichBuried(id)));
+                match kinds.is_some_and(|kinds| kinds.len() > 1) {
+                    true => self.dialogs.open(Box::new(unbury::WhichBuried(id))),
+                    false => self.ask(unbury::request(id, Buried::All)),
                 }
-                self.ask(unbury::request(id, Buried::All));
             }
             Command::Rebuild => self.ask(Request::Deck(DeckRequest::RebuildFiltered { id })),
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
-            Command::CustomStudy => return self.ask(custom_study::open(id)),
+            Command::CustomStudy => self.ask(custom_study::open(id)),
             _ => {
                 let shown = self.model.overview.as_ref();
                 let (text, markdown) =
                     shown.map_or(("", false), |o| (o.description.as_str(), o.markdown));
                 let dialog = decks::EditDescription::new(id, text, markdown);
-                return self.dialogs.open(Box::new(dialog));
+                self.dialogs.open(Box::new(dialog));
             }
-        }
-        // What was done there shows on the deck's page.
-        if *self.router.current() == Route::Congrats {
-            self.go(Route::Overview);
         }
     }
 

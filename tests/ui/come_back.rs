@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, NoteId, NotetypeId};
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::domain::card_answers::ResetHow;
 use engram::domain::note_edit::{NewNote, NoteEdit};
 use engram::service::notes::NoteRequest;
 use engram::service::profiles::DataFolder;
@@ -159,6 +160,21 @@ fn when_no_card_is_left_meanwhile_the_end_is_there() {
         app.step_until("the end", |a| *a.app().route() == Route::Congrats);
         wait_for(&mut app, "Congratulations");
     }
+}
+
+#[test]
+fn a_finished_deck_that_has_cards_meanwhile_shows_its_page() {
+    let mut app = answer_up(1);
+    let (id, _) = card(&app).unwrap();
+    app.key(Key::Num4);
+    app.step_until("the end", |a| *a.app().route() == Route::Congrats);
+    let request = CardRequest::Reset {
+        cards: vec![id],
+        how: ResetHow::default(),
+    };
+    away(&mut app, &Route::Stats, Some(Request::Card(request)));
+    app.step_until("the deck's page", |a| *a.app().route() == Route::Overview);
+    app.harness.get_by_label("Study Now");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! After the last card: what comes next, which limits were reached, what is buried, the deck's
-//! description. Asked again each minute, because the next learning card comes nearer; when the deck
-//! has cards again its overview takes this place.
+//! After the last card, and in place of a deck's page where nothing is to be done: what comes next,
+//! which limits were reached, what is buried, the deck's description. Asked again each minute, because
+//! the next learning card comes nearer; when the deck has cards again its overview takes this place.
 
 pub mod model;
 
