@@ -167,8 +167,11 @@ pub enum VaultEvent {
     },
     /// With what was asked about.
     WouldStay(Box<Tidied>),
-    /// Newest first.
-    Deletable(Vec<Deletable>),
+    Deletable {
+        address: String,
+        /// Newest first.
+        snapshots: Vec<Deletable>,
+    },
     /// So many snapshots were deleted.
     Forgotten {
         snapshots: u64,

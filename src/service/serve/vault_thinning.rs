@@ -30,7 +30,14 @@ pub(super) fn preview(worker: &mut Worker, address: &str, retention: Retention) 
 /// As [`preview`], which snapshots there are and which of them are damaged.
 pub(super) fn look_at_each(worker: &mut Worker, address: &str) {
     const DOING: &str = mark!("look at the snapshots");
-    let work = |vault: &Vault| tidy::deletable(vault).map(VaultEvent::Deletable);
+    let asked = address.to_owned();
+    let work = move |vault: &Vault| {
+        let snapshots = tidy::deletable(vault)?;
+        Ok(VaultEvent::Deletable {
+            address: asked,
+            snapshots,
+        })
+    };
     ask(worker, address, DOING, work);
 }
 

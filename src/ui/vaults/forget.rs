@@ -175,7 +175,10 @@ impl Dialog for DeleteSnapshots {
 
     fn on_event(&mut self, event: &Event) -> Flow {
         match event {
-            Event::Vault(VaultEvent::Deletable(snapshots)) if self.snapshots.is_none() => {
+            // Of another place that was asked about before it comes nothing here.
+            Event::Vault(VaultEvent::Deletable { address, snapshots })
+                if *address == self.address =>
+            {
                 self.snapshots = Some(snapshots.clone());
             }
             Event::Vault(VaultEvent::NotLooked(message)) if self.snapshots.is_none() => {

@@ -199,7 +199,7 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         }
         VaultEvent::Places(_)
         | VaultEvent::WouldStay(_)
-        | VaultEvent::Deletable(_)
+        | VaultEvent::Deletable { .. }
         | VaultEvent::Looked(_)
         | VaultEvent::NotLooked(_)
         | VaultEvent::Pushed { .. }
