@@ -1,7 +1,7 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{drag, press, send, wait_for};
+use crate::steps::{drag, make_deck, press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -363,6 +363,26 @@ fn a_description_is_written_and_shown() {
     app.step_until("the page", |a| {
         a.script.opened() == ["https://example.org/"]
     });
+}
+
+#[test]
+fn a_deck_without_cards_gets_its_description_on_the_finished_page() {
+    let mut app = decks(&[("Spanish", 1)]);
+    make_deck(&mut app, "Music");
+    wait_for_row(&mut app, "Music", true);
+    app.harness
+        .get_by_label("Music, 0 new, 0 learn, 0 due")
+        .click();
+    app.step_until("its end", |a| *a.app().route() == Route::Congrats);
+    press(&mut app, "Description…");
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Description")
+        .focus();
+    app.settle();
+    app.type_text("Songs <b>to come</b>");
+    press(&mut app, "Save");
+    wait_for(&mut app, "Songs to come");
+    assert_eq!(*app.app().route(), Route::Congrats);
 }
 
 /// No click is needed before typing, nor after one beside the field.

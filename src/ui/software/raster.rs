@@ -13,7 +13,7 @@ use eframe::egui::{Color32, Pos2};
 const BESIDE: f32 = 1.0 / 64.0;
 
 /// The picture that is painted on.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Canvas {
     size: [usize; 2],
     pixels: Vec<Color32>,

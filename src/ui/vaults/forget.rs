@@ -175,7 +175,7 @@ impl Dialog for DeleteSnapshots {
 
     fn on_event(&mut self, event: &Event) -> Flow {
         match event {
-            // Of another place that was asked about before it comes nothing here.
+            // What is told of another place, asked about before, is not of this one.
             Event::Vault(VaultEvent::Deletable { address, snapshots })
                 if *address == self.address =>
             {
