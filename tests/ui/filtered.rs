@@ -367,9 +367,8 @@ fn custom_study_makes_a_session_and_says_when_nothing_matches() {
     );
 }
 
-#[test]
-fn custom_study_starts_from_the_finished_screen() {
-    let mut app = page_of("Spanish");
+/// From the page of the deck.
+fn study_to_the_end(app: &mut TestApp) {
     app.key(Key::Space);
     app.step_until("a question", |a| a.app().model().study.card.is_some());
     let mut answers = 0;
@@ -383,6 +382,26 @@ fn custom_study_starts_from_the_finished_screen() {
         answers += 1;
         assert!(answers < 10, "it never ends");
     }
+}
+
+#[test]
+fn a_filtered_deck_that_is_filled_anew_at_its_end_shows_its_page() {
+    let mut app = page_of("Spanish");
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    fill(&mut app, "Search", "deck:Spanish");
+    fill(&mut app, "Name", "Cram");
+    app.key(Key::Enter);
+    on_page(&mut app, "Cram");
+    study_to_the_end(&mut app);
+    press(&mut app, "Rebuild");
+    on_page(&mut app, "Cram");
+}
+
+#[test]
+fn custom_study_starts_from_the_finished_screen() {
+    let mut app = page_of("Spanish");
+    study_to_the_end(&mut app);
     press(&mut app, "Custom Study…");
     waits_for(&mut app, "Custom Study");
     app.harness

@@ -51,17 +51,20 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
         DeckRequest::UnburyDeck { id, which } => {
             let output = worker.collection()?.unbury_deck(*id, *which)?;
             let cards = output.value;
+            study::leave(worker)?;
             worker.report(Op::Unbury, Undone::No, &output, cards)?;
             overview(worker)
         }
         DeckRequest::EmptyFiltered { id } => {
             let output = worker.collection()?.filtered_empty(*id)?;
+            study::leave(worker)?;
             worker.report(Op::EmptyFilteredDeck, Undone::No, &output, 1)?;
             overview(worker)
         }
         DeckRequest::RebuildFiltered { id } => {
             let output = worker.collection()?.filtered_rebuild(*id)?;
             let cards = output.value;
+            study::leave(worker)?;
             worker.report(Op::RebuildFilteredDeck, Undone::No, &output, cards)?;
             overview(worker)
         }

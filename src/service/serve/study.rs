@@ -61,7 +61,8 @@ pub(super) fn serve(worker: &mut Worker, request: &StudyRequest) -> Result<()> {
     }
 }
 
-/// Another deck became current; its page comes up before it is studied.
+/// Another deck became current, or its cards are others since a command of its page: that page comes
+/// up before it is studied.
 pub(super) fn leave(worker: &mut Worker) -> Result<()> {
     let study = &mut worker.open_profile_mut()?.study;
     study.forget();
