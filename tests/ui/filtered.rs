@@ -315,8 +315,8 @@ fn custom_study_is_done_by_typing_the_number() {
     app.step_until("the dialog again", |a| has_keys(a, more));
     app.type_text("3");
     app.key(Key::Enter);
-    app.step_until("three more than at first", |a| {
-        overview(a).is_some_and(|o| o.counts.new == 23)
+    app.step_until("three more", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 30)
     });
 }
 
