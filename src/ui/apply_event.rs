@@ -437,6 +437,7 @@ pub(super) fn reload(route: &Route, undone: Undone) -> Vec<Action> {
         Route::Review | Route::Congrats if undone != Undone::No => {
             vec![Action::Ask(Request::Study(StudyRequest::Next))]
         }
+        Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],
         _ => vec![],
     }
 }
@@ -472,11 +473,7 @@ fn time_passed(model: &mut AppModel, route: &Route, new_day: bool) -> Vec<Action
         // What they call today is yesterday by now.
         model.stats.forget_asked();
     }
-    match route {
-        Route::Review => vec![],
-        Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],
-        _ => reload(route, Undone::No),
-    }
+    reload(route, Undone::No)
 }
 
 /// The toast after an operation that one would not otherwise see.

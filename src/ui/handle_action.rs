@@ -553,9 +553,15 @@ impl App {
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
             Command::CustomStudy => return self.ask(custom_study::open(id)),
             _ => {
-                let shown = self.model.overview.as_ref();
-                let (text, markdown) =
-                    shown.map_or(("", false), |o| (o.description.as_str(), o.markdown));
+                let (overview, finished) = (&self.model.overview, &self.model.finished);
+                let shown = match self.router.current() {
+                    Route::Congrats => finished.as_ref().map(|f| {
+                        let congrats = &f.congrats;
+                        (congrats.description.as_str(), congrats.markdown)
+                    }),
+                    _ => (overview.as_ref()).map(|o| (o.description.as_str(), o.markdown)),
+                };
+                let (text, markdown) = shown.unwrap_or_default();
                 let dialog = decks::EditDescription::new(id, text, markdown);
                 return self.dialogs.open(Box::new(dialog));
             }

@@ -365,6 +365,35 @@ fn a_description_is_written_and_shown() {
     });
 }
 
+/// In a deck without cards there is nothing to study, and a description all the same.
+#[test]
+fn a_description_is_written_where_nothing_is_left_to_do() {
+    let mut app = decks(&[("Spanish", 0)]);
+    app.harness
+        .get_by_label("Spanish, 0 new, 0 learn, 0 due")
+        .click();
+    wait_for(&mut app, "Congratulations!");
+    for (there, words) in [
+        ("", "From the reader"),
+        ("From the reader", "From the library"),
+    ] {
+        press(&mut app, "Description…");
+        let field = (Role::MultilineTextInput, "Description");
+        let field = app.harness.get_by_role_and_label(field.0, field.1);
+        assert_eq!(field.accesskit_node().value().unwrap_or_default(), there);
+        field.focus();
+        app.settle();
+        app.keys(Modifiers::COMMAND, Key::A);
+        app.type_text(words);
+        press(&mut app, "Save");
+        app.step_until("the words", |a| {
+            let label = a.harness.query_by_role_and_label(Role::Label, words);
+            label.is_some()
+        });
+    }
+    assert_eq!(app.app().route(), &Route::Congrats);
+}
+
 /// No click is needed before typing, nor after one beside the field.
 #[test]
 fn the_first_control_of_a_dialog_has_the_keys() {

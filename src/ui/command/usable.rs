@@ -63,12 +63,8 @@ impl Command {
                 on_filtered(model, route) == Some(true),
                 t!("Only for filtered decks"),
             ),
-            Self::CustomStudy => need(
+            Self::CustomStudy | Self::Description => need(
                 on_filtered(model, route) == Some(false),
-                t!("Only for ordinary decks"),
-            ),
-            Self::Description => need(
-                *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
                 t!("Only for ordinary decks"),
             ),
             Self::DeckOptions => need(

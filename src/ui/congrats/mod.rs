@@ -87,6 +87,9 @@ fn commands(c: &Congrats) -> Vec<Command> {
     if c.have_sched_buried || c.have_user_buried {
         commands.push(Command::Unbury);
     }
+    if !c.is_filtered {
+        commands.push(Command::Description);
+    }
     commands
 }
 
