@@ -214,7 +214,10 @@ fn a_filtered_deck_may_be_made_empty_and_is_changed_from_its_gear() {
         .click();
     app.settle();
     press(&mut app, "Build");
-    on_page(&mut app, "Later");
+    waits_for(&mut app, "You have finished Later for now.");
+    app.step_until("the end of it", |a| {
+        *a.app().route() == Route::Congrats && a.harness.query_by_label("Cancel").is_none()
+    });
     app.key(Key::D);
     app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
     app.step_until("its row", |a| {
