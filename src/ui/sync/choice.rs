@@ -88,7 +88,7 @@ impl ChoiceDialog {
         }
     }
 
-    /// The server has nothing that an upload could replace; Anki does not even ask then.
+    /// The server has nothing that an upload could replace.
     fn loses_nothing(&self) -> bool {
         let there = &self.parted.there;
         self.parted.can_upload && there.is_empty() && there.reviews == 0
