@@ -2,7 +2,7 @@
 //! back from there. Keeping is part of every operation (`Collection::transact`); a history that
 //! cannot be kept stops no operation, but is told.
 
-use super::notes::{add_missing_cards, set_tags};
+use super::notes::{add_first_cards, add_missing_cards, set_tags};
 use super::{Collection, OpOutput};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::lang;
@@ -649,7 +649,7 @@ fn put_back(
         }
     }
     if tx.cards_of_note(then.note.id)?.is_empty() {
-        add_missing_cards(tx, &then.note, &notetype, deck, true)?;
+        add_first_cards(tx, &then.note, &notetype, deck)?;
     }
     Ok(then.note.id)
 }

@@ -48,7 +48,7 @@ impl Formers {
         }
     }
 
-    /// The empty batch at the end says that all is there; without them nothing is kept.
+    /// The empty batch at the end says that all is there; without it nothing is kept.
     fn finish(&mut self) {
         if !self.batch.is_empty() {
             self.send();

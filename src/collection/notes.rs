@@ -165,6 +165,21 @@ pub(super) fn first_cards(
     made_cards(tx, note, notetype, &ords, wanted_deck)
 }
 
+/// Adds [`first_cards`] as some of many, as their note may be one of many: undo must find both in the
+/// same place. Returns how many were added.
+pub(super) fn add_first_cards(
+    tx: &mut Tx<'_>,
+    note: &Note,
+    notetype: &Notetype,
+    wanted_deck: Option<DeckId>,
+) -> Result<usize> {
+    let mut made = first_cards(tx, note, notetype, wanted_deck)?;
+    for card in &mut made {
+        tx.add_card_in_bulk(card)?;
+    }
+    Ok(made.len())
+}
+
 /// Adds cards of these templates, which are not there yet.
 pub(super) fn add_cards(
     tx: &mut Tx<'_>,

@@ -8,7 +8,7 @@
 mod needs;
 
 use super::fsrs_memory::MemoryMoment;
-use super::notes::{add_missing_cards, first_cards, set_tags};
+use super::notes::{add_first_cards, add_missing_cards, first_cards, set_tags};
 use super::recover_schedule::Replayed;
 use super::saved_searches::{saved_in, set_saved};
 use super::{Collection, OpOutput, options};
@@ -385,7 +385,7 @@ impl Recovery<'_, '_> {
             && let Some(note) = self.tx.get_note(id)?
         {
             let home = home.map(|home| self.deck(home)).transpose()?;
-            self.done.cards += add_missing_cards(self.tx, &note, &notetype, home, true)? as u64;
+            self.done.cards += add_first_cards(self.tx, &note, &notetype, home)? as u64;
             changed = true;
         }
         Ok(if changed { Ok(id) } else { Err(skip) })

@@ -238,7 +238,7 @@ impl Place {
     }
 }
 
-/// As strictly as a package, and everything that sync reads of it can be read.
+/// As strictly as a backup, and everything that sync reads of it can be read.
 fn check(path: &Path) -> Result<()> {
     let checked = inspect::check(path, Depth::Full, &Progress::new())?;
     if let Some(finding) = checked.wrong_index {

@@ -188,7 +188,7 @@ pub struct NewRows {
 impl NewRows {
     /// Ids that follow each other.
     pub(super) fn runs(&self) -> impl Iterator<Item = &[i64]> {
-        self.ids.chunk_by(|a, b| a + 1 == *b)
+        self.ids.chunk_by(|a, b| a.checked_add(1) == Some(*b))
     }
 }
 

@@ -297,7 +297,7 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
                 deck: deck.clone(),
                 congrats: congrats.clone(),
             });
-            // The page of a deck in which nothing is to be done has nothing to offer either.
+            // A deck in which nothing is left to do has no page of its own: this takes its place.
             let is_done = model.overview.as_ref().is_some_and(|o| !has_cards(o));
             if *router.current() == Route::Review {
                 router.go(Route::Congrats);

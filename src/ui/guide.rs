@@ -26,6 +26,8 @@ const MANUAL: &str = "https://docs.ankiweb.net/";
 
 /// In fields elsewhere than in Browse.
 const LINK: &str = "Ctrl+K";
+/// Only where notes are added.
+const KEEP: &str = "F9";
 
 /// A command, what it does, and its keys.
 struct Line {
@@ -105,7 +107,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         mark!("Keep after adding"),
         mark!("With Shift: all fields"),
-        "F9",
+        KEEP,
     ),
     (mark!("Tags"), mark!("To the line of tags"), "Ctrl+Shift+T"),
     (
@@ -171,6 +173,7 @@ fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
     let fields = FIELDS.iter().filter(|_| edits);
     // In Browse it marks the note, as in Anki; the link has a button.
     let fields = fields.filter(|(_, _, keys)| !(*keys == LINK && *route == Route::Browse));
+    let fields = fields.filter(|(_, _, keys)| *keys != KEEP || *route == Route::Add);
     let fields = fields.map(|(label, about, keys)| Line {
         label: lang::say(label).to_owned(),
         about: lang::say(about).to_owned(),

@@ -321,7 +321,7 @@ impl App {
     /// A command from a menu or key; nothing when it cannot be used now.
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
         if let Err(why) = command.usable(&self.model, self.router.current()) {
-            // These are pressed often enough, or seen where they cannot be used.
+            // These are pressed often, or seen where they cannot be used: that deserves an answer.
             if matches!(
                 command,
                 Command::Undo | Command::Redo | Command::Sync | Command::OpenBackup
@@ -562,9 +562,7 @@ impl App {
                         let congrats = &f.congrats;
                         (congrats.description.as_str(), congrats.markdown)
                     }),
-                    _ => overview
-                        .as_ref()
-                        .map(|o| (o.description.as_str(), o.markdown)),
+                    _ => (overview.as_ref()).map(|o| (o.description.as_str(), o.markdown)),
                 };
                 let (text, markdown) = shown.unwrap_or_default();
                 let dialog = decks::EditDescription::new(id, text, markdown);

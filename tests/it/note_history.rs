@@ -959,6 +959,39 @@ fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_re
     assert!(col.take_history_trouble().is_none());
 }
 
+/// Notes whose cards are not known any more get new ones when they come back.
+#[test]
+fn hundreds_of_notes_that_got_cards_when_they_came_back_go_with_these() {
+    let (_folder, mut col, first) = collection();
+    let notes = hundreds(&mut col, first, 150);
+    // As damage leaves them.
+    col.transact(Op::UpdateNote, |tx| {
+        for note in &notes {
+            for card in tx.cards_of_note(*note)? {
+                tx.remove_card(card.id)?;
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.delete_notes(&notes).unwrap();
+    let trashed = col.trashed(1000).unwrap();
+    assert_eq!(trashed.len(), 150);
+    assert!(trashed.iter().all(|note| note.cards == 0));
+    let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
+    col.restore_trashed(&numbers).unwrap();
+    assert_eq!(col.storage().counts().unwrap().cards, 151);
+    col.undo().unwrap();
+    assert_eq!(col.storage().counts().unwrap().cards, 1);
+    let trashed = col.trashed(1000).unwrap();
+    assert_eq!(trashed.len(), 150);
+    assert!(trashed.iter().all(|note| note.cards == 1));
+    let gone = &col.note_versions(notes[149]).unwrap()[0];
+    assert_eq!(gone.decks, ["Default"]);
+    col.redo().unwrap();
+    assert_eq!(col.storage().counts().unwrap().cards, 151);
+}
+
 fn two_sided(col: &mut Collection) -> NoteId {
     let storage = col.storage();
     let both = storage.notetype_by_name("Basic (and reversed card)");

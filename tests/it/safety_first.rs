@@ -95,7 +95,8 @@ fn undo(world: &World, op: Op) {
     });
 }
 
-fn cards_of(world: &World, notes: &[NoteId]) -> Vec<CardId> {
+/// With the deck in which notes are added.
+fn cards_of(world: &World, notes: &[NoteId]) -> (Vec<CardId>, DeckId) {
     // Through a copy: the live file belongs to the worker.
     let newest = listed(world).remove(0);
     let room = tempfile::tempdir().unwrap();
@@ -105,8 +106,9 @@ fn cards_of(world: &World, notes: &[NoteId]) -> Vec<CardId> {
     engram::backup::restore::restore(room.path(), &newest.path, options, clock, &progress).unwrap();
     let copy = Collection::open(&room.path().join("collection.anki2"), clock.clone()).unwrap();
     let cards = copy.cards_of_notes(notes).unwrap();
+    let deck = copy.current_deck().unwrap();
     copy.close().unwrap();
-    cards
+    (cards, deck)
 }
 
 #[test]
@@ -120,7 +122,7 @@ fn everything_that_touches_much_is_backed_up_first_and_can_be_taken_back() {
     assert_eq!(made[0].reason, Reason::BeforeImport);
     let notes = made[0].contents.unwrap().notes;
     let all = notes + 5;
-    let cards = cards_of(&world, &many);
+    let (cards, deck) = cards_of(&world, &many);
     assert_eq!(cards.len(), 40);
 
     let replace = FindReplace {
@@ -181,9 +183,7 @@ fn everything_that_touches_much_is_backed_up_first_and_can_be_taken_back() {
             Reason::BeforeDelete,
         ),
         (
-            Request::Deck(DeckRequest::Delete {
-                ids: vec![DeckId(1)],
-            }),
+            Request::Deck(DeckRequest::Delete { ids: vec![deck] }),
             Op::DeleteDeck,
             Reason::BeforeDelete,
         ),
@@ -259,7 +259,7 @@ fn without_a_backup_nothing_is_changed() {
 fn cards_after_backup(world: &World, notes: &[NoteId]) -> usize {
     world.clock.advance_millis(60_000);
     world.create_backup();
-    cards_of(world, notes).len()
+    cards_of(world, notes).0.len()
 }
 
 #[test]

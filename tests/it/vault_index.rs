@@ -256,6 +256,16 @@ fn damage_that_no_snapshot_needs_is_told_apart() {
     assert_eq!((status, &found["findings"]), (0, &json!([])), "{found}");
     let told = found["warnings"].to_string();
     assert!(told.contains("no snapshot needs it"), "{told}");
+    // Of a snapshot that cannot be read, nobody knows what it needs.
+    let torn = Path::new(&saved.to).join(format!("snapshots/{}", "ab".repeat(32)));
+    std::fs::write(&torn, "torn").unwrap();
+    let (status, found) = verify();
+    assert_eq!(status, 3, "{found}");
+    let told = found["findings"].to_string();
+    assert!(told.contains("is damaged or incomplete"), "{told}");
+    let told = found["warnings"].to_string();
+    assert!(!told.contains("no snapshot needs it"), "{told}");
+    std::fs::remove_file(torn).unwrap();
     if has("restic") {
         restic(&saved.to, &["prune"]);
         assert_eq!(verify().1["warnings"], json!([]));

@@ -395,7 +395,8 @@ fn what_cannot_be_read_is_said_and_not_saved() {
 #[test]
 fn o_opens_them_from_the_page_and_from_a_card_and_they_hold_at_once() {
     let mut app = with_decks(&[("Songs", 3)]);
-    app.key(Key::S);
+    app.key(Key::End);
+    app.key(Key::Enter);
     wait_for(&mut app, "Study Now");
     app.key(Key::O);
     wait_for(&mut app, "Options for");

@@ -1,7 +1,7 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{drag, make_deck, press, send, wait_for};
+use crate::steps::{drag, press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -365,24 +365,33 @@ fn a_description_is_written_and_shown() {
     });
 }
 
+/// In a deck without cards there is nothing to study, and a description all the same.
 #[test]
-fn a_deck_without_cards_gets_its_description_on_the_finished_page() {
-    let mut app = decks(&[("Spanish", 1)]);
-    make_deck(&mut app, "Music");
-    wait_for_row(&mut app, "Music", true);
+fn a_description_is_written_where_nothing_is_left_to_do() {
+    let mut app = decks(&[("Spanish", 0)]);
     app.harness
-        .get_by_label("Music, 0 new, 0 learn, 0 due")
+        .get_by_label("Spanish, 0 new, 0 learn, 0 due")
         .click();
-    app.step_until("its end", |a| *a.app().route() == Route::Congrats);
-    press(&mut app, "Description…");
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Description")
-        .focus();
-    app.settle();
-    app.type_text("Songs <b>to come</b>");
-    press(&mut app, "Save");
-    wait_for(&mut app, "Songs to come");
-    assert_eq!(*app.app().route(), Route::Congrats);
+    wait_for(&mut app, "Congratulations!");
+    for (there, words) in [
+        ("", "From the reader"),
+        ("From the reader", "From the library"),
+    ] {
+        press(&mut app, "Description…");
+        let field = (Role::MultilineTextInput, "Description");
+        let field = app.harness.get_by_role_and_label(field.0, field.1);
+        assert_eq!(field.accesskit_node().value().unwrap_or_default(), there);
+        field.focus();
+        app.settle();
+        app.keys(Modifiers::COMMAND, Key::A);
+        app.type_text(words);
+        press(&mut app, "Save");
+        app.step_until("the words", |a| {
+            let label = a.harness.query_by_role_and_label(Role::Label, words);
+            label.is_some()
+        });
+    }
+    assert_eq!(app.app().route(), &Route::Congrats);
 }
 
 /// No click is needed before typing, nor after one beside the field.

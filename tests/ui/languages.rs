@@ -148,7 +148,7 @@ fn a_narrow_window_cuts_no_words() {
         .harness
         .get_by_role_and_label(Role::Label, option)
         .rect();
-    let choice = format!("{option}: {}", t!("Preset"));
+    let choice = t!("{row}: {option}", row = option, option = t!("Preset"));
     let choice = app
         .harness
         .get_by_role_and_label(Role::RadioButton, &choice)

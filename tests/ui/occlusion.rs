@@ -324,7 +324,7 @@ fn a_picture_that_cannot_be_shown_is_told() {
         told.next().is_some()
     });
     app.harness.get_by_label("Edit masks");
-    // A note without masks asks nothing; the field that is empty is not one to type in.
+    // The field that is empty is not one to type in.
     app.keys(Modifiers::COMMAND, Key::Enter);
     app.step_until("what is missing", |a| {
         let mut told = a.harness.query_all_by_label_contains("There is no mask");

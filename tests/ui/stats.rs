@@ -260,13 +260,15 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::I);
     app.step_until("the card before", |a| has(a, "Reviews: 1"));
     app.harness.get_by_label("Previous Card Info");
-    app.harness.get_by_label("Review log");
-    // It has grown from the line of waiting as far as it goes, at once.
+    // It has grown from the line of waiting as far as it goes, at once: the log is in sight.
+    app.settle();
     let foot = |app: &TestApp| {
         let close = app.harness.get_by_role_and_label(Role::Button, "Close");
-        close.rect().max.y
+        close.rect().min.y
     };
     let before = foot(&app);
+    let log = app.harness.get_by_label("Review log").rect();
+    assert!(log.max.y < before, "{log:?} {before}");
     app.harness.run_steps(30);
     assert_eq!(foot(&app), before);
 }

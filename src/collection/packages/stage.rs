@@ -75,8 +75,9 @@ impl StagedPackage {
 fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result<Storage> {
     // Other programs leave out tables that they have no rows for.
     Storage::add_missing_tables(collection)?;
-    let checked = inspect::check(collection, Depth::Full, progress)?;
+    // First: a check looks into virtual tables.
     inspect::refuse_active_content(collection)?;
+    let checked = inspect::check(collection, Depth::Full, progress)?;
     Storage::upgrade(collection, clock, progress)?;
     // Scripts sort the names otherwise than Anki does.
     if checked.wrong_index.is_some() {

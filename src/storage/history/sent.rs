@@ -82,7 +82,8 @@ impl SentFormers {
 }
 
 impl Tx<'_> {
-    /// From now on notes are sent there, as they are before [`Tx::apply_inverse`] changes them.
+    /// From now on notes are sent there, as they are before [`Tx::remove_new_rows`] removes them or
+    /// [`Tx::apply_inverse`] changes them.
     pub fn send_formers(&mut self, to: SyncSender<Sent>) {
         self.formers = Some(SentFormers {
             to: Some(to),

@@ -327,12 +327,13 @@ impl AddScreen {
     fn add_unless(&mut self, state: FieldsState) -> Vec<Action> {
         let say = |words: &str| vec![Action::Toast(Toast::note(words))];
         match state {
+            // The field that holds them is not one to type in.
+            FieldsState::FirstEmpty if self.form.lacks_masks() => {
+                say(t!("There is no mask on the picture yet: Edit masks draws them."))
+            }
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);
-                say(match self.form.has_picture_to_mask() {
-                    true => t!("There is no mask on the picture yet: Edit masks draws them."),
-                    false => t!("The first field is empty."),
-                })
+                say(t!("The first field is empty."))
             }
             FieldsState::NotetypeNotCloze => {
                 say(t!("Cloze deletion can only be used on cloze note types."))

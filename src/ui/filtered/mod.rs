@@ -8,7 +8,7 @@ use crate::domain::deck::{FilteredDeck, FilteredSearchTerm};
 use crate::domain::filtered::{FilteredDraft, FilteredOrder};
 use crate::service::event::Event;
 use crate::service::filtered::{FilteredEvent, FilteredRequest};
-use crate::service::request::Request;
+use crate::service::request::{DeckRequest, Request};
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::browse::search_list::{Names, SearchList};
@@ -70,6 +70,11 @@ pub fn on_event(event: &FilteredEvent) -> Vec<Action> {
         FilteredEvent::CustomStudyDefaults(defaults) => {
             vec![Action::Open(Box::new(CustomStudyDialog::new(defaults)))]
         }
+        // That nothing is to be done in it was told before its page was there.
+        FilteredEvent::Saved(built) if built.cards == 0 => vec![
+            Action::Go(Route::Overview),
+            Action::Ask(Request::Deck(DeckRequest::LoadOverview)),
+        ],
         FilteredEvent::Saved(_) | FilteredEvent::CustomStudyReady { .. } => {
             vec![Action::Go(Route::Overview)]
         }

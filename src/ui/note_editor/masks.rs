@@ -73,12 +73,18 @@ pub(super) fn masks_width(ui: &Ui) -> f32 {
 }
 
 impl NoteForm {
-    /// It is of image occlusion, and its picture is there; with masks or without.
+    /// It is of image occlusion: its picture is there, and no mask on it.
     #[must_use]
-    pub fn has_picture_to_mask(&self) -> bool {
+    pub fn lacks_masks(&self) -> bool {
         let fields = self.notetype().and_then(|n| fields_of(n));
-        let picture = fields.and_then(|(_, image)| self.field(image).and_then(picture_in));
-        picture.is_some()
+        fields.is_some_and(|(masks, image)| {
+            let masks = self.field(masks).unwrap_or_default();
+            masks.trim().is_empty() && self.has_picture(image)
+        })
+    }
+
+    fn has_picture(&self, image: usize) -> bool {
+        self.field(image).and_then(picture_in).is_some()
     }
 
     /// Cuts the button off the right end of the toolbar's rectangle.
@@ -86,7 +92,7 @@ impl NoteForm {
         let Some((_, image)) = self.notetype().and_then(|n| fields_of(n)) else {
             return;
         };
-        let has_picture = self.has_picture_to_mask();
+        let has_picture = self.has_picture(image);
         let words = if has_picture {
             t!("Edit masks")
         } else {

@@ -73,7 +73,6 @@ impl NotePanel {
     /// templates open at `card_type`.
     pub fn show(&mut self, cx: &UiContext<'_>, note: Option<NoteId>, card_type: usize) {
         self.form.card_type = card_type;
-        self.form.is_stored = true;
         if self.wanted == note {
             return;
         }
@@ -87,6 +86,7 @@ impl NotePanel {
         }
         self.forget();
         self.form.card_type = card_type;
+        self.form.is_stored = true;
         self.wanted = note;
         if let Some(id) = note {
             cx.ask(Request::Note(NoteRequest::Load(id)));

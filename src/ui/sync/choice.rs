@@ -88,9 +88,10 @@ impl ChoiceDialog {
         }
     }
 
-    /// The server has nothing that an upload could replace; Anki does not even ask then.
+    /// The server has nothing that an upload could replace.
     fn loses_nothing(&self) -> bool {
-        self.parted.can_upload && self.parted.there.is_empty()
+        let there = &self.parted.there;
+        self.parted.can_upload && there.is_empty() && there.reviews == 0
     }
 
     fn columns(&self, ui: &mut Ui, now: &Zoned) {

@@ -9,6 +9,7 @@ use crate::backup::stage::in_parallel;
 use crate::backup::vault::backend::theirs;
 use crate::backup::vault::newest;
 use crate::backup::vault::source::{self, Item, Listed, Verdict};
+use crate::base::error::AtPath as _;
 use crate::base::time::Stopwatch;
 use crate::base::{Error, Result};
 use crate::t;
@@ -97,7 +98,18 @@ impl Repo {
         summary.backup_start = self.clock.local(now);
         count(&files, &before, &mut summary);
         let packer = Packer::new(self, stored.parts, stored.bytes)?;
-        let contents = self.send(&files, &before, &packer)?;
+        let contents = match self.send(&files, &before, &packer) {
+            Ok(contents) => contents,
+            Err(error) => {
+                // Where a file came or went all is saved again, and what was sent is found then.
+                if error.path().is_some()
+                    && let Err(left) = packer.finish(&mut summary)
+                {
+                    tracing::warn!("what was sent is not in the index yet: {left}");
+                }
+                return Err(error);
+            }
+        };
         packer.end_pack()?;
         let node = |(file, content): (Listed, Vec<DataId>)| {
             let name = file.item.inside.file_name().unwrap_or_default();
@@ -219,7 +231,9 @@ impl Repo {
             if size <= whole as u64 {
                 return Ok(Content::Known(vec![part(file, 0..size)?]));
             }
-            let parts = cutter.parts(file.open()?, || progress.check())?;
+            let parts = cutter
+                .parts(file.open()?, || progress.check())
+                .at(&file.item.path)?;
             file.require(parts.last().map_or(0, |part| part.end), size)?;
             Ok(Content::Cut(parts))
         })?;
@@ -345,7 +359,7 @@ mod tests {
         }
 
         /// Saves all of them; what ends in `.jpg` is replaced whole.
-        fn save(&self) -> (Snapshot, SnapshotSummary) {
+        fn try_save(&self) -> Result<Snapshot> {
             let files = std::fs::read_dir(self.room.path().join("files")).unwrap();
             let item = |file: std::io::Result<std::fs::DirEntry>| {
                 let path = file.unwrap().path();
@@ -360,8 +374,11 @@ mod tests {
             let verdict = Verdict::default();
             verdict.give(Ok(()));
             let (folder, told) = (Path::new("/engram/Ann"), String::new());
-            let saved = self.vault.save(folder, items, "Ann", told, &verdict);
-            let saved = saved.unwrap();
+            self.vault.save(folder, items, "Ann", told, &verdict)
+        }
+
+        fn save(&self) -> (Snapshot, SnapshotSummary) {
+            let saved = self.try_save().unwrap();
             let found = self.vault.check(true).unwrap();
             assert!(found.errors.is_empty(), "{found:?}");
             let id = saved.id.parse().unwrap();
@@ -442,6 +459,25 @@ mod tests {
         let (_, changed) = world.save();
         assert_eq!(changed.files_changed, 3);
         assert!((2..=4).contains(&changed.data_blobs), "{changed:?}");
+    }
+
+    #[test]
+    fn what_was_sent_before_a_file_failed_is_not_sent_again() {
+        let world = World::new();
+        for n in 0..3 {
+            world.write(&format!("{n}.jpg"), &noise(n, 100_000));
+        }
+        // The last one, so that the others are on their way.
+        let unreadable = world.room.path().join("files/unreadable");
+        std::fs::create_dir(&unreadable).unwrap();
+        let error = world.try_save().unwrap_err();
+        assert_eq!(error.path(), Some(unreadable.as_path()));
+        assert!(world.vault.snapshots().unwrap().is_empty());
+        std::fs::remove_dir(&unreadable).unwrap();
+        let (saved, summary) = world.save();
+        assert_eq!((saved.files, summary.data_blobs), (3, 0));
+        // Of the files, and of the lists.
+        assert_eq!(world.packs(), 2);
     }
 
     #[test]

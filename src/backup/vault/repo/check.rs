@@ -105,7 +105,8 @@ impl Repo {
                         .push(mark!("the check found errors").to_owned());
                 }
                 if data {
-                    let (needed, spare) = self.by_need(&self.damaged_packs()?, &trees)?;
+                    let trees = (damaged == 0).then_some(&trees[..]);
+                    let (needed, spare) = self.by_need(&self.damaged_packs()?, trees)?;
                     let left = MOST.saturating_sub(findings.errors.len());
                     findings.errors.extend(needed.into_iter().take(left));
                     findings.spare = spare.len() as u64;

@@ -130,7 +130,7 @@ struct Tools {
 pub(super) struct Packer<'a> {
     repo: &'a Repo,
     seal: Seal,
-    /// Of zstd; None where the vault is of the first version of the format, which knows none.
+    /// As [`Repo::level`].
     level: Option<i32>,
     /// Bytes from which on a pack is written.
     size: usize,
@@ -356,7 +356,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Repo {
-    /// Of zstd; None: nothing is packed in this vault.
+    /// Of zstd; None: nothing is packed in this vault, as in all of the first version of the format.
     pub(super) fn level(&self) -> Result<Option<i32>> {
         self.call(|| self.inner.config().zstd())
     }

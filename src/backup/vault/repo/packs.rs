@@ -53,29 +53,33 @@ impl Repo {
     }
 
     /// What damage of these `packs` means, for people: first what snapshots with these `trees` need,
-    /// then what none of them does. Where a list of their files cannot be read, all may be needed.
+    /// then what none of them does. Where a list of their files cannot be read, or not all snapshots
+    /// can (None), all may be needed.
     pub(super) fn by_need(
         &self,
         packs: &[IndexPack],
-        trees: &[TreeId],
+        trees: Option<&[TreeId]>,
     ) -> Result<(Vec<String>, Vec<String>)> {
         use ErrorKind::{Bug, Corrupt, NotFound};
         if packs.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let mut known = Known::default();
-        let walked = self.call(|| {
-            let indexed = self.again()?.to_indexed()?;
-            trees
-                .iter()
-                .try_for_each(|tree| known.add(&indexed, *tree).map(drop))
+        let walked = trees.map(|trees| {
+            self.call(|| {
+                let indexed = self.again()?.to_indexed()?;
+                trees
+                    .iter()
+                    .try_for_each(|tree| known.add(&indexed, *tree).map(drop))
+            })
         });
         let all = match walked {
-            Err(e) if matches!(e.kind(), NotFound | Corrupt | Bug) => {
+            None => true,
+            Some(Err(e)) if matches!(e.kind(), NotFound | Corrupt | Bug) => {
                 self.require_vault()?;
                 true
             }
-            walked => walked.map(|()| false)?,
+            Some(walked) => walked.map(|()| false)?,
         };
         let is_needed = |pack: &&IndexPack| all || pack.blobs.iter().any(|part| known.has(part.id));
         let (needed, spare): (Vec<_>, Vec<_>) = packs.iter().partition(is_needed);
