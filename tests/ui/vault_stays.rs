@@ -1,13 +1,16 @@
 //! What stays at a place: rules and room are chosen, what would go is shown, the next copy deletes it,
 //! and a place that is full all the same says so on its card.
 
-use crate::harness::TestApp;
-use crate::steps::{choose, make_deck, press, sees, send, wait_for, with_ana};
+use crate::harness::{NOW, Options, TestApp};
+use crate::steps::{ana_is_open, choose, make_deck, press, sees, send, wait_for, with_ana};
 use crate::vaults::{add, fill, more};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::vault::book;
-use engram::service::vaults::{Keep, Retention};
+use engram::service::event::Event;
+use engram::service::vaults::{
+    Deletable, Destination, Entry, Keep, Place, Retention, Snapshot, VaultEvent,
+};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use std::path::Path;
@@ -127,6 +130,53 @@ fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
     assert_eq!(snapshots(place), 1);
     press(&mut app, "Verify");
     wait_for(&mut app, "Read through just now");
+}
+
+/// The first place may answer when the dialog of another one is open by then.
+#[test]
+fn snapshots_of_another_place_are_not_offered() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    let destination: Destination = "/mnt/usb/vault".parse().unwrap();
+    let copy = book::Copy {
+        at: NOW,
+        collection_mod: NOW,
+        files: 1,
+        bytes: 1,
+        sent: 1,
+        other_disk: true,
+    };
+    let place = Place {
+        address: destination.to_string(),
+        entry: Entry {
+            last: Some(copy),
+            ..Entry::new(destination)
+        },
+        busy: false,
+        next: None,
+        hold: None,
+    };
+    let own = place.address.clone();
+    worker.say(Event::Vault(VaultEvent::Places(vec![place])));
+    app.settle();
+    more(&mut app, "Delete snapshots…");
+    for (address, offered) in [("/mnt/other/vault".to_owned(), 0), (own, 1)] {
+        let one = Deletable {
+            snapshot: Snapshot {
+                id: "1".repeat(64),
+                label: "Ana".to_owned(),
+                ..Snapshot::default()
+            },
+            is_newest: false,
+            is_damaged: true,
+        };
+        let snapshots = vec![one];
+        worker.say(Event::Vault(VaultEvent::Deletable { address, snapshots }));
+        app.settle();
+        let boxes = app.harness.query_all_by_role(Role::CheckBox);
+        assert_eq!(boxes.count(), offered);
+    }
 }
 
 fn shows_the_last_ones(app: &mut TestApp) -> bool {
