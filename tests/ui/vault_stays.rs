@@ -132,6 +132,29 @@ fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
     wait_for(&mut app, "Read through just now");
 }
 
+#[test]
+fn what_was_deleted_by_hand_takes_no_room_any_more() {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let folder = tempfile::tempdir().unwrap();
+    let place = &folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    save(&mut app, place, (1, 600_000), 1, "takes 6");
+    save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
+    more(&mut app, "Delete snapshots…");
+    wait_for(&mut app, "the newest one stays");
+    app.harness.get_by_role(Role::CheckBox).click();
+    app.settle();
+    press(&mut app, "Delete…");
+    wait_for(&mut app, "Delete 1 snapshot?");
+    press(&mut app, "Delete");
+    wait_for(&mut app, "1 snapshot was deleted");
+    assert!(sees(&app, "takes 6"));
+}
+
 /// The first place may answer when the dialog of another one is open by then.
 #[test]
 fn snapshots_of_another_place_are_not_offered() {

@@ -163,6 +163,13 @@ impl Entry {
         }
     }
 
+    /// Snapshots were deleted by hand: what is there takes so many bytes by now.
+    pub fn shrank(&mut self, at: TimestampMillis, bytes: u64) {
+        if let Some(space) = &mut self.space {
+            (space.at, space.bytes) = (at, bytes);
+        }
+    }
+
     /// The quota, when what is there takes more and nothing more may go.
     #[must_use]
     pub fn full(&self) -> Option<u64> {

@@ -68,7 +68,7 @@ pub(super) fn forget(worker: &mut Worker, address: &str, snapshots: &[String]) -
         return Err(Error::new(ErrorKind::Conflict, WAITS));
     }
     let locked = worker.locked(address)?;
-    let snapshots = snapshots.to_vec();
+    let (snapshots, kept) = (snapshots.to_vec(), address.to_owned());
     let job = Job::shown(
         "vault-forget",
         mark!("Deleting snapshots"),
@@ -79,12 +79,20 @@ pub(super) fn forget(worker: &mut Worker, address: &str, snapshots: &[String]) -
         move |progress| {
             let vault = locked.unlock(progress)?.open()?;
             let gone = tidy::forget(&vault, &snapshots)?;
-            Ok(gone.len() as u64)
+            // They are gone, whether the rest can be measured or not.
+            Ok((gone.len() as u64, vault.used().ok()))
         },
-        |worker, result| {
+        move |worker, result| {
             worker.vaults.busy = None;
+            if let Ok((_, Some(bytes))) = &result {
+                let now = worker.config.clock.now();
+                if let Ok(entry) = worker.entry_mut(&kept) {
+                    entry.shrank(now, *bytes);
+                }
+                worker.keep_or_notice();
+            }
             worker.tell_places();
-            if let Ok(snapshots) = result {
+            if let Ok((snapshots, _)) = result {
                 tell(worker, VaultEvent::Forgotten { snapshots });
             }
         },
