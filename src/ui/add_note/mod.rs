@@ -328,9 +328,9 @@ impl AddScreen {
         let say = |words: &str| vec![Action::Toast(Toast::note(words))];
         match state {
             // The field that holds them is not one to type in.
-            FieldsState::FirstEmpty if self.form.lacks_masks() => {
-                say(t!("There is no mask on the picture yet: Edit masks draws them."))
-            }
+            FieldsState::FirstEmpty if self.form.lacks_masks() => say(t!(
+                "There is no mask on the picture yet: Edit masks draws them."
+            )),
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);
                 say(t!("The first field is empty."))
