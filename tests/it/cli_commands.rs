@@ -453,6 +453,7 @@ fn words_about_a_backup_are_kept_only_beside_backups() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "damages the collection")]
 fn an_answer_is_done_whatever_is_wrong_with_the_next_card() {
     let cli = Cli::with_profile();
     let notes = cli.path("notes.txt");
