@@ -63,8 +63,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         } => {
             model.undo = *status;
             if *op == Op::AnswerCard && *undone != Undone::No {
-                // The card that follows begins with its question, also when it is the one on show.
-                model.study.wait();
+                answer_undone(model, router);
             }
             if *op == Op::UpdateDeckOptions && *undone == Undone::No {
                 return options_saved(router);
@@ -283,7 +282,7 @@ fn deck(model: &mut AppModel, router: &mut Router, event: &DeckEvent) -> Vec<Act
 fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<Action> {
     model.study.apply(event);
     match event {
-        // Undo on the finished screen brings a card back.
+        // What was undone on the finished screen brings a card back.
         StudyEvent::Card { .. } if *router.current() == Route::Congrats => {
             router.go(Route::Review);
             vec![]
@@ -427,6 +426,15 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
     }
 }
 
+/// Its card comes back, also to the finished screen.
+fn answer_undone(model: &mut AppModel, router: &mut Router) {
+    // It begins with its question, also when it is the one on show.
+    model.study.wait();
+    if *router.current() == Route::Congrats {
+        router.go(Route::Review);
+    }
+}
+
 /// What the present screen has to ask for again after a change.
 pub(super) fn reload(route: &Route, undone: Undone) -> Vec<Action> {
     match route {
@@ -437,7 +445,7 @@ pub(super) fn reload(route: &Route, undone: Undone) -> Vec<Action> {
         Route::Decks | Route::Preferences | Route::Backups { .. } => vec![load_tree()],
         // Undo may have taken away the deck that is shown and made another one current.
         Route::Overview => vec![Action::Ask(Request::Deck(DeckRequest::LoadOverview))],
-        Route::Review | Route::Congrats if undone != Undone::No => {
+        Route::Review if undone != Undone::No => {
             vec![Action::Ask(Request::Study(StudyRequest::Next))]
         }
         Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],

@@ -440,7 +440,7 @@ fn options_of_the_whole_collection_hold_at_once() {
         .click();
     app.settle();
     press(&mut app, "Save");
-    app.step_until("a card", |a| a.app().route() == &Route::Review);
+    app.step_until("its page", |a| a.app().route() == &Route::Overview);
 }
 
 #[test]
