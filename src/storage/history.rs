@@ -198,7 +198,11 @@ impl History {
         let (plain, others) = tx.plain_edits();
         let homes = match plain.is_empty() {
             true => Homes::default(),
-            false => tx.homes_before(None)?,
+            false => {
+                let notes: Vec<NoteId> = plain.iter().map(|(id, _)| NoteId(*id)).collect();
+                let few = tx.storage.is_small_part(notes.len())?;
+                tx.homes_before(few.then_some(&notes))?
+            }
         };
         let now = tx.now();
         let kept = self.db.transaction()?;
