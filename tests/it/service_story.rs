@@ -825,6 +825,24 @@ fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
     });
 }
 
+/// At a backup, what changed since it, and the timeline.
+fn ask_for_long_looks(world: &World, path: PathBuf) {
+    let looks = [
+        Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
+        Request::Browse(BrowseRequest::ChangedSince {
+            backup: path,
+            made: NOON,
+            kinds: SinceKinds {
+                added: true,
+                changed: true,
+                rescheduled: true,
+            },
+        }),
+        Request::Backup(BackupRequest::Timeline),
+    ];
+    looks.into_iter().for_each(|look| world.send(look));
+}
+
 /// An export of all media may take minutes. What it reads is read beside it, unless something was
 /// changed since it began.
 #[test]
@@ -845,20 +863,7 @@ fn long_looks_wait_for_an_export_where_something_changed_and_nothing_else_does()
             let name = "New".to_owned();
             world.send(Request::Deck(DeckRequest::Create { name }));
         }
-        let looks = [
-            Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
-            Request::Browse(BrowseRequest::ChangedSince {
-                backup: path,
-                made: NOON,
-                kinds: SinceKinds {
-                    added: true,
-                    changed: true,
-                    rescheduled: true,
-                },
-            }),
-            Request::Backup(BackupRequest::Timeline),
-        ];
-        looks.into_iter().for_each(|look| world.send(look));
+        ask_for_long_looks(&world, path);
         world.send(Request::Deck(DeckRequest::LoadTree));
         let mut order = Vec::new();
         let wanted = ["export", "begun", "backup", "changes", "timeline"];
@@ -896,20 +901,7 @@ fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
     world.backed_up();
     world.clock.advance_millis(5_000);
     let path = world.backup_files().remove(0);
-    let looks = [
-        Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
-        Request::Browse(BrowseRequest::ChangedSince {
-            backup: path,
-            made: NOON,
-            kinds: SinceKinds {
-                added: true,
-                changed: true,
-                rescheduled: true,
-            },
-        }),
-        Request::Backup(BackupRequest::Timeline),
-    ];
-    looks.into_iter().for_each(|look| world.send(look));
+    ask_for_long_looks(&world, path);
     world.send(Request::CheckDatabase);
     let mut order = Vec::new();
     let wanted = ["begun", "checked", "backup", "changes", "timeline"];

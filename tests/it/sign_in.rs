@@ -455,21 +455,13 @@ impl Secrets for Slow {
     }
 }
 
-#[test]
-fn a_login_waits_until_a_cancelled_one_has_left_the_keychain() {
-    let (begun, begins) = crossbeam_channel::unbounded();
-    let (done, ended) = crossbeam_channel::unbounded();
-    let keychain = Arc::new(Slow {
-        secrets: InMemory::default(),
-        begun,
-        other: crossbeam_channel::unbounded(),
-        done,
-    });
+/// With her profile open; every server welcomes her.
+fn with_ana(secrets: Arc<dyn Secrets>) -> World {
     let dir = tempfile::tempdir().unwrap();
     let data = DataFolder::at(dir.path().join("data"));
     let clock = Clock::fixed(NOON, 0);
     let worker = ServiceHandle::spawn(ServiceConfig {
-        secrets: keychain.clone(),
+        secrets,
         net: Arc::new(Welcoming),
         clock: clock.clone(),
         ..ServiceConfig::without_keychain(data)
@@ -481,6 +473,20 @@ fn a_login_waits_until_a_cancelled_one_has_left_the_keychain() {
         with_sample: false,
     }));
     world.opened();
+    world
+}
+
+#[test]
+fn a_login_waits_until_a_cancelled_one_has_left_the_keychain() {
+    let (begun, begins) = crossbeam_channel::unbounded();
+    let (done, ended) = crossbeam_channel::unbounded();
+    let keychain = Arc::new(Slow {
+        secrets: InMemory::default(),
+        begun,
+        other: crossbeam_channel::unbounded(),
+        done,
+    });
+    let world = with_ana(keychain.clone());
     let log_in = |user: &str| {
         world.send(Request::Sync(SyncRequest::LogIn(Login {
             server: "https://sync.example/".into(),
@@ -534,22 +540,8 @@ impl Secrets for NoKeychain {
 
 #[test]
 fn no_copy_is_begun_where_its_password_cannot_be_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = DataFolder::at(dir.path().join("data"));
-    let place = dir.path().join("vault");
-    let clock = Clock::fixed(NOON, 0);
-    let worker = ServiceHandle::spawn(ServiceConfig {
-        secrets: Arc::new(NoKeychain),
-        clock: clock.clone(),
-        ..ServiceConfig::without_keychain(data)
-    })
-    .unwrap();
-    let world = World { dir, clock, worker };
-    world.send(Request::Profile(ProfileRequest::Create {
-        name: "Ana".into(),
-        with_sample: false,
-    }));
-    world.opened();
+    let world = with_ana(Arc::new(NoKeychain));
+    let place = world.dir.path().join("vault");
     world.send(Request::Vault(VaultRequest::Add(NewPlace {
         address: place.to_str().unwrap().to_owned(),
         account: Secret::default(),

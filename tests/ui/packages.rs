@@ -461,12 +461,17 @@ fn tick(app: &mut TestApp, label: &str) {
     app.settle();
 }
 
-/// Exports the collection encrypted with `password`.
-fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool) {
+/// The export of the collection, to be encrypted with `password`.
+fn seal_export(app: &mut TestApp, password: &str) {
     send(app, Action::Command(Command::Export));
     tick(app, "Encrypt with a password");
     type_password(app, "Password", password);
     type_password(app, "Password again", password);
+}
+
+/// Exports the collection encrypted with `password`.
+fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool) {
+    seal_export(app, password);
     if remember {
         tick(app, "Remember it in the system’s keychain");
     }
@@ -481,10 +486,7 @@ fn enter_in_the_password_begins_the_export() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("mine.colpkg.age");
     let mut app = with_ana();
-    send(&mut app, Action::Command(Command::Export));
-    tick(&mut app, "Encrypt with a password");
-    type_password(&mut app, "Password", "quartz lemon bridge");
-    type_password(&mut app, "Password again", "quartz lemon bridge");
+    seal_export(&mut app, "quartz lemon bridge");
     app.script.will_pick(&file);
     app.key(Key::Enter);
     wait_for(&mut app, "exported to mine.colpkg.age");
@@ -496,10 +498,7 @@ fn an_encrypted_export_has_a_recovery_sheet_beside_it_when_wanted() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("mine.colpkg.age");
     let mut app = with_ana();
-    send(&mut app, Action::Command(Command::Export));
-    tick(&mut app, "Encrypt with a password");
-    type_password(&mut app, "Password", "quartz lemon bridge");
-    type_password(&mut app, "Password again", "quartz lemon bridge");
+    seal_export(&mut app, "quartz lemon bridge");
     tick(&mut app, SHEET);
     assert!(sees(&app, "The password is not on it"));
     app.script.will_pick(&file);

@@ -35,6 +35,17 @@ fn retention(app: &TestApp) -> Retention {
     book::load(&app.base.join("Ana")).unwrap()[0].retention
 }
 
+/// On the page of copies elsewhere, with one at `place` to which nothing is saved yet.
+fn with_vault(place: &Path) -> TestApp {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    app
+}
+
 /// Saves with a picture that is in no snapshot yet, until `count` are there and `words` are seen.
 fn save(app: &mut TestApp, place: &Path, picture: (u32, usize), count: usize, words: &str) {
     let media = app.base.join("Ana/collection.media");
@@ -47,14 +58,9 @@ fn save(app: &mut TestApp, place: &Path, picture: (u32, usize), count: usize, wo
 
 #[test]
 fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
-    let mut app = with_ana();
-    make_deck(&mut app, "First");
-    send(&mut app, Action::Command(Command::CopiesElsewhere));
-    wait_for(&mut app, "No copy elsewhere yet");
     let folder = tempfile::tempdir().unwrap();
     let place = &folder.path().join("vault");
-    add(&mut app, place.to_str().unwrap(), "four words or five");
-    wait_for(&mut app, "Nothing is saved there yet.");
+    let mut app = with_vault(place);
     save(&mut app, place, (1, 600_000), 1, "takes 6");
     save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
     more(&mut app, "What stays…");
@@ -96,14 +102,9 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
 
 #[test]
 fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
-    let mut app = with_ana();
-    make_deck(&mut app, "First");
-    send(&mut app, Action::Command(Command::CopiesElsewhere));
-    wait_for(&mut app, "No copy elsewhere yet");
     let folder = tempfile::tempdir().unwrap();
     let place = &folder.path().join("vault");
-    add(&mut app, place.to_str().unwrap(), "four words or five");
-    wait_for(&mut app, "Nothing is saved there yet.");
+    let mut app = with_vault(place);
     save(&mut app, place, (1, 600_000), 1, "takes 6");
     // The lists of its files take less room than they.
     let packs = std::fs::read_dir(place.join("data")).unwrap();
@@ -134,14 +135,9 @@ fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
 
 #[test]
 fn what_was_deleted_by_hand_takes_no_room_any_more() {
-    let mut app = with_ana();
-    make_deck(&mut app, "First");
-    send(&mut app, Action::Command(Command::CopiesElsewhere));
-    wait_for(&mut app, "No copy elsewhere yet");
     let folder = tempfile::tempdir().unwrap();
     let place = &folder.path().join("vault");
-    add(&mut app, place.to_str().unwrap(), "four words or five");
-    wait_for(&mut app, "Nothing is saved there yet.");
+    let mut app = with_vault(place);
     save(&mut app, place, (1, 600_000), 1, "takes 6");
     save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
     more(&mut app, "Delete snapshots…");
