@@ -20,6 +20,8 @@ pub(super) const MAX_DEPTH: usize = 20;
 const LOCK_BYTE: u64 = 1 << 30;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const UTF8: u32 = 1;
+/// Pages that are read at once where they are wanted one after the other.
+const NEIGHBOURS: u32 = 16;
 
 /// One b-tree of the file.
 #[derive(Debug)]
@@ -108,6 +110,10 @@ pub(super) fn walk(
             pages: &pages,
             used: Used::new(pages.count),
             bytes: vec![0; pages.size.div_ceil(64)],
+            cells: Vec::new(),
+            read: Vec::new(),
+            first: 1,
+            spare: Vec::new(),
             progress,
         };
         loop {
@@ -306,6 +312,13 @@ struct Walker<'a> {
     used: Used,
     /// A bit for each byte of the page at hand.
     bytes: Vec<u64>,
+    /// Where its cells begin and end.
+    cells: Vec<(usize, usize)>,
+    /// Pages as they follow each other in the file, from the page `first` on.
+    read: Vec<u8>,
+    first: u32,
+    /// Room of pages that are done with.
+    spare: Vec<Vec<u8>>,
     progress: &'a Progress,
 }
 
@@ -377,7 +390,7 @@ impl Walker<'_> {
         sure(depth_left > 0)?;
         self.progress.check()?;
         self.used.take(number)?;
-        let page = self.pages.read(number)?;
+        let page = self.read(number)?;
         let header = if number == 1 { 100 } else { 0 };
         let kind = Kind::of(page[header])?;
         let Kind {
@@ -392,22 +405,30 @@ impl Walker<'_> {
         };
         let pointers = header + if is_leaf { 8 } else { 12 };
         sure(pointers + 2 * cells <= content_start && content_start <= self.pages.usable)?;
-        self.bytes.fill(0);
         let mut taken = 0;
+        // As SQLite fills a page: each cell before the last one.
+        let mut in_turn = be16(&page, header + 1) == 0;
+        let mut low = self.pages.usable;
+        self.cells.clear();
         for index in 0..cells {
             let at = be16(&page, pointers + 2 * index);
             sure(at >= content_start)?;
             let cell = self.pages.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
-            self.take_bytes(at, cell.end)?;
+            in_turn &= cell.end <= low;
+            low = at;
+            self.cells.push((at, cell.end));
             taken += cell.end - at;
             if is_leaf {
                 self.visit(&page, &cell, content, cursor)?;
             }
         }
-        taken += self.free_blocks(&page, header, content_start)?;
+        if !in_turn {
+            taken += self.apart(&page, header, content_start)?;
+        }
         let scattered = self.pages.usable - content_start - taken;
         sure(scattered == usize::from(page[header + 7]))?;
         if is_leaf {
+            self.spare.push(page);
             return Ok(1);
         }
         let mut levels = None;
@@ -426,7 +447,38 @@ impl Walker<'_> {
         let last = be32(&page, header + 8);
         let below = self.page(last, depth_left - 1, content, cursor)?;
         sure(levels.is_none_or(|levels| levels == below))?;
+        self.spare.push(page);
         Ok(below + 1)
+    }
+
+    /// The bytes of a page that is there.
+    fn read(&mut self, number: u32) -> Walk<Vec<u8>> {
+        let size = self.pages.size;
+        let there = (self.read.len() / size) as u32;
+        let mut at = number.wrapping_sub(self.first);
+        if at >= there {
+            let is_next = at == there;
+            let count = if is_next { NEIGHBOURS } else { 1 };
+            let count = count.min(self.pages.count - number + 1);
+            self.read.resize(count as usize * size, 0);
+            let place = u64::from(number - 1) * size as u64;
+            read_exact_at(self.pages.file, &mut self.read, place)?;
+            (self.first, at) = (number, 0);
+        }
+        let mut page = self.spare.pop().unwrap_or_default();
+        page.clear();
+        page.extend_from_slice(&self.read[at as usize * size..][..size]);
+        Ok(page)
+    }
+
+    /// Doubtful when cells or free blocks of the page overlap. Returns the bytes of the latter.
+    fn apart(&mut self, page: &[u8], header: usize, content_start: usize) -> Walk<usize> {
+        self.bytes.fill(0);
+        for n in 0..self.cells.len() {
+            let (start, end) = self.cells[n];
+            self.take_bytes(start, end)?;
+        }
+        self.free_blocks(page, header, content_start)
     }
 
     /// Marks bytes of the page; doubtful when some are marked already.
@@ -510,10 +562,11 @@ impl Walker<'_> {
         let mut next = be32(page, cell.start + cell.local);
         while bytes.len() < cell.len {
             self.used.take(next)?;
-            let page = self.pages.read(next)?;
+            let page = self.read(next)?;
             let n = (cell.len - bytes.len()).min(self.pages.usable - 4);
             bytes.extend_from_slice(&page[4..4 + n]);
             next = be32(&page, 0);
+            self.spare.push(page);
         }
         sure(next == 0)?;
         Ok(bytes)

@@ -133,15 +133,33 @@ impl<'a> Values<'a> {
 /// Bytes of a value of this type; None for a type that does not exist.
 #[inline]
 fn value_len(kind: u64) -> Option<usize> {
-    match kind {
-        0..=4 => Some(kind as usize),
-        5 => Some(6),
-        6 | 7 => Some(8),
-        8 | 9 => Some(0),
-        10 | 11 => None,
-        long => usize::try_from((long - 12) / 2).ok(),
+    if kind >= SHORT as u64 {
+        return usize::try_from((kind - 12) / 2).ok();
     }
+    let len = LENGTHS[kind as usize];
+    (len != NO_TYPE).then_some(usize::from(len))
 }
+
+/// Types whose number is one byte.
+const SHORT: usize = 128;
+const NO_TYPE: u8 = u8::MAX;
+/// Bytes of their values.
+const LENGTHS: [u8; SHORT] = {
+    let mut lengths = [0; SHORT];
+    let mut kind = 0;
+    while kind < SHORT {
+        lengths[kind] = match kind {
+            0..=4 => kind as u8,
+            5 => 6,
+            6 | 7 => 8,
+            8 | 9 => 0,
+            10 | 11 => NO_TYPE,
+            long => ((long - 12) / 2) as u8,
+        };
+        kind += 1;
+    }
+    lengths
+};
 
 /// Whether the types and the values fill the record.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
