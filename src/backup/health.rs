@@ -12,7 +12,7 @@ use crate::base::error::Result;
 use crate::base::files;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::storage::compare::ChangedSince;
-use crate::t;
+use crate::{t, tn};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -143,6 +143,59 @@ pub struct Health {
     pub next_media_check: Option<TimestampMillis>,
     /// Newest first.
     pub runs: Vec<Run>,
+}
+
+impl Health {
+    /// The newest verified backup may be on a disk that is away.
+    #[must_use]
+    pub fn is_out_of_reach(&self) -> bool {
+        self.last_verified.is_none() && self.places.iter().any(|place| place.absent)
+    }
+
+    /// What only the collection has, as parts of a sentence; none when a verified backup has all.
+    #[must_use]
+    pub fn lost(&self) -> Vec<String> {
+        let Some(risk) = self.at_risk else {
+            return vec![t!("unknown, the collection cannot be read").to_owned()];
+        };
+        let mut parts = Vec::new();
+        if risk.reviews > 0 {
+            parts.push(t!(
+                "{reviews} of {cards}",
+                reviews = tn!(risk.reviews, "{n} review", "{n} reviews"),
+                cards = tn!(risk.cards_answered, "{n} card", "{n} cards")
+            ));
+        }
+        if risk.notes > 0 {
+            parts.push(tn!(
+                risk.notes,
+                "{n} note added or changed",
+                "{n} notes added or changed"
+            ));
+        }
+        parts
+    }
+
+    /// What is known of the newest verified backup, and what would be lost now: each a name and
+    /// what is said of it. `time` words the time of the backup.
+    #[must_use]
+    pub fn now(&self, time: impl Fn(TimestampMillis) -> String) -> [(&'static str, String); 2] {
+        let last = match self.last_verified {
+            Some(at) => time(at),
+            None if self.is_out_of_reach() => {
+                t!("No verified backup is within reach: a disk is absent").to_owned()
+            }
+            None => t!("none yet").to_owned(),
+        };
+        let lost = match self.lost() {
+            parts if parts.is_empty() => t!("nothing").to_owned(),
+            parts => parts.join(", "),
+        };
+        [
+            (t!("Last verified backup"), last),
+            (t!("Lost if this disk fails now"), lost),
+        ]
+    }
 }
 
 /// What is known besides the backups folder.

@@ -65,17 +65,11 @@ fn text(session: &Session, health: &Health) -> String {
     };
     let or_never = |at: Option<TimestampMillis>| at.map_or_else(|| "never".to_owned(), time);
     let mut lines = alarm::lines(health.alarm.as_ref());
-    lines.push(format!(
-        "Last verified backup: {}",
-        or_never(health.last_verified)
-    ));
-    lines.push(match health.at_risk {
-        Some(risk) => format!(
-            "Not backed up yet: {} reviews of {} cards, {} notes added or changed",
-            risk.reviews, risk.cards_answered, risk.notes
-        ),
-        None => "Not backed up yet: unknown, the collection cannot be read".to_owned(),
-    });
+    lines.extend(
+        health
+            .now(time)
+            .map(|(name, said)| format!("{name}: {said}")),
+    );
     let verdict = health.verdict;
     lines.push(format!(
         "Copies: {} on {} disks, {} elsewhere. {}",

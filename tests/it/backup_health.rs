@@ -278,6 +278,21 @@ fn health_and_drill_from_the_terminal() {
 }
 
 #[test]
+fn the_terminal_says_what_the_page_says_of_the_last_backup_and_what_it_lacks() {
+    let cli = Cli::with_profile();
+    let said = |line: &str| {
+        let text = String::from_utf8(cli.run(&["health"]).stdout).unwrap();
+        assert!(text.lines().any(|l| l == line), "{line}: {text}");
+    };
+    said("Last verified backup: none yet");
+    said("Lost if this disk fails now: nothing");
+    cli.ok(&["backup", "create"]);
+    std::fs::write(cli.path("notes.txt"), "front\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    said("Lost if this disk fails now: 1 note added or changed");
+}
+
+#[test]
 fn copies_and_the_mirror_are_in_the_log_when_they_did_something() {
     let cli = Cli::with_profile();
     std::fs::write(cli.path("notes.txt"), "front\tback\n").unwrap();

@@ -70,13 +70,13 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
         );
     }
     let Some(last) = health.last_verified else {
-        let words = match is_out_of_reach(health) {
+        let words = match health.is_out_of_reach() {
             true => t!("No verified backup is within reach: a disk is absent"),
             false => t!("There is no verified backup yet"),
         };
         return (Mark::Warn, words.to_owned());
     };
-    let lost = lost(health);
+    let lost = health.lost();
     if lost.is_empty() {
         return (
             Mark::Good,
@@ -98,54 +98,17 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
     )
 }
 
-/// There may be backups on a disk that is away.
-fn is_out_of_reach(health: &Health) -> bool {
-    health.last_verified.is_none() && health.places.iter().any(|place| place.absent)
-}
-
-fn lost(health: &Health) -> Vec<String> {
-    let Some(risk) = health.at_risk else {
-        return vec![t!("unknown, the collection cannot be read").to_owned()];
-    };
-    let mut parts = Vec::new();
-    if risk.reviews > 0 {
-        parts.push(t!(
-            "{reviews} of {cards}",
-            reviews = tn!(risk.reviews, "{n} review", "{n} reviews"),
-            cards = tn!(risk.cards_answered, "{n} card", "{n} cards")
-        ));
-    }
-    if risk.notes > 0 {
-        parts.push(tn!(
-            risk.notes,
-            "{n} note added or changed",
-            "{n} notes added or changed"
-        ));
-    }
-    parts
-}
-
 #[must_use]
 pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
-    let last = match health.last_verified {
-        Some(at) => fact(
-            Mark::Good,
-            t!("Last verified backup"),
-            format!("{}  ·  {}", words::moment(at, now), words::age(at, now)),
-        ),
-        None if is_out_of_reach(health) => {
-            let words = t!("No verified backup is within reach: a disk is absent");
-            fact(Mark::Warn, t!("Last verified backup"), words)
-        }
-        None => fact(Mark::Warn, t!("Last verified backup"), t!("none yet")),
-    };
-    let lost = match lost(health) {
-        parts if parts.is_empty() => t!("nothing").to_owned(),
-        parts => parts.join(", "),
+    let moment = |at| format!("{}  ·  {}", words::moment(at, now), words::age(at, now));
+    let [(last_name, last), (lost_name, lost)] = health.now(moment);
+    let mark = match health.last_verified {
+        Some(_) => Mark::Good,
+        None => Mark::Warn,
     };
     let mut facts = vec![
-        last,
-        fact(Mark::Plain, t!("Lost if this disk fails now"), lost),
+        fact(mark, last_name, last),
+        fact(Mark::Plain, lost_name, lost),
         match health.drill.done_at {
             Some(at) => fact(
                 Mark::Good,
