@@ -10,6 +10,7 @@ mod key;
 mod opened;
 mod packing;
 mod packs;
+mod parallel;
 mod password;
 mod quiet;
 mod seal;

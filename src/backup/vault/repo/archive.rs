@@ -3,9 +3,9 @@
 
 use super::cuts::Cutter;
 use super::packing::{Known, Packer};
+use super::parallel::in_parallel;
 use super::seal::{Opener, Seal, damaged};
 use super::{Repo, Snapshot, listed};
-use crate::backup::stage::in_parallel;
 use crate::backup::vault::backend::theirs;
 use crate::backup::vault::newest;
 use crate::backup::vault::source::{self, Item, Listed, Verdict};
@@ -214,7 +214,7 @@ impl Repo {
             progress.step(length)?;
             Ok::<_, Error>(id)
         };
-        let contents = in_parallel(files, at_once, |file| {
+        let contents = in_parallel("vault-cut", files, at_once, |file| {
             let size = file.meta.size;
             if let Some(before) = unchanged(file, before) {
                 progress.step(size)?;
@@ -248,7 +248,7 @@ impl Repo {
                 }
             });
         }
-        let sent = in_parallel(&cut, at_once, |(at, bytes)| {
+        let sent = in_parallel("vault-send", &cut, at_once, |(at, bytes)| {
             part(&files[*at], bytes.clone())
         })?;
         for ((at, _), id) in cut.iter().zip(sent) {

@@ -2,9 +2,9 @@
 //! and which snapshots cannot be restored whole.
 
 use super::Repo;
+use super::parallel::in_parallel;
 use super::seal::{Opener, Openers};
 use crate::backup::recover_media::with_hash;
-use crate::backup::stage::in_parallel;
 use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
@@ -130,7 +130,7 @@ impl Contents<'_> {
         let far = repo.place.is_far();
         let workers = if far { 1 } else { WORKERS };
         repo.watch.read_whole_packs(far);
-        let fetched = in_parallel(&files, workers, |(path, node)| {
+        let fetched = in_parallel("vault-fetch", &files, workers, |(path, node)| {
             let (out, mut file) = create_in(to, inner_path(path)?)?;
             let mut hasher = MediaHasher::default();
             self.openers.with(|opener| {
@@ -184,7 +184,7 @@ impl Contents<'_> {
         repo.watch.read_whole_packs(far);
         let found = Mutex::new(Vec::new());
         let readers = if far { 1 } else { READERS };
-        let read = in_parallel(&packs, readers, |parts| {
+        let read = in_parallel("vault-read", &packs, readers, |parts| {
             for (id, length) in parts {
                 if !self.is_sound(id)? {
                     found

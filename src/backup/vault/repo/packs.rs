@@ -4,9 +4,9 @@
 //! with a panic where zstd finds damage.)
 
 use super::Repo;
+use super::parallel::in_parallel;
 use super::seal::{Opener, Openers, damaged};
 use super::weigh::Known;
-use crate::backup::stage::in_parallel;
 use crate::backup::vault::backend;
 use crate::base::{ErrorKind, Result};
 use crate::{mark, t};
@@ -40,7 +40,7 @@ impl Repo {
         self.progress().stage(t!("Reading the vault"), bytes)?;
         let openers = Openers::of(&self.inner.key())?;
         let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let found = in_parallel(&packs, at_once.min(MOST_AT_ONCE), |pack| {
+        let found = in_parallel("vault-read", &packs, at_once.min(MOST_AT_ONCE), |pack| {
             let path = backend::path(FileType::Pack, &pack.id);
             let read = self.read_pack(&path, pack, &openers);
             self.progress().step(u64::from(pack.pack_size()))?;
