@@ -9,7 +9,7 @@ use super::health::Place;
 use super::runs::{self, Kind, Outcome};
 use super::{catalog, inspect, readme, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, PartialFile};
+use crate::base::files::{self, BUFFER, PartialFile};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 
 /// In the folder of backups: which folders were begun, so that one without its disk is known.
 const NOTES: &str = ".engram-copies.json";
-const BUFFER: usize = 1 << 18;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -8,7 +8,7 @@ use super::follow::{FinishOnDrop, Growing, Tracked, Written, sync_along};
 use super::readme;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::{PartialFile, StagingDir, parent};
+use crate::base::files::{BUFFER, PartialFile, StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::domain::encrypted::plain_name;
@@ -21,8 +21,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, IntoInnerError, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
-
-const BUFFER: usize = 1 << 18;
 
 /// Makes the file `out` of what `write` writes, encrypted on the way with a lock. It appears only
 /// when `check` found in it what was written. Returns what `write` did and the size of `out`.

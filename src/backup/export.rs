@@ -10,7 +10,7 @@ use super::readme;
 use super::restore::{Restored, restore};
 use super::write::{self, Order};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::{self, PartialFile, StagingDir};
+use crate::base::files::{self, BUFFER, PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
@@ -28,8 +28,6 @@ use crate::{mark, t};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-
-const COPY_BYTES: usize = 1 << 18;
 
 /// What to export, and where from.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +157,7 @@ fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<F
     let path = room.join(COLLECTION);
     let mut copy = File::create(&path).at(&path)?;
     let mut source = frozen.reader();
-    let mut buffer = vec![0; COPY_BYTES];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let n = source.read(&mut buffer).at(frozen.path())?;
         if n == 0 {

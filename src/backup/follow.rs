@@ -3,6 +3,7 @@
 //! written to the disk in small portions, so that no answer's commit waits behind the whole file.
 
 use crate::base::error::{Error, Result};
+use crate::base::files::BUFFER;
 use crate::codec::meta::Generation;
 use crate::formats::reader::{ReadBack, read_back};
 use crate::mark;
@@ -16,7 +17,6 @@ const SYNC_EVERY: u64 = 2 << 20;
 /// How far the writer may be ahead of a disk that is slower. Each sync takes all that there is:
 /// without a limit the last ones would take the most of the file.
 const AHEAD: u64 = 8 << 20;
-const CHUNK: usize = 1 << 18;
 
 /// How far the writer is; shared with the follower.
 #[derive(Debug, Default)]
@@ -179,7 +179,7 @@ pub fn follow(
 ) -> Result<ReadBack> {
     let mut expected = Vec::new();
     let read = read_back(
-        BufReader::with_capacity(CHUNK, packed),
+        BufReader::with_capacity(BUFFER, packed),
         generation,
         &mut |chunk| {
             expected.resize(chunk.len(), 0);

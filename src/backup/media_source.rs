@@ -3,6 +3,7 @@
 
 use crate::base::Result;
 use crate::base::error::AtPath as _;
+use crate::base::files::BUFFER;
 use crate::base::job::Progress;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{Package, PackedMedia};
@@ -12,8 +13,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
-
-const BUFFER: usize = 1 << 18;
 
 /// See the module header.
 #[derive(Debug)]

@@ -28,7 +28,6 @@ use crossbeam_channel::Sender;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -512,40 +511,6 @@ fn if_other(name: &str, sha1: MediaHash, live: &Path) -> Result<Option<StagedMed
         sha1,
         replaces,
     }))
-}
-
-/// Does `work` for each item, a few at once: they wait for the disk together. Results in order.
-pub(super) fn in_parallel<I: Sync, T: Send>(
-    items: &[I],
-    at_once: usize,
-    work: impl Fn(&I) -> Result<T> + Sync,
-) -> Result<Vec<T>> {
-    let next = &AtomicUsize::new(0);
-    let mut all = thread::scope(|scope| {
-        let work = &work;
-        // Whoever is free takes the next one: some are much larger than others.
-        let share = move || -> Result<Vec<(usize, T)>> {
-            let mut done = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(index) else {
-                    return Ok(done);
-                };
-                let result = work(item).inspect_err(|_| next.store(items.len(), Ordering::Relaxed));
-                done.push((index, result?));
-            }
-        };
-        let workers: Vec<_> = (0..at_once.min(items.len()))
-            .map(|_| spawn(scope, "media-sync", share))
-            .collect::<Result<_>>()?;
-        let mut all = Vec::with_capacity(items.len());
-        for worker in workers {
-            all.extend(join(worker)?);
-        }
-        Ok::<_, Error>(all)
-    })?;
-    all.sort_unstable_by_key(|(index, _)| *index);
-    Ok(all.into_iter().map(|(_, result)| result).collect())
 }
 
 fn media_folder(staging: &StagingDir) -> PathBuf {

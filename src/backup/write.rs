@@ -13,7 +13,7 @@ use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sy
 use super::runs::{self, Kind, Outcome};
 use super::{catalog, name, place, preferences, readme, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::PartialFile;
+use crate::base::files::{BUFFER, PartialFile};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
@@ -35,7 +35,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-const BUFFER: usize = 1 << 18;
 /// That compress and check media.
 const THREADS: usize = 2;
 /// Runs of compressed media files of each thread that wait for the writer.

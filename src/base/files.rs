@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Every temporary file or folder of ours starts with this.
 pub const TEMP_PREFIX: &str = ".engram-tmp-";
+/// Bytes that are read or written at a time where a whole file passes through memory.
+pub const BUFFER: usize = 1 << 18;
 
 /// A file that gets its final name only through [`PartialFile::commit`]; dropped, it vanishes.
 #[derive(Debug)]

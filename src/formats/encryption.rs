@@ -3,6 +3,7 @@
 //! file are told apart: the header carries a checksum under the key, each 64 KiB their own.
 
 use super::payload::{OpeningReader, PayloadKey, SealingWriter};
+use crate::base::files::BUFFER;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::mark;
 use age::armor::ArmoredReader;
@@ -23,7 +24,6 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 const WORK_FACTOR: u8 = 16;
 /// A file may ask for 1 GiB of memory, sixteen times ours; the `age` command writes 18.
 const MOST_WORK: u8 = 20;
-const BUFFER: usize = 1 << 18;
 /// A header has some hundred bytes for each key. It is parsed anew with each of its lines, so that
 /// a much larger one would hold the program up.
 const LONGEST_HEADER: usize = 1 << 16;

@@ -5,7 +5,7 @@ use super::encryption::Reopening;
 use super::source::Source;
 use super::zip_guard::{self, Budget, Whole, read_error, zip_error};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::TEMP_PREFIX;
+use crate::base::files::{BUFFER, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::base::limits::{
     MAX_COLLECTION_BYTES, MAX_EXTRA_BYTES, MAX_MEDIA_FILE_BYTES, MAX_MEDIA_FILES,
@@ -24,7 +24,6 @@ use zip::ZipArchive;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::{DCtx, ResetDirective};
 
-const CHUNK: usize = 1 << 18;
 /// Two bytes today; unknown fields may come.
 const MAX_META_BYTES: u64 = 1 << 16;
 /// Window of a zstd frame that we are ready to hold in memory: 128 MiB. More than Anki writes, and
@@ -516,7 +515,7 @@ pub fn read_back(
         hash: generation.is_zstd().then(crc32fast::Hasher::new),
     };
     let mut bytes = 0;
-    let mut buffer = vec![0; CHUNK];
+    let mut buffer = vec![0; BUFFER];
     let mut of_content = crc32fast::Hasher::new();
     let is_zstd = generation.is_zstd();
     let mut take = |chunk: &[u8]| {
@@ -600,7 +599,7 @@ impl Unpacker {
     fn new() -> Self {
         Self {
             zstd: DCtx::create(),
-            buffer: vec![0; CHUNK],
+            buffer: vec![0; BUFFER],
         }
     }
 

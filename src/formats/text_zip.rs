@@ -4,6 +4,7 @@
 use super::source::Source;
 use super::zip_guard::zip_error;
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::BUFFER;
 use crate::base::job::Progress;
 use crate::mark;
 use std::fs::File;
@@ -12,7 +13,6 @@ use std::path::Path;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-const BUFFER: usize = 1 << 18;
 /// Larger files get 64-bit sizes.
 const LARGE: u64 = 3 << 30;
 

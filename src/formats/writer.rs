@@ -4,6 +4,7 @@
 use super::DUMMY_COLLECTION;
 use super::zip_guard::zip_error;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::BUFFER;
 use crate::base::job::Progress;
 use crate::base::limits::{MAX_MEDIA_FILE_BYTES, MAX_WHOLE_EXPANSION_RATIO};
 use crate::codec::media_entries::{self, ListedMedia};
@@ -20,7 +21,6 @@ use zip::write::{PreparedZipFile, SimpleFileOptions, StreamWriter, ZipFileBuilde
 use zip::{CompressionMethod, ZipWriter};
 use zstd::zstd_safe::{CParameter, compress_bound};
 
-const CHUNK: usize = 1 << 18;
 /// Entries larger than this get 64-bit sizes, also when zstd should fail to shrink them.
 const LARGE: u64 = 3 << 30;
 const WORTH_THREADS: u64 = 8 << 20;
@@ -376,7 +376,7 @@ fn options(method: CompressionMethod) -> SimpleFileOptions {
 fn copy_hashed(source: &mut dyn Read, out: &mut dyn Write, progress: &Progress) -> Result<Packed> {
     let mut hash = blake3::Hasher::new();
     let mut bytes = 0;
-    let mut buffer = vec![0; CHUNK];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let n = source.read(&mut buffer)?;
         if n == 0 {
@@ -445,7 +445,7 @@ fn copy_media(
     progress: &Progress,
 ) -> Result<u64> {
     let mut bytes = 0;
-    let mut buffer = vec![0; CHUNK];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let n = source.read(&mut buffer)?;
         if n == 0 {

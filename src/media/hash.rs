@@ -2,6 +2,7 @@
 //! protection against forgery.
 
 use crate::base::error::{AtPath as _, Result};
+use crate::base::files::BUFFER;
 use crate::base::job::Progress;
 use sha1::{Digest as _, Sha1};
 use std::fs::File;
@@ -44,7 +45,7 @@ pub fn hash_file(path: &Path) -> Result<MediaHash> {
 pub fn content_hash(path: &Path, progress: &Progress) -> Result<[u8; 32]> {
     let mut file = File::open(path).at(path)?;
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 18];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let n = file.read(&mut buffer).at(path)?;
         if n == 0 {

@@ -4,7 +4,7 @@
 use crate::backup::entry::Reason;
 use crate::backup::{restore, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files;
+use crate::base::files::{self, BUFFER};
 use crate::base::job::Progress;
 use crate::base::limits;
 use crate::base::room::Room;
@@ -239,7 +239,7 @@ fn copy_file(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
         .at(to));
     }
     let mut target = File::create(to).at(to)?;
-    let mut buffer = vec![0; 256 << 10];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let n = source.read(&mut buffer).at(from)?;
         if n == 0 {

@@ -6,6 +6,7 @@
 use super::open::connect_to_upgrade;
 use super::snapshot::{beside, has_log};
 use crate::base::error::AtPath as _;
+use crate::base::files::BUFFER;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use std::fs::File;
@@ -23,7 +24,6 @@ const ALL_RECORDS: u32 = u32::MAX;
 /// Each so many bytes of a page count in a journal's sum.
 const SUM_STEP: usize = 200;
 const LARGEST_PAGE: usize = 1 << 16;
-const BUFFER: usize = 1 << 18;
 
 /// Makes one file of a copy that nobody has open and the log that lies beside it. A damaged log is
 /// refused, and nothing is changed.

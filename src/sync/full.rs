@@ -4,7 +4,7 @@
 
 use super::session::Session;
 use crate::base::error::{AtPath as _, foreign_words};
-use crate::base::files::{StagingDir, parent};
+use crate::base::files::{BUFFER, StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
@@ -17,7 +17,6 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "collection.anki2";
-const BUFFER: usize = 1 << 18;
 
 /// Replaces the server's collection by this one. Sends a copy, so that whatever fails leaves this
 /// side as it was.

@@ -1,6 +1,7 @@
 //! The wire under a sync: an account, and requests of one session. Answers are read to their end
 //! and their length is compared, so that a cut answer is never taken for a whole one.
 
+use crate::base::files::BUFFER;
 use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::{Error, ErrorKind, Result, Secret};
@@ -15,7 +16,6 @@ use std::path::Path;
 
 /// More than this is no answer to anything but `download`.
 const MAX_ANSWER: u64 = 512 << 20;
-const BUFFER: usize = 1 << 18;
 const REDIRECTS: usize = 5;
 
 /// Where to sync, and what lets us in. The password is not part of it.

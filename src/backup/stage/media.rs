@@ -6,7 +6,7 @@ use super::{MediaWish, SYNC_QUEUE, StagedMedia, media_folder};
 use crate::backup::recover_media::with_hash;
 use crate::backup::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::{StagingDir, sync_written};
+use crate::base::files::{BUFFER, StagingDir, sync_written};
 use crate::base::job::Progress;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::folder::ignores_case;
@@ -20,8 +20,6 @@ use std::io::{BufWriter, Write as _};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::thread;
-
-const BUFFER: usize = 1 << 18;
 
 /// Unpacks what is wished of the `listed` media files into the folder of `staging`.
 pub(super) fn stage(

@@ -3,7 +3,7 @@
 
 use super::mnemosyne;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::StagingDir;
+use crate::base::files::{BUFFER, StagingDir};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::formats::reader::{Package, PackedMedia};
@@ -14,8 +14,6 @@ use crate::{mark, t};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-
-const BUFFER: usize = 1 << 18;
 
 /// See the module header.
 pub struct StagedPackage {
