@@ -7,7 +7,7 @@ use super::session::{Method, Running};
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::{catalog, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{StagingDir, remove_leftovers, sync_dir};
+use crate::base::files::{BUFFER, StagingDir, remove_leftovers, sync_dir};
 use crate::base::ids::Usn;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -15,7 +15,7 @@ use crate::codec::sync::VERSION;
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::media_server_db::MediaServerDb;
-use crate::storage::snapshot::{FrozenFile, beside};
+use crate::storage::snapshot::{self, FrozenFile, beside};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fs::File;
@@ -25,7 +25,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The name of a collection.
 const COLLECTION: &str = "collection.anki2";
-const BUFFER: usize = 1 << 18;
 /// In the words of Anki's server, which clients show.
 const DAMAGED: &str = "Your upload was corrupt. Please use Check Database, or restore from backup.";
 const TOO_LARGE: &str = "collection exceeds size limit";
@@ -154,12 +153,13 @@ impl Place {
     }
 
     /// Puts what a client sends in the place of the collection, whose last state becomes a backup;
-    /// what the client is told, and why it was refused.
+    /// what the client is told, and what whoever runs the server is: why it was refused, or what was
+    /// left out.
     pub(super) fn upload(
         &self,
         sent: &mut dyn Read,
         most: u64,
-    ) -> Result<(&'static str, Option<Error>), Refusal> {
+    ) -> Result<(&'static str, Option<String>), Refusal> {
         let staging = StagingDir::create_in(&self.folder)?;
         let staged = staging.path().join(COLLECTION);
         let mut file = File::create(&staged).at(&staged)?;
@@ -170,11 +170,12 @@ impl Place {
         if size > most {
             return Ok((TOO_LARGE, None));
         }
-        match check(&staged) {
-            Ok(()) => {}
+        // The next device would get them from here.
+        let triggers = match check(&staged).and_then(|()| snapshot::drop_triggers(&staged)) {
+            Ok(triggers) => triggers,
             Err(e) if is_of_this_side(e.kind()) => return Err(e.into()),
-            Err(e) => return Ok((DAMAGED, Some(e))),
-        }
+            Err(e) => return Ok((DAMAGED, Some(e.to_string()))),
+        };
         file.sync_all().at(&staged)?;
         // Closed later, it would take SQLite's lock from who opens the collection then.
         drop(file);
@@ -189,7 +190,12 @@ impl Place {
         }
         std::fs::rename(&staged, &live).at(&live)?;
         sync_dir(&self.folder)?;
-        Ok(("OK", None))
+        let left_out = match triggers {
+            0 => None,
+            1 => Some("1 trigger of the collection was left out".to_owned()),
+            n => Some(format!("{n} triggers of the collection were left out")),
+        };
+        Ok(("OK", left_out))
     }
 
     /// Makes a backup of the collection, unless no client has ever sent anything: without notes there

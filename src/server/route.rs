@@ -112,7 +112,7 @@ fn reply<S: Read + Write>(
     if (area, method) == ("sync", "upload") {
         let mut sent = unpacking(connection.body(shared.most))?;
         let (said, why) = place.upload(&mut sent, shared.most_unpacked())?;
-        // Clients only hear that it is damaged.
+        // Clients only hear whether it is damaged.
         if let Some(why) = why {
             shared.say(&format!("{}: {why}", request_log::shown(&request.path)));
         }

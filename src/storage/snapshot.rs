@@ -298,8 +298,9 @@ pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
 }
 
 /// Takes triggers, which an add-on may have left, out of a staged copy of the present schema.
-/// Nothing here sets them off, but in other programs they would change what was restored.
-pub fn drop_triggers(path: &Path) -> Result<()> {
+/// Nothing here sets them off, but in other programs they would change what is in it. How many there
+/// were.
+pub fn drop_triggers(path: &Path) -> Result<usize> {
     let storage = Storage::open_read_only(path)?;
     let names = storage
         .db
@@ -308,10 +309,10 @@ pub fn drop_triggers(path: &Path) -> Result<()> {
         .collect::<rusqlite::Result<Vec<String>>>()?;
     drop(storage);
     if names.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let storage = Storage::open(path)?;
-    for name in names {
+    for name in &names {
         let quoted = name.replace('"', "\"\"");
         storage
             .db
@@ -319,7 +320,8 @@ pub fn drop_triggers(path: &Path) -> Result<()> {
             .map_err(Error::from)
             .at(path)?;
     }
-    storage.close()
+    storage.close()?;
+    Ok(names.len())
 }
 
 /// Rebuilds every index from its table, for a staged copy whose indexes disagree with it.

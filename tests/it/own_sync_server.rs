@@ -448,6 +448,41 @@ fn hostile_requests_get_errors_and_change_nothing() {
     assert!(!server.folder.path().join("v/collection.anki2").exists());
 }
 
+/// As from a download: what an add-on only keeps there stays.
+#[test]
+#[expect(clippy::disallowed_types, reason = "writes what an add-on would")]
+fn what_would_act_by_itself_is_left_out_of_an_upload() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let before = of_server(&server);
+    let room = tempfile::tempdir().unwrap();
+    let copy = room.path().join("copy.anki2");
+    std::fs::copy(server.collection(), &copy).unwrap();
+    let db = rusqlite::Connection::open(&copy).unwrap();
+    db.execute_batch(
+        "create view soon as select id from cards where due < 5; \
+         create trigger tidies after update on col begin delete from notes; end;",
+    )
+    .unwrap();
+    db.close().unwrap();
+    let sent = pack(&std::fs::read(&copy).unwrap()).unwrap();
+    let key = key_of(&server);
+    let (status, said) = post(&server, &key, "w", "sync/upload", &sent);
+    assert_eq!((status, &*said), (200, &b"OK"[..]));
+    assert_eq!(difference(&before, &of_server(&server)), "");
+    let db = rusqlite::Connection::open(server.collection()).unwrap();
+    let names: String = db
+        .query_row(
+            "select group_concat(name) from sqlite_master where type in ('view', 'trigger')",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(names, "soon");
+}
+
 #[test]
 fn the_program_with_the_window_serves_without_one() {
     let server = Server::of_window_program();
