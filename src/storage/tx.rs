@@ -355,8 +355,9 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Inserts a row that is known to be new, as one of many: undo keeps its id only. Nothing
-    /// else may write to it in this transaction.
+    /// Inserts a row as one of many: of it, undo keeps the id only. Fails when its key is taken;
+    /// what may exist is written by [`Self::put_row`]. Nothing else may write to the row in this
+    /// transaction: undo removes the rows of bulk before it takes other changes back.
     pub(super) fn insert_in_bulk(&mut self, table: Table, row: &[Cell]) -> Result<()> {
         self.write_row(table, None, row)?;
         let Some(Cell::Int(id)) = row.first() else {
