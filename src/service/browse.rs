@@ -38,6 +38,8 @@ pub enum BrowseRequest {
         made: TimestampMillis,
         kinds: SinceKinds,
     },
+    /// Nobody waits for that any more.
+    StopComparing,
     /// What rows say; only those that are seen.
     Rows {
         ids: Vec<i64>,
@@ -194,7 +196,7 @@ impl BrowseRequest {
         match self {
             Self::Open => t!("open Browse"),
             Self::Search { .. } => t!("search"),
-            Self::ChangedSince { .. } => t!("compare with the backup"),
+            Self::ChangedSince { .. } | Self::StopComparing => t!("compare with the backup"),
             Self::Rows { .. } => t!("read the rows"),
             Self::LoadNotetypeChange { .. } => t!("compare the note types"),
             Self::LoadReposition => t!("look up the positions of new cards"),

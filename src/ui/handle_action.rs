@@ -3,6 +3,7 @@
 
 use crate::domain::study::Buried;
 use crate::explain::UserMessage;
+use crate::service::browse::BrowseRequest;
 use crate::service::checks::CheckRequest;
 use crate::service::event::{Event, Undone};
 use crate::service::notes::{NoteEvent, NoteRequest, PictureData};
@@ -227,7 +228,7 @@ impl App {
         if matches!(before, Route::EditNote { .. }) {
             self.screens.edit_note.leave();
         }
-        self.stop_timeline(&before);
+        self.stop_looks(&before);
         if before == Route::NoteTypes {
             // What was done there may have changed what is shown now.
             for action in apply_event::reload(self.router.current(), Undone::Undo) {
@@ -265,10 +266,12 @@ impl App {
         self.ask(Request::Study(StudyRequest::Next));
     }
 
-    /// Who comes back to it looks anew.
-    fn stop_timeline(&mut self, before: &Route) {
-        if *before == Route::Timeline {
-            self.ask(Request::Backup(BackupRequest::StopTimeline));
+    /// What a page that is left looked for: who comes back to it looks anew.
+    fn stop_looks(&mut self, before: &Route) {
+        match before {
+            Route::Timeline => self.ask(Request::Backup(BackupRequest::StopTimeline)),
+            Route::Browse => self.ask(Request::Browse(BrowseRequest::StopComparing)),
+            _ => {}
         }
     }
 
@@ -282,7 +285,7 @@ impl App {
             self.model.stats.forget_asked();
             self.ask(Request::Stats(StatsRequest::Stop));
         }
-        self.stop_timeline(&before);
+        self.stop_looks(&before);
         self.screens.review.leave();
         self.model.study.auto_advance = false;
         if matches!(before, Route::EditNote { .. }) {

@@ -21,7 +21,7 @@ use engram::service::event::{
     StudyEvent, Undone,
 };
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
-use engram::service::looks::TIMELINE;
+use engram::service::looks::{COMPARING, TIMELINE};
 use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{
@@ -825,19 +825,23 @@ fn a_backup_that_is_closed_during_a_recovery_stays_closed() {
     });
 }
 
+fn changed_since(backup: PathBuf) -> Request {
+    Request::Browse(BrowseRequest::ChangedSince {
+        backup,
+        made: NOON,
+        kinds: SinceKinds {
+            added: true,
+            changed: true,
+            rescheduled: true,
+        },
+    })
+}
+
 /// At a backup, what changed since it, and the timeline.
 fn ask_for_long_looks(world: &World, path: PathBuf) {
     let looks = [
         Request::Explorer(ExplorerRequest::Open { path: path.clone() }),
-        Request::Browse(BrowseRequest::ChangedSince {
-            backup: path,
-            made: NOON,
-            kinds: SinceKinds {
-                added: true,
-                changed: true,
-                rescheduled: true,
-            },
-        }),
+        changed_since(path),
         Request::Backup(BackupRequest::Timeline),
     ];
     looks.into_iter().for_each(|look| world.send(look));
@@ -901,7 +905,7 @@ fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
     world.backed_up();
     world.clock.advance_millis(5_000);
     let path = world.backup_files().remove(0);
-    ask_for_long_looks(&world, path);
+    ask_for_long_looks(&world, path.clone());
     world.send(Request::CheckDatabase);
     let mut order = Vec::new();
     let wanted = ["begun", "checked", "backup", "changes", "timeline"];
@@ -922,8 +926,10 @@ fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
     assert_eq!(order[..2], wanted[..2], "{order:?}");
     assert_eq!(order.len(), wanted.len(), "each once: {order:?}");
     // Whoever left the page meanwhile wants it no more.
+    world.send(changed_since(path));
     world.send(Request::Backup(BackupRequest::Timeline));
     world.send(Request::CheckDatabase);
+    world.send(Request::Browse(BrowseRequest::StopComparing));
     world.send(Request::Backup(BackupRequest::StopTimeline));
     world.wait("the check", |e| {
         matches!(e, Event::DatabaseChecked { .. }).then_some(())
@@ -933,7 +939,8 @@ fn a_task_that_needs_the_collection_does_not_wait_for_long_looks() {
         matches!(e, Event::Deck(DeckEvent::Tree { .. })).then_some(())
     });
     let jobs = world.worker.jobs();
-    assert!(jobs.iter().all(|job| job.title != TIMELINE), "{jobs:?}");
+    let begun = |title: &str| jobs.iter().any(|job| job.title == title);
+    assert!(!begun(TIMELINE) && !begun(COMPARING), "{jobs:?}");
 }
 
 #[test]

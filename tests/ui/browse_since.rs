@@ -10,6 +10,7 @@ use engram::base::ids::{DeckId, NotetypeId};
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::service::browse::BrowseRequest;
 use engram::service::event::{BackupState, JobId};
 use engram::service::jobs::JobView;
 use engram::service::looks::COMPARING;
@@ -154,6 +155,10 @@ fn a_long_comparison_is_shown_and_can_be_cancelled() {
     press(&mut app, "Cancel");
     app.settle();
     assert!(!sees(&app, "Comparing with the backup…"));
+    let _before = worker.take_requests();
+    send(&mut app, Action::Command(Command::Decks));
+    let stop = Request::Browse(BrowseRequest::StopComparing);
+    assert!(worker.take_requests().contains(&stop), "nobody waits");
 }
 
 #[test]

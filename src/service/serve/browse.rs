@@ -11,6 +11,7 @@ use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Carried, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::event::{Event, Undone};
+use crate::service::looks::Look;
 use crate::service::serve::{bulk, explorer, study};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
@@ -54,6 +55,10 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             made,
             kinds,
         } => return explorer::changed_since(worker, backup, *made, *kinds),
+        BrowseRequest::StopComparing => {
+            worker.drop_look(Look::ChangedSince);
+            return Ok(());
+        }
         BrowseRequest::Rows {
             ids,
             notes,
