@@ -28,6 +28,7 @@ use engram::service::explorer::{BackupCard, ExplorerEvent};
 use engram::service::history::HistoryEvent;
 use engram::service::request::{BackupRequest, CollectionSettings, Request};
 use engram::service::settings::ProfileSettings;
+use engram::t;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
@@ -314,7 +315,7 @@ fn compared(app: &mut TestApp, service: &ScriptedService) {
 fn open_backup(app: &mut TestApp, service: &ScriptedService) {
     backups(app, service, entries());
     app.harness
-        .get_by_label("21:10, 18 hours ago, Program closed, 14,502 cards, 41.1 MB, verified")
+        .get_by_label("21:10, 18 hours ago, Profile closed, 14,502 cards, 41.1 MB, verified")
         .click();
     app.settle();
     app.harness.remove_cursor();
@@ -380,6 +381,11 @@ fn send(app: &mut TestApp, action: Action) {
 fn prefs_backups(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     send(app, Action::Go(Route::Preferences));
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"))
+        .click();
+    app.settle();
+    app.harness.remove_cursor();
     service.say(Event::Backup(BackupEvent::Thinning {
         keep: vec![(PathBuf::new(), vec![]); 63],
         drop: vec![],

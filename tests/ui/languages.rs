@@ -184,10 +184,10 @@ fn the_list_of_preferences_is_as_wide_as_its_longest_name() {
     app.step_until("settings are known", |a| {
         a.app().model().collection_settings.is_some()
     });
+    let page = (Role::ListBoxOption, t!("Backups"));
+    app.harness.get_by_role_and_label(page.0, page.1).click();
     app.settle();
-    let name = app
-        .harness
-        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"));
+    let name = app.harness.get_by_role_and_label(page.0, page.1);
     let wide = name.rect().width();
     // “Copias de seguridad” needs 138 points when it is chosen, its icon 36, and room at its end.
     assert!((178.0..200.0).contains(&wide), "{wide}");
@@ -338,6 +338,13 @@ fn every_text_of_the_pages_and_menus_is_translated() {
         look(&app, format!("{route:?}"));
         send(&mut app, Action::Go(Route::Decks));
     }
+    send(&mut app, Action::Go(Route::Preferences));
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"))
+        .click();
+    app.settle();
+    look(&app, "the preferences of backups".to_owned());
+    send(&mut app, Action::Go(Route::Decks));
     for command in [
         Command::Import,
         Command::Export,

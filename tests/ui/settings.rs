@@ -35,6 +35,26 @@ fn flip(app: &mut TestApp, name: &str) {
 }
 
 #[test]
+fn the_first_page_is_open_at_first_and_the_last_one_afterwards() {
+    let mut app = with_ana();
+    let open = |app: &mut TestApp| {
+        app.step_until("settings are known", |a| {
+            a.app().model().collection_settings.is_some()
+        });
+        app.keys(Modifiers::COMMAND, Key::P);
+        wait_for(app, "Changes are saved at once");
+    };
+    open(&mut app);
+    assert!(has(&app, Role::ComboBox, "Colours"));
+    app.key(Key::Escape);
+    preferences(&mut app, "Backups");
+    app.key(Key::Escape);
+    assert_eq!(app.app().route(), &Route::Decks);
+    open(&mut app);
+    assert!(has(&app, Role::ComboBox, "Keep backups"));
+}
+
+#[test]
 fn a_number_stands_on_the_line_of_its_unit() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");

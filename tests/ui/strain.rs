@@ -356,6 +356,10 @@ fn the_foot_of_a_page_stands_below_its_column() {
     press(&mut app, "Close");
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Backups")
+        .click();
+    app.settle();
     let heading = bounds(&app, Role::Label, "When");
     let said = bounds(&app, Role::Label, "Changes are saved at once");
     assert!((heading.min.x - said.min.x).abs() < 2.0, "{heading} {said}");

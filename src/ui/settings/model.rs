@@ -17,11 +17,11 @@ use std::path::Path;
 /// The left-hand list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Page {
+    #[default]
     Appearance,
     Review,
     Editing,
     Syncing,
-    #[default]
     Backups,
 }
 
