@@ -12,6 +12,7 @@ use engram::collection::Collection;
 use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
 use std::path::Path;
+use std::sync::Arc;
 
 struct Desk {
     editor: OcclusionEditor,
@@ -291,15 +292,12 @@ fn polygons_labels_and_the_mode() {
     assert_eq!(t.0.state().ended, Edited::Done);
 }
 
-/// A new note of the type with masks, for which this file was chosen.
-fn with_picture(name: &str, write: impl FnOnce(&Path)) -> TestApp {
+/// A new note of the type with masks.
+fn without_picture() -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Anatomy", 1)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    let picture = app.base.join(name);
-    write(&picture);
-    let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
     app.key(Key::A);
     app.step_until("the page", |a| labelled(a, "Front"));
     app.keys(Modifiers::COMMAND, Key::N);
@@ -307,6 +305,14 @@ fn with_picture(name: &str, write: impl FnOnce(&Path)) -> TestApp {
     app.type_text("occlusion");
     app.key(Key::Enter);
     app.step_until("the button", |a| labelled(a, "Choose picture…"));
+    app
+}
+
+/// One for which this file was chosen.
+fn with_picture(name: &str, write: impl FnOnce(&Path)) -> TestApp {
+    let app = without_picture();
+    let picture = app.base.join(name);
+    write(&picture);
     app.script.will_pick(&picture);
     app.harness.get_by_label("Choose picture…").click();
     app
@@ -330,6 +336,33 @@ fn a_picture_that_cannot_be_shown_is_told() {
         let mut told = a.harness.query_all_by_label_contains("There is no mask");
         told.next().is_some()
     });
+}
+
+#[test]
+fn a_picture_that_is_pasted_is_masked_next() {
+    let mut app = without_picture();
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Image")
+        .focus();
+    app.settle();
+    let blue = ColorImage::filled([400, 200], egui::Color32::BLUE);
+    app.harness.event(Event::PasteImage(Arc::new(blue)));
+    draw_a_mask(&mut app);
+    app.harness.get_by_label("Done").click();
+    app.step_until("the fields", |a| labelled(a, "Edit masks"));
+    // Not once more for a picture that has masks.
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Image")
+        .focus();
+    app.settle();
+    let red = ColorImage::filled([400, 200], egui::Color32::RED);
+    app.harness.event(Event::PasteImage(Arc::new(red)));
+    let media = app.base.join("Ana/collection.media");
+    app.step_until("the second file", |_| {
+        std::fs::read_dir(&media).unwrap().count() > 1
+    });
+    app.harness.run_steps(10);
+    assert!(labelled(&app, "Edit masks"));
 }
 
 #[test]

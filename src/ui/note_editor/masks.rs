@@ -83,6 +83,12 @@ impl NoteForm {
         })
     }
 
+    /// Opens the masks of a picture that came where none was: drawing them comes next, as in Anki.
+    /// `lacked`: there was one without masks before.
+    pub(super) fn masks_of_new_picture(&mut self, lacked: bool) {
+        self.masks.wanted |= !lacked && self.lacks_masks();
+    }
+
     fn has_picture(&self, image: usize) -> bool {
         self.field(image).and_then(picture_in).is_some()
     }
