@@ -145,7 +145,11 @@ def advance(millis):
 
 
 def step(what, arg, run, cards=None, random=False):
-    if advance(rng.randrange(1000, 90_000)) and what != "tree":
+    pause = rng.randrange(1000, 90_000)
+    if what in ("undo", "redo") and day(clock.millis + pause) != day(clock.millis):
+        # With a new day Anki forgets what can be undone; ours keeps it on purpose.
+        pause = 0
+    if advance(pause) and what != "tree":
         tree_step()
     entry = {"at": clock.millis, "what": what, "arg": arg}
     if cards is not None:
