@@ -163,10 +163,14 @@ impl Entry {
         }
     }
 
-    /// Snapshots were deleted by hand: what is there takes so many bytes by now.
-    pub fn shrank(&mut self, at: TimestampMillis, bytes: u64) {
-        if let Some(space) = &mut self.space {
+    /// Snapshots were deleted by hand: what is there takes so many bytes by now, if that is known.
+    /// What is left lacks nothing; whether all of it is sound says the next look at everything.
+    pub fn shrank(&mut self, at: TimestampMillis, bytes: Option<u64>) {
+        if let (Some(space), Some(bytes)) = (&mut self.space, bytes) {
             (space.at, space.bytes) = (at, bytes);
+        }
+        if self.damaged {
+            self.failure = None;
         }
     }
 

@@ -1,16 +1,16 @@
 //! What would stay in a vault and what would go, and what goes because somebody chose it. Thinning
 //! itself follows each copy.
 
-use super::vaults::tell;
+use super::vaults::{tell, verify};
 use crate::backup::vault::Vault;
 use crate::backup::vault::book::Former;
 use crate::backup::vault::retention::Retention;
 use crate::backup::vault::tidy::{self, Wanted};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::lang::say;
-use crate::mark;
 use crate::service::vaults::VaultEvent;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 const WAITS: &str = mark!(
     "much has changed without a reason and nobody has said that it is all right, so nothing is deleted"
@@ -84,17 +84,11 @@ pub(super) fn forget(worker: &mut Worker, address: &str, snapshots: &[String]) -
         },
         move |worker, result| {
             worker.vaults.busy = None;
-            if let Ok((_, Some(bytes))) = &result {
-                let now = worker.config.clock.now();
-                if let Ok(entry) = worker.entry_mut(&kept) {
-                    entry.shrank(now, *bytes);
-                }
-                worker.keep_or_notice();
-            }
-            worker.tell_places();
-            if let Ok((snapshots, _)) = result {
+            if let Ok((snapshots, bytes)) = result {
+                worker.shrank(&kept, bytes);
                 tell(worker, VaultEvent::Forgotten { snapshots });
             }
+            worker.tell_places();
         },
     )?;
     worker.vaults.busy = Some((address.to_owned(), Some(id)));
@@ -103,6 +97,21 @@ pub(super) fn forget(worker: &mut Worker, address: &str, snapshots: &[String]) -
 }
 
 impl Worker {
+    /// After snapshots were deleted there. Where something was damaged, all that is left is read: that
+    /// was what they were deleted for.
+    fn shrank(&mut self, address: &str, bytes: Option<u64>) {
+        let now = self.config.clock.now();
+        let Ok(entry) = self.entry_mut(address) else {
+            return;
+        };
+        entry.shrank(now, bytes);
+        let is_in_doubt = entry.damaged;
+        self.keep_or_notice();
+        if is_in_doubt && let Err(error) = verify(self, address) {
+            self.notice(t!("verify the vault"), &error);
+        }
+    }
+
     fn wanted_at(&mut self, address: &str, retention: Retention) -> Result<Wanted> {
         let label = self.open_profile_mut()?.paths.name.clone();
         let former = self.entry_mut(address)?.former.clone();

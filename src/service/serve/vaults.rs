@@ -353,7 +353,8 @@ fn send(
     Ok(())
 }
 
-fn verify(worker: &mut Worker, address: &str) -> Result<()> {
+/// Reads everything that is there.
+pub(super) fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     worker.refuse_when_busy()?;
     let locked = worker.locked(address)?;
     let address = address.to_owned();

@@ -111,7 +111,7 @@ impl DeleteSnapshots {
             |ui, range| {
                 for one in snapshots.get(range).unwrap_or_default() {
                     let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
-                    let words = model::deletable(one, now);
+                    let words = model::deletable(one, snapshots, now);
                     if one.is_newest {
                         let line = line.with_min_x(line.min.x + 24.0);
                         text::label(ui, line, Align::Min, &words, font::body(), t.text2);

@@ -395,11 +395,9 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place, free: bool) {
     if stays.show(ui).clicked() {
         cx.open(keep::WhatStays::of(place));
     }
-    let delete = Entry::new(t!("Delete snapshots…"))
-        .enabled(free && place.entry.last.is_some())
-        .tip(t!(
-            "Single ones that are not wanted any more, or are damaged"
-        ));
+    let delete = Entry::new(t!("Delete snapshots…")).enabled(free).tip(t!(
+        "Single ones that are not wanted any more, or are damaged"
+    ));
     if delete.show(ui).clicked() {
         cx.open(forget::DeleteSnapshots::of(place));
     }

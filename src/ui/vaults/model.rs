@@ -43,10 +43,17 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
     [format!("{when}  ·  {whose}"), about]
 }
 
-/// One that may be deleted: when and of which profile, and what is to be known of it.
+/// One of `all` that may be deleted: when and of which profile, which computer made it where not all
+/// are of one, and what is to be known of it.
 #[must_use]
-pub fn deletable(one: &Deletable, now: &Zoned) -> String {
+pub fn deletable(one: &Deletable, all: &[Deletable], now: &Zoned) -> String {
     let [mut words, _] = snapshot(&one.snapshot, now);
+    let machine = &one.snapshot.machine;
+    let several = all.iter().any(|other| other.snapshot.machine != *machine);
+    if several && !machine.is_empty() {
+        words.push_str("  ·  ");
+        words.push_str(&t!("from {machine}", machine));
+    }
     let marks = [
         (one.is_damaged, t!("damaged" in "snapshot")),
         (one.is_newest, t!("the newest one stays")),
@@ -123,6 +130,12 @@ pub fn state(place: &Place, is_suspended: bool, now: &Zoned) -> (String, bool) {
             what = lang::known_sentence(&failure.what)
         );
         return (words, true);
+    }
+    if place.entry.damaged {
+        let words = t!(
+            "Something there was damaged, and what is left was not read through since: press Verify"
+        );
+        return (words.to_owned(), true);
     }
     if let Some(quota) = place.entry.full() {
         let quota = bytes(quota);
@@ -277,6 +290,29 @@ mod tests {
         assert!(says(&place, true).contains("Resume now"));
         place.entry.schedule.nightly = false;
         assert_eq!(says(&place, true), "Saves only when you say so");
+    }
+
+    #[test]
+    fn damage_is_told_until_what_is_left_was_read() {
+        let at = TimestampMillis(1_800_014_400_000);
+        let now = Clock::fixed(at, 0).local(at);
+        let mut place = Place {
+            address: "/mnt/vault".to_owned(),
+            entry: Entry::new("/mnt/vault".parse().unwrap()),
+            busy: false,
+            next: None,
+            hold: None,
+        };
+        let says = |place: &Place| state(place, false, &now);
+        place
+            .entry
+            .verified(at, Some(&"a file is missing".to_owned()));
+        assert!(says(&place).0.contains("a file is missing"));
+        place.entry.shrank(at, None);
+        let (words, is_bad) = says(&place);
+        assert!(words.contains("press Verify") && is_bad, "{words}");
+        place.entry.verified(at, None);
+        assert!(!says(&place).1);
     }
 
     #[test]
