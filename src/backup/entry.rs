@@ -40,7 +40,7 @@ impl Reason {
         match self {
             Self::Interval => t!("Automatic"),
             Self::Manual => t!("Made by you"),
-            Self::Close => t!("Program closed"),
+            Self::Close => t!("Profile closed"),
             Self::BeforeImport => t!("Before import"),
             Self::BeforeCheck => t!("Before Check Database"),
             Self::BeforeRestore => t!("Before restore"),

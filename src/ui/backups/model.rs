@@ -451,14 +451,14 @@ mod tests {
                 "# Today",
                 "15:26 | 4 min ago | Automatic",
                 "# Yesterday",
-                "21:10 | 18 hours ago | Program closed",
+                "21:10 | 18 hours ago | Profile closed",
                 "# Last 7 days",
                 "Thu 19 Nov | 2 days ago | Automatic",
                 "Wed 18, 20:00 | 3 days ago | Made by you",
                 "Wed 18, 08:00 | 3 days ago | Automatic",
                 "# Older",
                 "Sun 8 Nov | 13 days ago | Automatic",
-                "1 Nov 2025 | 1 year ago | Program closed",
+                "1 Nov 2025 | 1 year ago | Profile closed",
             ]
         );
     }
