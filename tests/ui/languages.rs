@@ -193,6 +193,35 @@ fn the_list_of_preferences_is_as_wide_as_its_longest_name() {
     assert!((178.0..200.0).contains(&wide), "{wide}");
 }
 
+/// In a narrow window the fields stand below names that leave no room beside them.
+#[test]
+fn names_of_options_are_not_under_their_fields() {
+    if !speaks("de", "names_of_options_are_not_under_their_fields") {
+        return;
+    }
+    let narrow = Options {
+        size: vec2(800.0, 1500.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(narrow, |base, clock| ana(base, clock, &[("Deck", 2)]));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    send(&mut app, Action::Go(Route::DeckOptions { deck: DeckId(1) }));
+    wait_for(&mut app, t!("New/review order"));
+    let boxes = app.harness.query_all_by_role(Role::ComboBox);
+    let mut seen = 0;
+    for field in boxes {
+        let name = field.accesskit_node().label().unwrap_or_default();
+        let field = field.rect();
+        for words in app.harness.query_all_by_role_and_label(Role::Label, &name) {
+            let words = words.rect();
+            let is_free = words.max.x <= field.min.x || words.max.y <= field.min.y;
+            assert!(is_free, "{name}: {words} {field}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 4, "{seen}");
+}
+
 #[test]
 fn the_buttons_of_the_profiles_are_as_wide_as_their_words() {
     if !speaks(

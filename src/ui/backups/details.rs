@@ -47,6 +47,8 @@ pub enum Wish {
 const PANE: f32 = 316.0;
 /// Below this height not all of the pane fits.
 const LOW: f32 = 594.0;
+/// Of a line of facts that is parted into two.
+const MOST_HIGH: f32 = 42.0;
 
 /// Width that the pane takes of a window that wide.
 #[must_use]
@@ -245,6 +247,7 @@ fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, n
     }
 }
 
+/// In two lines where one is too short.
 fn fact(
     ui: &Ui,
     side: &mut Rect,
@@ -254,15 +257,23 @@ fn fact(
     words: &str,
     color: Color32,
 ) {
-    let line = side.cut_top(24.0);
-    let middle = pos2(line.min.x + 8.0, line.center().y);
+    let f = font::small;
+    let width = side.width() - 22.0;
+    let high = text::para_height(ui, width, words, f());
+    let is_long = text::width(ui, words, f()) > width && high <= MOST_HIGH;
+    let line = side.cut_top(if is_long { high + 4.0 } else { 24.0 });
+    let middle = pos2(line.min.x + 8.0, line.min.y + 12.0);
     if filled {
         text::icon_filled(ui, middle, glyph, size::ICON_SMALL, glyph_color);
     } else {
         text::icon(ui, middle, glyph, size::ICON_SMALL, glyph_color);
     }
     let r = Rect::from_min_max(pos2(line.min.x + 22.0, line.min.y), line.max);
-    text::label(ui, r, Align::Min, words, font::small(), color);
+    if is_long {
+        text::para(ui, r.translate(vec2(0.0, 2.0)), words, f(), color);
+    } else {
+        text::label(ui, r, Align::Min, words, f(), color);
+    }
 }
 
 fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {

@@ -30,6 +30,8 @@ const UNIT: f32 = 40.0;
 const NUMBER: f32 = 88.0;
 const COMBO: f32 = 256.0;
 const TEXT: f32 = 256.0;
+/// Below a control that stands below its name.
+const BELOW: f32 = 8.0;
 
 /// A heading and a card with what `content` adds.
 pub fn section(ui: &mut Ui, title: &str, help: &mut OpenHelp, content: impl FnOnce(&mut Rows<'_>)) {
@@ -67,12 +69,14 @@ impl Rows<'_> {
         at_default: bool,
         control: impl FnOnce(&mut Ui, Rect),
     ) -> bool {
-        self.row_of(size::ROW_SETTING, w, at_default, control)
+        self.row_of(size::ROW_SETTING, 0.0, w, at_default, control)
     }
 
+    /// A row `height` high; where the name leaves less than `wide` beside it, the control stands below.
     fn row_of(
         &mut self,
         height: f32,
+        wide: f32,
         w: &'static Words,
         at_default: bool,
         control: impl FnOnce(&mut Ui, Rect),
@@ -91,6 +95,11 @@ impl Rows<'_> {
             w,
         );
         line.min.x = end.min(line.max.x);
+        if line.width() < wide {
+            let (_, below) = self.ui.allocate_space(vec2(width, size::CONTROL + BELOW));
+            line = below.with_max_x(line.max.x);
+            line.max.y -= BELOW;
+        }
         let mut child = self.ui.new_child(
             UiBuilder::new()
                 .max_rect(line)
@@ -196,8 +205,9 @@ impl Rows<'_> {
         default: i32,
         options: &[(i32, &str)],
     ) {
-        let reset = self.row(w, *value == default, |ui, r| {
-            let wide = field::combo_width(ui, COMBO, options).min(r.width().max(COMBO));
+        let wide = field::combo_width(self.ui, COMBO, options);
+        let reset = self.row_of(size::ROW_SETTING, wide, w, *value == default, |ui, r| {
+            let wide = wide.min(r.width());
             let at = Rect::from_min_size(
                 pos2(r.max.x - wide, r.center().y - size::CONTROL / 2.0),
                 vec2(wide, size::CONTROL),
@@ -255,7 +265,7 @@ impl Rows<'_> {
         hint: &str,
     ) -> bool {
         let before = value.clone();
-        let reset = self.row(w, value == default, |ui, r| {
+        let reset = self.row_of(size::ROW_SETTING, TEXT, w, value == default, |ui, r| {
             let at = Rect::from_min_size(
                 pos2(r.max.x - TEXT, r.center().y - size::CONTROL / 2.0),
                 vec2(TEXT, size::CONTROL),
@@ -311,7 +321,7 @@ impl Rows<'_> {
         number: &mut f64,
         look: &Number,
     ) -> bool {
-        self.row_of(84.0, w, at_default, |ui, r| {
+        self.row_of(84.0, 0.0, w, at_default, |ui, r| {
             let mut r = r;
             let mut top = r.cut_top(size::ROW_SETTING);
             let mut low = r.translate(vec2(0.0, -4.0));

@@ -11,7 +11,7 @@ use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::import_export::PackageAction;
 use crate::ui::route::Route;
-use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{self, icon, label, left, right};
@@ -30,11 +30,26 @@ struct Columns {
     gear: Rect,
 }
 
-fn columns(mut r: Rect) -> Columns {
+/// The words above the counts.
+fn count_names() -> [&'static str; 3] {
+    [
+        t!("New" in "card state"),
+        t!("Learn" in "card state"),
+        t!("Due" in "card state"),
+    ]
+}
+
+fn columns(ui: &Ui, mut r: Rect) -> Columns {
     let gear = r.cut_right(44.0);
-    let due = r.cut_right(76.0);
-    let learn = r.cut_right(76.0);
-    let new = r.cut_right(76.0);
+    // In some languages their names are longer.
+    let mut count = |words| {
+        let wide = text::width(ui, words, font::small_strong()).ceil() + sp::M;
+        r.cut_right(wide.max(76.0))
+    };
+    let [new, learn, due] = count_names();
+    let due = count(due);
+    let learn = count(learn);
+    let new = count(new);
     Columns {
         name: r,
         counts: [new, learn, due],
@@ -45,7 +60,7 @@ fn columns(mut r: Rect) -> Columns {
 /// The heading; a deck dropped here goes to the top level.
 pub fn heading(cx: &UiContext<'_>, ui: &Ui, r: Rect) {
     let t = Tokens::of(ui);
-    let c = columns(r.pad(8.0, 0.0));
+    let c = columns(ui, r.pad(8.0, 0.0));
     let name = Rect::from_min_max(pos2(c.name.min.x + 36.0, c.name.min.y), c.name.max);
     let zone = ui.interact(r, ui.make_persistent_id("top level"), Sense::hover());
     if zone.dnd_hover_payload::<Dragged>().is_some() {
@@ -67,11 +82,7 @@ pub fn heading(cx: &UiContext<'_>, ui: &Ui, r: Rect) {
             t.text2,
         );
     }
-    for (r, words) in c.counts.into_iter().zip([
-        t!("New" in "card state"),
-        t!("Learn" in "card state"),
-        t!("Due" in "card state"),
-    ]) {
+    for (r, words) in c.counts.into_iter().zip(count_names()) {
         label(ui, r, Align::Max, words, font::small_strong(), t.text2);
     }
     hline(ui, r.pad(20.0, 0.0), r.max.y - 1.0, t.border);
@@ -104,7 +115,7 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, marks: Marks) {
         focus_ring_inside(ui, r.pad(0.0, 1.0), radius::SELECTION);
     }
     drag_and_drop(cx, ui, r, row, &response);
-    let mut c = columns(r);
+    let mut c = columns(ui, r);
     c.name.cut_left(8.0 + indent(row.depth));
     let chevron = c.name.cut_left(28.0);
     if let Some(is_open) = row.open {

@@ -70,12 +70,12 @@ impl ExportDialog {
         dialog::title(ui, title);
         text::paragraph(ui, about);
         ui.add_space(sp::M);
-        named(ui, t!("Export format"), |ui, width| {
+        named_out(ui, t!("Export format"), |ui, width| {
             let formats = Format::ALL.map(|format| (format, format.label()));
             field::combo(ui, t!("Export format"), width, &mut choice.format, &formats);
         });
         if choice.format != Format::Collection {
-            named(ui, t!("Include"), |ui, width| {
+            named_out(ui, t!("Include"), |ui, width| {
                 include(cx, ui, width, choice)
             });
         }
@@ -293,11 +293,25 @@ fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
     name.unwrap_or_else(|| "All Decks".to_owned())
 }
 
-/// A row: its name, and what is chosen in it.
+/// A row of the dialogs that take something in: its name, and what is chosen in it.
 pub(super) fn named(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
     let longest = [t!("Tag updated notes"), t!("Update note types")];
-    let wide = longest.map(|words| text::width(ui, words, font::body()) + sp::S);
-    field::line(ui, NAME.max(wide[0]).max(wide[1]).ceil(), name, |ui| {
+    named_among(ui, &longest, name, content);
+}
+
+/// As [`named`], of the dialog that writes.
+pub(super) fn named_out(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
+    let longest = [t!("Export format"), t!("Include"), t!("Password again")];
+    named_among(ui, &longest, name, content);
+}
+
+/// Below one another, with room for the `longest` names.
+fn named_among(ui: &mut Ui, longest: &[&str], name: &str, content: impl FnOnce(&mut Ui, f32)) {
+    let wide = longest
+        .iter()
+        .map(|words| text::width(ui, words, font::body()) + sp::S);
+    let wide = wide.fold(NAME, f32::max).ceil();
+    field::line(ui, wide, name, |ui| {
         let width = ui.available_width();
         content(ui, width);
     });

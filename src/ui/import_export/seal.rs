@@ -83,7 +83,7 @@ impl Seal {
             (t!("Password"), &mut self.password),
             (t!("Password again"), &mut self.repeated),
         ] {
-            super::export::named(ui, name, |ui, width| {
+            super::export::named_out(ui, name, |ui, width| {
                 let field = Field::new(value, name).width(width).hidden(!self.shown);
                 let left = field.show(ui).lost_focus();
                 self.entered |= left && ui.input(|i| i.key_pressed(Key::Enter));

@@ -175,11 +175,18 @@ impl Group<'_, '_> {
         Some(r)
     }
 
-    /// Words at the left of a row, up to its control.
+    /// Words at the left of a row, up to its control; in two lines where one is too short for them.
     fn words(&mut self, r: Rect, words: &str, taken: f32) {
-        let t = Tokens::of(self.ui());
+        let ui = self.ui();
+        let t = Tokens::of(ui);
         let left = r.with_max_x(r.max.x - taken - sp::M);
-        text::label(self.ui(), left, Align::Min, words, font::body(), t.text);
+        let high = text::para_height(ui, left.width(), words, font::body());
+        if text::width(ui, words, font::body()) > left.width() && high <= left.height() {
+            let at = Rect::from_center_size(left.center(), vec2(left.width(), high));
+            text::para(ui, at, words, font::body(), t.text);
+        } else {
+            text::label(ui, left, Align::Min, words, font::body(), t.text);
+        }
     }
 
     /// A row with a switch; true when it was changed.
