@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use engram::base::job::Progress;
+use engram::base::remarks;
 use engram::explain::explain;
 use engram::server::run_from_environment;
 use engram::t;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 )]
 fn main() -> ExitCode {
     let args = Args::parse();
+    remarks::to_standard_error();
     let (doing, done) = if args.syncserver {
         // The terminal may be gone before the server is, which is no reason to end.
         let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));

@@ -1,5 +1,5 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs, priorities, languages. Depends on nothing else in the crate.
+//! programs, priorities, languages, remarks. Depends on nothing else in the crate.
 
 pub mod count;
 pub mod error;
@@ -11,6 +11,7 @@ pub mod lang;
 pub mod limits;
 pub mod priority;
 pub mod program;
+pub mod remarks;
 pub mod room;
 pub mod secret;
 pub mod time;

@@ -1,0 +1,44 @@
+//! Remarks that no screen shows, on standard error: for whoever looks into a trouble.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// From now on remarks of this program are written to standard error, from warnings on. `RUST_LOG`
+/// may say otherwise, for this program and its libraries (`engram=debug`, `off`).
+pub fn to_standard_error() {
+    let wish = std::env::var("RUST_LOG").ok();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // A terminal that is gone ends nothing.
+        .log_internal_errors(false)
+        .with_filter(shown(wish.as_deref()));
+    // Only the first call of a process counts.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+}
+
+fn shown(wish: Option<&str>) -> Targets {
+    let wish = wish.and_then(|wish| wish.parse().ok());
+    wish.unwrap_or_else(|| Targets::new().with_target("engram", LevelFilter::WARN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn warnings_of_ours_unless_something_else_is_wished() {
+        let says = |wish, target, level| shown(wish).would_enable(target, &level);
+        for nothing in [None, Some("engram=no-such-level")] {
+            assert!(says(nothing, "engram::storage", Level::WARN));
+            assert!(!says(nothing, "engram::storage", Level::INFO));
+            assert!(!says(nothing, "other", Level::ERROR));
+        }
+        assert!(says(Some("engram=debug"), "engram::ui", Level::DEBUG));
+        assert!(says(Some("warn"), "other", Level::WARN));
+        assert!(!says(Some("off"), "engram", Level::ERROR));
+    }
+}
