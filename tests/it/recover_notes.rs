@@ -1694,11 +1694,49 @@ fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
         ..Wish::default()
     };
     let done = recovered(&mut pair, &earlier, &wish);
-    assert_eq!(
-        (done.notes.len(), done.decks),
-        (1, vec!["A+::B".to_owned()])
-    );
+    assert_eq!(done.notes.len(), 1);
+    assert_eq!(done.decks, ["A+", "A+::B"]);
     let deck = named(&pair, "A+::B").unwrap();
     let cards = pair.now.storage().cards_of_note(pair.ids[1]).unwrap();
     assert!(!deck.is_filtered() && cards.iter().all(|card| card.deck_id == deck.id));
+}
+
+/// Decks above the note's deck come back with their ids and options, be they its home or not.
+#[test]
+fn the_decks_above_come_back_as_they_were() {
+    let mut pair = pair();
+    let named = |col: &Collection, name: &str| {
+        let name = DeckName::from_human(name);
+        col.storage().deck_by_name(&name).unwrap()
+    };
+    let above = named(&pair.now, "A").unwrap().id;
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&pair.earlier, clock).unwrap();
+    let mut slow = col.storage().all_deck_configs().unwrap().remove(0);
+    slow.id = DeckConfigId(0);
+    slow.name = "Slow".into();
+    col.transact(Op::UpdateDeckOptions, |tx| {
+        tx.add_deck_config(&mut slow)?;
+        let mut deck = tx.get_deck(above)?.unwrap();
+        if let DeckKind::Normal(normal) = &mut deck.kind {
+            normal.config_id = slow.id;
+            normal.description = "of all".into();
+        }
+        tx.update_deck(&deck)
+    })
+    .unwrap();
+    let was = named(&col, "A").unwrap();
+    col.close().unwrap();
+    pair.now.deck_delete(&[above]).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![pair.ids[1]],
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    assert_eq!(done.decks, ["A", "A::B"]);
+    assert_eq!(done.presets, ["Slow"]);
+    let back = named(&pair.now, "A").unwrap();
+    assert_eq!((back.id, back.kind), (was.id, was.kind));
 }

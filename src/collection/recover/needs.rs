@@ -82,6 +82,13 @@ impl Recovery<'_, '_> {
         {
             return Ok(deck.id);
         }
+        // The decks above first, with their own options: made for this one, they would have none.
+        if let Some(above) = earlier.name.parent()
+            && let Some(above) = self.earlier.deck_by_name(&above)?
+            && !above.is_filtered()
+        {
+            self.deck(above.id)?;
+        }
         let name = self.beside_filtered(&earlier.name)?;
         if let Some(deck) = self.tx.deck_by_name(&name)?
             && !deck.is_filtered()
