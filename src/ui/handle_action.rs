@@ -229,7 +229,9 @@ impl App {
             self.screens.edit_note.leave();
         }
         self.stop_looks(&before);
-        if before == Route::NoteTypes {
+        if before == Route::NoteTypes
+            || matches!(self.router.current(), Route::Decks | Route::Overview)
+        {
             // What was done there may have changed what is shown now.
             for action in apply_event::reload(self.router.current(), Undone::Undo) {
                 self.handle(ctx, action);
@@ -242,8 +244,6 @@ impl App {
             ) => self.study_again(&before),
             // It is gone since: the end, or what else there is by now.
             (_, Route::Review) if self.model.study.card.is_none() => self.study_again(&before),
-            (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
-            (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
             // The deck may have cards by now.
             (_, Route::Congrats) => self.ask(Request::Study(StudyRequest::Look)),
             // Its fields may be other ones by now.

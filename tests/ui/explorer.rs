@@ -418,6 +418,26 @@ fn a_deleted_deck_is_put_back_and_then_its_notes() {
     app.step_until("it is listed again", |a| has_deck(a, "Spanish"));
 }
 
+/// The page that the Explorer was opened from shows what was recovered there.
+#[test]
+fn a_deck_that_came_back_with_its_notes_is_in_the_list_behind_the_explorer() {
+    let mut app = three_notes();
+    back_up(&mut app);
+    delete_deck(&mut app);
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "Deleted 3");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "Put back what was deleted");
+    press(&mut app, "Recover 3 notes");
+    wait_for(&mut app, "3 notes recovered");
+    wait_for(&mut app, "Changes 0");
+    press(&mut app, "Close");
+    app.step_until("it is listed again", |a| has_deck(a, "Spanish"));
+}
+
 #[test]
 fn a_note_is_found_in_all_backups_and_put_back_from_there() {
     let mut app = one_deleted();
