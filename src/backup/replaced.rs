@@ -1,6 +1,6 @@
-//! Notes that a collection from elsewhere takes the place of: what each was is kept in the history
-//! beside the collection before it is replaced, with the cards of those that are gone, as a normal
-//! sync or the import of a deck keeps them.
+//! Notes, note types, decks and presets that a collection from elsewhere takes the place of: what each
+//! was is kept in the history beside the collection before it is replaced, with the cards of notes
+//! that are gone, as a normal sync or the import of a deck keeps them.
 
 use super::entry::Reason;
 use super::journal::COLLECTION;
@@ -19,8 +19,8 @@ use std::path::Path;
 /// Notes that are in memory at a time.
 const CHUNK: usize = 1000;
 
-/// Keeps the notes of the profile's collection, which nobody has open, that are others in `next` or
-/// not in it. A history that cannot be kept stops nothing, as there is a safety backup too; what is
+/// Keeps what the profile's collection, which nobody has open, has of notes, note types, decks and
+/// presets that are others in `next` or not in it. A history that cannot be kept stops nothing, as there is a safety backup too; what is
 /// missing of it is returned.
 pub(super) fn keep(
     profile_dir: &Path,
@@ -66,21 +66,25 @@ fn keep_notes(
     let former = Storage::open_read_only(live)?;
     let present = Storage::open_read_only(next)?;
     let mut replaced = compare_notes(&former, &present, progress)?;
-    drop(present);
     let added = replaced.extract_if(.., |(_, change)| *change == Change::Added);
     let added: Vec<NoteId> = added.map(|(note, _)| note).collect();
-    if replaced.is_empty() {
+    let subjects = former.replaced_subjects(&present)?;
+    drop(present);
+    if replaced.is_empty() && subjects.is_empty() {
         return Ok(added);
     }
     *left = Some(replaced.len());
     let mut history = History::open(live)?;
+    // Their versions end together, so that notes find the note types they had.
+    let now = clock.now();
+    history.keep_subjects(op.label(), now, &subjects)?;
     for (done, notes) in replaced.chunks(CHUNK).enumerate() {
         *left = Some(replaced.len() - done * CHUNK);
         let mut rows = Vec::new();
         for &(note, change) in notes {
             rows.extend(former.replaced(note, change == Change::Deleted)?);
         }
-        history.keep(op.label(), clock.now(), &rows)?;
+        history.keep(op.label(), now, &rows)?;
         progress.check()?;
     }
     Ok(added)

@@ -3,7 +3,7 @@
 //! cannot be kept stops no operation, but is told.
 
 use super::notes::{add_first_cards, add_missing_cards, set_tags};
-use super::{Collection, OpOutput};
+use super::{Collection, OpOutput, notetypes};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::lang;
 use crate::base::time::TimestampMillis;
@@ -539,13 +539,28 @@ fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
     })
 }
 
+/// The note type of a version that is to be a note of its own; one that was deleted comes along, as
+/// it was then.
+fn notetype_for(tx: &mut Tx<'_>, then: &Then) -> Result<Arc<Notetype>> {
+    let id = then.note.notetype_id;
+    match &then.notetype {
+        Some(kept) if !tx.has_notetype(id)? => {
+            let mut notetype = Notetype::clone(kept);
+            notetypes::put_back(tx, &mut notetype)?;
+            tx.set_scm()?;
+            Ok(Arc::new(notetype))
+        }
+        _ => notetype_of(tx, &then.note),
+    }
+}
+
 fn add_copy(
     tx: &mut Tx<'_>,
     mut then: Then,
     present: Option<&Note>,
     cards: &[Card],
 ) -> Result<NoteId> {
-    let notetype = notetype_of(tx, &then.note)?;
+    let notetype = notetype_for(tx, &then)?;
     let deck = match present {
         Some(present) => tx
             .cards_of_note(present.id)?
@@ -612,13 +627,14 @@ fn put_back(
     mut then: Then,
     cards: Vec<Card>,
 ) -> Result<NoteId> {
-    let notetype = notetype_of(tx, &then.note)?;
-    if guids.insert(then.note.guid.clone(), then.note.id).is_some() {
+    if guids.contains_key(&then.note.guid) {
         return Err(Error::new(
             ErrorKind::Conflict,
             mark!("another note stands for the deleted one now: it was imported again"),
         ));
     }
+    let notetype = notetype_for(tx, &then)?;
+    guids.insert(then.note.guid.clone(), then.note.id);
     let fields = then.note.fields.clone();
     then.fit(&notetype);
     if then.note.fields != fields {

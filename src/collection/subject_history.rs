@@ -16,7 +16,7 @@ use crate::domain::subject::{
     Subject, SubjectHistory, SubjectState, SubjectVersion, TrashedSubject,
 };
 use crate::mark;
-use crate::storage::{Storage, Tx};
+use crate::storage::Tx;
 
 impl Collection {
     /// Former versions, newest first.
@@ -42,7 +42,7 @@ impl Collection {
     pub fn subject_history(&mut self, subject: Subject) -> Result<SubjectHistory> {
         let versions = self.subject_versions(subject)?;
         let storage = &self.storage;
-        let present = present(storage, subject)?;
+        let present = storage.subject_state(subject)?;
         let presets = storage.all_deck_configs()?;
         let lines = |state: &SubjectState| {
             state.lines(|id| Some(presets.iter().find(|p| p.id == id)?.name.clone()))
@@ -68,7 +68,7 @@ impl Collection {
         let mut trashed = Vec::new();
         for version in deleted {
             let subject = version.state.subject();
-            if present(&self.storage, subject)?.is_none() {
+            if self.storage.subject_state(subject)?.is_none() {
                 trashed.push(TrashedSubject {
                     number: version.number,
                     subject,
@@ -117,14 +117,6 @@ impl Collection {
             changes: output.changes,
         })
     }
-}
-
-fn present(storage: &Storage, subject: Subject) -> Result<Option<SubjectState>> {
-    Ok(match subject {
-        Subject::Deck(id) => storage.get_deck(id)?.map(SubjectState::Deck),
-        Subject::Preset(id) => storage.get_deck_config(id)?.map(SubjectState::Preset),
-        Subject::Notetype(id) => storage.get_notetype(id)?.map(SubjectState::Notetype),
-    })
 }
 
 fn back_to_deck(tx: &mut Tx<'_>, mut version: Deck) -> Result<()> {

@@ -90,6 +90,16 @@ impl Storage {
         Ok(self.deck_config(id)?.map(|config| (*config).clone()))
     }
 
+    /// As [`Self::all_deck_configs`], without those that are damaged.
+    pub fn readable_deck_configs(&self) -> Result<Vec<DeckConfig>> {
+        let sql = format!("select {COLUMNS} from deck_config");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let raw: Vec<_> = statement
+            .query_map([], raw_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(raw.into_iter().filter_map(|raw| decode(raw).ok()).collect())
+    }
+
     /// By name.
     pub fn all_deck_configs(&self) -> Result<Vec<DeckConfig>> {
         Ok(self.deck_config_list()?.to_vec())

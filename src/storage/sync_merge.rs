@@ -273,12 +273,7 @@ impl Tx<'_> {
 
     /// Keeps a deck, a preset or a note type in the history if a merge left something else.
     pub fn overrule_state(&mut self, state: &SubjectState) -> Result<()> {
-        let now = match state {
-            SubjectState::Deck(deck) => self.get_deck(deck.id)?.map(SubjectState::Deck),
-            SubjectState::Preset(of) => self.get_deck_config(of.id)?.map(SubjectState::Preset),
-            SubjectState::Notetype(of) => self.get_notetype(of.id)?.map(SubjectState::Notetype),
-        };
-        match now {
+        match self.subject_state(state.subject())? {
             Some(now) => self.overrule_subject(now, state.clone()),
             None => self
                 .overruled_subjects

@@ -4,11 +4,14 @@
 use crate::cli_commands::Cli;
 use crate::sync_client::Client;
 use crate::sync_server::Server;
-use engram::base::ids::NoteId;
+use engram::base::ids::{NoteId, NotetypeId};
+use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::collection::notes::NewNote;
 use engram::domain::history::Fate;
 use engram::domain::note_edit::NoteEdit;
+use engram::domain::op::Op;
 use serde_json::{Value, json};
 
 /// Origin, fate and front of each version.
@@ -125,6 +128,56 @@ fn what_an_import_takes_the_place_of_is_kept() {
     let before = history(&cli, &first);
     cli.ok(&["import", &whole]);
     assert_eq!(history(&cli, &first), before);
+}
+
+/// The way back from the trash needs no backup, though nothing in the new collection fits.
+#[test]
+fn note_types_and_decks_that_an_import_took_away_come_back_too() {
+    let (there, here) = (Cli::with_profile(), Cli::with_profile());
+    std::fs::write(there.path("notes.txt"), "first\tback\n").unwrap();
+    there.ok(&["import", &there.path("notes.txt")]);
+    let whole = there.path("whole.colpkg");
+    there.ok(&["export", &whole]);
+    let path = here.base().join("Ann/collection.anki2");
+    let open = || Collection::open(&path, Clock::System).unwrap();
+    let mut col = open();
+    let mut mine = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    (mine.id, mine.name) = (NotetypeId(0), "Mine".into());
+    col.transact(Op::Import, |tx| tx.add_notetype(&mut mine))
+        .unwrap();
+    let deck = col.deck_create("My deck").unwrap().value;
+    let new = NewNote {
+        notetype_id: mine.id,
+        deck_id: deck,
+        fields: vec!["only here".into(), "back".into()],
+        tags: vec![],
+    };
+    let note = col.add_note(new).unwrap().value;
+    col.close().unwrap();
+    here.ok(&["import", &whole]);
+
+    let mut col = open();
+    assert_eq!(col.storage().get_note(note).unwrap(), None);
+    let gone = col.trashed_subjects(100).unwrap();
+    let number = |name: &str| gone.iter().find(|s| s.name == name).unwrap().number;
+    number("Mine");
+    col.restore_subjects(&[number("My deck")], &Progress::new())
+        .unwrap();
+    let trashed = col.trashed(10).unwrap()[0].number;
+    let back = col.restore_trashed(&[trashed]).unwrap().value;
+    assert_eq!((back.notes, back.left.len()), (vec![note], 0));
+    let cards = col.storage().cards_of_note(note).unwrap();
+    assert_eq!((cards.len(), cards[0].deck_id), (1, deck));
+    let again = col.storage().get_notetype(mine.id).unwrap().unwrap();
+    assert_eq!((again.name, again.fields), (mine.name, mine.fields));
+    col.undo().unwrap();
+    assert_eq!(col.storage().get_note(note).unwrap(), None);
+    assert_eq!(
+        col.storage().get_notetype(mine.id).unwrap(),
+        None,
+        "one step"
+    );
+    col.close().unwrap();
 }
 
 #[test]

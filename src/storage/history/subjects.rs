@@ -360,6 +360,35 @@ fn subject_of((place, id, _): RowKey) -> Subject {
     }
 }
 
+impl Storage {
+    /// The deck, preset or note type as it is now; None: there is none.
+    pub fn subject_state(&self, subject: Subject) -> Result<Option<SubjectState>> {
+        Ok(match subject {
+            Subject::Deck(id) => self.get_deck(id)?.map(SubjectState::Deck),
+            Subject::Preset(id) => self.get_deck_config(id)?.map(SubjectState::Preset),
+            Subject::Notetype(id) => self.get_notetype(id)?.map(SubjectState::Notetype),
+        })
+    }
+
+    /// The decks, presets and note types that are others in `next` or not in it. What cannot be read,
+    /// here or there, is left out.
+    pub fn replaced_subjects(&self, next: &Storage) -> Result<Vec<FormerSubject>> {
+        let decks = self.readable_decks()?.0.into_iter();
+        let notetypes = self.readable_notetypes()?.into_iter();
+        let presets = self.readable_deck_configs()?.into_iter();
+        let ours = decks
+            .map(SubjectState::Deck)
+            .chain(presets.map(SubjectState::Preset))
+            .chain(notetypes.map(SubjectState::Notetype));
+        let former = |was: SubjectState| match next.subject_state(was.subject()) {
+            Ok(None) => Some(FormerSubject::deleted(was)),
+            Ok(Some(now)) if !now.says_the_same(&was) => Some(FormerSubject::of(was)),
+            _ => None,
+        };
+        Ok(ours.filter_map(former).collect())
+    }
+}
+
 impl Tx<'_> {
     /// Whether [`Self::former_subjects`] may have something to tell.
     #[must_use]
