@@ -26,8 +26,8 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
     let last = health::last_verified(&folder, &session.clock).doing(DOING)?;
     // A collection that cannot be opened must not hide its backups.
     let at_risk = match session.open(&profile) {
-        Ok(collection) => {
-            let changed = collection.storage().changed_since(last.map(|last| last.at));
+        Ok(mut collection) => {
+            let changed = collection.changed_since(last.map(|last| last.at));
             collection.close().doing("close the collection")?;
             Some(changed.doing(DOING)?)
         }

@@ -8,6 +8,7 @@ use crate::base::time::TimestampMillis;
 use crate::domain::op::Op;
 use crate::domain::timeline::{Arrival, Fact, Kind, SPAN_MILLIS};
 use crate::storage::Storage;
+use crate::storage::compare::ChangedSince;
 use crate::storage::history::History;
 use crate::storage::inspect::open_watched;
 use crate::t;
@@ -25,6 +26,19 @@ impl Collection {
     pub fn timeline_facts(&mut self, progress: &Progress) -> Result<Vec<Fact>> {
         let history = self.keeper.opened(self.storage.path())?;
         facts_of(&self.storage, history, self.clock.now(), progress)
+    }
+
+    /// What a backup of `last` does not have (None: there is no backup). Without a history that can be
+    /// read, notes that came from elsewhere since count by their own times.
+    pub fn changed_since(&mut self, last: Option<TimestampMillis>) -> Result<ChangedSince> {
+        let arrivals = self.history().and_then(|history| history.arrivals());
+        let arrivals = arrivals.unwrap_or_else(|error| {
+            tracing::warn!("what came since the last backup: {error}");
+            Vec::new()
+        });
+        let since = arrivals.iter().filter(|arrival| Some(arrival.at) >= last);
+        let brought = since.flat_map(|arrival| arrival.notes.iter().copied());
+        self.storage.changed_since(last, &brought.collect())
     }
 
     /// Before a job asks [`timeline_facts_of`]: a damaged history is set aside by its owner alone.

@@ -15,7 +15,7 @@ use crate::domain::notetype::Notetype;
 use crate::t;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
 /// Rows between two looks at the cancel flag.
@@ -417,13 +417,18 @@ pub struct ChangedSince {
     pub reviews: u64,
     /// Cards that were answered.
     pub cards_answered: u64,
-    /// Notes added or changed.
+    /// Notes added, changed or brought from elsewhere.
     pub notes: u64,
 }
 
 impl Storage {
-    /// Reviews, answered cards and changed notes since `at`; with None, all there are.
-    pub fn changed_since(&self, at: Option<TimestampMillis>) -> Result<ChangedSince> {
+    /// Reviews, answered cards and changed notes since `at`; with None, all there are. Those of
+    /// `brought` count too, as what comes from elsewhere has the times of there.
+    pub fn changed_since(
+        &self,
+        at: Option<TimestampMillis>,
+        brought: &BTreeSet<i64>,
+    ) -> Result<ChangedSince> {
         let at = at.unwrap_or(TimestampMillis(i64::MIN));
         let (reviews, cards_answered): (i64, i64) = self.db.query_row(
             "select count(*), count(distinct cid) from revlog where id > ?",
@@ -432,11 +437,18 @@ impl Storage {
         )?;
         // Notes know seconds only: one of the same second is counted, rather too much than too
         // little.
-        let notes: i64 = self.db.query_row(
+        let second = at.0.div_euclid(1000);
+        let mut notes: i64 = self.db.query_row(
             "select count(*) from notes where mod >= ?",
-            [at.0.div_euclid(1000)],
+            [second],
             |row| row.get(0),
         )?;
+        let mut is_older = self
+            .db
+            .prepare_cached("select 1 from notes where id = ? and mod < ?")?;
+        for note in brought {
+            notes += i64::from(is_older.exists([*note, second])?);
+        }
         Ok(ChangedSince {
             reviews: reviews.unsigned_abs(),
             cards_answered: cards_answered.unsigned_abs(),

@@ -198,6 +198,25 @@ fn what_a_newer_deck_package_takes_the_place_of_is_kept() {
     assert_eq!(newest["fields"][0], "first");
 }
 
+/// Their own times are older than the backup.
+#[test]
+fn notes_that_a_package_brings_count_as_not_backed_up_yet() {
+    let (there, here) = (Cli::with_profile(), Cli::with_profile());
+    std::fs::write(there.path("notes.txt"), "first\tback\nsecond\tback\n").unwrap();
+    there.ok(&["import", &there.path("notes.txt")]);
+    let deck = there.path("deck.apkg");
+    there.ok(&["export", &deck]);
+    let later = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    later();
+    here.ok(&["backup", "create"]);
+    assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 0);
+    here.ok(&["import", &deck]);
+    assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 2);
+    later();
+    here.ok(&["backup", "create"]);
+    assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 0);
+}
+
 #[test]
 fn what_cannot_be_kept_is_told_with_its_number_and_why() {
     let cli = Cli::with_profile();

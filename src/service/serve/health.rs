@@ -30,14 +30,14 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let clock = worker.config.clock.clone();
     let last = health::last_verified(&paths.folder, &clock)?.map(|last| last.at);
-    let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
-    let settings = match open {
+    let open = worker.profile.as_mut().filter(|p| p.paths.name == profile);
+    let settings = match &open {
         Some(open) => open.settings.clone(),
         None => crate::service::settings::load(&paths.settings())?.0,
     };
-    let collection = open.and_then(|open| open.collection.as_ref());
+    let collection = open.and_then(|open| open.collection.as_mut());
     let at_risk = match collection {
-        Some(collection) => Some(collection.storage().changed_since(last)?),
+        Some(collection) => Some(collection.changed_since(last)?),
         None => None,
     };
     let live = paths.collection();
