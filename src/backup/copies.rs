@@ -381,7 +381,7 @@ impl Round<'_> {
             self.adopt(backup, &copy)?
         } else {
             self.progress
-                .stage(t!("Copying to the second folder"), backup.size)?;
+                .stage_bytes(t!("Copying to the second folder"), backup.size)?;
             self.copy(backup, &copy, record.is_some())?
         };
         noted.file_blake3 = Some(hash.to_hex().to_string());

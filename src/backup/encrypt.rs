@@ -138,7 +138,7 @@ pub fn unseal_to(file: &Path, out: &Path, key: &Key, progress: &Progress) -> Res
     // Readable by its owner alone, as all temporary files.
     let mut partial = PartialFile::create_in_room(out)?;
     require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-    progress.stage(t!("Decrypting the file"), size)?;
+    progress.stage_bytes(t!("Decrypting the file"), size)?;
     let mut total = 0;
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -182,7 +182,7 @@ impl Unsealed {
         let size = std::fs::metadata(&self.path).at(&self.path)?.len();
         let mut partial = PartialFile::create_in_room(out)?;
         require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-        progress.stage(t!("Saving the decrypted file"), size)?;
+        progress.stage_bytes(t!("Saving the decrypted file"), size)?;
         let mut plain = File::open(&self.path).at(&self.path)?;
         let mut buffer = vec![0; BUFFER];
         loop {

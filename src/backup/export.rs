@@ -152,7 +152,7 @@ pub fn export_apkg(
 
 /// A copy of the frozen file in schema 11.
 fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<FrozenFile> {
-    progress.stage(t!("Copying the collection"), frozen.size())?;
+    progress.stage_bytes(t!("Copying the collection"), frozen.size())?;
     require_space(room, frozen.size() * 2 + FREE_SPACE_RESERVE)?;
     let path = room.join(COLLECTION);
     let mut copy = File::create(&path).at(&path)?;

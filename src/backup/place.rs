@@ -197,7 +197,7 @@ fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>>
     found.sort();
     let total = found.iter().map(|(_, _, len)| len).sum();
     require_space(to, total)?;
-    progress.stage(t!("Copying the backups"), total)?;
+    progress.stage_bytes(t!("Copying the backups"), total)?;
     let mut copied = Vec::new();
     for (_, name, _) in found {
         let source = from.join(&name);

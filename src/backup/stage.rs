@@ -146,7 +146,7 @@ impl Backup<Unverified> {
             state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
         } else {
             let size = std::fs::metadata(&self.path).at(&self.path)?.len();
-            progress.stage(t!("Reading the backup"), size.saturating_mul(3))?;
+            progress.stage_bytes(t!("Reading the backup"), size.saturating_mul(3))?;
             let mut package = Package::open(&self.path)?;
             // Names first: a list that must be refused is refused before anything is unpacked.
             let listed = package.media()?;
@@ -396,7 +396,7 @@ fn without_path(error: Error) -> Error {
 
 fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     let size = std::fs::metadata(from).at(from)?.len();
-    progress.stage(t!("Reading the collection file"), size)?;
+    progress.stage_bytes(t!("Reading the collection file"), size)?;
     if size > MAX_COLLECTION_BYTES {
         return Err(Error::new(
             ErrorKind::Refused,

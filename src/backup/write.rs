@@ -182,7 +182,7 @@ pub(super) fn write_verified(
     let folder = crate::base::files::parent(target)?;
     require_space(folder, frozen.size() / LEAST_SHRINKING + FREE_SPACE_RESERVE)?;
     let media_bytes: u64 = order.media.iter().map(|file| file.size).sum();
-    progress.stage(
+    progress.stage_bytes(
         t!("Writing and checking the backup"),
         frozen.size() + media_bytes,
     )?;

@@ -23,6 +23,7 @@ struct Shared {
     stage: Mutex<&'static str>,
     done: AtomicU64,
     total: AtomicU64,
+    in_bytes: AtomicBool,
     /// [`RUNS`], [`CANCELLED`] or [`STANDS`]; once it is one of the latter two it stays that.
     fate: AtomicU8,
     held: AtomicBool,
@@ -48,6 +49,8 @@ pub struct ProgressView {
     pub done: u64,
     /// 0 when unknown.
     pub total: u64,
+    /// Whether both are sizes.
+    pub in_bytes: bool,
     pub cancelled: bool,
 }
 
@@ -59,9 +62,19 @@ impl Progress {
 
     /// Starts a stage; `total` is 0 when unknown.
     pub fn stage(&self, name: &'static str, total: u64) -> Result<()> {
+        self.begin(name, total, false)
+    }
+
+    /// As [`Self::stage`], of which bytes are counted.
+    pub fn stage_bytes(&self, name: &'static str, total: u64) -> Result<()> {
+        self.begin(name, total, true)
+    }
+
+    fn begin(&self, name: &'static str, total: u64, in_bytes: bool) -> Result<()> {
         *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = name;
         self.0.done.store(0, Ordering::Relaxed);
         self.0.total.store(total, Ordering::Relaxed);
+        self.0.in_bytes.store(in_bytes, Ordering::Relaxed);
         self.check()
     }
 
@@ -145,6 +158,7 @@ impl Progress {
             stage: *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner),
             done: self.0.done.load(Ordering::Relaxed),
             total: self.0.total.load(Ordering::Relaxed),
+            in_bytes: self.0.in_bytes.load(Ordering::Relaxed),
             cancelled: self.is_cancelled(),
         }
     }

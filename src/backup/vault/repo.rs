@@ -617,7 +617,7 @@ impl RusticProgress for Bar {
     }
 
     fn set_length(&self, bytes: u64) {
-        let _ = self.progress.stage(self.stage, bytes);
+        let _ = self.progress.stage_bytes(self.stage, bytes);
     }
 
     fn set_title(&self, _: &str) {}

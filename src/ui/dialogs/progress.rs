@@ -37,10 +37,12 @@ impl ProgressBox<'_> {
             progress::bar(ui, fraction, &title);
             ui.add_space(sp::S);
             let (_, line) = ui.allocate_space(vec2(ui.available_width(), 20.0));
-            text::label(ui, line, Align::Min, &detail(v), font::small(), t.text2);
+            let mut room = line;
             if let Some(left) = time_left(v, self.elapsed) {
-                text::label(ui, line, Align::Max, &left, font::small(), t.text3);
+                let left = text::label(ui, line, Align::Max, &left, font::small(), t.text3);
+                room.max.x = left.rect.min.x - sp::S;
             }
+            text::label(ui, room, Align::Min, &detail(v), font::small(), t.text2);
             let can = self.can_cancel && !v.cancelled;
             let words = if v.cancelled {
                 t!("Cancelling…")
@@ -72,11 +74,15 @@ pub fn detail(v: ProgressView) -> String {
     } else {
         lang::say(v.stage)
     };
+    let amount = match v.in_bytes {
+        true => text::bytes,
+        false => text::number,
+    };
     match (v.done, v.total) {
         (0, 0) => format!("{stage}…"),
-        (done, 0) => format!("{stage}: {}", text::number(done)),
+        (done, 0) => format!("{stage}: {}", amount(done)),
         (done, total) => {
-            let (done, total) = (text::number(done.min(total)), text::number(total));
+            let (done, total) = (amount(done.min(total)), amount(total));
             t!("{stage}: {done} of {total}", stage, done, total)
         }
     }
@@ -113,6 +119,7 @@ mod tests {
             stage,
             done,
             total,
+            in_bytes: false,
             cancelled: false,
         }
     }
@@ -123,6 +130,11 @@ mod tests {
             detail(view("Copying media", 3104, 5012)),
             "Copying media: 3,104 of 5,012"
         );
+        let bytes = ProgressView {
+            in_bytes: true,
+            ..view("Fetching the files", 174_950_695, 234_333_101)
+        };
+        assert_eq!(detail(bytes), "Fetching the files: 174.9 MB of 234.3 MB");
         assert_eq!(detail(view("Reading", 0, 0)), "Reading…");
         assert_eq!(detail(view("", 0, 0)), "Working…");
         assert_eq!(detail(view("Reading", 7, 0)), "Reading: 7");

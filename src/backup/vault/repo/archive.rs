@@ -204,7 +204,7 @@ impl Repo {
     ) -> Result<Vec<Vec<DataId>>> {
         let progress = &self.progress();
         let bytes = files.iter().map(|file| file.meta.size).sum();
-        progress.stage(t!("Sending what is new"), bytes)?;
+        progress.stage_bytes(t!("Sending what is new"), bytes)?;
         let cutter = Cutter::of(self.inner.config())?;
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let at_once = processors.min(MOST_AT_ONCE) + 1;

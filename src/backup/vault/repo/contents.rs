@@ -121,7 +121,8 @@ impl Contents<'_> {
         let repo = self.repo;
         let files = self.nodes(snapshot, folder, wanted)?;
         let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
-        repo.progress().stage(t!("Fetching the files"), bytes)?;
+        repo.progress()
+            .stage_bytes(t!("Fetching the files"), bytes)?;
         for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
             let folder = to.join(inner_path(path)?);
             std::fs::create_dir_all(&folder).at(&folder)?;
@@ -179,7 +180,7 @@ impl Contents<'_> {
         let (packs, mut bad) = self.packs_of(ids().collect());
         let all = packs.iter().flatten();
         repo.progress()
-            .stage(t!("Reading the files"), all.map(|(_, length)| length).sum())?;
+            .stage_bytes(t!("Reading the files"), all.map(|(_, length)| length).sum())?;
         let far = repo.place.is_far();
         repo.watch.read_whole_packs(far);
         let found = Mutex::new(Vec::new());

@@ -37,7 +37,8 @@ impl Repo {
         // The last ones are small, so that all threads end at one time.
         packs.sort_unstable_by_key(|pack| Reverse(pack.pack_size()));
         let bytes = packs.iter().map(|pack| u64::from(pack.pack_size())).sum();
-        self.progress().stage(t!("Reading the vault"), bytes)?;
+        self.progress()
+            .stage_bytes(t!("Reading the vault"), bytes)?;
         let openers = Openers::of(&self.inner.key())?;
         let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let found = in_parallel("vault-read", &packs, at_once.min(MOST_AT_ONCE), |pack| {
