@@ -36,6 +36,33 @@ fn say_where(app: &mut TestApp, place: &str, password: &str) {
 }
 
 #[test]
+fn enter_leads_through_the_three_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    drop(saved_to(&place));
+    let mut app = TestApp::start();
+    wait_for(&mut app, "Welcome to Engram");
+    press(&mut app, "Restore…");
+    fill(&mut app, "Place", place.to_str().unwrap());
+    fill(&mut app, "Password of the vault", PASSWORD);
+    app.key(Key::Enter);
+    wait_for(&mut app, "Step 2 of 3");
+    wait_for(&mut app, "“Ana”");
+    app.harness
+        .get_by_role_and_label(Role::ListBox, "Snapshots")
+        .focus();
+    app.settle();
+    app.key(Key::Enter);
+    wait_for(&mut app, "Step 3 of 3");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Name of the new profile")
+        .focus();
+    app.settle();
+    app.key(Key::Enter);
+    wait_for(&mut app, "Restored 3 notes and 3 cards to “Ana”");
+}
+
+#[test]
 fn an_empty_machine_gets_everything_back_in_three_steps() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("vault");

@@ -16,7 +16,7 @@ use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::dialog::Footer;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, check, dialog, list, row, surface, text};
-use eframe::egui::{Align, Context, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Context, Key, Response, ScrollArea, Sense, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
 const WIDTH: f32 = 660.0;
@@ -149,9 +149,10 @@ impl RestoreElsewhere {
             field.request_focus();
         }
         named(ui, t!("Password of the vault"));
-        Field::new(&mut self.password, t!("Password of the vault"))
+        let password = Field::new(&mut self.password, t!("Password of the vault"))
             .hidden(!self.shown)
             .show(ui);
+        let entered = is_entered(ui, &password);
         ui.add_space(sp::S);
         check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         self.state(ui, t!("Opening the vault…"));
@@ -162,7 +163,7 @@ impl RestoreElsewhere {
         let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), next]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
-            () if ready && footer.chosen(1) => Some(Choice::Look),
+            () if ready && (footer.chosen(1) || entered) => Some(Choice::Look),
             () => None,
         }
     }
@@ -180,7 +181,7 @@ impl RestoreElsewhere {
     }
 
     fn ask_which(&mut self, ui: &mut Ui, now: &Zoned, is_open: bool) -> Option<Choice> {
-        self.list(ui, now);
+        let entered = self.list(ui, now);
         self.state(ui, t!("Opening the vault…"));
         let some = !self.busy && !self.snapshots.is_empty();
         let typed = matches!(self.source, Some(Source::Typed(_)));
@@ -198,12 +199,13 @@ impl RestoreElsewhere {
             () if pressed(&footer, 0) => Some(Choice::Back),
             () if pressed(&footer, 1) => Some(Choice::Explore),
             () if footer.chosen(0) => Some(Choice::Cancel),
-            () if some && footer.chosen(1) => Some(Choice::Next),
+            () if some && (footer.chosen(1) || entered) => Some(Choice::Next),
             () => None,
         }
     }
 
-    fn list(&mut self, ui: &mut Ui, now: &Zoned) {
+    /// True when Enter was pressed on the chosen one.
+    fn list(&mut self, ui: &mut Ui, now: &Zoned) -> bool {
         let t = Tokens::of(ui);
         let high = (ui.ctx().content_rect().height() - 330.0).clamp(150.0, 340.0);
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), high));
@@ -217,7 +219,7 @@ impl RestoreElsewhere {
                 false => t!("Nothing was saved there yet"),
             };
             text::label(ui, r, Align::Center, words, font::body(), t.text3);
-            return;
+            return false;
         }
         let page = (inner.height() / ROW) as usize;
         let at = Some(self.selected);
@@ -253,6 +255,7 @@ impl RestoreElsewhere {
                     }
                 }
             });
+        keys.act
     }
 
     fn ask_to(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<Choice> {
@@ -266,9 +269,11 @@ impl RestoreElsewhere {
         if check::radio(ui, !self.over, t!("To a new profile")).clicked() {
             self.over = false;
         }
+        let mut entered = false;
         if !self.over {
             ui.add_space(sp::XS);
-            Field::new(&mut self.name, t!("Name of the new profile")).show(ui);
+            let name = Field::new(&mut self.name, t!("Name of the new profile")).show(ui);
+            entered = is_entered(ui, &name);
         }
         if let Some(profile) = self.profile.clone() {
             ui.add_space(sp::S);
@@ -299,7 +304,7 @@ impl RestoreElsewhere {
         match () {
             () if pressed(&footer, 0) => Some(Choice::Back),
             () if footer.chosen(0) => Some(Choice::Cancel),
-            () if ready && footer.chosen(1) => Some(Choice::Restore),
+            () if ready && (footer.chosen(1) || entered) => Some(Choice::Restore),
             () => None,
         }
     }
@@ -345,6 +350,11 @@ impl RestoreElsewhere {
         }
         Flow::Stay
     }
+}
+
+/// Whether Enter was pressed in a field.
+fn is_entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
 fn pressed(footer: &Footer, n: usize) -> bool {
