@@ -212,6 +212,22 @@ fn typing_goes_where_the_caret_is() {
     assert_eq!(t.html(), "Hello <b>bolX<br>d</b> world");
 }
 
+/// egui's fields have them, as Emacs does.
+#[test]
+fn keys_for_something_else_delete_nothing() {
+    let mut t = Test::on("one two");
+    t.select(7..7);
+    let ctrl = Modifiers::COMMAND | Modifiers::CTRL;
+    for key in [Key::H, Key::W, Key::K, Key::U] {
+        t.key(ctrl | Modifiers::ALT, key);
+        assert_eq!(t.html(), "one two", "{key:?}");
+    }
+    for key in [Key::H, Key::W] {
+        t.key(ctrl, key);
+        assert_eq!(t.html(), "one two", "{key:?}");
+    }
+}
+
 #[test]
 fn a_secondary_click_offers_the_clipboard_and_leaves_what_is_chosen() {
     let mut t = Test::on("onetwo");

@@ -475,6 +475,7 @@ impl RichField {
         } else {
             edit.hint_text(hint)
         };
+        typed::leave_out_deleting_keys(ui, options.id);
         typed::show(ui, edit)
     }
 

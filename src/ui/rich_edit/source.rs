@@ -108,6 +108,7 @@ pub(super) fn source_ui(ui: &mut Ui, id: Id, label: &str, text: &mut String) -> 
         .desired_rows(2)
         .frame(Frame::NONE.inner_margin(margin))
         .layouter(&mut layouter);
+    typed::leave_out_deleting_keys(ui, id);
     let shown = typed::show(ui, edit);
     let name = t!("{field} HTML", field = label);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));

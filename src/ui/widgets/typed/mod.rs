@@ -14,6 +14,7 @@ use super::bidi;
 use super::lines::{sections_of, width};
 use eframe::egui::emath::GuiRounding as _;
 use eframe::egui::epaint::text::{CharIndex, PlacedRow};
+use eframe::egui::os::OperatingSystem;
 use eframe::egui::text::{
     ByteIndex, CCursor, CCursorRange, LayoutJob, LayoutSection, TextWrapping,
 };
@@ -360,6 +361,24 @@ pub fn show(ui: &mut Ui, edit: TextEdit<'_>) -> TextEditOutput {
     follow(ui, &mut shown);
     edit_menu::ui(ui, &mut shown, false);
     shown
+}
+
+/// Takes from a note's field, before it is shown, the keys by which egui's fields delete as Emacs
+/// does: Ctrl+H, K, U and W, with Alt too, mean something else in Anki or nothing at all. On a Mac
+/// the system has them.
+pub fn leave_out_deleting_keys(ui: &Ui, field: Id) {
+    if !ui.memory(|m| m.has_focus(field)) || ui.ctx().os() == OperatingSystem::Mac {
+        return;
+    }
+    ui.input_mut(|i| {
+        i.events.retain(|event| {
+            !matches!(
+                event,
+                Event::Key { key: Key::H | Key::K | Key::U | Key::W, modifiers, .. }
+                    if modifiers.ctrl
+            )
+        });
+    });
 }
 
 /// A field that shows dots in place of what is typed.
