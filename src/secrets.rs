@@ -1,10 +1,12 @@
 //! Passwords and tokens. They are kept by the operating system's keychain or asked for, never in
-//! a file of ours. Without a keychain every answer is an error that says so.
+//! a file of ours. Without a keychain every answer of [`Keychain`] is an error that says so, and
+//! [`WhileRunning`] knows what was typed until the program ends.
 
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where secrets are kept. `name` says what for, e.g. "sync of User 1"; names are shown by the
 /// keychain's own window.
@@ -62,8 +64,57 @@ fn no_keychain(e: keyring::v1::Error) -> Error {
     Error::new(ErrorKind::NoKeychain, why)
 }
 
-/// For as long as the program runs; for tests, and where there is no keychain and the user types
-/// the password at each start.
+/// A keychain, and where there is none or it stays locked, what was typed is known for as long as
+/// the program runs.
+pub struct WhileRunning {
+    keychain: Arc<dyn Secrets>,
+    known: InMemory,
+    is_news: AtomicBool,
+}
+
+impl WhileRunning {
+    #[must_use]
+    pub fn over(keychain: Arc<dyn Secrets>) -> Self {
+        Self {
+            keychain,
+            known: InMemory::default(),
+            is_news: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether a secret was refused by the keychain since this was asked last: it will be asked for
+    /// again after the next start.
+    pub fn take_news(&self) -> bool {
+        self.is_news.swap(false, Ordering::Relaxed)
+    }
+}
+
+impl Secrets for WhileRunning {
+    fn get(&self, name: &str) -> Result<Option<String>> {
+        match self.known.get(name)? {
+            Some(known) => Ok(Some(known)),
+            None => self.keychain.get(name),
+        }
+    }
+
+    fn set(&self, name: &str, secret: &str) -> Result<()> {
+        match self.keychain.set(name, secret) {
+            Err(error) if error.kind() == ErrorKind::NoKeychain => {
+                self.is_news.store(true, Ordering::Relaxed);
+                self.known.set(name, secret)
+            }
+            Ok(()) => self.known.remove(name),
+            failed => failed,
+        }
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        self.known.remove(name)?;
+        self.keychain.remove(name)
+    }
+}
+
+/// For as long as the program runs: for tests, and in [`WhileRunning`].
 #[derive(Debug, Default)]
 pub struct InMemory(Mutex<BTreeMap<String, String>>);
 

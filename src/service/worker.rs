@@ -9,6 +9,7 @@ use crate::base::lang::say;
 use crate::base::time::Stopwatch;
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
+use crate::secrets::{Secrets, WhileRunning};
 use crate::service::autobackup::BackupWatch;
 use crate::service::browse::BrowseRequest;
 use crate::service::copies::CopyWatch;
@@ -26,6 +27,7 @@ use crate::service::serve::study;
 use crate::service::{serve, timers};
 use crate::{mark, t};
 use crossbeam_channel::{Receiver, Sender, select};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What reaches the worker from faces.
@@ -75,6 +77,8 @@ pub(super) struct Worker {
     pub(super) fsrs_asked: u64,
     /// When the clock was last compared with the cards; None without a collection.
     pub(super) looked: Option<timers::Look>,
+    /// See [`Self::secrets`].
+    passwords: Arc<WhileRunning>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
     idle: Stopwatch,
     /// Since folding it in failed last.
@@ -91,6 +95,7 @@ impl Worker {
     ) -> Self {
         let (finish, finished) = crossbeam_channel::unbounded();
         Self {
+            passwords: Arc::new(WhileRunning::over(config.secrets.clone())),
             config,
             inbox,
             outbox,
@@ -132,9 +137,25 @@ impl Worker {
                 recv(self.finished) -> then => if let Ok(then) = then { then(&mut self) },
                 default(self.patience()) => {}
             }
+            self.tell_of_unkept_passwords();
             self.serve_waiting();
             self.gather_statistics();
             self.tick();
+        }
+    }
+
+    /// Where the passwords of copies elsewhere and of mails are; the keychain may ask the user, so a
+    /// job asks it.
+    pub(super) fn secrets(&self) -> Arc<dyn Secrets> {
+        self.passwords.clone()
+    }
+
+    fn tell_of_unkept_passwords(&self) {
+        if self.passwords.take_news() {
+            self.emit(Event::Notice(t!(
+                "This system has no keychain, or it is locked: the passwords are known until Engram is \
+                 closed"
+            ).to_owned()));
         }
     }
 
@@ -431,7 +452,7 @@ impl Worker {
 
     /// Takes passwords out of the keychain, beside everything else: it may ask the user.
     pub(super) fn forget_passwords(&mut self, names: Vec<String>) -> Result<()> {
-        let secrets = self.config.secrets.clone();
+        let secrets = self.secrets();
         self.background(
             Job::quiet("passwords", mark!("take the passwords out of the keychain")),
             move |_| names.iter().try_for_each(|name| secrets.remove(name)),

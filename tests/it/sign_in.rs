@@ -538,20 +538,74 @@ impl Secrets for NoKeychain {
     }
 }
 
+fn asks(world: &World, request: VaultRequest) {
+    world.send(Request::Vault(request));
+}
+
+/// Adds the place, or gives its password once more; whether a vault was made there.
+fn add_place(world: &World, address: &str) -> bool {
+    asks(
+        world,
+        VaultRequest::Add(NewPlace {
+            address: address.to_owned(),
+            account: Secret::default(),
+            password: Secret::new("four words or five"),
+        }),
+    );
+    world.wait("the place", |e| match e {
+        Event::Vault(VaultEvent::Added { made, .. }) => Some(*made),
+        _ => None,
+    })
+}
+
+fn saves(world: &World, address: &str) {
+    let address = address.to_owned();
+    asks(world, VaultRequest::Push { address });
+    world.wait("a copy", |e| {
+        matches!(e, Event::Vault(VaultEvent::Pushed { .. })).then_some(())
+    });
+}
+
 #[test]
-fn no_copy_is_begun_where_its_password_cannot_be_kept() {
+fn without_a_keychain_the_password_of_a_copy_is_known_until_the_end() {
     let world = with_ana(Arc::new(NoKeychain));
     let place = world.dir.path().join("vault");
-    world.send(Request::Vault(VaultRequest::Add(NewPlace {
-        address: place.to_str().unwrap().to_owned(),
-        account: Secret::default(),
-        password: Secret::new("four words or five"),
-    })));
-    let told = world.wait("why not", |e| match e {
-        Event::Vault(VaultEvent::NotAdded(message)) => Some(message.clone()),
+    let address = place.to_str().unwrap();
+    assert!(add_place(&world, address));
+    world.wait("that it is not kept", |e| match e {
+        Event::Notice(words) => words.contains("no keychain").then_some(()),
         _ => None,
     });
-    assert!(told.cause.contains("no keychain"), "{told:?}");
-    assert!(told.remedy.contains("install one"), "{told:?}");
-    assert!(!place.exists(), "nothing is made there");
+    saves(&world, address);
+}
+
+#[test]
+fn a_place_whose_password_is_not_known_any_more_is_given_it_by_adding_it_again() {
+    let world = with_ana(Arc::new(InMemory::default()));
+    let place = world.dir.path().join("vault");
+    let address = place.to_str().unwrap().to_owned();
+    assert!(add_place(&world, &address));
+    let (dir, clock) = world.shut_down();
+    // Its keychain is empty.
+    let world = World::again(dir, clock);
+    world.opened();
+    let push = VaultRequest::Push {
+        address: address.clone(),
+    };
+    asks(&world, push);
+    let why = world.wait("why not", |e| match e {
+        Event::Vault(VaultEvent::Places(places)) => {
+            let failure = places.first()?.entry.failure.as_ref();
+            failure.map(|f| f.what.clone())
+        }
+        _ => None,
+    });
+    assert!(why.contains("add the place again"), "{why}");
+    assert!(!add_place(&world, &address), "the vault that is there");
+    saves(&world, &address);
+    asks(&world, VaultRequest::List);
+    world.wait("one place", |e| match e {
+        Event::Vault(VaultEvent::Places(places)) => (places.len() == 1).then_some(()),
+        _ => None,
+    });
 }

@@ -61,7 +61,7 @@ fn tell(worker: &Worker, event: MailEvent) {
 fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
     worker.refuse_second_mail()?;
     let paths = worker.open_profile_mut()?.paths.clone();
-    let secrets = worker.config.secrets.clone();
+    let secrets = worker.secrets();
     let new = new.clone();
     let settings = new.settings.clone();
     let round = worker.mail.round;
@@ -134,7 +134,7 @@ fn send(worker: &mut Worker, asked: bool) -> Result<()> {
         asked,
         round: worker.mail.round,
     };
-    let secrets = worker.config.secrets.clone();
+    let secrets = worker.secrets();
     let (with, round) = (sending.clone(), sending.round);
     worker.background(
         Job::quiet("mail-keys", DOING),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// The keychain may ask the user first.
 fn take_secrets_along(worker: &mut Worker, old: &str, new: &str) -> Result<()> {
     let data = worker.config.data.clone();
-    let secrets = worker.config.secrets.clone();
+    let secrets = worker.secrets();
     let (old, new) = (old.to_owned(), new.to_owned());
     worker
         .background(

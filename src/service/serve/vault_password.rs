@@ -12,7 +12,7 @@ pub(super) fn change(worker: &mut Worker, address: &str, new: &Secret) -> Result
     worker.refuse_when_busy()?;
     let locked = worker.locked(address)?;
     let profile = worker.open_profile_mut()?.paths.folder.clone();
-    let (data, secrets) = (worker.config.data.clone(), worker.config.secrets.clone());
+    let (data, secrets) = (worker.config.data.clone(), worker.secrets());
     let (new, at) = (new.clone(), address.to_owned());
     let job = Job::shown(
         "vault-password",

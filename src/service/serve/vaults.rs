@@ -169,15 +169,14 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let address = destination.to_string();
     let profile = worker.profile_folder()?;
     destination.refuse_inside(worker.config.data.path())?;
-    let known = |e: &Entry| e.destination == destination;
-    if worker.vaults.entries.iter().any(known) {
-        return Err(Error::invalid(mark!("this place is in the list already")));
-    }
+    // Its passwords are given once more, as where the keychain does not have them.
+    let is_known = |e: &Entry| e.destination == destination;
+    let again = worker.vaults.entries.iter().any(is_known);
     let account = Some(place.account.clone()).filter(|a| !a.is_empty());
     let password = place.password.clone();
-    let secrets = worker.config.secrets.clone();
+    let secrets = worker.secrets();
     let given = account.clone();
-    let setting = worker.setting(destination.clone(), account, password);
+    let mut setting = worker.setting(destination.clone(), account, password);
     let renewed = worker.vaults.renewed.clone();
     let account_name = destination.account_name();
     worker.vaults.busy = Some((address.clone(), None));
@@ -186,18 +185,21 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let started = worker.vault_job(
         Job::quiet("vault-add", mark!("add the place")),
         move |progress| {
-            // Nothing is made there while its password could not be kept.
-            secrets.get(&vault_secret(&profile, &kept))?;
+            if again && given.is_none() {
+                setting.account = secrets.get(&account_name)?.map(Secret::new);
+            }
             let setting = with(setting, progress);
-            let made = match setting.init() {
-                Ok(_) => true,
-                // There is one: its password is asked for.
-                Err(e) if e.kind() == ErrorKind::Refused => {
-                    setting.open()?;
-                    false
-                }
-                Err(e) => return Err(e),
-            };
+            // A disk that is absent must not get a new one on the disk in its place.
+            let made = !again
+                && match setting.init() {
+                    Ok(_) => true,
+                    // There is one: its password is asked for.
+                    Err(e) if e.kind() == ErrorKind::Refused => false,
+                    Err(e) => return Err(e),
+                };
+            if !made {
+                setting.open()?;
+            }
             secrets.set(&vault_secret(&profile, &kept), setting.password.expose())?;
             if let Some(given) = given {
                 secrets.set(&account_name, renewed.latest(&given).expose())?;
@@ -207,6 +209,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
         move |worker, result| {
             worker.vaults.busy = None;
             let added = match result {
+                Ok(made) if again => VaultEvent::Added { address, made },
                 Ok(made) => {
                     worker.vaults.entries.push(Entry::new(destination));
                     match worker.save_places() {
@@ -252,12 +255,24 @@ impl Locked {
         let Some((secrets, [vault, account])) = &self.keychain else {
             return Ok(with(self.setting, progress));
         };
-        let password = secrets.get(vault)?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::WrongPassword,
-                mark!("the keychain does not have the password of the vault any more; add the place again"),
-            )
-        })?;
+        let password = match secrets.get(vault) {
+            Ok(Some(password)) => password,
+            Ok(None) => {
+                let what = mark!(
+                    "the keychain does not have the password of the vault any more; add the place \
+                     again"
+                );
+                return Err(Error::new(ErrorKind::WrongPassword, what));
+            }
+            Err(error) if error.kind() == ErrorKind::NoKeychain => {
+                let what = mark!(
+                    "the password of the vault is not known after a new start, as no keychain keeps \
+                     it; add the place again to give it"
+                );
+                return Err(Error::new(ErrorKind::NoKeychain, what).because(error));
+            }
+            Err(error) => return Err(error),
+        };
         let (keeps, name) = (secrets.clone(), account.clone());
         Ok(Setting {
             password: Secret::new(password),
@@ -648,7 +663,7 @@ impl Worker {
         let profile = self.profile_folder()?;
         Ok(Locked {
             keychain: Some((
-                self.config.secrets.clone(),
+                self.secrets(),
                 [vault_secret(&profile, address), destination.account_name()],
             )),
             setting: self.setting(destination, None, Secret::default()),

@@ -85,7 +85,7 @@ fn start(worker: &mut Worker, asked: &SignInAsked) -> Result<()> {
         client_secret: Some(asked.client_secret.clone()).filter(|secret| !secret.is_empty()),
         again,
         net: worker.config.net.clone(),
-        secrets: worker.config.secrets.clone(),
+        secrets: worker.secrets(),
     };
     let emit = worker.emitter();
     let job = worker.background(
