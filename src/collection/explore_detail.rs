@@ -49,7 +49,7 @@ impl Explorer {
             deck_name: deck_name.unwrap_or_default(),
             fields: fields(&note, notetype.as_deref(), now.as_ref(), present)?,
             tags: Compared {
-                name: "Tags".into(),
+                name: t!("Tags").into(),
                 was: note.tags.join(" "),
                 is: now.as_ref().map(|n| n.tags.join(" ")),
             },

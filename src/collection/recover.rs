@@ -398,13 +398,17 @@ impl Recovery<'_, '_> {
         let notetype = require_notetype(self.tx, present.notetype_id)?;
         let mut changed = present.clone();
         changed.tags.clone_from(&note.tags);
-        if !self.take_fields(note, &notetype, &mut changed)? {
+        let taken = self.take_fields(note, &notetype, &mut changed)?;
+        if taken == Taken::Nothing {
             return Ok(Err(Skip::NoCommonField));
         }
         changed.prepare(&notetype, self.nfc);
         set_tags(self.tx, &mut changed)?;
         if changed.fields == present.fields && changed.tags == present.tags {
-            return Ok(Err(Skip::Unchanged));
+            return Ok(Err(match taken {
+                Taken::All => Skip::Unchanged,
+                _ => Skip::NoCommonField,
+            }));
         }
         self.tx.update_note(&changed)?;
         let added = add_missing_cards(self.tx, &changed, &notetype, None, false)?;
@@ -412,18 +416,25 @@ impl Recovery<'_, '_> {
         Ok(Ok(note.id))
     }
 
-    /// Fields where they are now, if the note type has changed since. False when none fits.
-    fn take_fields(&mut self, note: &Note, notetype: &Notetype, into: &mut Note) -> Result<bool> {
+    /// Fields where they are now, if the note type has changed since.
+    fn take_fields(&mut self, note: &Note, notetype: &Notetype, into: &mut Note) -> Result<Taken> {
         let earlier = self.type_then(note)?;
-        let mut found = false;
+        let mut found = BTreeSet::new();
         for (n, value) in into.fields.iter_mut().enumerate() {
             let was = earlier.field_of(notetype, n);
-            if let Some(text) = was.and_then(|i| note.fields.get(i)) {
+            if let Some((i, text)) = was.and_then(|i| Some((i, note.fields.get(i)?))) {
                 *value = self.with_media(text).into_owned();
-                found = true;
+                found.insert(i);
             }
         }
-        Ok(found)
+        let mut texts = note.fields.iter().enumerate();
+        Ok(
+            match texts.all(|(i, text)| text.is_empty() || found.contains(&i)) {
+                _ if found.is_empty() => Taken::Nothing,
+                true => Taken::All,
+                false => Taken::Part,
+            },
+        )
     }
 
     /// Has the note name the files that came back under another name.
@@ -556,6 +567,14 @@ impl Recovery<'_, '_> {
     fn type_then(&self, note: &Note) -> Result<Arc<Notetype>> {
         type_then(self.earlier, self.tx, note)?.ok_or_else(no_notetype)
     }
+}
+
+/// How much of an earlier note's text has a field to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    All,
+    Part,
+    Nothing,
 }
 
 /// The note of the backup, or why it is left alone. Nothing of it was written so far: what is

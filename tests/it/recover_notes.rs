@@ -1740,3 +1740,25 @@ fn the_decks_above_come_back_as_they_were() {
     let back = named(&pair.now, "A").unwrap();
     assert_eq!((back.id, back.kind), (was.id, was.kind));
 }
+
+/// What is lost of it is no reason to say that nothing is.
+#[test]
+fn a_text_whose_field_is_gone_is_not_called_unchanged() {
+    let mut pair = pair();
+    let progress = Progress::new();
+    let basic = pair.now.storage().notetype_by_name("Basic").unwrap();
+    let mut edit = NotetypeEdit::from(basic.unwrap());
+    edit.fields.pop();
+    edit.templates[0].now.config.a_format = "{{FrontSide}}".into();
+    pair.now.update_notetype(&edit, &progress).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![pair.ids[0], pair.ids[1]],
+        mode: Mode::Content,
+        ..Wish::default()
+    };
+    let done = recovered(&mut pair, &earlier, &wish);
+    let why = [Skip::NoCommonField, Skip::Unchanged];
+    let why: Vec<_> = wish.notes.iter().copied().zip(why).collect();
+    assert_eq!(done.skipped, why);
+}
