@@ -30,17 +30,19 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
         "" => snapshot.path.clone(),
         label => t!("“{name}”", name = label),
     };
-    let mut about = with_separators(&lang::known(&snapshot.description));
-    if !about.is_empty() {
-        about.push_str(" · ");
+    let mut about = Vec::new();
+    if !snapshot.description.is_empty() {
+        about.push(with_separators(&lang::known(&snapshot.description)));
     }
-    let files = tn!(snapshot.files, "{n} file", "{n} files");
-    about.push_str(&format!("{files}, {}", bytes(snapshot.bytes)));
+    // Other programs need not say how many.
+    if snapshot.files > 0 {
+        let files = tn!(snapshot.files, "{n} file", "{n} files");
+        about.push(format!("{files}, {}", bytes(snapshot.bytes)));
+    }
     if !snapshot.machine.is_empty() {
-        about.push_str(" · ");
-        about.push_str(&t!("from {machine}", machine = snapshot.machine));
+        about.push(t!("from {machine}", machine = snapshot.machine));
     }
-    [format!("{when}  ·  {whose}"), about]
+    [format!("{when}  ·  {whose}"), about.join(" · ")]
 }
 
 /// One of `all` that may be deleted: when and of which profile, which computer made it where not all
@@ -313,6 +315,20 @@ mod tests {
         assert!(words.contains("press Verify") && is_bad, "{words}");
         place.entry.verified(at, None);
         assert!(!says(&place).1);
+    }
+
+    #[test]
+    fn a_snapshot_of_another_program_tells_what_is_known_of_it() {
+        let now = Clock::fixed(TimestampMillis(1_800_014_400_000), 0);
+        let now = now.local(now.now());
+        let mut one = Snapshot {
+            path: "/etc".to_owned(),
+            machine: "vm".to_owned(),
+            ..Snapshot::default()
+        };
+        assert_eq!(snapshot(&one, &now)[1], "from vm");
+        (one.files, one.bytes) = (2, 1500);
+        assert_eq!(snapshot(&one, &now)[1], "2 files, 1.5 kB · from vm");
     }
 
     #[test]

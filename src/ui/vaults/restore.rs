@@ -386,7 +386,9 @@ impl Dialog for RestoreElsewhere {
             Event::Vault(VaultEvent::Looked(snapshots)) if self.busy => {
                 self.busy = false;
                 self.snapshots.clone_from(snapshots);
-                self.selected = 0;
+                // What other programs saved there is seldom what is wanted.
+                let ours = self.snapshots.iter().position(|s| !s.label.is_empty());
+                self.selected = ours.unwrap_or(0);
                 self.step = Step::Which;
             }
             Event::Vault(VaultEvent::NotLooked(message)) if self.busy => {
