@@ -116,6 +116,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             t!("Free some space and try again. What was there before is untouched."),
         ),
+        ErrorKind::PermissionDenied if error.path().is_none() => (
+            what,
+            t!("Check the account and its password, or allow writing there."),
+        ),
         ErrorKind::PermissionDenied => (
             what,
             t!("Choose another folder, or allow writing to this one."),
