@@ -313,6 +313,9 @@ pub enum PackageRequest {
         out: PathBuf,
         media: bool,
         legacy: bool,
+        /// Also, once that is done, the archive with one text file a note, without media: beside it,
+        /// under its name or another one that is free.
+        texts: bool,
         /// Encrypted with it; preferences and the history of notes go along.
         password: Option<NewPassword>,
     },

@@ -648,6 +648,7 @@ fn an_exported_collection_comes_back_through_import() {
         out: out.clone(),
         media: true,
         legacy: false,
+        texts: false,
         password: None,
     }));
     let notes = world.wait("the export", |e| match e {
@@ -718,6 +719,7 @@ fn an_export_into_the_data_folder_is_refused() {
         out: world.backups().join("x.colpkg"),
         media: false,
         legacy: false,
+        texts: false,
         password: None,
     }));
     assert!(world.failure().contains("own folder"));
@@ -861,6 +863,7 @@ fn long_looks_wait_for_an_export_where_something_changed_and_nothing_else_does()
             out: world.dir.path().join("out.colpkg"),
             media: true,
             legacy: false,
+            texts: false,
             password: None,
         }));
         if changed {

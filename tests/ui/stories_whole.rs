@@ -126,6 +126,28 @@ fn s03_without_encryption_a_package_and_an_archive_with_a_text_a_note() {
     assert_eq!((texts(""), texts("Spanish/Verbs/")), (11, 9), "{listed}");
 }
 
+/// Both in one go; an archive that is there keeps its name.
+#[test]
+fn s03_one_export_writes_the_package_and_the_archive() {
+    let out = tempfile::tempdir().unwrap();
+    let (package, archive) = (out.path().join("all.colpkg"), out.path().join("all.zip"));
+    let mut app = profile(true);
+    for name in ["all.zip", "all (2).zip"] {
+        send(&mut app, Action::Command(Command::Export));
+        app.harness
+            .get_by_role_and_label(Role::CheckBox, "Also each note as a text file")
+            .click();
+        app.settle();
+        app.script.will_pick(&package);
+        press(&mut app, "Export…");
+        wait_for(&mut app, &format!("exported to {name}"));
+        assert!(package.exists() && archive.with_file_name(name).exists());
+        std::fs::write(&archive, "something else").unwrap();
+        std::fs::remove_file(&package).unwrap();
+    }
+    assert_eq!(std::fs::read(&archive).unwrap(), b"something else");
+}
+
 #[test]
 fn s10_a_whole_backup_is_imported_at_once_without_a_preview() {
     let mut app = profile(true);

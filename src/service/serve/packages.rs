@@ -4,15 +4,15 @@ use crate::backup::export::{self, ExportOptions, Exported};
 use crate::base::error::Result;
 use crate::collection::OpOutput;
 use crate::domain::op::Op;
-use crate::domain::package::ImportReport;
+use crate::domain::package::{ImportReport, Selection};
 use crate::explain::UserMessage;
-use crate::mark;
 use crate::media::folder;
 use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::{NewPassword, PackageRequest};
 use crate::service::serve::passwords::Afterwards;
 use crate::service::serve::{deck_packages, encrypted, passwords, plain_texts, text_files};
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()> {
@@ -21,8 +21,18 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
             out,
             media,
             legacy,
+            texts,
             password,
-        } => export_collection(worker, out.clone(), *media, *legacy, password.clone()),
+        } => {
+            let texts = texts.then(|| free_archive(out));
+            export_collection(
+                worker,
+                out.clone(),
+                (*media, *legacy),
+                texts,
+                password.clone(),
+            )
+        }
         PackageRequest::Unlock { file, password } => {
             encrypted::unlock(worker, file.clone(), password.clone())
         }
@@ -88,8 +98,8 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
 fn export_collection(
     worker: &mut Worker,
     out: PathBuf,
-    media: bool,
-    legacy: bool,
+    (media, legacy): (bool, bool),
+    texts: Option<PathBuf>,
     password: Option<NewPassword>,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
@@ -112,8 +122,30 @@ fn export_collection(
             };
             export::export_colpkg(&frozen, &out, &options, progress)
         },
-        |worker, result| exported(worker, result, afterwards),
+        move |worker, result| {
+            let is_done = result.is_ok();
+            exported(worker, result, afterwards);
+            if let Some(texts) = texts.filter(|_| is_done)
+                && let Err(error) =
+                    plain_texts::export(worker, texts, Selection::Everything, false, None)
+            {
+                worker.notice(t!("export the notes"), &error);
+            }
+        },
     )
+}
+
+/// Beside the package, as `NAME.zip`, or `NAME (2).zip` where that is something else's name.
+fn free_archive(package: &Path) -> PathBuf {
+    let stem = package.file_stem().unwrap_or_default().to_string_lossy();
+    let mut archive = package.with_file_name(format!("{stem}.zip"));
+    for n in 2.. {
+        if !archive.exists() {
+            break;
+        }
+        archive = package.with_file_name(format!("{stem} ({n}).zip"));
+    }
+    archive
 }
 
 /// Tells that a package stands under its name.

@@ -81,7 +81,15 @@ impl ExportDialog {
         }
         ui.add_space(sp::S);
         match choice.format {
-            Format::Collection => package_options(ui, choice),
+            Format::Collection => {
+                package_options(ui, choice);
+                option(
+                    ui,
+                    &mut choice.texts,
+                    t!("Also each note as a text file"),
+                    t!("In an archive (.zip) beside the package, unless that is encrypted."),
+                );
+            }
             Format::Deck => {
                 option(
                     ui,
@@ -159,6 +167,7 @@ impl ExportDialog {
                     out,
                     media: choice.media,
                     legacy: choice.legacy,
+                    texts: choice.texts && password.is_none(),
                     password,
                 },
                 Format::Deck => PackageRequest::ExportPackage {

@@ -78,6 +78,8 @@ pub struct ExportChoice {
     pub presets: bool,
     pub media: bool,
     pub legacy: bool,
+    /// A whole collection: also the archive of text files.
+    pub texts: bool,
     /// Text files: fields with their HTML.
     pub html: bool,
     pub columns: NoteColumns,
@@ -104,6 +106,7 @@ impl Default for ExportChoice {
             presets: false,
             media: true,
             legacy: false,
+            texts: false,
             html: true,
             columns: NoteColumns {
                 tags: true,
