@@ -101,6 +101,27 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
 }
 
 #[test]
+fn copies_are_made_some_hours_after_the_last_one_where_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = &folder.path().join("vault");
+    let mut app = with_vault(place);
+    save(&mut app, place, (1, 1_000), 1, "Saves automatically");
+    more(&mut app, "When it is saved…");
+    for box_name in ["After each night", "Some hours after the last copy"] {
+        app.harness
+            .get_by_role_and_label(Role::CheckBox, box_name)
+            .click();
+        app.settle();
+    }
+    press(&mut app, "Save");
+    let schedule = |app: &TestApp| book::load(&app.base.join("Ana")).unwrap()[0].schedule;
+    app.step_until("it is kept", |a| schedule(a).every_hours == Some(6));
+    assert!(!schedule(&app).nightly);
+    more(&mut app, "When it is saved…");
+    wait_for(&mut app, "How long after");
+}
+
+#[test]
 fn a_damaged_snapshot_is_named_and_deleted_after_a_question() {
     let folder = tempfile::tempdir().unwrap();
     let place = &folder.path().join("vault");

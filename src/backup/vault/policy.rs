@@ -21,6 +21,14 @@ pub struct Schedule {
     pub every_hours: Option<u32>,
 }
 
+impl Schedule {
+    /// Whether copies are made without being asked for.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.nightly || self.every_hours.is_some()
+    }
+}
+
 impl Default for Schedule {
     fn default() -> Self {
         Self {
@@ -107,7 +115,7 @@ pub fn decide(state: &State, schedule: Schedule, now: &Zoned) -> Decision {
     // A time in the future is a clock that was set back: nobody knows how long ago that was.
     let last = state.last.filter(|last| *last <= millis);
     let due = match last {
-        None => (schedule.nightly || schedule.every_hours.is_some()).then_some(millis),
+        None => schedule.is_on().then_some(millis),
         Some(last) => next_due(last, schedule, now),
     };
     let Some(due) = due else {

@@ -10,6 +10,7 @@ mod mail;
 pub mod model;
 mod password;
 mod restore;
+mod schedule;
 mod sheet;
 mod sign_in;
 
@@ -389,6 +390,11 @@ fn copy_by_hand(cx: &UiContext<'_>, request: Request) {
 
 /// What is seldom wanted.
 fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place, free: bool) {
+    let when = Entry::new(t!("When it is saved…"))
+        .tip(t!("After each night, and some hours after the last copy"));
+    if when.show(ui).clicked() {
+        cx.open(schedule::WhenSaved::of(place));
+    }
     let stays = Entry::new(t!("What stays…")).tip(t!(
         "Which snapshots stay there, and how much room they may take"
     ));

@@ -152,9 +152,9 @@ pub fn state(place: &Place, is_suspended: bool, now: &Zoned) -> (String, bool) {
         return waits(place, hold, now);
     }
     let words = match place.next {
-        _ if is_suspended && place.entry.schedule.nightly => suspended(),
+        _ if is_suspended && place.entry.schedule.is_on() => suspended(),
         Some(when) => t!("Saves automatically {when}", when = moment(when, now)),
-        None if place.entry.schedule.nightly => {
+        None if place.entry.schedule.is_on() => {
             t!("Saves automatically after the next change").to_owned()
         }
         None => t!("Saves only when you say so").to_owned(),
@@ -292,6 +292,8 @@ mod tests {
         assert!(says(&place, true).contains("Resume now"));
         place.entry.schedule.nightly = false;
         assert_eq!(says(&place, true), "Saves only when you say so");
+        place.entry.schedule.every_hours = Some(6);
+        assert!(says(&place, false).contains("automatically after the next change"));
     }
 
     #[test]
