@@ -12,13 +12,14 @@ mod media;
 
 use super::catalog;
 use super::entry::{ALARM_PIN, Alarm, Damage, Entry};
-use super::journal::MEDIA;
+use super::journal::{COLLECTION, MEDIA};
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
 use crate::base::limits::is_too_much;
 use crate::base::time::{Clock, TimestampMillis};
+use crate::mark;
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
 use crate::storage::sample::Standing;
@@ -305,6 +306,24 @@ pub fn alarm(folder: &Path) -> Option<Alarm> {
         good: good.filter(|file| file.is_file()),
         ..alarm
     })
+}
+
+/// A collection that is missing or empty although the last backup held notes is lost, not new: one
+/// made in its place would look as if all were well. Nothing is known, and so nothing refused, in a
+/// new profile and after another collection was put in place by the user's will.
+pub fn refuse_lost(profile_dir: &Path) -> Result<()> {
+    let live = profile_dir.join(COLLECTION);
+    if Storage::schema_version(&live)?.is_some() {
+        return Ok(());
+    }
+    let watch = load(&catalog::folder(profile_dir));
+    match watch.latest.or(watch.good) {
+        Some(last) if last.notes > 0 => Err(Error::corrupt(mark!(
+            "the file is missing or empty, although the last backup of it holds notes"
+        ))
+        .at(&live)),
+        _ => Ok(()),
+    }
 }
 
 /// Looks at a collection of which `entry` was just made, and at the media files beside it. The backup

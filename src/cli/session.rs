@@ -128,6 +128,7 @@ impl Session {
     /// Opens the collection; one of an older schema is backed up and upgraded first.
     pub(super) fn open(&self, profile: &Locked) -> Result<Collection, Failure> {
         let open = || -> Result<Collection> {
+            tripwire::refuse_lost(&profile.paths.folder)?;
             let path = profile.paths.collection();
             if Storage::needs_upgrade(&path)? {
                 let reason = Reason::BeforeUpgrade;

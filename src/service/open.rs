@@ -3,7 +3,7 @@
 
 use crate::backup::entry::Reason;
 use crate::backup::policy::{Decision, Trigger};
-use crate::backup::{catalog, restore, safety};
+use crate::backup::{catalog, restore, safety, tripwire};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::lang::{in_english, known, known_sentence, say};
@@ -304,6 +304,7 @@ fn open_collection(worker: &Worker, paths: &ProfilePaths) -> Result<Collection> 
     let clock = &worker.config.clock;
     restore::resume(&paths.folder)?;
     restore::forget_old(&paths.folder, DAYS_TO_UNDO_RESTORE, clock)?;
+    tripwire::refuse_lost(&paths.folder)?;
     let path = paths.collection();
     match Storage::schema_version(&path)? {
         None | Some(18) => {}

@@ -417,6 +417,39 @@ fn damaged_files_are_status_three_and_change_nothing() {
     assert_eq!(cli.fails(&["import", &cli.path("none.colpkg")]).0, 1);
 }
 
+/// As a crash or a program that clears up leaves it: no new one hides what was lost.
+#[test]
+fn a_collection_that_is_gone_is_not_made_anew_over_its_backups() {
+    let cli = Cli::with_profile();
+    let text = cli.path("notes.txt");
+    std::fs::write(&text, "#separator:tab\none\teins\ntwo\tzwei\n").unwrap();
+    cli.ok(&["import", &text, "--notetype", "Basic"]);
+    let made = cli.ok(&["backup", "create"])["path"].clone();
+    let file = cli.base().join("Ann/collection.anki2");
+    for lost in [false, true] {
+        if lost {
+            std::fs::remove_file(&file).unwrap();
+        } else {
+            std::fs::write(&file, "").unwrap();
+        }
+        for command in [["info", "--quiet"], ["check", "--quiet"]] {
+            assert_eq!(cli.fails(&command), (3, "corrupt".into()), "{command:?}");
+        }
+        assert!(
+            std::fs::read(&file).unwrap_or_default().is_empty(),
+            "none was made"
+        );
+        cli.ok(&["backup", "restore", made.as_str().unwrap()]);
+        assert_eq!(cli.ok(&["info"])["notes"], 2);
+        cli.ok(&["backup", "create"]);
+    }
+    // One whose notes were deleted on purpose is empty, and was when it was backed up.
+    let new = Cli::with_profile();
+    new.ok(&["backup", "create"]);
+    std::fs::remove_file(new.base().join("Ann/collection.anki2")).unwrap();
+    assert_eq!(new.ok(&["info"])["notes"], 0);
+}
+
 #[test]
 fn a_file_that_is_no_backup_does_not_hide_the_results_of_the_others() {
     let cli = Cli::with_profile();

@@ -309,6 +309,27 @@ fn a_broken_collection_is_explained_and_leads_to_its_backups() {
     wait_for(&mut app, "No backups of “Ana” yet");
 }
 
+/// No new collection, all in order and without a card, takes the place of one that was lost.
+#[test]
+fn a_collection_that_is_gone_leads_to_its_backups() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+    });
+    app.step_until("it is open", |a| a.app().model().is_open());
+    // The close makes a backup.
+    let (dir, clock) = app.into_dir();
+    std::fs::remove_file(dir.path().join("Ana/collection.anki2")).unwrap();
+    let mut again = TestApp::on(dir, clock, Options::default());
+    wait_for(&mut again, "The collection of “Ana” cannot be opened");
+    assert!(sees(&again, "The file is missing or empty"));
+    again.key(Key::Enter);
+    let there = Route::Backups {
+        profile: "Ana".into(),
+    };
+    again.step_until("its backups", |a| a.app().route() == &there);
+    wait_for(&mut again, "Restore…");
+}
+
 #[test]
 fn a_profile_whose_collection_is_broken_is_renamed() {
     let mut app = TestApp::with(Options::default(), |base, _| {
