@@ -94,23 +94,24 @@ fn import_anki(session: &Session, dir: Option<&Path>, all: bool) -> Result<Answe
             names.join(", ")
         )));
     }
-    let mut imported = Vec::new();
-    for profile in chosen {
-        imported.push(adopt::adopt(
-            &session.data,
-            profile,
-            &session.clock,
-            &session.progress,
-        )?);
-    }
-    let text: Vec<String> = imported
-        .iter()
-        .map(|p| {
-            format!(
-                "{}: {} notes, {} cards, {} media files",
-                p.name, p.notes, p.cards, p.media
-            )
-        })
+    let adopted = adopt::adopt_all(&session.data, chosen, &session.clock, &session.progress)?;
+    let brought = adopted.brought.iter().map(|p| {
+        format!(
+            "{}: {} notes, {} cards, {} media files",
+            p.name, p.notes, p.cards, p.media
+        )
+    });
+    let failed =
+        (adopted.failed.iter()).map(|(name, error)| format!("{name}: not copied: {error}"));
+    let text: Vec<String> = brought.chain(failed).collect();
+    let failed: Vec<_> = (adopted.failed.iter())
+        .map(|(name, error)| json!({"name": name, "why": error.to_string()}))
         .collect();
-    Ok(Answer::new(text.join("\n"), json!({"imported": imported})))
+    Ok(Answer {
+        damaged: !failed.is_empty(),
+        ..Answer::new(
+            text.join("\n"),
+            json!({"imported": adopted.brought, "failed": failed}),
+        )
+    })
 }

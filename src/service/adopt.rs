@@ -76,6 +76,39 @@ pub fn find_anki_profiles(base: &Path) -> Result<Vec<AnkiProfile>> {
     Ok(found)
 }
 
+/// What became of several profiles.
+#[derive(Debug)]
+pub struct Adopted {
+    pub brought: Vec<ImportedProfile>,
+    /// Those that could not be copied, by their names in Anki, and why.
+    pub failed: Vec<(String, Error)>,
+}
+
+/// Copies one profile after the other: one that is damaged keeps the others from nothing. An error
+/// is a cancel, or the first failure when none could be copied.
+pub fn adopt_all<'a>(
+    data: &DataFolder,
+    profiles: impl IntoIterator<Item = &'a AnkiProfile>,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Adopted> {
+    let mut adopted = Adopted {
+        brought: vec![],
+        failed: vec![],
+    };
+    for anki in profiles {
+        match adopt(data, anki, clock, progress) {
+            Ok(profile) => adopted.brought.push(profile),
+            Err(error) if error.is_interrupted() => return Err(error),
+            Err(error) => adopted.failed.push((anki.name.clone(), error)),
+        }
+    }
+    if adopted.brought.is_empty() && !adopted.failed.is_empty() {
+        return Err(adopted.failed.swap_remove(0).1);
+    }
+    Ok(adopted)
+}
+
 /// Copies one profile; its name gets a number when it is taken here.
 pub fn adopt(
     data: &DataFolder,
@@ -109,7 +142,8 @@ pub fn adopt(
     settings::save(&staged.settings(), &ProfileSettings::default())?;
 
     progress.stage(t!("Checking the copy"), 0)?;
-    let contents = check_copy(&staged.collection(), clock, progress)?;
+    let contents = check_copy(&staged.collection(), clock, progress)
+        .map_err(|error| of_original(error, &anki.path))?;
 
     let target = data.free_name(&anki.name)?;
     fs::rename(&staged.folder, &target.folder).at(&target.folder)?;
@@ -145,6 +179,17 @@ pub fn keep_last_backup(
         Ok(())
     })?;
     Ok(Some(kept))
+}
+
+/// What is wrong with the copy is wrong with Anki's file: the copy is gone when this is read.
+fn of_original(error: Error, profile: &Path) -> Error {
+    use ErrorKind::{Corrupt, Inconsistent, TooNew, TooOld};
+    match error.kind() {
+        kind @ (Corrupt | Inconsistent | TooNew | TooOld) => {
+            Error::new(kind, error.what()).at(profile.join("collection.anki2"))
+        }
+        _ => error,
+    }
 }
 
 /// Opens the copy (replaying a left-over write-ahead log), upgrades it and counts.
@@ -280,6 +325,37 @@ mod tests {
         assert_eq!(fs::read_dir(&user).unwrap().count(), 2);
         let copy = data.profile("User 1").unwrap();
         assert_eq!(fs::read(copy.media().join("a.png")).unwrap(), b"picture");
+    }
+
+    #[test]
+    fn one_that_is_damaged_keeps_no_other_from_coming_and_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let anki = dir.path().join("Anki2");
+        for name in ["A", "B", "C"] {
+            fs::create_dir_all(anki.join(name)).unwrap();
+            let collection = anki.join(name).join("collection.anki2");
+            if name == "B" {
+                fs::write(&collection, b"no database, but as long as the head of one").unwrap();
+            } else {
+                let made = Storage::create(&collection, &Clock::System).unwrap();
+                made.close().unwrap();
+            }
+        }
+        let data = DataFolder::at(dir.path().join("Engram"));
+        let found = find_anki_profiles(&anki).unwrap();
+        let done = adopt_all(&data, &found, &Clock::System, &Progress::new()).unwrap();
+        let brought: Vec<&str> = done.brought.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(brought, ["A", "C"]);
+        let [(name, error)] = &done.failed[..] else {
+            panic!("{:?}", done.failed);
+        };
+        assert_eq!((name.as_str(), error.kind()), ("B", ErrorKind::Corrupt));
+        let file = anki.join("B/collection.anki2");
+        assert_eq!(error.path(), Some(file.as_path()), "not the copy");
+        // Of none that could be copied it is an error.
+        let only = adopt_all(&data, &found[1..2], &Clock::System, &Progress::new());
+        assert_eq!(only.unwrap_err().path(), Some(file.as_path()));
+        assert_eq!(data.list().unwrap().len(), 2);
     }
 
     #[test]

@@ -98,6 +98,32 @@ fn without_a_folder_the_place_of_anki_is_looked_at() {
     assert_eq!(said["error"]["kind"], "not-found");
 }
 
+#[test]
+fn a_damaged_profile_is_named_and_the_others_come() {
+    let cli = Cli::with_profile();
+    let anki = cli.room.path().join("Anki2");
+    for name in ["Broken", "User 1"] {
+        std::fs::create_dir_all(anki.join(name)).unwrap();
+    }
+    std::fs::write(
+        anki.join("Broken/collection.anki2"),
+        "no database".repeat(9),
+    )
+    .unwrap();
+    Storage::create(&anki.join("User 1/collection.anki2"), &Clock::System)
+        .unwrap()
+        .close()
+        .unwrap();
+    let args = ["--json", "profile", "import-anki", text(&anki), "--all"];
+    let done = cli.run_with(&args, &[]);
+    assert_eq!(done.status.code(), Some(3), "one is damaged");
+    let done: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(done["imported"][0]["name"], "User 1");
+    assert_eq!(done["failed"][0]["name"], "Broken");
+    let why = done["failed"][0]["why"].as_str().unwrap();
+    assert!(why.contains("Anki2/Broken/collection.anki2"), "{why}");
+}
+
 /// Anki from Flathub keeps its data in a folder of its own.
 #[cfg(target_os = "linux")]
 #[test]

@@ -145,15 +145,14 @@ fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -
                 mark!("bring the Anki profile over"),
             )
         },
-        move |progress| {
-            wanted
-                .iter()
-                .map(|anki| adopt::adopt(&data, anki, &clock, progress))
-                .collect::<Result<Vec<_>>>()
-        },
+        move |progress| adopt::adopt_all(&data, &wanted, &clock, progress),
         |worker, result| {
-            if let Ok(profiles) = result {
+            if let Ok(adopted) = result {
+                let profiles = adopted.brought;
                 worker.emit(Event::Profile(ProfileEvent::Imported { profiles }));
+                for (name, error) in &adopted.failed {
+                    worker.notice(&t!("bring the Anki profile “{name}” over", name), error);
+                }
             }
             if let Err(error) = list(worker) {
                 worker.notice(t!("list the profiles"), &error);
