@@ -1,6 +1,7 @@
 //! The program is started while its window is open: the second start hands over what it was given
 //! and ends, as in Anki. It finds the window by a file in the data folder that names a port of this
 //! machine and a secret; a window that is gone answers nobody, and the next one takes its place.
+//! One that opens beside another (with a profile of its own) gives the place back when it closes.
 
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::write_atomic;
@@ -42,6 +43,8 @@ struct Message {
 pub struct Door {
     path: PathBuf,
     address: Address,
+    /// Of the window that had the place, which may be open still.
+    before: Option<Address>,
     takes: Arc<AtomicBool>,
 }
 
@@ -72,13 +75,12 @@ impl Door {
             })?;
         fs::create_dir_all(data_folder).at(data_folder)?;
         let path = data_folder.join(NAME);
-        write_atomic(&path, |out| {
-            serde_json::to_writer(out, &address)
-                .map_err(|e| Error::bug("an address cannot be written").because(e))
-        })?;
+        let before = address_in(&path);
+        write_address(&path, &address)?;
         Ok(Self {
             path,
             address,
+            before,
             takes,
         })
     }
@@ -92,10 +94,19 @@ impl Door {
 
 impl Drop for Door {
     fn drop(&mut self) {
+        self.set_open(false);
         // Another window may have the place by now.
-        if address_in(&self.path).as_ref() == Some(&self.address) {
-            let _gone = fs::remove_file(&self.path);
+        if address_in(&self.path).as_ref() != Some(&self.address) {
+            return;
         }
+        let back = self
+            .before
+            .as_ref()
+            .filter(|window| connect(window).is_ok());
+        let _told = match back {
+            Some(window) => write_address(&self.path, window),
+            None => fs::remove_file(&self.path).at(&self.path),
+        };
     }
 }
 
@@ -122,9 +133,20 @@ fn address_in(path: &Path) -> Option<Address> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
+fn write_address(path: &Path, address: &Address) -> Result<()> {
+    write_atomic(path, |out| {
+        serde_json::to_writer(out, address)
+            .map_err(|e| Error::bug("an address cannot be written").because(e))
+    })
+}
+
+fn connect(address: &Address) -> std::io::Result<TcpStream> {
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, address.port));
-    let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
+    TcpStream::connect_timeout(&to, PATIENCE)
+}
+
+fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
+    let mut stream = connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let message = Message {
@@ -207,5 +229,18 @@ mod tests {
         drop(first);
         assert!(hand_over(data.path(), None), "the second one stays found");
         drop(second);
+    }
+
+    #[test]
+    fn a_window_that_was_open_beside_another_gives_the_place_back() {
+        let data = tempfile::tempdir().unwrap();
+        let (tx, rx) = unbounded();
+        let first = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
+        let second = Door::open(data.path(), |_| {}).unwrap();
+        drop(second);
+        assert!(hand_over(data.path(), None));
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        drop(first);
+        assert!(!data.path().join(NAME).exists());
     }
 }
