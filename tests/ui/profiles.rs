@@ -62,6 +62,17 @@ fn the_first_start_makes_a_profile_with_something_to_study() {
     col.close().unwrap();
 }
 
+/// With the keyboard alone: Enter takes what stands out.
+#[test]
+fn enter_at_the_first_start_begins() {
+    let mut app = TestApp::start();
+    wait_for(&mut app, "Welcome to Engram");
+    app.key(Key::Enter);
+    app.step_until("the sample deck is there", |a| {
+        has_deck(a, engram::collection::sample::DECK_NAME)
+    });
+}
+
 #[test]
 fn nothing_is_copied_while_no_anki_profile_is_ticked() {
     let (mut app, worker) = TestApp::scripted(Options::default());

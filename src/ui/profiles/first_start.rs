@@ -33,12 +33,14 @@ pub(super) enum Way {
     Elsewhere,
 }
 
-/// Draws the page. `left_out` are Anki profiles that are not ticked.
+/// Draws the page. `left_out` are Anki profiles that are not ticked; with `focus` the way that
+/// stands out has the keys.
 pub(super) fn show(
     ui: &mut Ui,
     window: Rect,
     shown: &Shown<'_>,
     left_out: &mut BTreeSet<String>,
+    focus: bool,
 ) -> Option<Way> {
     let t = Tokens::of(ui);
     let found = !shown.anki.is_empty();
@@ -54,6 +56,70 @@ pub(super) fn show(
     let ticks = ticks(if tight { 2 } else { MOST_ROWS });
     let page = if tight { around + height(ticks) } else { whole };
     let mut i = page_in(window, [WIDTH, page]).pad(28.0, EDGE);
+    heading(ui, &mut i, tight);
+    let frame = i.cut_top(height(ticks));
+    surface::card(ui, frame);
+    let mut inner = frame.pad(18.0, 0.0);
+
+    let mut action = None;
+    let fresh = Choice {
+        glyph: ic::ADD,
+        title: t!("Start new"),
+        line: t!("A new profile with a small sample deck, so that you can study at once."),
+        button: t!("Create profile"),
+        primary: !found,
+        enabled: true,
+    };
+    if fresh.show(ui, inner.cut_top(ROW), focus) {
+        action = Some(Way::New);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    if let Some(a) = bring(ui, &mut inner, shown, left_out, ticks, focus) {
+        action = Some(a);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    let open = Choice {
+        glyph: ic::FOLDER,
+        title: t!("Open a file"),
+        line: t!("A collection that was exported from Anki or Engram (.colpkg), or a backup."),
+        button: t!("Open a file…"),
+        primary: false,
+        enabled: true,
+    };
+    if open.show(ui, inner.cut_top(ROW), focus) {
+        action = Some(Way::OpenFile);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    let elsewhere = Choice {
+        glyph: ic::BACKUP,
+        title: t!("Restore from a copy elsewhere"),
+        line: t!("A copy on another disk, a server or in a cloud, with its password."),
+        button: t!("Restore…"),
+        primary: false,
+        enabled: true,
+    };
+    if elsewhere.show(ui, inner.cut_top(ROW), focus) {
+        action = Some(Way::Elsewhere);
+    }
+    i.cut_top(14.0);
+    let words = t!(
+        "Everything stays on this computer, in {folder}",
+        folder = shown.folder
+    );
+    text::label(
+        ui,
+        i.cut_top(20.0),
+        Align::Center,
+        &words,
+        font::caption(),
+        t.text3,
+    );
+    action
+}
+
+/// The name and what it is; the disc above where there is room.
+fn heading(ui: &mut Ui, i: &mut Rect, tight: bool) {
+    let t = Tokens::of(ui);
     if !tight {
         let disc = i.cut_top(DISC);
         let c = disc.center();
@@ -80,64 +146,6 @@ pub(super) fn show(
         t.text2,
     );
     i.cut_top(sp::XL);
-    let frame = i.cut_top(height(ticks));
-    surface::card(ui, frame);
-    let mut inner = frame.pad(18.0, 0.0);
-
-    let mut action = None;
-    let fresh = Choice {
-        glyph: ic::ADD,
-        title: t!("Start new"),
-        line: t!("A new profile with a small sample deck, so that you can study at once."),
-        button: t!("Create profile"),
-        primary: !found,
-        enabled: true,
-    };
-    if fresh.show(ui, inner.cut_top(ROW)) {
-        action = Some(Way::New);
-    }
-    surface::hline(ui, inner, inner.min.y, t.border);
-    if let Some(a) = bring(ui, &mut inner, shown, left_out, ticks) {
-        action = Some(a);
-    }
-    surface::hline(ui, inner, inner.min.y, t.border);
-    let open = Choice {
-        glyph: ic::FOLDER,
-        title: t!("Open a file"),
-        line: t!("A collection that was exported from Anki or Engram (.colpkg), or a backup."),
-        button: t!("Open a file…"),
-        primary: false,
-        enabled: true,
-    };
-    if open.show(ui, inner.cut_top(ROW)) {
-        action = Some(Way::OpenFile);
-    }
-    surface::hline(ui, inner, inner.min.y, t.border);
-    let elsewhere = Choice {
-        glyph: ic::BACKUP,
-        title: t!("Restore from a copy elsewhere"),
-        line: t!("A copy on another disk, a server or in a cloud, with its password."),
-        button: t!("Restore…"),
-        primary: false,
-        enabled: true,
-    };
-    if elsewhere.show(ui, inner.cut_top(ROW)) {
-        action = Some(Way::Elsewhere);
-    }
-    i.cut_top(14.0);
-    let words = t!(
-        "Everything stays on this computer, in {folder}",
-        folder = shown.folder
-    );
-    text::label(
-        ui,
-        i.cut_top(20.0),
-        Align::Center,
-        &words,
-        font::caption(),
-        t.text3,
-    );
-    action
 }
 
 fn bring(
@@ -146,6 +154,7 @@ fn bring(
     shown: &Shown<'_>,
     left_out: &mut BTreeSet<String>,
     ticks: Option<f32>,
+    focus: bool,
 ) -> Option<Way> {
     let names: Vec<String> = shown
         .anki
@@ -170,7 +179,7 @@ fn bring(
         primary: found,
         enabled: !found || !names.is_empty(),
     };
-    let pressed = choice.show(ui, inner.cut_top(ROW));
+    let pressed = choice.show(ui, inner.cut_top(ROW), focus);
     if let Some(height) = ticks {
         let mut area = inner.cut_top(height);
         area.cut_left(52.0);
@@ -218,7 +227,8 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    fn show(&self, ui: &mut Ui, row: Rect) -> bool {
+    /// With `focus` the one that stands out has the keys.
+    fn show(&self, ui: &mut Ui, row: Rect, focus: bool) -> bool {
         let t = Tokens::of(ui);
         let mut i = row;
         let disc = i.cut_left(36.0);
@@ -248,6 +258,10 @@ impl Choice<'_> {
             t.text,
         );
         text::para(ui, y, self.line, font::small(), t.text2);
-        button.place(ui, at).clicked()
+        let response = button.place(ui, at);
+        if focus && self.primary && self.enabled {
+            response.request_focus();
+        }
+        response.clicked()
     }
 }

@@ -20,7 +20,7 @@ use crate::ui::model::Phase;
 use crate::ui::route::Route;
 use crate::ui::vaults::RestoreElsewhere;
 use crate::{t, tn};
-use eframe::egui::Ui;
+use eframe::egui::{Key, Ui};
 use jiff::Zoned;
 use std::collections::BTreeSet;
 use window::Press;
@@ -74,7 +74,12 @@ impl ProfilesScreen {
         let window = ui.max_rect();
         if shown.profiles.is_empty() {
             self.has_focus = false;
-            if let Some(way) = first_start::show(ui, window, &shown, &mut self.left_out) {
+            let left_out = &mut self.left_out;
+            // Past the last control Tab is on its way to the first one.
+            let focus = cx.keys_free
+                && ui.memory(|m| m.focused().is_none())
+                && !ui.input(|i| i.key_pressed(Key::Tab));
+            if let Some(way) = first_start::show(ui, window, &shown, left_out, focus) {
                 begin(cx, way, &shown);
             }
             return;
