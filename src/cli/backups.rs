@@ -164,8 +164,13 @@ fn list(session: &Session) -> Result<Answer, Failure> {
                 Verification::Failed { .. } => "damaged",
             };
             let file = e.path.file_name().unwrap_or_default().to_string_lossy();
+            let pin = match e.pin() {
+                None => String::new(),
+                Some("") => "  (pinned)".into(),
+                Some(name) => format!("  (pinned: {name})"),
+            };
             format!(
-                "{date}  {:>9}  {state:<12}  {}  {file}{what}",
+                "{date}  {:>9}  {state:<12}  {}  {file}{what}{pin}",
                 size(e.size),
                 e.reason.label()
             )

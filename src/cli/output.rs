@@ -14,8 +14,9 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// The file is damaged or refused.
 const DAMAGED: u8 = 3;
-/// The collection is in use by another process.
+/// The password is not the one of the file.
 const WRONG_PASSWORD: u8 = 4;
+/// The collection is in use by another process.
 const IN_USE: u8 = 5;
 
 /// What a command found or did, in both forms.

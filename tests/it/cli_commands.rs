@@ -183,6 +183,8 @@ fn backups_are_made_listed_verified_and_restored() {
         cli.ok(&["backup", "pin", &path, "--name", "first"])["pinned"],
         true
     );
+    let told = cli.run(&["backup", "list"]).stdout;
+    assert!(String::from_utf8_lossy(&told).contains("(pinned: first)"));
     let thinned = cli.ok(&["backup", "thin", "--dry-run"]);
     assert_eq!(thinned["dropped"].as_array().unwrap().len(), 0);
     assert_eq!(cli.ok(&["backup", "unpin", &path])["pinned"], false);
