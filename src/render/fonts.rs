@@ -148,6 +148,8 @@ fn set_fallbacks(collection: &mut Collection) {
     for (script, names) in [
         ("Hebr", &["Noto Sans Hebrew"][..]),
         ("Arab", &["Noto Sans Arabic", "Noto Naskh Arabic"]),
+        // The looped one, which comes first by its name, puts tone marks into the vowels below them.
+        ("Thai", &["Noto Sans Thai", "Noto Serif Thai"]),
     ] {
         let list = ids(collection, names);
         if !list.is_empty() {

@@ -12,7 +12,7 @@ use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::frame_times::{FrameTimes, Timed};
 use crate::ui::software::{Graphics, Software, driver};
-use crate::ui::theme::size;
+use crate::ui::theme::{size, system_fonts};
 use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
 use std::path::PathBuf;
@@ -97,6 +97,7 @@ pub fn run(args: Args) -> Result<()> {
         Box::new(move |cc| {
             // Systems that do not tell their theme mostly have a light one.
             cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
+            system_fonts::add(&cc.egui_ctx);
             close_on_signals(&cc.egui_ctx);
             let graphics = driver::found(args.opengl);
             let is_software = graphics.as_ref().is_some_and(|found| found.is_software);

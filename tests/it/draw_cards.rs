@@ -290,6 +290,18 @@ fn right_to_left_text_is_at_the_right() {
     assert!(right >= 370 && left > 200, "{left} {right}");
 }
 
+/// One of the system's typefaces draws them into the vowels, where nobody sees them.
+#[test]
+fn tone_marks_of_thai_stand_above_the_vowels() {
+    if !engram::render::installed_typefaces().contains("noto sans thai") {
+        eprintln!("skipped: the system has no Noto Sans Thai");
+        return;
+    }
+    let (_, vowel, ..) = ink(&draw("\u{e17}\u{e35}")).unwrap();
+    let (_, mark, ..) = ink(&draw("\u{e17}\u{e35}\u{e48}")).unwrap();
+    assert!(mark + 2 <= vowel, "{mark} {vowel}");
+}
+
 #[test]
 fn scripts_do_nothing_and_what_is_there_is_shown() {
     let drawn =

@@ -18,6 +18,8 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
             "egui",
             "eframe",
             "egui_plot",
+            "egui_system_font_provider",
+            "skrifa",
             "rfd",
             "rodio",
             "ogg",

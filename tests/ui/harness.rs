@@ -86,8 +86,7 @@ fn builder(options: &Options) -> HarnessBuilder<App> {
                 ctx.input_mut(|i| i.modifiers = held);
                 // The theme is set to follow the system: this is the system's.
                 ctx.options_mut(|o| o.fallback_theme = system);
-                let fonts = egui_system_font_provider::SystemFontProvider::new();
-                ctx.add_font_provider(Arc::new(fonts));
+                engram::ui::theme::system_fonts::add(ctx);
             }
         })
 }

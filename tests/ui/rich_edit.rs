@@ -108,8 +108,7 @@ impl Test {
             .allow_missing_glyphs()
             .with_context_setup(move |ctx| {
                 engram::ui::theme::install(ctx);
-                let fonts = egui_system_font_provider::SystemFontProvider::new();
-                ctx.add_font_provider(Arc::new(fonts));
+                engram::ui::theme::system_fonts::add(ctx);
                 clipboard::set(ctx, held.clone());
             })
             .build_ui_state(desk_ui, desk);

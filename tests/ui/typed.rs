@@ -10,7 +10,6 @@ use egui_kittest::kittest::Queryable as _;
 use engram::ui::theme::font;
 use engram::ui::widgets::field::Field;
 use engram::ui::widgets::typed;
-use std::sync::Arc;
 
 const TEXTS: [&str; 13] = [
     "",
@@ -40,8 +39,7 @@ fn built<State: 'static>(
         .allow_missing_glyphs()
         .with_context_setup(move |ctx| {
             engram::ui::theme::install(ctx);
-            let fonts = egui_system_font_provider::SystemFontProvider::new();
-            ctx.add_font_provider(Arc::new(fonts));
+            engram::ui::theme::system_fonts::add(ctx);
         })
         .build_ui_state(ui, state);
     h.run();

@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 use std::sync::Arc;
 
-const INTER: &[u8] = include_bytes!("../../../assets/fonts/InterUI.ttf");
+pub(super) const INTER: &[u8] = include_bytes!("../../../assets/fonts/InterUI.ttf");
 const INTER_ITALIC: &[u8] = include_bytes!("../../../assets/fonts/InterUI-Italic.ttf");
 const ICONS: &[u8] = include_bytes!("../../../assets/fonts/Icons.ttf");
 const ICONS_FILLED: &[u8] = include_bytes!("../../../assets/fonts/IconsFilled.ttf");

@@ -5,6 +5,7 @@
 pub mod font;
 pub mod metrics;
 pub mod style;
+pub mod system_fonts;
 pub mod tokens;
 pub mod typeface;
 

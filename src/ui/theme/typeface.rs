@@ -1,6 +1,6 @@
 //! Typefaces of the system that note types name: which there are, and those few that are shown.
 //! Asked and opened on a thread of their own, once each; until then, and where the system has none
-//! of that name, the window's own stands in. Fonts of scripts that the window lacks are egui's.
+//! of that name, the window's own stands in. Fonts of scripts that the window lacks are in `system_fonts`.
 
 use super::font;
 use crate::render::{self, Face};
@@ -153,7 +153,7 @@ fn start(work: impl FnOnce() + Send + 'static) -> bool {
     thread.spawn(work).is_ok()
 }
 
-fn data_of(face: Face) -> Arc<FontData> {
+pub(super) fn data_of(face: Face) -> Arc<FontData> {
     let coords = face
         .weight
         .map(|weight| VariationCoords::new([(b"wght", weight)]));
