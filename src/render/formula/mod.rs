@@ -1,9 +1,10 @@
 //! Formulas: TeX source to the shapes that draw it, offline (RaTeX). Sizes are in em and the
 //! colour is left to the page, so one formula serves every text size, theme and zoom; what was
 //! typeset once is kept. Where formulas are on a page is decided in `prepare`; `latex` takes
-//! apart the bodies of old `[latex]` tags.
+//! apart the bodies of old `[latex]` tags, `mathjax` knows what MathJax takes besides.
 
 pub(super) mod latex;
+mod mathjax;
 mod optional;
 
 use super::parse::parse;
@@ -107,7 +108,8 @@ fn clean(tex: &str) -> String {
 }
 
 fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
-    let tex = optional::expanded(tex)?;
+    let tex = mathjax::written(tex);
+    let tex = optional::expanded(&tex)?;
     let nodes = ratex_parser::parse(&tex).map_err(|error| error.message)?;
     let style = if display {
         MathStyle::Display
@@ -264,6 +266,39 @@ mod tests {
             "",
         ] {
             typeset(tex, true).expect(tex);
+        }
+    }
+
+    #[test]
+    fn what_mathjax_knows_is_typeset() {
+        for tex in [
+            r"\newcommand{\R}{\mathbb R}\R",
+            r"\newcommand{\norm}[2][2]{\lVert#2\rVert_{#1}}\norm{x}\norm[1]{y}",
+            r"\DeclareMathOperator{\tr}{tr}\tr A",
+            r"x \mbox{ if a_b} \text{50% of x^2 & more}",
+            r"\frac{\cancelto{0}{x}}{y}",
+            r"\sideset{_a^b}{_c^d}\sum_{i=1}^n x",
+            r"\sideset{}{'}\sum_{i} x",
+            r"\prescript{14}{6}{C} \overparen{AB} \underparen{AB} \skew{7}\hat A",
+            r"\strut x \mathstrut \iiiint \idotsint {\scr C}",
+            r"\cases{1 & x \cr 3 & y} \pmatrix{1 & 2 \cr 3 & 4} \matrix{a}",
+            r"\eqalign{a &= b \cr c &= d}",
+            r"\displaylines{a \cr b}",
+            r"\begin{eqnarray} a &=& b \\ &=& c \end{eqnarray}",
+            r"\begin{multline} a \\ b \end{multline}",
+            r"\begin{flalign} a &= b \end{flalign}",
+            r"\begin{displaymath} a \end{displaymath}",
+            r"\class{c_d}{x} \cssId{a}{x} \style{color:#f00}{x} \bbox[yellow]{x} a\label{eq:a_1}",
+            r"\unicode{x263a} \unicode{9786}",
+            r"\root 3 \of x \root n\of{x}",
+            r"a \buildrel \rm def \over = b",
+            r"\mathbfit{A} \mathbfcal{A} \mathbfscr{A} \symbf{x} \symup{d}",
+        ] {
+            for display in [false, true] {
+                if let Err(reason) = typeset(tex, display) {
+                    panic!("{tex}: {reason}");
+                }
+            }
         }
     }
 

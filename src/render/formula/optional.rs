@@ -143,7 +143,7 @@ fn argument(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Adds `more`, which must not become part of a command's name before it.
-fn append(out: &mut String, more: &str) {
+pub(super) fn append(out: &mut String, more: &str) {
     let letters = out.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let names = letters.len() < out.len() && letters.ends_with('\\');
     if names && more.starts_with(|c: char| c.is_ascii_alphabetic()) {
