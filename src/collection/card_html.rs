@@ -10,12 +10,13 @@ use crate::mark;
 
 use crate::domain::note::Note;
 use crate::domain::notetype::{Notetype, Template};
+use crate::domain::tex_definitions;
 use crate::storage::Storage;
 use crate::template::av::{self, AvTag};
 use crate::template::cards::{self, CardFacts};
 use crate::template::cloze::{self, encode_attribute};
 use crate::template::type_answer::{self, TypeMark};
-use crate::template::{latex, latex_macros, message};
+use crate::template::{latex, message};
 use std::path::{Path, PathBuf};
 
 /// Both sides of a card, ready for a page.
@@ -259,7 +260,7 @@ pub(super) fn render_note(
         css: notetype.config.css.clone(),
         body_class: body_class(facts.ord),
         type_in,
-        latex_macros: latex_macros::definitions(&notetype.config.latex_pre),
+        latex_macros: tex_definitions::definitions(&notetype.config.latex_pre),
     })
 }
 

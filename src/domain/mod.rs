@@ -42,6 +42,7 @@ pub mod study;
 pub mod subject;
 pub mod tags;
 pub mod tex;
+pub mod tex_definitions;
 pub mod text_import;
 pub mod timeline;
 pub mod timespan;

@@ -10,7 +10,6 @@ pub mod fields;
 pub mod filters;
 pub mod furigana;
 pub mod latex;
-pub mod latex_macros;
 pub mod lex;
 pub mod message;
 pub mod parse;

@@ -1,6 +1,7 @@
 //! Formulas on a page: `\( \)` and `\[ \]` in its text, found as MathJax finds them, and the
 //! pictures of old `[latex]` tags. What cannot be typeset stays as its source, with the reason.
 
+use crate::domain::tex_definitions::definitions;
 use crate::render::formula::latex::{self, Part};
 use crate::render::formula::{DISPLAY_CLASS as DISPLAY, SOURCE, typeset};
 use crate::render::mend::KEEP;
@@ -22,14 +23,79 @@ const MOST_LOOKED_AT: usize = 4 << 20;
 /// Stand for `<br>` and `<wbr>` between the texts of a formula; no character of any text.
 const BR: char = '\u{fdd0}';
 const WBR: char = '\u{fdd1}';
+/// Stands for any other element, which no formula reaches over.
+const ELEMENT: char = '\u{fdd2}';
 
-/// Formulas among the children of `parent`.
-pub(super) fn in_text(tree: &mut Tree, parent: NodeIndex) {
+/// Commands that formulas define. MathJax keeps them for what follows, so that one formula of a
+/// template may define some for all; here they hold on the whole page.
+pub(super) struct Macros {
+    definitions: String,
+    /// Bytes of definitions that may still be put before formulas.
+    left: usize,
+}
+
+/// Those of the whole page.
+pub(super) fn macros(tree: &Tree) -> Macros {
+    let mut definitions = String::new();
+    for node in 0..tree.len() {
+        add_defined(tree, node, &mut definitions);
+    }
+    Macros {
+        definitions,
+        left: MOST_LOOKED_AT,
+    }
+}
+
+impl Macros {
+    /// The formula behind the definitions of the page.
+    fn before(&mut self, tex: &str, display: bool) -> String {
+        match self.left.checked_sub(self.definitions.len()) {
+            Some(left) => {
+                self.left = left;
+                defined(&self.definitions, tex, display)
+            }
+            None => tex.to_owned(),
+        }
+    }
+}
+
+/// Adds what formulas among the children of `parent` define.
+fn add_defined(tree: &Tree, parent: NodeIndex, out: &mut String) {
+    if !holds_formulas(tree, parent) {
+        return;
+    }
+    let mut text = String::new();
+    for &child in tree.children(parent) {
+        match tree.kind(child) {
+            Kind::Text(more) => text.push_str(more),
+            Kind::Element { .. } if tree.is(child, "br") => text.push('\n'),
+            Kind::Element { .. } if tree.is(child, "wbr") => {}
+            // A comment.
+            Kind::Other => {}
+            Kind::Element { .. } => text.push(ELEMENT),
+        }
+    }
+    let mut left = MOST_LOOKED_AT;
+    for text in text.split(ELEMENT) {
+        let mut rest = text;
+        while let Some(found) = find(rest, &mut left) {
+            out.push_str(&definitions(&rest[found.start + 2..found.end - 2]));
+            rest = &rest[found.end..];
+        }
+    }
+}
+
+fn holds_formulas(tree: &Tree, parent: NodeIndex) -> bool {
     let starts = |node: &NodeIndex| {
         let text = tree.text(*node).unwrap_or_default();
         text.contains("\\(") || text.contains("\\[")
     };
-    if !tree.children(parent).iter().any(starts) || is_verbatim(tree, parent) {
+    tree.children(parent).iter().any(starts) && !is_verbatim(tree, parent)
+}
+
+/// Formulas among the children of `parent`.
+pub(super) fn in_text(tree: &mut Tree, parent: NodeIndex, macros: &mut Macros) {
+    if !holds_formulas(tree, parent) {
         return;
     }
     let mut run = Run::default();
@@ -41,12 +107,12 @@ pub(super) fn in_text(tree: &mut Tree, parent: NodeIndex) {
             // A comment.
             Kind::Other => {}
             Kind::Element { .. } => {
-                std::mem::take(&mut run).write(tree, parent);
+                std::mem::take(&mut run).write(tree, parent, macros);
                 tree.append(parent, child);
             }
         }
     }
-    run.write(tree, parent);
+    run.write(tree, parent, macros);
 }
 
 /// The picture of an old `[latex]` tag: typeset from its source, which is its `alt`, with the
@@ -101,7 +167,7 @@ pub(super) fn of_tex(tree: &mut Tree, tex: &str, display: bool) -> Option<NodeIn
     Some(formula(tree, tex, display, &source))
 }
 
-/// A formula behind the definitions of its header, unless it is only without them that it can be
+/// A formula behind the definitions of its header or page, unless it is only without them that it can be
 /// typeset.
 fn defined(macros: &str, tex: &str, display: bool) -> String {
     if macros.is_empty() || !tex.contains('\\') {
@@ -129,7 +195,7 @@ impl Run {
     }
 
     /// Appends all of it to `parent`, formulas as pictures.
-    fn write(mut self, tree: &mut Tree, parent: NodeIndex) {
+    fn write(mut self, tree: &mut Tree, parent: NodeIndex, macros: &mut Macros) {
         let text = std::mem::take(&mut self.text);
         let mut rest = text.as_str();
         let mut left = MOST_LOOKED_AT;
@@ -146,7 +212,7 @@ impl Run {
             for _ in source.matches([BR, WBR]) {
                 self.breaks.pop_front();
             }
-            let tex = readable[2..readable.len() - 2].to_owned();
+            let tex = macros.before(&readable[2..readable.len() - 2], found.display);
             let new = formula(tree, &tex, found.display, &readable);
             rest = &rest[found.end..];
             let closing = rest.len() - rest.trim_start_matches(CLOSING).len();
@@ -350,6 +416,23 @@ mod tests {
         check(r"\( and \\ and \(", r"\( and \\ and \(");
         check(r"<pre>\(x\)</pre><code><i>\(x\)</i></code>", r"\(x\)\(x\)");
         check(r"\(\nix\) [anki:play:z:0]", r"!\(\nix\)! [anki:play:z:0]");
+    }
+
+    #[test]
+    fn what_one_formula_defines_holds_for_all_of_the_page() {
+        check(
+            r"\(\nix\)<div>\(\newcommand{\nix}{x}<br>\def\nox#1{#1^2}\)</div><p>\[\nox\nix\]</p>",
+            "«\\(\\nix\\)»«\\(\\newcommand{\\nix}{x}\n\\def\\nox#1{#1^2}\\)»««\\[\\nox\\nix\\]»",
+        );
+        // What is no formula defines nothing, and what cannot be read costs no other formula.
+        check(
+            r"\newcommand{\nix}{x} \(\nix\) <code>\(\def\nix{x}\)</code>",
+            r"\newcommand{\nix}{x} !\(\nix\)! \(\def\nix{x}\)",
+        );
+        check(
+            r"\(\newcommand{\alpha}{\nix}\) \(\beta\)",
+            r"«\(\newcommand{\alpha}{\nix}\)» «\(\beta\)»",
+        );
     }
 
     #[test]

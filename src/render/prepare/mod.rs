@@ -108,8 +108,9 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     }
     // Last, because it moves texts that the other passes work on.
     if html.contains("\\(") || html.contains("\\[") {
+        let mut macros = formula::macros(&tree);
         for node in 0..tree.len() {
-            formula::in_text(&mut tree, node);
+            formula::in_text(&mut tree, node, &mut macros);
         }
     }
     tree

@@ -1,5 +1,6 @@
-//! The commands that a note type's LaTeX header defines, for formulas that are typeset without
-//! LaTeX. Packages, sizes and whatever else stands in a header are LaTeX's alone.
+//! The commands that TeX source defines: a note type's LaTeX header, for formulas that are typeset
+//! without LaTeX, and formulas that define some for others of their page. Packages, sizes and
+//! whatever else stands in a header are LaTeX's alone.
 
 use crate::domain::tex::{bracket, group, name};
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::fmt::Write as _;
 /// Bytes behind definitions that end nowhere; what else a header has is not looked at then.
 const MOST_IN_VAIN: usize = 4 << 20;
 
-/// The header's `\newcommand`, `\renewcommand`, `\providecommand`, `\DeclareMathOperator` and
+/// The source's `\newcommand`, `\renewcommand`, `\providecommand`, `\DeclareMathOperator` and
 /// `\def`, as definitions that may stand before a formula; empty when there is none.
 #[must_use]
 pub fn definitions(header: &str) -> String {
@@ -62,7 +63,7 @@ fn new_command<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
     let (body, rest) = group(rest)?;
     let bracketed = |text: Option<&str>| text.map_or_else(String::new, |text| format!("[{text}]"));
     let (arguments, default) = (bracketed(arguments), bracketed(default));
-    // Overwrites what the typesetter knows by this name, as LaTeX's header would.
+    // Overwrites what the typesetter knows by this name, as LaTeX's header and MathJax would.
     let _ = write!(
         out,
         "\\providecommand{{{name}}}{arguments}{default}{{{body}}}"
