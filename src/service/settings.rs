@@ -101,6 +101,14 @@ pub struct BrowserSettings {
     pub replace: ReplaceSettings,
 }
 
+impl BrowserSettings {
+    /// Columns, sidebar and the note's place are as wide and high as at first.
+    pub fn reset_sizes(&mut self) {
+        self.column_widths.clear();
+        (self.sidebar_width, self.pane_width, self.pane_height) = (None, None, None);
+    }
+}
+
 /// What was typed and chosen in Find and Replace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -62,6 +62,8 @@ pub enum Action {
     SyncOpened,
     /// The banner's ✕.
     DismissBanner,
+    /// The window and what is in it are as large as at first.
+    ResetSizes,
 }
 
 impl std::fmt::Debug for Action {
@@ -90,6 +92,7 @@ impl std::fmt::Debug for Action {
             Self::Close(closing) => write!(f, "Close({closing:?})"),
             Self::SyncOpened => f.write_str("SyncOpened"),
             Self::DismissBanner => f.write_str("DismissBanner"),
+            Self::ResetSizes => f.write_str("ResetSizes"),
         }
     }
 }

@@ -39,6 +39,7 @@ use crate::ui::overview::unbury;
 use crate::ui::review;
 use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
+use crate::ui::theme::size;
 use crossbeam_channel::Receiver;
 use eframe::egui::{ColorImage, Context, ViewportCommand};
 use std::path::{Path, PathBuf};
@@ -129,6 +130,11 @@ impl App {
             Action::Close(closing) => self.close_now(closing),
             Action::SyncOpened => self.safe_start.opened(),
             Action::DismissBanner => self.model.banner_dismissed = true,
+            Action::ResetSizes => {
+                self.screens.browse.reset_sizes();
+                ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(size::WINDOW.into()));
+            }
         }
     }
 

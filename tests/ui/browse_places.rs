@@ -4,7 +4,7 @@ use crate::browse::{browsing, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, Rect, vec2};
+use eframe::egui::{Key, Modifiers, Rect, ViewportCommand, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -237,6 +237,36 @@ fn columns_are_dragged_to_other_places_and_made_wider() {
         let mut headings = a.harness.query_all_by_role(Role::ColumnHeader);
         headings.next().is_some() && heading(a, "Deck").min.x < heading(a, "Due").min.x
     });
+}
+
+#[test]
+fn sizes_are_as_at_first_again_when_they_are_reset() {
+    let mut app = browsing();
+    let wide = heading(&app, "Deck").width();
+    let edge = heading(&app, "Deck").left_center();
+    drag(&mut app, edge, edge - vec2(40.0, 0.0));
+    let widths = |a: &TestApp| a.app().model().settings.browser.column_widths.len();
+    app.step_until("the width is kept", |a| widths(a) > 0);
+    send(&mut app, Action::Command(Command::Preferences));
+    wait_for(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Appearance")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Reset")
+        .click();
+    let usual = ViewportCommand::InnerSize(vec2(1100.0, 760.0));
+    let told = (0..6).any(|_| {
+        app.harness.step();
+        let windows = &app.harness.output().viewport_output;
+        windows.values().any(|v| v.commands.contains(&usual))
+    });
+    assert!(told, "the window is not told");
+    app.step_until("no width is kept", |a| widths(a) == 0);
+    send(&mut app, Action::Go(Route::Browse));
+    let now = heading(&app, "Deck").width();
+    assert!((now - wide).abs() < 1.0, "{now}, not {wide}");
 }
 
 /// Where the table's and the note's corners are.

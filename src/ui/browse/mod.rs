@@ -442,14 +442,23 @@ impl BrowseScreen {
         let mut seen = HashSet::new();
         self.history.retain(|search| seen.insert(search.clone()));
         self.history.truncate(MAX_HISTORY);
-        self.widths = Widths::from_kept(&kept.column_widths);
-        self.sidebar_width = kept.sidebar_width.map_or(SIDEBAR, |w| w as f32);
-        self.pane_width = kept.pane_width.map_or(PANE, |w| w as f32);
-        self.pane_height = kept.pane_height.map(|h| h as f32);
+        self.take_sizes(kept);
         self.panes = kept.panes;
         self.sidebar_shown = !kept.sidebar_hidden;
         self.preview.back_only = kept.back_side_only;
         self.sidebar.restore(&kept.sidebar_open);
+    }
+
+    fn take_sizes(&mut self, kept: &BrowserSettings) {
+        self.widths = Widths::from_kept(&kept.column_widths);
+        self.sidebar_width = kept.sidebar_width.map_or(SIDEBAR, |w| w as f32);
+        self.pane_width = kept.pane_width.map_or(PANE, |w| w as f32);
+        self.pane_height = kept.pane_height.map(|h| h as f32);
+    }
+
+    /// Columns, sidebar and the note's place are as wide and high as at first.
+    pub fn reset_sizes(&mut self) {
+        self.take_sizes(&BrowserSettings::default());
     }
 
     /// Keeps how the page looks for the next time.

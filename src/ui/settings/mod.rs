@@ -37,7 +37,7 @@ use jiff::Zoned;
 use model::{Find, Page};
 use parts::Sheet;
 
-/// A button on the pages of backups and of syncing.
+/// A button on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Press {
     BackUpNow,
@@ -53,6 +53,7 @@ enum Press {
     LogOut,
     SyncMedia,
     StopMedia,
+    ResetSizes,
 }
 
 /// What the pages of backups and of syncing show besides the settings.
@@ -183,6 +184,7 @@ impl SettingsScreen {
                 cx.ask(Request::Sync(SyncRequest::Media { any_deletions }));
             }
             Some(Press::StopMedia) => cx.ask(Request::Sync(SyncRequest::StopMedia)),
+            Some(Press::ResetSizes) => cx.send(Action::ResetSizes),
             Some(Press::LogOut) => cx.ask(Request::Sync(SyncRequest::LogOut)),
             None => {}
         }
@@ -413,7 +415,7 @@ fn sheet(
         let sheet = &mut Sheet::new(ui, page, find);
         let mut press = None;
         match page {
-            Page::Appearance => pages::appearance(sheet, state),
+            Page::Appearance => press = pages::appearance(sheet, state),
             Page::Review => pages::review(sheet, state),
             Page::Editing => pages::editing(sheet, state),
             Page::Syncing => press = sync_page::show(sheet, shown, state),

@@ -1,16 +1,17 @@
 //! Preferences > Appearance, > Review and > Editing.
 
-use super::State;
 use super::model;
 use super::parts::{Sheet, Stepper};
+use super::{Press, State};
 use crate::base::lang::LANGUAGES;
 use crate::domain::study::Rating;
 use crate::service::language;
 use crate::service::settings::{HideBar, ThemeChoice};
 use crate::t;
 
-pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) {
+pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Press> {
     languages(sheet, state);
+    let mut press = None;
     let p = &mut state.profile;
     let mut changed = sheet.group(t!("Theme"), |group| {
         let options = [
@@ -28,8 +29,14 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) {
             step: 10,
         };
         let window = percent(t!("Size of the window’s text and buttons"));
-        group.number(window, &mut p.ui_zoom_percent)
-            | group.number(percent(t!("Size of cards")), &mut p.card_zoom_percent)
+        let changed = group.number(window, &mut p.ui_zoom_percent)
+            | group.number(percent(t!("Size of cards")), &mut p.card_zoom_percent);
+        let sizes = t!("Sizes of the window, and of columns and panes of Browse");
+        if group.buttons(sizes, &[t!("Reset")]).is_some() {
+            p.browser.reset_sizes();
+            press = Some(Press::ResetSizes);
+        }
+        changed | press.is_some()
     });
     changed |= sheet.group(t!("Distractions"), |group| {
         let options = [
@@ -46,6 +53,7 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) {
             | group.switch(t!("Reduce motion"), &mut p.reduce_motion)
     });
     state.profile_changed |= changed;
+    press
 }
 
 /// The window's language, by the languages' own names.
