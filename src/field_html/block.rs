@@ -76,6 +76,16 @@ impl Field {
         })
     }
 
+    /// Whether the line of a visible position is a list's item without a word in it.
+    #[must_use]
+    pub fn is_empty_item(&self, p: usize) -> bool {
+        let at = self.insertion_point(p);
+        let mut tags = self.projection().tags.iter();
+        let item = tags.rfind(|t| t.end as usize <= at);
+        let is_open = item.is_some_and(|t| t.name == "li" && t.end as usize == at);
+        is_open && self.filler_at(at).is_some()
+    }
+
     /// How the line of a visible position stands.
     #[must_use]
     pub fn align_at(&self, p: usize) -> Align {

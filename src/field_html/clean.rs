@@ -2,6 +2,8 @@
 //! should hold, and plain text. Only what is pasted goes through here, never the field itself.
 
 use super::edit::escape;
+use super::project::{Tag, TagKind};
+use super::scan::attribute;
 use std::collections::{HashMap, HashSet};
 
 const TAGS: &[&str] = &[
@@ -60,7 +62,7 @@ const STYLES: &[&str] = &[
 /// colours and fonts: structure, bold, italic, underline, sub and super stay.
 #[must_use]
 pub fn clean_pasted(html: &str, strip: bool) -> String {
-    let fragment = fragment_of(html);
+    let fragment = without(fragment_of(html), is_no_content);
     let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::from([
         ("img", HashSet::from(["src", "alt", "width", "height"])),
         ("a", HashSet::from(["href"])),
@@ -83,9 +85,9 @@ pub fn clean_pasted(html: &str, strip: bool) -> String {
         .url_schemes(HashSet::from(["http", "https", "data", "file", "mailto"]))
         .link_rel(None)
         .strip_comments(true)
-        .clean(fragment)
+        .clean(&fragment)
         .to_string();
-    let cleaned = without_bare_spans(&cleaned);
+    let cleaned = without(&cleaned, |t, raw| t.name == "span" && is_bare(raw));
     // Spaces beside a word are part of it; around blocks they are the page's layout.
     let trimmed = cleaned.trim();
     match unwrap_single(trimmed) {
@@ -131,20 +133,20 @@ fn fragment_of(html: &str) -> &str {
     &html[start..end]
 }
 
-/// `<span>` that says nothing any more, with its end.
-fn without_bare_spans(html: &str) -> String {
+/// Without the tags that `drops` says, and their ends; it gets each tag as it is written too.
+fn without(html: &str, drops: impl Fn(&Tag, &str) -> bool) -> String {
     let projection = super::project::project(html);
-    let bare = |t: &super::Tag| t.name == "span" && is_bare(&html[t.range()]);
+    let is_dropped = |t: &Tag| drops(t, &html[t.range()]);
     let mut out = String::with_capacity(html.len());
     let mut at = 0;
     for t in &projection.tags {
         let partner = t.partner.map(|p| &projection.tags[p as usize]);
-        let drops = match t.kind {
-            super::TagKind::Open => partner.is_some() && bare(t),
-            super::TagKind::Close => partner.is_some_and(bare),
-            super::TagKind::Void => false,
+        let is_over = match t.kind {
+            TagKind::Open => partner.is_some() && is_dropped(t),
+            TagKind::Close => partner.is_some_and(is_dropped),
+            TagKind::Void => is_dropped(t),
         };
-        if drops {
+        if is_over {
             out += &html[at..t.start as usize];
             at = t.end as usize;
         }
@@ -152,6 +154,17 @@ fn without_bare_spans(html: &str) -> String {
     out + &html[at..]
 }
 
+/// What Google Docs puts around all of it, a `<b>` that is not bold, and Chrome behind it.
+fn is_no_content(tag: &Tag, raw: &str) -> bool {
+    let has = |name: &str, value: &str| attribute(raw, name).is_some_and(|v| v.contains(value));
+    match tag.name.as_ref() {
+        "b" => has("id", "docs-internal-guid"),
+        "br" => has("class", "Apple-interchange-newline"),
+        _ => false,
+    }
+}
+
+/// A `<span>` that says nothing any more.
 fn is_bare(tag: &str) -> bool {
     let tag = tag.replace([' ', ';'], "");
     matches!(tag.as_str(), "<span>" | "<spanstyle=\"\">")

@@ -18,27 +18,33 @@ impl Field {
         if p == 0 && q == self.len() && self.delete_everything() {
             return;
         }
-        let kept = |f: &Self, keep: &dyn Fn(usize, Kind) -> bool| -> String {
-            let units = f.projection().units.iter().enumerate();
-            units
-                .filter(|(i, u)| keep(*i, u.kind))
-                .map(|(_, u)| u.ch)
-                .collect()
-        };
-        let wanted = kept(self, &|i, _| !(p..q).contains(&i));
-        let plan = self.plan_delete(p, q, true);
         let steps = self.steps();
-        self.apply(plan, (p, q));
-        if same_text(self.text(), &wanted) {
-            return;
-        }
-        self.roll_back_to(steps);
-        self.count_refused();
-        let wanted = kept(self, &|i, kind| !(p..q).contains(&i) || kind.is_newline());
-        let plan = self.plan_delete(p, q, false);
-        self.apply(plan, (p, q));
-        if !same_text(self.text(), &wanted) {
-            self.roll_back_to(steps);
+        let was_space = (self.projection().units.get(q)).is_some_and(|u| u.kind == Kind::Space);
+        for join in [true, false] {
+            let units = self.projection().units.iter().enumerate();
+            let kept = units.filter(|(i, u)| !(p..q).contains(i) || (!join && u.kind.is_newline()));
+            let wanted: String = kept.map(|(_, u)| u.ch).collect();
+            // A block that loses its last letter would be no line any more: a `<br>` keeps it
+            // open, as browsers write it.
+            for filler in ["", "<br>"] {
+                let start = self.projection().units[p].start as usize;
+                let mut plan = self.plan_delete(p, q, join);
+                plan.push(splice(start..start, filler));
+                self.apply(plan, (p, q));
+                if same_text(self.text(), &wanted) {
+                    if !join {
+                        self.want_selection((p, p));
+                    }
+                    if was_space {
+                        self.note_stand_in(Some(p));
+                    }
+                    return;
+                }
+                self.roll_back_to(steps);
+            }
+            if join {
+                self.count_refused();
+            }
         }
         self.want_selection((p, p));
     }

@@ -135,9 +135,22 @@ impl Field {
         let at = self.insertion_point(p);
         let plan = self.plan_insert(p, at, &text);
         let end = at + plan.first().map_or(0, |s| s.with.len());
+        // The one behind a line end.
+        let keeps_space = plan.len() > 1;
         let old = self.shared_projection();
         let unchanged = first_chars(&old, p);
-        let alternatives = self.insert_alternatives(p, &text, &plan);
+        let mut alternatives = self.insert_alternatives(p, &text, &plan);
+        let mut first = plan.clone();
+        if let (Some(filler), false) = (self.filler_at(at), text.contains('\n')) {
+            alternatives.insert(0, plan.clone());
+            first[0].range = filler;
+        } else if let (Some(end), "\n") = (self.heading_end(at), text.as_str()) {
+            alternatives.insert(0, plan.clone());
+            first = vec![splice(end..end, "<div><br></div>")];
+        } else if let Some(space) = self.stand_in_beside(p, &text) {
+            alternatives.insert(0, plan.clone());
+            first.push(space);
+        }
         let is_right = |f: &Self| {
             let start = first_chars(f.projection(), p + wanted);
             f.len() >= before + wanted
@@ -146,7 +159,7 @@ impl Field {
                     None => same_text(start, &(unchanged.to_owned() + &text)),
                 }
         };
-        self.apply(plan.clone(), (p, p));
+        self.apply(first, (p, p));
         if !is_right(self) {
             let found = alternatives.into_iter().any(|plan| {
                 self.roll_back_to(steps);
@@ -164,6 +177,11 @@ impl Field {
             self.coalesce_typing(steps);
         }
         let came = self.len().saturating_sub(before);
+        let space = match text.ends_with([' ', '\t']) {
+            true => (p + came).checked_sub(1),
+            false => keeps_space.then_some(p + came),
+        };
+        self.note_stand_in(space);
         if came != wanted {
             let caret = self.visible_at(end);
             self.want_selection((caret, caret));
@@ -265,6 +283,65 @@ impl Field {
             all.push(escaped);
         }
         all
+    }
+
+    /// Behind the end of the heading whose words end at `at`: Enter there begins a plain line.
+    fn heading_end(&self, at: usize) -> Option<usize> {
+        let tags = &self.projection().tags;
+        let mut end = at as u32;
+        for tag in &tags[tags.partition_point(|t| (t.start as usize) < at)..] {
+            if tag.kind != TagKind::Close || tag.start != end || tag.partner.is_none() {
+                return None;
+            }
+            end = tag.end;
+            if matches!(tag.name.as_ref(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
+                return Some(end as usize);
+            }
+        }
+        None
+    }
+
+    /// Remembers that the no-break space at a visible position stands for a space.
+    pub(super) fn note_stand_in(&mut self, p: Option<usize>) {
+        let unit = p.and_then(|p| self.projection().units.get(p));
+        let space = unit.filter(|u| u.ch == '\u{a0}');
+        self.stand_in = space.map(|u| (self.revision(), u.start as usize));
+    }
+
+    /// A no-break space that the edit before had to write becomes a space again, once words are on
+    /// both sides of it: searches would not find them, and lines not break there.
+    fn stand_in_beside(&self, p: usize, text: &str) -> Option<Splice> {
+        let (revision, offset) = self.stand_in?;
+        let units = &self.projection().units;
+        let is_it = |at: usize| units.get(at).is_some_and(|u| u.start as usize == offset);
+        let is_word = |at: usize| {
+            let unit = units.get(at);
+            unit.is_some_and(|u| matches!(u.kind, Kind::Char | Kind::Object(_)))
+        };
+        let before = p
+            .checked_sub(2)
+            .is_some_and(|at| is_word(at) && is_it(at + 1))
+            && !text.starts_with(char::is_whitespace);
+        let after = is_it(p) && is_word(p + 1) && !text.ends_with(char::is_whitespace);
+        let at = if before { p - 1 } else { p };
+        let is_free = revision == self.revision() && (before || after);
+        is_free.then(|| splice(units[at].range(), " "))
+    }
+
+    /// The `<br>` that keeps the empty line at `at` open, at the end of a block: with words in that
+    /// line it is needless.
+    pub(super) fn filler_at(&self, at: usize) -> Option<Range<usize>> {
+        let tags = &self.projection().tags;
+        let br = tags.partition_point(|t| (t.start as usize) < at);
+        let before = tags.get(br.checked_sub(1)?)?;
+        let (filler, close) = (tags.get(br)?, tags.get(br + 1)?);
+        let is_empty = before.end as usize == at
+            && (before.name == "br" || (before.kind == TagKind::Open && before.block));
+        let is_last = filler.name == "br"
+            && filler.start as usize == at
+            && close.start == filler.end
+            && (close.kind == TagKind::Close && close.block);
+        (is_empty && is_last).then(|| filler.range())
     }
 
     fn is_in_item(&self, at: usize) -> bool {

@@ -37,6 +37,9 @@ pub struct Field {
     wanted: Option<(usize, usize)>,
     revision: u64,
     refused: u64,
+    /// The revision and the offset of the no-break space that the last edit wrote only because a
+    /// space would not have been seen there.
+    pub(super) stand_in: Option<(u64, usize)>,
     pub(super) places: Vec<Place>,
 }
 
@@ -221,11 +224,16 @@ impl Field {
         let Some(mut last) = self.undo.pop() else {
             return;
         };
-        last.typing = last.removed.is_empty();
+        // The first letter may take the place of what kept its line open.
+        last.typing = last.removed.is_empty() || last.removed.starts_with("<br");
         match self.undo.last_mut() {
+            // It may change the end of what was typed before.
             Some(before)
-                if last.typing && before.typing && before.at + before.inserted.len() == last.at =>
+                if before.typing
+                    && before.at <= last.at
+                    && before.at + before.inserted.len() == last.at + last.removed.len() =>
             {
+                before.inserted.truncate(last.at - before.at);
                 before.inserted += &last.inserted;
                 before.when = last.when;
             }

@@ -166,8 +166,8 @@ fn place(n: usize, at: u16, length: u16) -> Range<usize> {
 #[test]
 fn typing_into_an_empty_field_makes_no_second_line() {
     for (html, after) in [
-        ("</div><h2><br></h2>", "</div><h2>a<br></h2>"),
-        ("<div></div><h2><br></h2>", "<div></div><h2>a<br></h2>"),
+        ("</div><h2><br></h2>", "</div><h2>a</h2>"),
+        ("<div></div><h2><br></h2>", "<div></div><h2>a</h2>"),
         ("<h2><b><br></b></h2>", "<h2><b>a<br></b></h2>"),
         ("<div></div>", "<div>a</div>"),
     ] {
@@ -367,6 +367,121 @@ fn deleting_a_line_end_joins_the_blocks() {
         "",
         "nothing stays of an emptied field"
     );
+}
+
+/// A space that is typed before a space, or left by a deletion, is written as one once words stand
+/// around it. One that was meant stays, and so does one that has to. What keeps a new line open goes.
+#[test]
+fn typing_leaves_no_more_than_was_typed() {
+    let typed = |html: &str, p: usize, text: &str| {
+        let mut f = Field::open(html);
+        for (i, c) in text.chars().enumerate() {
+            f.insert(p + i, &c.to_string());
+        }
+        let after = f.html().to_owned();
+        assert!(f.undo() && !f.can_undo(), "typing is one step");
+        assert_eq!(f.html(), html);
+        after
+    };
+    assert_eq!(typed("one four", 3, " two three"), "one two three four");
+    assert_eq!(typed("<b>one</b> four", 3, " two"), "<b>one two</b> four");
+    assert_eq!(typed("a b", 1, "  c"), "a&nbsp; c b");
+    assert_eq!(typed("a", 1, "\u{a0}!"), "a&nbsp;!");
+    assert_eq!(typed("a", 0, " b"), "&nbsp;ba");
+    assert_eq!(typed("a&nbsp; b", 2, "c"), "a&nbsp;c b");
+    let replaced = |html: &str, r: Range<usize>, text: &str| {
+        after(html, |f| {
+            f.delete(r.clone());
+            f.insert(r.start, text);
+        })
+    };
+    assert_eq!(replaced("one two three", 4..7, "2"), "one 2 three");
+    assert_eq!(replaced("one two", 0..3, "1"), "1 two");
+    assert_eq!(replaced("one two three", 4..7, "2 "), "one 2 &nbsp;three");
+    assert_eq!(
+        after("one two three", |f| f.delete(4..7)),
+        "one &nbsp;three"
+    );
+    let broken = after("one two", |f| {
+        f.insert(3, "\n");
+        f.insert(4, "x");
+    });
+    assert_eq!(broken, "one<br>x two");
+    let next = after("<div>a</div><div>b</div>", |f| {
+        f.insert(3, "\n");
+        f.insert(4, "c");
+    });
+    assert_eq!(next, "<div>a</div><div>b<br>c</div>");
+    let plain = after("<h2><b>T</b></h2><p>x</p>", |f| {
+        f.insert(1, "\n");
+        f.insert(2, "b");
+    });
+    assert_eq!(plain, "<h2><b>T</b></h2><div>b</div><p>x</p>");
+}
+
+/// As in a browser: the line stays, and what is typed into it then takes the place of what keeps it
+/// open. One undo takes the word away, another one brings the letter back.
+#[test]
+fn a_block_loses_its_last_letter() {
+    for (html, r, emptied, typed) in [
+        (
+            "<ul><li>a</li><li>b</li></ul>",
+            2..3,
+            "<li>a</li><li><br></li>",
+            "<li>xy</li></ul>",
+        ),
+        (
+            "<ul><li>a</li><li>b</li></ul>",
+            0..1,
+            "<ul><li><br></li><li>b",
+            "<ul><li>xy</li>",
+        ),
+        (
+            "<ol><li>a</li><li><b>b</b></li><li>c</li></ol>",
+            2..3,
+            "<li><br></li>",
+            "<li>xy</li>",
+        ),
+        (
+            "<ul><li>a</li><li>b</li><li>c</li></ul>",
+            2..5,
+            "<li>a</li><li><br></li>",
+            "<li>xy</li>",
+        ),
+        (
+            "a<div>b</div>c",
+            2..3,
+            "a<div><br></div>c",
+            "a<div>xy</div>c",
+        ),
+        ("a<div>b</div>", 2..3, "a<div><br></div>", "a<div>xy</div>"),
+        (
+            "<p>a</p><p><img src=b></p>",
+            2..3,
+            "<p>a</p><p><br></p>",
+            "<p>a</p><p>xy</p>",
+        ),
+    ] {
+        let mut f = Field::open(html);
+        let c: Vec<char> = f.text().chars().collect();
+        f.delete(r.clone());
+        assert_eq!(
+            plain(f.text()),
+            joined(&[&c[..r.start], &c[r.end..]]),
+            "{html}"
+        );
+        assert!(
+            f.refused() == 0 && f.html().contains(emptied),
+            "{}",
+            f.html()
+        );
+        f.insert(r.start, "x");
+        f.insert(r.start + 1, "y");
+        assert!(f.html().contains(typed), "{}", f.html());
+        assert!(f.undo() && f.html().contains(emptied), "{}", f.html());
+        assert!(f.undo() && !f.can_undo());
+        assert_eq!(f.html(), html);
+    }
 }
 
 #[test]
@@ -856,6 +971,15 @@ fn pasted_html_is_cleaned() {
         "<p>a</p><p>b</p>",
         "paragraphs stay when there are several"
     );
+    // Google Docs: around all of it is a `<b>` that is not bold.
+    let docs = "<b style=\"font-weight:normal;\" id=\"docs-internal-guid-7\"><p dir=\"ltr\">\
+        <span style=\"font-size:11pt;font-weight:700\">a</span>b</p></b>\
+        <br class=\"Apple-interchange-newline\">";
+    assert_eq!(
+        clean_pasted(docs, false),
+        "<span style=\"font-weight:700\">a</span>b"
+    );
+    assert_eq!(clean_pasted(docs, true), "ab");
     assert_eq!(clean_pasted("\r\n<b>two</b> \r\n", false), "<b>two</b> ");
     assert_eq!(clean_pasted(" two", false), " two");
     assert_eq!(html_from_text("a<b\r\nc  d\n"), "a&lt;b<br>c&nbsp; d");

@@ -949,6 +949,47 @@ fn keys_of_one_frame_follow_the_caret() {
     t.select(7..7);
     t.at_once(vec![pressed(Key::Backspace), Event::Text("X".to_owned())]);
     assert_eq!(t.html(), "abXcd");
+    // The end of a formula and of a sound, and what is typed on after it.
+    let keys = |text: &str| text.chars().map(|c| Event::Text(c.to_string())).collect();
+    let mut t = Test::on("<b>before</b> after");
+    t.select(7..7);
+    t.at_once(keys("\\(x^2\\) and [sound:x.mp3] so "));
+    t.type_text("on ");
+    let typed = "<b>before</b> \\(x^2\\) and [sound:x.mp3] so on after";
+    assert_eq!(t.html(), typed);
+}
+
+/// The last letter of an item, in a list that Anki or a browser wrote.
+#[test]
+fn an_item_is_emptied_and_written_anew() {
+    let mut t = Test::on("<ul><li>a</li><li>b</li></ul>");
+    t.select(3..3);
+    t.key(Modifiers::NONE, Key::Backspace);
+    assert_eq!(t.html(), "<ul><li>a</li><li><br></li></ul>");
+    t.type_text("c");
+    t.type_text("d");
+    t.key(Modifiers::NONE, Key::Enter);
+    t.type_text("e");
+    assert_eq!(t.html(), "<ul><li>a</li><li>cd</li><li>e</li></ul>");
+    // Typed over.
+    t.select(0..1);
+    t.type_text("x");
+    let list = "<ul><li>x</li><li>cd</li><li>e</li></ul>";
+    assert_eq!(t.html(), list);
+    // Enter in an empty one leaves the list.
+    t.select(6..6);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.key(Modifiers::NONE, Key::Enter);
+    assert!(!t.is_on("Bulleted list"));
+    t.type_text("z");
+    assert_eq!(t.html(), format!("{list}<div>z</div>"));
+    let mut t = Test::on("<ul><li>a<ul><li>b</li></ul></li></ul>");
+    t.select(3..3);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.type_text("c");
+    let nested = "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>";
+    assert_eq!(t.html(), nested);
 }
 
 /// Its line ends are line ends in the strip, each time it is opened.

@@ -151,6 +151,21 @@ impl TextBuffer for Buf<'_> {
         came
     }
 
+    /// What is typed can make one sign of those before it (the end of a formula or of a sound): the
+    /// caret is where the field says then, for another key of the same frame too.
+    fn insert_text_at(&mut self, caret: &mut CCursor, text: &str, _limit: usize) {
+        if !self.composing {
+            // Of a deletion just before: the caret is there.
+            self.field.take_selection();
+        }
+        caret.index += self.insert_text(text, caret.index);
+        if !self.composing
+            && let Some((_, to)) = self.field.take_selection()
+        {
+            caret.index = CharIndex(to);
+        }
+    }
+
     fn delete_char_range(&mut self, range: Range<CharIndex>) {
         self.delete_letters(range.start.0..range.end.0);
     }

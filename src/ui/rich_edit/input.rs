@@ -8,18 +8,32 @@ use crate::field_html::{clean_pasted, html_from_text, pictures_elsewhere, signed
 use eframe::egui::{ColorImage, Event, ImeEvent, Key, Modifiers, Ui};
 use std::path::Path;
 
-/// Endings of files that fields show or play.
-const MEDIA: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "svg", "webp", "ico", "avif", "bmp", "tif", "tiff", "mp3", "mp4",
-    "ogg", "oga", "opus", "wav", "flac", "m4a", "aac", "3gp", "avi", "flv", "m4v", "mkv", "mov",
-    "mpeg", "mpg", "ogv", "ogx", "spx", "swf", "webm",
+/// Endings of files that fields show.
+const PICTURES: &[&str] = &[
+    "jpg", "jpeg", "png", "gif", "svg", "webp", "ico", "avif", "bmp", "tif", "tiff",
 ];
+
+/// Endings of files that fields play.
+const SOUNDS: &[&str] = &[
+    "mp3", "mp4", "ogg", "oga", "opus", "wav", "flac", "m4a", "aac", "3gp", "avi", "flv", "m4v",
+    "mkv", "mov", "mpeg", "mpg", "ogv", "ogx", "spx", "swf", "webm",
+];
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    ending.is_some_and(|e| endings.contains(&e.as_str()))
+}
 
 /// Whether a file's name is that of a picture, sound or film.
 #[must_use]
 pub fn is_media_file(path: &Path) -> bool {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    ending.is_some_and(|e| MEDIA.contains(&e.as_str()))
+    is_picture_file(path) || has_ending(path, SOUNDS)
+}
+
+/// Whether a file's name is that of a picture.
+#[must_use]
+pub fn is_picture_file(path: &Path) -> bool {
+    has_ending(path, PICTURES)
 }
 
 /// A pasted picture, for the media folder.
@@ -49,6 +63,13 @@ impl RichField {
             && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter))
         {
             self.open_object(self.selection.start);
+        }
+        // Enter in an empty item leaves its list, or goes on in the one around it.
+        if self.selection.is_empty()
+            && self.field.is_empty_item(self.selection.start)
+            && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter))
+        {
+            self.run(FormatCommand::Outdent);
         }
         self.take_clipboard(ui, options);
     }

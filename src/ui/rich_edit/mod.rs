@@ -18,7 +18,7 @@ mod source;
 mod toolbar;
 
 pub use commands::{FormatCommand, FormatState, Formula};
-pub use input::is_media_file;
+pub use input::{is_media_file, is_picture_file};
 pub use toolbar::{BUTTON, Group, last_colours, take_kept_colours, toolbar};
 
 use crate::field_html::{Field, Mark, with_size};
