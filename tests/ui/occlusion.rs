@@ -365,6 +365,21 @@ fn a_picture_that_is_pasted_is_masked_next() {
     assert!(labelled(&app, "Edit masks"));
 }
 
+/// Pasted where the caret is at first, it goes to its own field.
+#[test]
+fn a_picture_pasted_among_the_masks_goes_to_its_own_field() {
+    let mut app = without_picture();
+    app.step_until("the caret", |a| {
+        let mut fields = a.harness.query_all_by_label("Occlusion");
+        fields.any(|node| node.is_focused())
+    });
+    let blue = ColorImage::filled([40, 20], egui::Color32::from_rgb(40, 90, 160));
+    app.harness.event(Event::PasteImage(Arc::new(blue)));
+    draw_a_mask(&mut app);
+    app.harness.get_by_label("Done").click();
+    app.step_until("the fields", |a| labelled(a, "Edit masks"));
+}
+
 #[test]
 fn drawings_can_have_masks() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 4'>\

@@ -24,7 +24,7 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
 use crate::ui::picture_menu;
-use crate::ui::rich_edit::{self, BUTTON, FieldOutput, Group};
+use crate::ui::rich_edit::{self, BUTTON, FieldOutput, Group, is_picture_file};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
@@ -501,10 +501,15 @@ impl NoteForm {
                         height,
                         rgba: rgba.into(),
                     };
+                    let at = self.field_for_picture(at);
                     let request = self.media(at, Some(content));
                     cx.ask(request);
                 }
                 FieldOutput::AddFile(path) => {
+                    let at = match is_picture_file(&path) {
+                        true => self.field_for_picture(at),
+                        false => at,
+                    };
                     let request = self.media(at, Some(MediaContent::File(path)));
                     cx.ask(request);
                 }

@@ -89,6 +89,17 @@ impl NoteForm {
         self.masks.wanted |= !lacked && self.lacks_masks();
     }
 
+    /// The field for a picture that was pasted or dropped on field `at`: the first one for masks has
+    /// a place of its own.
+    pub(super) fn field_for_picture(&self, at: usize) -> usize {
+        match self.notetype().and_then(|n| fields_of(n)) {
+            Some((masks, image)) if (at == masks || at == image) && !self.has_picture(image) => {
+                image
+            }
+            _ => at,
+        }
+    }
+
     fn has_picture(&self, image: usize) -> bool {
         self.field(image).and_then(picture_in).is_some()
     }
