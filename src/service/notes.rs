@@ -105,6 +105,8 @@ pub enum NoteEvent {
     Adding(Box<Adding>),
     NotetypeChosen {
         notetype: Arc<Notetype>,
+        /// All that can be chosen, by name.
+        notetypes: Vec<(NotetypeId, String)>,
         /// The deck to change to; None to stay.
         deck: Option<DeckId>,
     },

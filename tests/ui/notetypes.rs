@@ -96,6 +96,42 @@ fn note_types_are_added_renamed_and_deleted() {
     assert_eq!(*app.app().route(), Route::Decks);
 }
 
+/// Also when something is typed there, so that the Add page stays as it was.
+#[test]
+fn a_new_note_type_can_be_chosen_for_the_note_that_is_being_typed() {
+    let mut app = note_types();
+    let front = |a: &TestApp| {
+        let node = a
+            .harness
+            .query_by_role_and_label(Role::MultilineTextInput, "Front");
+        node.is_some_and(|node| node.is_focused())
+    };
+    send(&mut app, Action::Go(Route::Add));
+    app.step_until("the first field", front);
+    app.type_text("uno");
+    send(&mut app, Action::Go(Route::NoteTypes));
+    wait_for(&mut app, "Note Types");
+    press(&mut app, "Add…");
+    choose(&mut app, "Clone: Basic");
+    fill(&mut app, Role::TextInput, "Name", "Mine");
+    press(&mut app, "Add");
+    app.step_until("it is there", |a| has_row(a, "Mine"));
+    send(&mut app, Action::Go(Route::Add));
+    app.step_until("the first field", front);
+    assert_eq!(text_of(&app, "Front"), "uno");
+    app.keys(Modifiers::COMMAND, Key::N);
+    wait_for(&mut app, "Choose Note Type");
+    app.type_text("mine");
+    app.key(Key::Enter);
+    app.step_until("the note type", |a| {
+        let kind = a
+            .harness
+            .query_by_role_and_label(Role::ComboBox, "Note type");
+        kind.is_some_and(|node| node.accesskit_node().value().as_deref() == Some("Mine"))
+    });
+    assert_eq!(text_of(&app, "Front"), "uno");
+}
+
 #[test]
 fn alt_and_a_number_chooses_the_cloze_of_the_preview() {
     let mut app = TestApp::with(Options::default(), |base, clock| {

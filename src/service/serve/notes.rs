@@ -186,8 +186,13 @@ fn notetype_of(collection: &Collection, id: NotetypeId) -> Result<Arc<Notetype>>
 fn choose_notetype(worker: &mut Worker, id: NotetypeId) -> Result<()> {
     let collection = worker.collection()?;
     let notetype = notetype_of(collection, id)?;
+    let notetypes = collection.storage().notetype_names()?;
     let deck = collection.deck_for_notetype(id)?;
-    worker.say(NoteEvent::NotetypeChosen { notetype, deck });
+    worker.say(NoteEvent::NotetypeChosen {
+        notetype,
+        notetypes,
+        deck,
+    });
     Ok(())
 }
 

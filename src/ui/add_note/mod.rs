@@ -526,7 +526,12 @@ impl AddScreen {
                     .into_iter()
                     .collect();
             }
-            NoteEvent::NotetypeChosen { notetype, deck } => {
+            NoteEvent::NotetypeChosen {
+                notetype,
+                notetypes,
+                deck,
+            } => {
+                self.notetypes.clone_from(notetypes);
                 let another = self.form.notetype_id() != Some(notetype.id);
                 if let Some(deck) = deck.filter(|_| another) {
                     self.deck = deck;

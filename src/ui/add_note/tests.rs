@@ -163,9 +163,12 @@ fn text_follows_its_field_when_the_fields_were_changed_meanwhile() {
     let mut page = begun(&["Front", "Back", "Source"], &[]);
     fill(&mut page, &["one", "two", "book"]);
     let mut changed = |names: &[&str]| {
-        let notetype = notetype(names, &[]);
-        let deck = None;
-        say(&mut page, NoteEvent::NotetypeChosen { notetype, deck });
+        let chosen = NoteEvent::NotetypeChosen {
+            notetype: notetype(names, &[]),
+            notetypes: vec![],
+            deck: None,
+        };
+        say(&mut page, chosen);
         page.form.fields()
     };
     assert_eq!(
