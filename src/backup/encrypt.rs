@@ -14,7 +14,6 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::domain::encrypted::plain_name;
 use crate::formats::encryption::{self, Key, Lock, Reopening, Sealing};
 use crate::formats::source::Source;
-use crate::formats::target::Target;
 use crate::formats::zip_guard::require_space;
 use crate::{mark, t};
 use std::fs::File;
@@ -29,7 +28,7 @@ pub fn maybe_sealed<T>(
     lock: Option<&Lock>,
     data_folder: &Path,
     progress: &Progress,
-    write: impl FnOnce(&mut Target<'_>) -> Result<T>,
+    write: impl FnOnce(&mut dyn Write) -> Result<T>,
     check: impl FnOnce(Source, &T) -> Result<()>,
 ) -> Result<(T, u64)> {
     refuse_inside(out, Some(data_folder))?;
@@ -37,7 +36,7 @@ pub fn maybe_sealed<T>(
     let path = partial.path().to_owned();
     let (done, written) = match lock {
         None => {
-            let mut target = Target::File(BufWriter::with_capacity(BUFFER, partial.file()));
+            let mut target = BufWriter::with_capacity(BUFFER, partial.file());
             let done = write(&mut target)?;
             target.flush().at(out)?;
             (done, Source::plain(File::open(&path).at(out)?))
@@ -64,7 +63,7 @@ fn seal<T>(
     file: &mut File,
     path: &Path,
     lock: &Lock,
-    write: impl FnOnce(&mut Target<'_>) -> Result<T>,
+    write: impl FnOnce(&mut dyn Write) -> Result<T>,
 ) -> Result<(T, Reopening)> {
     let written = &Written::default();
     thread::scope(|scope| {
@@ -83,7 +82,7 @@ fn seal<T>(
         })?;
         let hash = blake3::Hasher::new();
         let mut hashed = BufWriter::with_capacity(BUFFER, Hashed { to: sealed, hash });
-        let done = write(&mut Target::Sealed(&mut hashed))?;
+        let done = write(&mut hashed)?;
         let Hashed { to: sealed, hash } =
             hashed.into_inner().map_err(IntoInnerError::into_error)?;
         sealed.finish()?.flush()?;
@@ -218,7 +217,7 @@ mod tests {
     /// Seals `parts`, one after the other, and looks after each at what lies in `room` meanwhile.
     fn sealed(room: &Path, out: &Path, parts: &[Vec<u8>], progress: &Progress) -> Result<()> {
         let lock = Lock::Password(Secret::new("a"));
-        let write = |target: &mut Target<'_>| {
+        let write = |target: &mut dyn Write| {
             for part in parts {
                 target.write_all(part)?;
                 target.flush()?;
@@ -283,7 +282,7 @@ mod tests {
         assert!(error.is_interrupted());
         let lock = Lock::Password(Secret::new("a"));
         for lock in [None, Some(&lock)] {
-            let write = |target: &mut Target<'_>| Ok(target.write_all(MARK)?);
+            let write = |target: &mut dyn Write| Ok(target.write_all(MARK)?);
             let check = |_: Source, (): &()| Err(Error::corrupt("not what was written"));
             let data = tempfile::tempdir().unwrap();
             let progress = Progress::new();

@@ -30,7 +30,6 @@ use crate::domain::package::{
 use crate::domain::text_import::{DeckChoice, ExistingNotes, TextDefaults, TextWishes};
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::encryption::Lock;
-use crate::formats::target::Target;
 use crate::media::folder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -511,7 +510,7 @@ impl Export<'_> {
         };
         let selection = selection_of(collection, self.args)?;
         let (storage, progress) = (collection.storage(), &self.session.progress);
-        let write = |target: &mut Target<'_>| {
+        let write = |target: &mut dyn std::io::Write| {
             if self.args.cards {
                 export_cards(storage, &selection, true, target, progress)
             } else {

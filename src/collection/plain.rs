@@ -12,14 +12,13 @@ use crate::domain::notetype::Notetype;
 use crate::domain::package::Selection;
 use crate::domain::plain_note::{self, FirstDay, Paths, PlainCard, PlainNote};
 use crate::formats::source::Source;
-use crate::formats::target::Target;
 use crate::formats::text_zip::{self, TextZip};
 use crate::media::folder;
 use crate::storage::Storage;
 use crate::t;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::io::{Seek, Write};
+use std::io::Write;
 use std::path::Path;
 
 const README: &str = "\
@@ -121,7 +120,7 @@ pub struct PlainExported {
     pub notes: u64,
     pub media_files: u64,
     /// All that are in the archive.
-    pub files: usize,
+    pub files: u64,
     /// Media files that have other names in it than in the folder.
     pub renamed: Vec<Rename>,
 }
@@ -132,30 +131,10 @@ pub fn write_zip(
     storage: &Storage,
     selection: &Selection,
     media: Option<&Path>,
-    target: &mut Target<'_>,
+    target: &mut dyn Write,
     progress: &Progress,
 ) -> Result<PlainExported> {
-    match target {
-        Target::File(file) => fill(TextZip::new(file), storage, selection, media, progress),
-        Target::Sealed(onward) => {
-            let zip = TextZip::streaming(onward);
-            fill(zip, storage, selection, media, progress)
-        }
-    }
-}
-
-/// Reads what [`write_zip`] wrote, and compares each checksum.
-pub fn check_zip(written: Source, done: &PlainExported, progress: &Progress) -> Result<()> {
-    text_zip::verify(written, done.files, progress)
-}
-
-fn fill<W: Write + Seek>(
-    mut zip: TextZip<W>,
-    storage: &Storage,
-    selection: &Selection,
-    media: Option<&Path>,
-    progress: &Progress,
-) -> Result<PlainExported> {
+    let mut zip = TextZip::new(target);
     let wanted = selected_notes(storage, selection)?;
     let ids = storage.all_note_ids()?;
     let mut done = PlainExported::default();
@@ -203,6 +182,11 @@ fn fill<W: Write + Seek>(
     }
     done.files = zip.finish()?;
     Ok(done)
+}
+
+/// Reads what [`write_zip`] wrote, and compares each checksum.
+pub fn check_zip(written: Source, done: &PlainExported, progress: &Progress) -> Result<()> {
+    text_zip::verify(written, done.files, progress)
 }
 
 #[cfg(test)]

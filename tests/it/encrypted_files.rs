@@ -171,15 +171,14 @@ fn text_exports_never_lie_in_plain_on_the_disk_and_standard_tools_open_them() {
         let written = format!("{out}.age");
         assert_eq!(done["size"], std::fs::metadata(&written).unwrap().len());
         age_with_password(&["-d", "-o", &out, &written]);
+        assert!(std::fs::read(&out).unwrap() == std::fs::read(&plain).unwrap());
         if name == "notes.txt" {
-            assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&plain).unwrap());
             continue;
         }
         let listed = tool("unzip", &["-t", &out]);
         assert!(listed.contains("No errors detected"), "{listed}");
-        let texts = |archive: &str| tool("unzip", &["-p", archive]);
-        assert_eq!(texts(&out), texts(&plain));
-        assert!(texts(&out).contains("changed") && texts(&out).contains("picture"));
+        let texts = tool("unzip", &["-p", &out]);
+        assert!(texts.contains("changed") && texts.contains("picture"));
     }
 }
 

@@ -13,11 +13,10 @@ use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
 use engram::domain::study::Rating;
 use engram::formats::encryption::Lock;
-use engram::formats::target::Target;
 use engram::service::event::{BackupEvent, Event};
 use engram::service::request::{BackupRequest, Request};
 use engram::sync::{self, Session, Wish};
-use std::io::Write as _;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -155,7 +154,7 @@ fn an_encrypted_file_on_a_full_disk_is_named_and_leaves_nothing() {
     let out = disk.0.path().join("x.age");
     let lock = Lock::Password(Secret::new("a"));
     let sealed = |megabytes: usize| {
-        let write = |target: &mut Target<'_>| {
+        let write = |target: &mut dyn Write| {
             Ok((0..megabytes).try_for_each(|_| target.write_all(&[7; 1 << 20]))?)
         };
         let progress = Progress::new();

@@ -8,7 +8,6 @@ use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::formats::encryption::Lock;
-use crate::formats::target::Target;
 use crate::mark;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
@@ -150,7 +149,7 @@ fn write(
     progress: &Progress,
 ) -> Result<u64> {
     let source = Storage::open_read_only(frozen.path())?;
-    let rows = |target: &mut Target<'_>| match what {
+    let rows = |target: &mut dyn std::io::Write| match what {
         TextExport::Notes { html, columns } => {
             export_notes(&source, selection, html, columns, target, progress)
         }

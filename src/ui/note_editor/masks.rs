@@ -93,9 +93,7 @@ impl NoteForm {
     /// a place of its own.
     pub(super) fn field_for_picture(&self, at: usize) -> usize {
         match self.notetype().and_then(|n| fields_of(n)) {
-            Some((masks, image)) if (at == masks || at == image) && !self.has_picture(image) => {
-                image
-            }
+            Some((masks, image)) if at == masks && !self.has_picture(image) => image,
             _ => at,
         }
     }
