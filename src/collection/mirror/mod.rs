@@ -15,12 +15,14 @@ use crate::base::time::TimestampSecs;
 use crate::storage::Storage;
 use crate::{mark, t};
 use journal::Journal;
-use manifest::{Entry, Hash, Manifest, hash_of};
-use std::collections::{BTreeMap, HashSet};
+use manifest::{Entry, Hash, Head, Manifest, NewManifest, hash_of};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A note changed this shortly before it was looked at may change again in the same second.
 const SAME_SECOND: i64 = 2;
+/// Files are synced when so many were written.
+const SYNCED_TOGETHER: usize = 4096;
 
 /// What an update did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -81,8 +83,8 @@ pub fn update(
     require_outside_profiles(folder)?;
     std::fs::create_dir_all(folder).at(folder)?;
     let journal = Journal::open(folder, owner)?;
-    let before = match Manifest::read(folder)? {
-        Some(manifest) if manifest.owner != owner => {
+    let mut before = match Manifest::read(folder)? {
+        Some(manifest) if manifest.head.owner != owner => {
             return Err(refused(mark!("the folder mirrors another profile"), folder));
         }
         Some(manifest) => manifest,
@@ -99,30 +101,31 @@ pub fn update(
         folder,
         done: Mirrored::default(),
         written: Vec::new(),
-        entries: BTreeMap::new(),
+        after: NewManifest::new(),
+        differs: names != before.head.names,
+        left: journal.paths().into_iter().collect(),
         journal,
     };
     let result = run
-        .notes(storage, &before, names, &stamps, progress)
+        .notes(storage, &mut before, names, &stamps, progress)
         .and_then(|()| run.sync(progress));
     if let Err(error) = result {
         // What was written is ours, whatever stopped us; the rest is as it was.
-        let mut entries = before.entries;
-        entries.extend(run.entries);
-        Manifest { entries, ..before }.write(folder)?;
+        run.after.add_rest(&mut before)?;
+        let Manifest { head, .. } = before;
+        run.after.write(folder, &head)?;
         run.journal.done()?;
         return Err(error);
     }
-    let same = run.entries == before.entries && names == before.names;
-    run.done.notes = run.entries.len() as u64;
-    if !same {
-        let after = Manifest {
-            owner: before.owner,
+    run.done.notes = run.after.files;
+    if run.differs {
+        let Manifest { head, .. } = before;
+        let head = Head {
             names,
             updated: now,
-            entries: run.entries,
+            ..head
         };
-        after.write(folder)?;
+        run.after.write(folder, &head)?;
     }
     run.journal.done()?;
     Ok(run.done)
@@ -172,58 +175,87 @@ struct Run<'a> {
     /// To be synced before the manifest says that they are there.
     written: Vec<PathBuf>,
     /// What the folder holds of the notes so far.
-    entries: BTreeMap<NoteId, Entry>,
+    after: NewManifest,
+    /// That is not what it held before.
+    differs: bool,
     journal: Journal,
+    /// Paths of an update that was killed of which no note is known yet.
+    left: HashSet<String>,
 }
 
 impl Run<'_> {
     fn notes(
         &mut self,
         storage: &Storage,
-        before: &Manifest,
+        before: &mut Manifest,
         names: u64,
         stamps: &[(NoteId, u64, TimestampSecs)],
         progress: &Progress,
     ) -> Result<()> {
         let mut texts = PlainTexts::of(storage)?;
+        let Head {
+            names: names_before,
+            updated,
+            ..
+        } = before.head;
         for &(id, stamp, changed) in stamps {
             progress.step(1)?;
-            let known = before.entries.get(&id);
-            let recent = changed.0 >= before.updated.0 - SAME_SECOND;
-            if let Some(entry) = known
-                && entry.stamp == stamp
-                && before.names == names
-                && !recent
-                && !self.journal.touched(&entry.path)
-            {
-                self.entries.insert(id, entry.clone());
-                continue;
-            }
-            if let Some(note) = storage.get_note(id)? {
-                let entry = self.put(id, stamp, &texts.text(&note)?, known)?;
-                self.entries.insert(id, entry);
+            self.gone(before, |known| known < id, progress)?;
+            let known = before.next().filter(|(known, _)| *known == id);
+            let known = known.map(|(_, entry)| entry.clone());
+            let recent = changed.0 >= updated.0 - SAME_SECOND;
+            let entry = match &known {
+                Some(entry)
+                    if entry.stamp == stamp
+                        && names_before == names
+                        && !recent
+                        && !self.journal.touched(&entry.path) =>
+                {
+                    entry.clone()
+                }
+                known => match storage.get_note(id)? {
+                    Some(note) => {
+                        self.put(id, stamp, &texts.text(&note)?, known.as_ref(), progress)?
+                    }
+                    // It is taken for gone with the next one.
+                    None => continue,
+                },
+            };
+            self.left.remove(&entry.path);
+            self.after.add(id, &entry)?;
+            self.differs |= known.as_ref() != Some(&entry);
+            if known.is_some() {
+                before.pass()?;
             }
         }
-        for (id, entry) in &before.entries {
-            if !self.entries.contains_key(id) {
-                progress.check()?;
-                self.remove(entry)?;
-            }
-        }
+        self.gone(before, |_| true, progress)?;
         self.tidy_after_kill()
+    }
+
+    /// Takes away the files of notes that are not there any more.
+    fn gone(
+        &mut self,
+        before: &mut Manifest,
+        is_gone: impl Fn(NoteId) -> bool,
+        progress: &Progress,
+    ) -> Result<()> {
+        while let Some((_, entry)) = before.next().filter(|(known, _)| is_gone(*known)) {
+            progress.check()?;
+            self.remove(entry)?;
+            self.differs = true;
+            before.pass()?;
+        }
+        Ok(())
     }
 
     /// Takes away what an update that was killed left of notes that are elsewhere or gone by now.
     fn tidy_after_kill(&mut self) -> Result<()> {
-        let kept: HashSet<&String> = self.entries.values().map(|entry| &entry.path).collect();
-        let mut left = self.journal.paths();
-        for path in &left {
+        for path in self.journal.paths() {
             if let Some(folder) = self.folder.join(path).parent() {
                 files::remove_leftovers(folder)?;
             }
         }
-        left.retain(|path| !kept.contains(path));
-        for path in left {
+        for path in std::mem::take(&mut self.left) {
             let Some(hash) = found(&self.folder.join(&path))? else {
                 continue;
             };
@@ -235,10 +267,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn sync(&self, progress: &Progress) -> Result<()> {
-        for path in &self.written {
+    fn sync(&mut self, progress: &Progress) -> Result<()> {
+        for path in self.written.drain(..) {
             progress.check()?;
-            files::sync_file(path).at(path)?;
+            files::sync_file(&path).at(&path)?;
         }
         Ok(())
     }
@@ -249,6 +281,7 @@ impl Run<'_> {
         stamp: u64,
         plain: &PlainText,
         known: Option<&Entry>,
+        progress: &Progress,
     ) -> Result<Entry> {
         let entry = Entry {
             stamp,
@@ -278,6 +311,9 @@ impl Run<'_> {
         std::fs::rename(&temp, &path).at(&path)?;
         self.done.written += 1;
         self.written.push(path);
+        if self.written.len() == SYNCED_TOGETHER {
+            self.sync(progress)?;
+        }
         Ok(entry)
     }
 
