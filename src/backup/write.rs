@@ -43,6 +43,10 @@ const AHEAD: usize = 1;
 const NEIGHBOURS: usize = 16;
 /// Bytes of media from which a run ends earlier: it is held in memory.
 const RUN_BYTES: u64 = 1 << 20;
+/// Memory of media files that is used again; larger ones are few.
+const KEPT: usize = 1 << 18;
+/// Bytes of media from which on room for them is asked for.
+const WORTH_ROOM: u64 = 8 << 20;
 /// Seconds that are tried when a name is taken.
 const NAMES: i64 = 3600;
 /// Collections of text shrink to between a half and a fifth.
@@ -186,6 +190,9 @@ pub(super) fn write_verified(
         t!("Writing and checking the backup"),
         frozen.size() + media_bytes,
     )?;
+    if media_bytes >= WORTH_ROOM {
+        partial.reserve(media_bytes);
+    }
     let path = partial.path().to_owned();
     let (written, checked) = thread::scope(|scope| {
         let check = spawn(scope, "backup-check", || {
@@ -297,7 +304,7 @@ fn pack(
                     Ok((read, Some(reopening)))
                 })?;
                 let (out, packed) = fill(writer, frozen, order, progress)?;
-                (out.into_inner().0.finish()?, packed, start, follower)
+                (out.0.finish()?, packed, start, follower)
             }
         };
         out.flush()?;
@@ -334,7 +341,7 @@ impl<W: std::io::Write> std::io::Write for Counting<'_, W> {
 }
 
 /// Puts everything into the package and ends it. Returns also which media lie in it as they are.
-fn fill<W: std::io::Write + std::io::Seek>(
+fn fill<W: std::io::Write>(
     mut writer: PackageWriter<W>,
     frozen: &FrozenFile,
     order: &Order<'_>,
@@ -352,7 +359,7 @@ fn fill<W: std::io::Write + std::io::Seek>(
 }
 
 /// Adds the media in their order; some threads compress ahead of the writing.
-fn add_media<W: std::io::Write + std::io::Seek>(
+fn add_media<W: std::io::Write>(
     writer: &mut PackageWriter<W>,
     order: &Order<'_>,
     progress: &Progress,
@@ -362,12 +369,16 @@ fn add_media<W: std::io::Write + std::io::Seek>(
         let mut prepared = Vec::new();
         for first in 0..THREADS.min(runs.len()) {
             let (to_writer, from_worker) = crossbeam_channel::bounded(AHEAD);
-            prepared.push(from_worker);
+            let (give_back, given_back) = crossbeam_channel::unbounded();
+            prepared.push((from_worker, give_back));
             spawn(scope, "backup-media", move || {
                 let mut packer = MediaPacker::new(order.generation)?;
                 for run in runs.iter().skip(first).step_by(THREADS) {
-                    let pack = |entry: usize| packer.pack(&order.media[entry], entry, progress);
-                    let ready: Result<Vec<_>> = run.clone().map(pack).collect();
+                    let pack = |media: &MediaFile| {
+                        packer.pack(media, given_back.try_recv().unwrap_or_default(), progress)
+                    };
+                    let media = order.media[run.clone()].iter();
+                    let ready: Result<Vec<_>> = media.map(pack).collect();
                     // Nobody takes it when the writer has failed, who says why.
                     if to_writer.send(ready).is_err() {
                         break;
@@ -377,12 +388,17 @@ fn add_media<W: std::io::Write + std::io::Seek>(
             })?;
         }
         for (n, run) in runs.iter().enumerate() {
-            let ready = prepared[n % THREADS]
+            let (from_worker, give_back) = &prepared[n % THREADS];
+            let ready = from_worker
                 .recv()
                 .map_err(|_| Error::bug("packing the media ended unexpectedly"))?;
             for (media, ready) in order.media[run.clone()].iter().zip(ready?) {
                 if let Some(ready) = ready {
-                    writer.add_prepared(&media.name, ready)?;
+                    let memory = writer.add_prepared(&media.name, ready)?;
+                    if memory.capacity() <= KEPT {
+                        // A thread that has ended needs none.
+                        let _ = give_back.send(memory);
+                    }
                     continue;
                 }
                 let mut source = File::open(&media.path).at(&media.path)?;

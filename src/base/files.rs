@@ -6,7 +6,7 @@ use super::error::{AtPath as _, Error, Result};
 use super::room::Room;
 use crate::mark;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Every temporary file or folder of ours starts with this.
@@ -19,6 +19,8 @@ pub const BUFFER: usize = 1 << 18;
 pub struct PartialFile {
     temp: tempfile::NamedTempFile,
     target: PathBuf,
+    /// Perhaps more than it needs.
+    has_room: bool,
     // After the file, which is in it.
     _room: Option<Room>,
 }
@@ -30,6 +32,7 @@ impl PartialFile {
         Ok(Self {
             temp: temp_in(folder)?,
             target: target.to_owned(),
+            has_room: false,
             _room: None,
         })
     }
@@ -45,6 +48,7 @@ impl PartialFile {
         Ok(Self {
             temp: temp_in(room.path())?,
             target: target.to_owned(),
+            has_room: false,
             _room: Some(room),
         })
     }
@@ -65,9 +69,31 @@ impl PartialFile {
         self.temp.path()
     }
 
+    /// Before anything is written: asks the system for room for about `bytes`, which makes it less
+    /// work to write them. Where there is none, or no such thing, all goes on without;
+    /// [`Self::sync`] gives back what was too much.
+    pub fn reserve(&mut self, bytes: u64) {
+        #[cfg(target_os = "linux")]
+        {
+            let (file, keep) = (self.temp.as_file(), rustix::fs::FallocateFlags::KEEP_SIZE);
+            match rustix::fs::fallocate(file, keep, 0, bytes) {
+                Ok(()) => self.has_room = true,
+                // Some of it may have been there.
+                Err(_) => drop(file.set_len(0)),
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+
     /// Writes the data to disk, without giving the file its name yet.
     pub fn sync(&self) -> Result<()> {
-        self.temp.as_file().sync_all().at(&self.target)
+        let file = self.temp.as_file();
+        let fit = || match self.has_room {
+            true => file.set_len(file.metadata()?.len()),
+            false => Ok(()),
+        };
+        fit().and_then(|()| file.sync_all()).at(&self.target)
     }
 
     /// Syncs, renames over `target` and syncs the folder.
@@ -220,6 +246,22 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// At most `most` bytes of `file`, in the place of what was in `into`, whose memory is used again.
+pub fn read_up_to(file: &mut impl Read, most: usize, into: &mut Vec<u8>) -> std::io::Result<()> {
+    into.resize(most, 0);
+    let mut there = 0;
+    while there < most {
+        match file.read(&mut into[there..]) {
+            Ok(0) => break,
+            Ok(n) => there += n,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    into.truncate(there);
+    Ok(())
+}
+
 /// The folder that holds `path`.
 pub fn parent(path: &Path) -> Result<&Path> {
     path.parent()
@@ -353,6 +395,22 @@ mod tests {
         assert_eq!(free_space(Path::new("/proc")).unwrap(), u64::MAX);
         let folder = tempfile::tempdir().unwrap();
         assert!(free_space(folder.path()).unwrap() < u64::MAX);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn room_that_was_not_needed_is_given_back() {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a");
+        let mut partial = PartialFile::create(&target).unwrap();
+        partial.reserve(8 << 20);
+        assert_eq!(partial.file().metadata().unwrap().len(), 0);
+        partial.file().write_all(b"a text").unwrap();
+        partial.commit().unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"a text");
+        let blocks = target.metadata().unwrap().blocks();
+        assert!(blocks * 512 < 4 << 20, "{blocks} blocks");
     }
 
     #[test]

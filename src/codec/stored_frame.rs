@@ -9,6 +9,12 @@ const MAGIC: u32 = 0xFD2F_B528;
 /// Bytes of a block, at most.
 const BLOCK: usize = 1 << 17;
 
+/// How many bytes the frame of so many has.
+#[must_use]
+pub fn length(bytes: u64) -> u64 {
+    bytes + 9 + 3 * bytes.div_ceil(BLOCK as u64).max(1)
+}
+
 /// Writes `content`, of less than 4 GiB, as one frame without a checksum. Fails as `out` does, and
 /// with `InvalidInput` where it is longer.
 pub fn write(content: &[u8], out: &mut impl Write) -> io::Result<()> {
@@ -52,7 +58,7 @@ mod tests {
             let content: Vec<u8> = (0..bytes).map(|n| (n * n / 7) as u8).collect();
             let mut frame = Vec::new();
             write(&content, &mut frame).unwrap();
-            assert!(frame.len() <= bytes + 9 + 3 * bytes.div_ceil(BLOCK).max(1));
+            assert_eq!(frame.len() as u64, length(bytes as u64));
             assert!(zstd::decode_all(&frame[..]).unwrap() == content, "{bytes}");
             let known = zstd::zstd_safe::get_frame_content_size(&frame);
             assert_eq!(known.unwrap(), Some(bytes as u64));

@@ -13,6 +13,7 @@ use crate::base::limits::{
 };
 use crate::codec::media_entries::{self, ListedMedia, ORIGINAL_NAMES};
 use crate::codec::meta::Generation;
+use crate::codec::stored_frame;
 use crate::mark;
 use crate::media::hash::{MediaHash, MediaHasher};
 use crate::media::names;
@@ -351,15 +352,25 @@ impl Package {
         Ok(sha1)
     }
 
-    /// As [`Self::unpack_media`] into nothing, where it is known otherwise that the packed bytes are
-    /// of what was hashed: the archive's checksum and the size are compared.
+    /// As [`Self::unpack_media`] into nothing, of a file that lies in the package as it is, where it
+    /// is known otherwise that its bytes there are what was hashed: the archive's checksum and the
+    /// size are compared.
     pub fn pass_over_media(&mut self, media: &PackedMedia, progress: &Progress) -> Result<()> {
-        media.require_present().at(&self.path)?;
-        let entry = media.listed.entry.to_string();
-        let (what, limit) = (mark!("a media file"), MAX_MEDIA_FILE_BYTES);
-        let bytes = self.unpack(&entry, what, limit, None, |_| progress.check())?;
-        match media.listed.size {
-            Some(listed) if listed != bytes => Err(media.damaged().at(&self.path)),
+        let index = self.archive.index_for_name(&media.listed.entry.to_string());
+        let index = index.ok_or_else(|| media.lacking().at(&self.path))?;
+        let bytes =
+            self.drain_entry(index, MAX_MEDIA_FILE_BYTES, &mut std::io::sink(), progress)?;
+        let is_zstd = self.generation.is_zstd();
+        let listed = media.listed.size;
+        let wanted = listed.map(|size| {
+            if is_zstd {
+                stored_frame::length(size)
+            } else {
+                size
+            }
+        });
+        match wanted {
+            Some(wanted) if wanted != bytes => Err(media.damaged().at(&self.path)),
             _ => Ok(()),
         }
     }

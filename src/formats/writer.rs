@@ -2,27 +2,24 @@
 //! of Anki. Names, syncing and verifying are the caller's business.
 
 use super::DUMMY_COLLECTION;
-use super::zip_guard::zip_error;
+use super::zip_writer::{Summed, ZipWriter};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::BUFFER;
+use crate::base::files::{BUFFER, read_up_to};
 use crate::base::job::Progress;
 use crate::base::limits::{MAX_MEDIA_FILE_BYTES, MAX_WHOLE_EXPANSION_RATIO};
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
 use crate::codec::stored_frame;
+use crate::codec::zip::{Entry, Method};
 use crate::mark;
 use crate::media::folder::MediaFile;
 use crate::media::hash::{MediaHash, MediaHasher};
+use flate2::Compression;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::ops::Range;
 use std::path::PathBuf;
-use zip::write::{PreparedZipFile, SimpleFileOptions, StreamWriter, ZipFileBuilder};
-use zip::{CompressionMethod, ZipWriter};
 use zstd::zstd_safe::{CParameter, compress_bound};
 
-/// Entries larger than this get 64-bit sizes, also when zstd should fail to shrink them.
-const LARGE: u64 = 3 << 30;
 const WORTH_THREADS: u64 = 8 << 20;
 const MEDIA_LEVEL: i32 = 1;
 /// zstd's level 1 with twice its table and shorter matches: the size of level 2 (3 % over Anki's
@@ -34,7 +31,7 @@ const SHORTEST_MATCH: u32 = 6;
 /// are packed; zstd's own choice is a third more.
 const PIECE: u32 = 3 << 19;
 /// Of deflate, for older versions: 6 is usual, takes twice as long and saves a twentieth.
-const DEFLATE_LEVEL: i64 = 3;
+const DEFLATE_LEVEL: u32 = 3;
 /// Silence and black pictures shrink to nothing, and a package of them would be taken for a trap: no
 /// media file unpacks to more than so many times its bytes in the package.
 const MOST_EXPANSION: u64 = MAX_WHOLE_EXPANSION_RATIO * 4 / 5;
@@ -45,7 +42,7 @@ const AHEAD_BYTES: u64 = 4 << 20;
 /// Most sounds and pictures are compressed already. Of a file that is larger than all this, three
 /// samples say whether it is worth trying: they have to save a 64th.
 const WORTH_SAMPLES: usize = 1 << 16;
-const SAMPLE: usize = 1 << 13;
+const SAMPLE: usize = 1 << 12;
 const LEAST_SAVING: usize = 64;
 
 /// How the collection is compressed.
@@ -104,24 +101,25 @@ impl Extra {
 }
 
 /// A package being written. Order: [`Self::start`], collection, media, [`Self::finish`].
-pub struct PackageWriter<W: Write + Seek> {
+pub struct PackageWriter<W: Write> {
     zip: ZipWriter<W>,
     generation: Generation,
     media: Vec<ListedMedia>,
     as_they_are: Vec<bool>,
 }
 
-impl<W: Write> PackageWriter<StreamWriter<W>> {
-    /// As [`Self::start`], without ever going back in `out`: the sizes of entries follow them.
-    pub fn start_streaming(out: W, generation: Generation) -> Result<Self> {
-        Self::start_in(ZipWriter::new_stream(out), generation)
-    }
-}
-
 impl<W: Write + Seek> PackageWriter<W> {
     /// Writes the description. `Legacy1` is not written by anyone any more.
     pub fn start(out: W, generation: Generation) -> Result<Self> {
         Self::start_in(ZipWriter::new(out), generation)
+    }
+}
+
+impl<W: Write> PackageWriter<W> {
+    /// As [`Self::start`], without ever going back in `out`: sizes that are not known before follow
+    /// their entries.
+    pub fn start_streaming(out: W, generation: Generation) -> Result<Self> {
+        Self::start_in(ZipWriter::streaming(out), generation)
     }
 
     fn start_in(zip: ZipWriter<W>, generation: Generation) -> Result<Self> {
@@ -131,7 +129,7 @@ impl<W: Write + Seek> PackageWriter<W> {
             media: Vec::new(),
             as_they_are: Vec::new(),
         };
-        this.small_entry("meta", &generation.to_meta())?;
+        this.zip.stored("meta", &generation.to_meta())?;
         Ok(this)
     }
 
@@ -148,17 +146,12 @@ impl<W: Write + Seek> PackageWriter<W> {
         effort: Effort,
         progress: &Progress,
     ) -> Result<Packed> {
-        let options = if self.generation.is_zstd() {
-            options(CompressionMethod::Stored)
-        } else {
-            options(CompressionMethod::Deflated).compression_level(Some(DEFLATE_LEVEL))
-        };
-        let options = options.large_file(len > LARGE);
-        self.zip
-            .start_file(self.generation.collection_entry(), options)
-            .map_err(zip_error)?;
-        let packed = if self.generation.is_zstd() {
-            let mut encoder = zstd::stream::write::Encoder::new(&mut self.zip, LEVEL)?;
+        let is_zstd = self.generation.is_zstd();
+        let deflate = (!is_zstd).then(|| Compression::new(DEFLATE_LEVEL));
+        let name = self.generation.collection_entry();
+        let mut entry = self.zip.file(name, deflate, len)?;
+        let packed = if is_zstd {
+            let mut encoder = zstd::stream::write::Encoder::new(&mut entry, LEVEL)?;
             encoder.set_parameter(CParameter::HashLog(TABLE_LOG))?;
             encoder.set_parameter(CParameter::MinMatch(SHORTEST_MATCH))?;
             if effort.workers > 0 {
@@ -173,8 +166,9 @@ impl<W: Write + Seek> PackageWriter<W> {
             encoder.finish()?;
             packed
         } else {
-            copy_hashed(source, &mut self.zip, progress)?
+            copy_hashed(source, &mut entry, progress)?
         };
+        entry.finish()?;
         if packed.bytes != len {
             return Err(Error::new(
                 ErrorKind::Conflict,
@@ -182,7 +176,7 @@ impl<W: Write + Seek> PackageWriter<W> {
             ));
         }
         // What old programs open instead; the newest of them know the entry above.
-        self.small_entry("collection.anki2", DUMMY_COLLECTION)?;
+        self.zip.stored("collection.anki2", DUMMY_COLLECTION)?;
         Ok(packed)
     }
 
@@ -194,22 +188,30 @@ impl<W: Write + Seek> PackageWriter<W> {
         progress: &Progress,
     ) -> Result<()> {
         let entry = self.next_entry()?;
-        self.zip
-            .start_file(entry.to_string(), options(CompressionMethod::Stored))
-            .map_err(zip_error)?;
-        let (size, sha1) = pack_media(source, &mut self.zip, self.generation, progress)?;
+        let mut file = self.zip.file(&entry.to_string(), None, 0)?;
+        let (size, sha1) = pack_media(source, &mut file, self.generation, progress)?;
+        file.finish()?;
         self.list(entry, name, size, sha1);
         self.as_they_are.push(false);
         Ok(())
     }
 
-    /// As [`Self::add_media`], for a file that was compressed ahead.
-    pub fn add_prepared(&mut self, name: &str, media: PreparedMedia) -> Result<()> {
-        let entry = self.next_entry()?;
-        self.zip.add_prepared_file(media.file).map_err(zip_error)?;
-        self.list(entry, name, media.size, media.sha1);
-        self.as_they_are.push(media.is_as_it_is);
-        Ok(())
+    /// As [`Self::add_media`], for a file that was compressed ahead. Returns its memory, for another.
+    pub fn add_prepared(&mut self, name: &str, media: PreparedMedia) -> Result<Vec<u8>> {
+        let number = self.next_entry()?;
+        let PreparedMedia {
+            content,
+            form,
+            packed,
+            size,
+            sha1,
+        } = media;
+        let (crc32, bytes) = (packed.hash.finalize(), packed.bytes);
+        let entry = Entry::known(&number.to_string(), Method::Stored, crc32, bytes, bytes);
+        self.zip.add(entry, |out| Ok(form.write(&content, out)?))?;
+        self.list(number, name, size, sha1);
+        self.as_they_are.push(form != Form::Packed);
+        Ok(content)
     }
 
     /// Which of the media files added so far lie in the package as they are: the checksum of their
@@ -221,18 +223,16 @@ impl<W: Write + Seek> PackageWriter<W> {
 
     /// Adds a file that other programs pass over, packed as `unzip` reads it.
     pub fn add_extra(&mut self, extra: &Extra, progress: &Progress) -> Result<()> {
-        let options = options(CompressionMethod::Deflated).compression_level(Some(DEFLATE_LEVEL));
-        self.zip
-            .start_file(extra.name, options)
-            .map_err(zip_error)?;
+        let deflate = Some(Compression::new(DEFLATE_LEVEL));
+        let mut entry = self.zip.file(extra.name, deflate, 0)?;
         match &extra.content {
-            Content::Text(text) => self.zip.write_all(text.as_bytes())?,
+            Content::Text(text) => entry.write_all(text.as_bytes())?,
             Content::File(path) => {
                 let mut source = File::open(path).at(path)?;
-                copy_hashed(&mut source, &mut self.zip, progress).at(path)?;
+                copy_hashed(&mut source, &mut entry, progress).at(path)?;
             }
         }
-        Ok(())
+        entry.finish()
     }
 
     fn next_entry(&self) -> Result<u32> {
@@ -257,35 +257,46 @@ impl<W: Write + Seek> PackageWriter<W> {
         } else {
             media_entries::to_json(&self.media)
         };
-        self.small_entry("media", &list)?;
-        let out = self.zip.finish().map_err(zip_error)?;
-        Ok((out, self.media.len()))
-    }
-
-    fn small_entry(&mut self, name: &str, content: &[u8]) -> Result<()> {
-        // Whole at once: the next entry begins right behind it.
-        let mut entry =
-            ZipFileBuilder::new(name, options(CompressionMethod::Stored)).map_err(zip_error)?;
-        entry.write_all(content)?;
-        let entry = entry.finish().map_err(zip_error)?;
-        self.zip.add_prepared_file(entry).map_err(zip_error)
+        self.zip.stored("media", &list)?;
+        Ok((self.zip.finish()?, self.media.len()))
     }
 }
 
-/// A media file, compressed in memory.
+/// A media file, read into memory and compressed where that is worth it.
 pub struct PreparedMedia {
-    file: PreparedZipFile,
+    content: Vec<u8>,
+    form: Form,
+    /// What will lie in the package.
+    packed: Summed,
+    /// Of the file.
     size: u64,
     sha1: MediaHash,
-    is_as_it_is: bool,
 }
 
-/// Compresses media files in memory, ahead of the writing and on any thread: one after the other
-/// in the same memory.
+/// What the memory of a media file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The file, which lies in the package as it is.
+    Bare,
+    /// The file, around which there is a frame in the package.
+    Framed,
+    /// What zstd made of it.
+    Packed,
+}
+
+impl Form {
+    fn write(self, content: &[u8], mut out: impl Write) -> std::io::Result<()> {
+        match self {
+            Self::Framed => stored_frame::write(content, &mut out),
+            Self::Bare | Self::Packed => out.write_all(content),
+        }
+    }
+}
+
+/// Compresses media files in memory, ahead of the writing and on any thread.
 pub struct MediaPacker {
     generation: Generation,
     zstd: zstd::bulk::Compressor<'static>,
-    content: Vec<u8>,
     packed: Vec<u8>,
 }
 
@@ -294,83 +305,75 @@ impl MediaPacker {
         Ok(Self {
             generation,
             zstd: zstd::bulk::Compressor::new(MEDIA_LEVEL)?,
-            content: Vec::new(),
             packed: Vec::new(),
         })
     }
 
-    /// Compresses the file that will be the media file number `entry`, unless it is too large to
-    /// be held in memory.
+    /// Reads and compresses a file in `memory`, unless it is too large to be held there, or grew
+    /// since it was listed.
     pub fn pack(
         &mut self,
         media: &MediaFile,
-        entry: usize,
+        memory: Vec<u8>,
         progress: &Progress,
     ) -> Result<Option<PreparedMedia>> {
         if media.size > AHEAD_BYTES {
             return Ok(None);
         }
-        self.content.clear();
-        let source = File::open(&media.path).at(&media.path)?;
-        // It may have grown.
-        source
-            .take(AHEAD_BYTES + 1)
-            .read_to_end(&mut self.content)
-            .at(&media.path)?;
-        let size = self.content.len() as u64;
-        if size > AHEAD_BYTES {
+        let mut content = memory;
+        let mut source = File::open(&media.path).at(&media.path)?;
+        // One byte more, to see that it ends there.
+        read_up_to(&mut source, media.size as usize + 1, &mut content).at(&media.path)?;
+        let size = content.len() as u64;
+        if size > media.size {
             return Ok(None);
         }
         let mut hasher = MediaHasher::default();
-        hasher.update(&self.content);
-        let mut out = ZipFileBuilder::new(entry.to_string(), options(CompressionMethod::Stored))
-            .map_err(zip_error)?;
-        let is_zstd = self.generation.is_zstd();
-        let is_as_it_is = !is_zstd || !self.shrink()?;
-        if !is_as_it_is {
-            out.write_all(&self.packed)?;
-            let packed = self.packed.len() as u64;
-            pad(&mut out, (size / MOST_EXPANSION).saturating_sub(packed))?;
-        } else if is_zstd {
-            stored_frame::write(&self.content, &mut out)?;
-        } else {
-            out.write_all(&self.content)?;
-        }
+        hasher.update(&content);
+        let form = match self.generation.is_zstd() {
+            false => Form::Bare,
+            true if self.shrink(&content)? => {
+                let packed = self.packed.len() as u64;
+                let least = size / MOST_EXPANSION;
+                pad(&mut self.packed, least.saturating_sub(packed))?;
+                std::mem::swap(&mut content, &mut self.packed);
+                Form::Packed
+            }
+            true => Form::Framed,
+        };
+        let mut packed = Summed::default();
+        form.write(&content, &mut packed)?;
         progress.step(size)?;
         Ok(Some(PreparedMedia {
-            file: out.finish().map_err(zip_error)?,
+            content,
+            form,
+            packed,
             size,
             sha1: hasher.finish(),
-            is_as_it_is,
         }))
     }
 
-    /// Compresses the content; false where that is not worth it, and `packed` is nothing then.
-    fn shrink(&mut self) -> Result<bool> {
-        if self.content.len() > WORTH_SAMPLES {
-            let last = self.content.len() - SAMPLE;
+    /// Compresses `content`; false where that is not worth it, and `packed` is nothing then.
+    fn shrink(&mut self, content: &[u8]) -> Result<bool> {
+        if content.len() > WORTH_SAMPLES {
+            let last = content.len() - SAMPLE;
             let mut packed = 0;
             for place in [0, last / 2, last] {
-                packed += self.compress(place..place + SAMPLE)?;
+                packed += self.compress(&content[place..place + SAMPLE])?;
             }
             if packed + 3 * SAMPLE / LEAST_SAVING > 3 * SAMPLE {
                 return Ok(false);
             }
         }
-        Ok(self.compress(0..self.content.len())? < self.content.len())
+        Ok(self.compress(content)? < content.len())
     }
 
-    /// Compresses a part of the content into `packed`; its bytes there.
-    fn compress(&mut self, part: Range<usize>) -> Result<usize> {
+    /// Compresses `part` into `packed`; its bytes there.
+    fn compress(&mut self, part: &[u8]) -> Result<usize> {
         self.packed.clear();
         self.packed.reserve(compress_bound(part.len()));
-        let part = &self.content[part];
         Ok(self.zstd.compress_to_buffer(part, &mut self.packed)?)
     }
-}
-
-fn options(method: CompressionMethod) -> SimpleFileOptions {
-    SimpleFileOptions::default().compression_method(method)
 }
 
 fn copy_hashed(source: &mut dyn Read, out: &mut dyn Write, progress: &Progress) -> Result<Packed> {
@@ -538,7 +541,8 @@ mod tests {
         std::fs::write(&part.path, vec![0; part.size as usize]).unwrap();
         let mut packer = MediaPacker::new(Generation::Latest).unwrap();
         for n in 1..=51 {
-            let ready = packer.pack(&part, n, &progress).unwrap().unwrap();
+            let ready = packer.pack(&part, Vec::new(), &progress);
+            let ready = ready.unwrap().unwrap();
             writer.add_prepared(&format!("{n}.wav"), ready).unwrap();
         }
         writer.finish().unwrap();
@@ -616,28 +620,33 @@ mod tests {
                 .write_collection(&mut &b"abc"[..], 3, effort, &progress)
                 .unwrap();
             let mut packer = MediaPacker::new(generation).unwrap();
+            let mut memory = Vec::new();
             for (n, content) in contents.iter().enumerate() {
                 let media = file(n, content);
-                let ready = packer.pack(&media, n, &progress).unwrap().unwrap();
-                writer.add_prepared(&media.name, ready).unwrap();
+                let ready = packer.pack(&media, memory, &progress).unwrap();
+                memory = writer.add_prepared(&media.name, ready.unwrap()).unwrap();
             }
             // Grown since it was listed.
             let mut large = file(9, &vec![7; AHEAD_BYTES as usize + 1]);
             large.size = 1;
-            assert!(packer.pack(&large, 9, &progress).unwrap().is_none());
+            assert!(packer.pack(&large, memory, &progress).unwrap().is_none());
             let shrunk = generation.is_zstd();
-            assert_eq!(writer.as_they_are(), [true, true, !shrunk, true, true]);
+            let as_they_are = [true, true, !shrunk, true, true];
+            assert_eq!(writer.as_they_are(), as_they_are);
             writer.finish().unwrap();
             let mut package = Package::open(&path).unwrap();
             let media = package.media().unwrap();
             assert_eq!(media.len(), contents.len());
-            for (media, content) in media.iter().zip(&contents) {
+            for ((media, content), is_as_it_is) in media.iter().zip(&contents).zip(as_they_are) {
                 let mut back = Vec::new();
                 package
                     .unpack_media(media, &mut back, None, &progress)
                     .unwrap();
                 assert!(back == *content);
-                package.pass_over_media(media, &progress).unwrap();
+                assert_eq!(
+                    package.pass_over_media(media, &progress).is_ok(),
+                    is_as_it_is
+                );
             }
             // In the last file, before the list and the directory.
             let mut bytes = std::fs::read(&path).unwrap();
