@@ -2,60 +2,106 @@
 //! commands and is stricter: `\newcommand` may name what is there already, and signs such as `_`
 //! are signs in `\text`. What neither knows is left as it is and told by the typesetter.
 
-use super::optional::append;
+use super::optional::{append, argument};
 use crate::domain::tex::{bracket, group, name};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// Commands that are others of the typesetter, by name.
-const MACROS: [(&str, &str); 23] = [
-    ("\\cancelto", r"\def\cancelto#1#2{\cancel{#2}^{\,#1}}"),
-    (
-        "\\sideset",
-        r"\def\sideset#1#2#3{\mathop{{\vphantom{#3}}#1#3\nolimits#2}\limits}",
-    ),
-    (
-        "\\prescript",
-        r"\def\prescript#1#2#3{{\vphantom{#3}}^{#1}_{#2}{#3}}",
-    ),
-    ("\\overparen", r"\def\overparen#1{\overgroup{#1}}"),
-    ("\\underparen", r"\def\underparen#1{\undergroup{#1}}"),
-    ("\\skew", r"\def\skew#1#2#3{#2{#3}}"),
-    ("\\strut", r"\def\strut{\vphantom{(}}"),
-    ("\\mathstrut", r"\def\mathstrut{\vphantom{(}}"),
-    ("\\hfil", r"\def\hfil{}"),
-    ("\\hfill", r"\def\hfill{}"),
-    ("\\scr", r"\def\scr{\mathscr}"),
-    (
-        "\\iiiint",
-        r"\def\iiiint{\int\!\!\!\int\!\!\!\int\!\!\!\int}",
-    ),
-    ("\\idotsint", r"\def\idotsint{\int\!\cdots\!\int}"),
-    ("\\matrix", r"\def\matrix#1{\begin{matrix}#1\end{matrix}}"),
-    (
-        "\\pmatrix",
-        r"\def\pmatrix#1{\begin{pmatrix}#1\end{pmatrix}}",
-    ),
-    ("\\cases", r"\def\cases#1{\begin{cases}#1\end{cases}}"),
-    (
-        "\\eqalign",
-        r"\def\eqalign#1{\begin{aligned}#1\end{aligned}}",
-    ),
-    (
-        "\\displaylines",
-        r"\def\displaylines#1{\begin{gathered}#1\end{gathered}}",
-    ),
-    ("\\mathbfit", r"\def\mathbfit#1{\boldsymbol{#1}}"),
-    (
-        "\\mathbfcal",
-        r"\def\mathbfcal#1{\boldsymbol{\mathcal{#1}}}",
-    ),
-    (
-        "\\mathbfscr",
-        r"\def\mathbfscr#1{\boldsymbol{\mathscr{#1}}}",
-    ),
-    ("\\symbf", r"\def\symbf#1{\boldsymbol{#1}}"),
-    ("\\symup", r"\def\symup#1{\mathrm{#1}}"),
+/// Commands of MathJax that have another name at the typesetter.
+const NAMES: [(&str, &str); 38] = [
+    ("arrowvert", "vert"),
+    ("Arrowvert", "Vert"),
+    ("bbFont", "mathbb"),
+    ("bracevert", "vert"),
+    ("divsymbol", "div"),
+    ("framebox", "fbox"),
+    ("longleftrightarrows", "leftrightarrows"),
+    ("longrightleftharpoons", "rightleftharpoons"),
+    ("mathbfit", "boldsymbol"),
+    ("mathbfup", "mathbf"),
+    ("mathsfup", "mathsf"),
+    ("mathup", "mathrm"),
+    ("mit", "it"),
+    ("newcommand", "providecommand"),
+    ("overparen", "overgroup"),
+    ("renewcommand", "providecommand"),
+    ("scr", "mathscr"),
+    ("stackbin", "stackrel"),
+    ("strut", "mathstrut"),
+    ("symbb", "mathbb"),
+    ("symbf", "mathbf"),
+    ("symbfit", "boldsymbol"),
+    ("symbfup", "mathbf"),
+    ("symcal", "mathcal"),
+    ("symfrak", "mathfrak"),
+    ("symit", "mathit"),
+    ("symnormal", "mathnormal"),
+    ("symrm", "mathrm"),
+    ("symscr", "mathscr"),
+    ("symsf", "mathsf"),
+    ("symsfit", "mathsfit"),
+    ("symsfup", "mathsf"),
+    ("symtt", "mathtt"),
+    ("symup", "mathrm"),
+    ("Tiny", "tiny"),
+    ("underparen", "undergroup"),
+    ("xLeftrightharpoons", "xrightleftharpoons"),
+    ("xRightleftharpoons", "xrightleftharpoons"),
 ];
+
+/// Commands that can be written with those of the typesetter, or that may do nothing here.
+const DEFINITIONS: [&str; 42] = [
+    r"\def\Aboxed#1{\boxed{#1}}",
+    r"\def\adjustlimits{}",
+    r"\def\array#1{\begin{matrix}#1\end{matrix}}",
+    r"\def\bigtimes{\mathop{\Large\times}}",
+    r"\def\cancelto#1#2{\cancel{#2}^{\,#1}}",
+    r"\def\cases#1{\begin{cases}#1\end{cases}}",
+    r"\def\centercolon{\mathrel{:}}",
+    r"\def\cramped#1{#1}",
+    r"\def\displaylines#1{\begin{gathered}#1\end{gathered}}",
+    r"\def\eqalign#1{\begin{aligned}#1\end{aligned}}",
+    r"\def\eqalignno#1{\begin{aligned}#1\end{aligned}}",
+    r"\def\hfil{}",
+    r"\def\hfill{}",
+    r"\def\hfilll{}",
+    r"\def\idotsint{\int\!\cdots\!\int}",
+    r"\def\iiiint{\int\!\!\!\int\!\!\!\int\!\!\!\int}",
+    r"\def\ketbra#1#2{\ket{#1}\bra{#2}}",
+    r"\def\Ketbra#1#2{\left|{#1}\right\rangle\left\langle{#2}\right|}",
+    r"\def\leftroot#1{}",
+    r"\def\leqalignno#1{\begin{aligned}#1\end{aligned}}",
+    r"\def\mathbfcal#1{\boldsymbol{\mathcal{#1}}}",
+    r"\def\mathbffrak#1{\boldsymbol{\mathfrak{#1}}}",
+    r"\def\mathbfscr#1{\boldsymbol{\mathscr{#1}}}",
+    r"\def\mathbfsf#1{\boldsymbol{\mathsf{#1}}}",
+    r"\def\mathmbox#1{#1}",
+    r"\def\matrix#1{\begin{matrix}#1\end{matrix}}",
+    r"\def\mspace#1{\mskip#1}",
+    r"\def\oldstyle{}",
+    r"\def\overunderset#1#2#3{\overset{#1}{\underset{#2}{#3}}}",
+    r"\def\pmatrix#1{\begin{pmatrix}#1\end{pmatrix}}",
+    r"\def\prescript#1#2#3{{\vphantom{#3}}^{#1}_{#2}{#3}}",
+    r"\def\Rule#1#2#3{\rule[-#3]{#1}{#2}}",
+    r"\def\shoveleft#1{#1}",
+    r"\def\shoveright#1{#1}",
+    r"\def\shortvdotswithin#1{\vdots}",
+    r"\def\sideset#1#2#3{\mathop{{\vphantom{#3}}#1#3\nolimits#2}\limits}",
+    r"\def\skew#1#2#3{#2{#3}}",
+    r"\def\Space#1#2#3{\hspace{#1}}",
+    r"\def\splitdfrac#1#2{\genfrac{}{}{0pt}{0}{#1}{#2}}",
+    r"\def\splitfrac#1#2{\genfrac{}{}{0pt}{1}{#1}{#2}}",
+    r"\def\uproot#1{}",
+    r"\def\vdotswithin#1{\vdots}",
+];
+
+/// The definitions by the names of their commands.
+static MACROS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let named =
+        |definition: &'static str| Some((name(definition.strip_prefix("\\def")?)?.0, definition));
+    DEFINITIONS.into_iter().filter_map(named).collect()
+});
 
 /// The formula in the typesetter's words.
 pub(super) fn written(tex: &str) -> Cow<'_, str> {
@@ -71,7 +117,12 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
             rest = &rest[at..];
             break;
         };
-        if let Some((_, definition)) = MACROS.iter().find(|(name, _)| *name == word)
+        if let Some((_, known)) = NAMES.iter().find(|(name, _)| *name == &word[1..]) {
+            append(&mut out, &format!("\\{known}"));
+            rest = after;
+            continue;
+        }
+        if let Some(definition) = MACROS.get(word)
             && !macros.contains(definition)
         {
             macros.push_str(definition);
@@ -90,11 +141,6 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
 /// Writes a command that is another one here, and returns what follows it; None for all others.
 fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> {
     match word {
-        // Unlike the others it takes the place of what is there.
-        "\\newcommand" | "\\renewcommand" => {
-            append(out, "\\providecommand");
-            Some(after)
-        }
         "\\DeclareMathOperator" => {
             let trimmed = after.trim_start();
             let operator = trimmed.strip_prefix('*');
@@ -131,6 +177,17 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
             append(out, &format!("\\char\"{:X} ", code.ok()?));
             Some(rest)
         }
+        "\\raise" | "\\lower" => {
+            let (up, rest) = dimension(after)?;
+            let (moved, rest) = argument(rest)?;
+            let up = match up.strip_prefix('-') {
+                _ if word == "\\raise" => up.to_owned(),
+                Some(down) => down.to_owned(),
+                None => format!("-{up}"),
+            };
+            append(out, &format!("\\raisebox{{{up}}}{{${moved}$}}"));
+            Some(rest)
+        }
         "\\root" => {
             let (index, rest) = after.split_once("\\of")?;
             let rest = (!rest.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(rest)?;
@@ -147,12 +204,37 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
     }
 }
 
+/// `3pt` or `{3pt}`, and what follows it.
+fn dimension(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    if text.starts_with('{') {
+        return group(text);
+    }
+    let number = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'))?;
+    let unit = text.get(number..number + 2)?;
+    let is_unit = unit.chars().all(|c| c.is_ascii_lowercase());
+    is_unit.then(|| text.split_at(number + 2))
+}
+
 /// What stands for the beginning and the end of an environment.
 fn environment(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "eqnarray" | "eqnarray*" => Some((r"\begin{darray}{rcl}", r"\end{darray}")),
-        "multline" | "multline*" => Some((r"\begin{gathered}", r"\end{gathered}")),
-        "flalign" | "flalign*" => Some((r"\begin{align*}", r"\end{align*}")),
+        "multline" | "multline*" | "multlined" | "lgathered" | "rgathered" => {
+            Some((r"\begin{gathered}", r"\end{gathered}"))
+        }
+        // Equations have no numbers but those that `\tag` gives them.
+        "align" | "flalign" | "flalign*" => Some((r"\begin{align*}", r"\end{align*}")),
+        "alignat" | "xalignat" | "xalignat*" | "xxalignat" => {
+            Some((r"\begin{alignat*}", r"\end{alignat*}"))
+        }
+        "gather" => Some((r"\begin{gather*}", r"\end{gather*}")),
+        "equation" => Some((r"\begin{equation*}", r"\end{equation*}")),
+        "crampedsubarray" => Some((r"\begin{subarray}", r"\end{subarray}")),
+        "psmallmatrix" => Some((r"\left(\begin{smallmatrix}", r"\end{smallmatrix}\right)")),
+        "bsmallmatrix" => Some((r"\left[\begin{smallmatrix}", r"\end{smallmatrix}\right]")),
+        "Bsmallmatrix" => Some((r"\left\{\begin{smallmatrix}", r"\end{smallmatrix}\right\}")),
+        "vsmallmatrix" => Some((r"\left|\begin{smallmatrix}", r"\end{smallmatrix}\right|")),
         "math" | "displaymath" => Some(("{", "}")),
         _ => None,
     }
@@ -205,6 +287,10 @@ mod tests {
             (
                 r"\begin{eqnarray*}a&=&b\end{eqnarray*}",
                 r"\begin{darray}{rcl}a&=&b\end{darray}",
+            ),
+            (
+                r"\begin{align}a&=b\tag{1}\end{align}",
+                r"\begin{align*}a&=b\tag{1}\end{align*}",
             ),
             (r"\alpha\label{a}b", r"\alpha b"),
             (r"\style{color:#f00}{x}\bbox[red]{y}", r"{x}{y}"),

@@ -292,13 +292,36 @@ mod tests {
             r"\unicode{x263a} \unicode{9786}",
             r"\root 3 \of x \root n\of{x}",
             r"a \buildrel \rm def \over = b",
-            r"\mathbfit{A} \mathbfcal{A} \mathbfscr{A} \symbf{x} \symup{d}",
+            r"\mathbfit{A} \mathbfcal{A} \mathbfscr{A} \symbf{x} \symup{d} \mathbffrak{g} \mathbfsf{g}",
+            r"\bigtimes_i \array{a & b \cr c & d} a \centercolon \ketbra{a}{b} \Ketbra{a}{b}",
+            r"\eqalignno{a &= b & c \cr d &= e & f} a\mspace{2mu}b \overunderset{a}{b}{x}",
+            r"\sqrt[\leftroot{1}\uproot{2}3]{x} \raise 3pt{x} \lower{3pt}{x} \raise-1pt x",
+            r"\Rule{1em}{1em}{.5em} \Space{1em}{0em}{0em} \frac{\splitfrac{a}{b}}{\splitdfrac{c}{d}}",
+            r"\begin{aligned} a &= b \\ &\vdotswithin{=} \\ &= c \end{aligned}",
+            r"\adjustlimits\lim_{x}\max_{y} \cramped{x} \mathmbox{x} \oldstyle 1 \framebox{x}",
+            r"\begin{psmallmatrix} a & b \end{psmallmatrix} \begin{Bsmallmatrix} a \end{Bsmallmatrix}",
+            r"\begin{multlined} \shoveleft{a} \\ b \end{multlined}",
+            r"\begin{xalignat}{2} a &= b & c &= d \end{xalignat}",
         ] {
             for display in [false, true] {
                 if let Err(reason) = typeset(tex, display) {
                     panic!("{tex}: {reason}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn equations_have_no_numbers_that_nobody_asked_for() {
+        let width = |tex: &str| typeset(tex, true).expect(tex).width;
+        for (named, lines) in [("align", "a &= b"), ("gather", "a"), ("equation", "a")] {
+            let plain = width(&format!("\\begin{{{named}*}}{lines}\\end{{{named}*}}"));
+            let same = width(&format!("\\begin{{{named}}}{lines}\\end{{{named}}}"));
+            let tagged = width(&format!(
+                "\\begin{{{named}}}{lines}\\tag{{7}}\\end{{{named}}}"
+            ));
+            assert!((same - plain).abs() < 0.01, "{named}: {same}, not {plain}");
+            assert!(tagged > plain + 0.5, "{named}: {tagged}");
         }
     }
 

@@ -132,7 +132,7 @@ fn written_out<'a>(command: &Command, after: &'a str) -> Option<(String, &'a str
 }
 
 /// A group, a command or one sign.
-fn argument(text: &str) -> Option<(&str, &str)> {
+pub(super) fn argument(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     match text.chars().next()? {
         '{' => group(text),
