@@ -3,6 +3,7 @@
 
 use crate::harness::{Options, TestApp};
 use crate::steps::{ana_is_open, press, sees, wait_for};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
@@ -131,6 +132,25 @@ fn spoken() -> CardSide {
 fn speech_without_a_voice_names_what_is_missing() {
     let mut app = studying(spoken());
     wait_for(&mut app, NO_VOICE);
+}
+
+#[test]
+fn a_message_does_not_cover_the_button_that_ends_a_recording() {
+    let options = Options {
+        sound: microphone_only,
+        ..Options::default()
+    };
+    let mut app = studying_in(spoken(), true, options);
+    wait_for(&mut app, NO_VOICE);
+    app.keys(Modifiers::SHIFT, Key::V);
+    wait_for(&mut app, "Recording 0:0");
+    let stop = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Stop")
+        .rect();
+    let mut messages = app.harness.query_all_by_label(NO_VOICE).peekable();
+    assert!(messages.peek().is_some(), "the message is still there");
+    assert!(messages.all(|message| !message.rect().intersects(stop)));
 }
 
 #[test]

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 const WIDTH: f32 = 240.0;
 const HEIGHT: f32 = 48.0;
+/// From the end of the sheet: above messages, which would cover the button.
+const ABOVE: f32 = 70.0;
 
 /// See the module header.
 #[derive(Debug, Default)]
@@ -34,7 +36,7 @@ impl VoiceNotice {
         let t = Tokens::of(ui);
         let min = pos2(
             (sheet.center().x - WIDTH / 2.0).round(),
-            sheet.max.y - HEIGHT - 16.0,
+            sheet.max.y - HEIGHT - ABOVE,
         );
         let r = Rect::from_min_size(min, vec2(WIDTH, HEIGHT));
         ui.painter().add(t.shadow_menu().as_shape(r, radius::CARD));
