@@ -682,6 +682,40 @@ fn a_typed_tag_counts_without_its_enter() {
     assert_eq!(stored.tags, ["ver", "verb"]);
 }
 
+/// In a slow frame several keys come together.
+#[test]
+fn tags_are_whole_however_many_keys_a_frame_has() {
+    let mut app = adding();
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("one tw");
+    app.type_text("o");
+    assert_eq!(content(&app, "Tags"), "two");
+    let enter = Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    app.harness
+        .input_mut()
+        .events
+        .extend([Event::Text("fold".to_owned()), enter.clone()]);
+    app.settle();
+    app.harness
+        .input_mut()
+        .events
+        .extend([Event::Text("three".to_owned()), enter]);
+    app.settle();
+    // The keyboard stays.
+    app.type_text("four");
+    assert_eq!(content(&app, "Tags"), "four");
+    for tag in ["one", "twofold", "three"] {
+        app.harness
+            .get_by_role_and_label(Role::Button, &format!("Remove tag {tag}"));
+    }
+}
+
 #[test]
 fn esc_ends_offered_tags_and_not_the_add_page() {
     let mut app = adding();

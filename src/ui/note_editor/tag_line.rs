@@ -11,10 +11,12 @@ use crate::ui::widgets::text::{center, icon, path, width};
 use crate::ui::widgets::{ic, menu, offers as list, tooltip, typed};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, Frame, Id, Key, Margin, Modifiers, Popup, Rect, Response, Sense, TextBuffer, TextEdit,
-    Ui, WidgetInfo, pos2, vec2,
+    self, Event, Frame, Id, Key, Margin, Modifiers, Popup, Rect, Response, Sense, TextBuffer,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+/// What ends a tag.
+const SPACES: [char; 2] = [' ', '\u{3000}'];
 const CHIP: f32 = 22.0;
 const GAP: f32 = 6.0;
 /// Narrowest room for typing.
@@ -127,9 +129,8 @@ impl TagLine {
         let focused = ui.memory(|m| m.has_focus(id));
         self.focused = focused;
         // The keys are a menu's that is open.
-        if focused && !Popup::is_any_open(ui.ctx()) {
-            self.keys(ui, all);
-        }
+        let has_keys = focused && !Popup::is_any_open(ui.ctx());
+        let is_entered = has_keys && self.keys(ui, all);
         let chose_offer = self.list.take().is_some_and(|list| clicked_in(ui, list));
         let (field, rect) = self.line(ui, id);
         if std::mem::take(&mut self.focus) {
@@ -146,10 +147,17 @@ impl TagLine {
         if field.changed() {
             self.at = 0;
             self.quiet = false;
-            // A pasted line of tags, or a tag with its space.
-            if self.typed.ends_with([' ', '\u{3000}']) || self.typed.trim().contains(' ') {
-                self.take_typed();
+            if ui.input(|i| i.events.iter().any(|e| matches!(e, Event::Paste(_)))) {
+                // A line of tags.
+                if self.typed.contains(SPACES) {
+                    self.take_typed();
+                }
+            } else {
+                self.take_finished();
             }
+        }
+        if is_entered {
+            self.take_typed();
         }
         if focused && !self.quiet && !menu::is_open(&field) {
             self.offers_ui(ui, rect, all, id);
@@ -177,15 +185,31 @@ impl TagLine {
         self.at = 0;
     }
 
-    /// Taken before the field sees them.
-    fn keys(&mut self, ui: &Ui, all: &[String]) {
+    /// The words before the one that is still being typed.
+    fn take_finished(&mut self) {
+        let Some((done, rest)) = self.typed.rsplit_once(SPACES) else {
+            return;
+        };
+        let (done, rest) = (done.len(), rest.to_owned());
+        self.typed.truncate(done);
+        self.take_typed();
+        self.typed = rest;
+    }
+
+    /// Taken before the field sees them; true when Enter ends what the field holds after this frame:
+    /// in a slow one its letters come together with it.
+    fn keys(&mut self, ui: &Ui, all: &[String]) -> bool {
         let offered = if self.quiet {
             vec![]
         } else {
             offers(all, &self.typed, &self.tags)
         };
         let take = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        let typing = !self.typed.trim().is_empty();
+        let comes = ui.input(|i| {
+            let mut events = i.events.iter();
+            events.any(|e| matches!(e, Event::Text(_) | Event::Paste(_)))
+        });
+        let typing = comes || !self.typed.trim().is_empty();
         if !offered.is_empty() {
             if take(Key::ArrowDown) {
                 self.at = (self.at + 1).min(offered.len());
@@ -202,15 +226,13 @@ impl TagLine {
             if let Some(tag) = completed.or(chosen.filter(|_| take(Key::Enter))) {
                 self.typed = (*tag).to_owned();
                 self.take_typed();
-                return;
+                return false;
             }
         }
-        if typing && take(Key::Enter) {
-            self.take_typed();
-        }
-        if self.typed.is_empty() && take(Key::Backspace) {
+        if self.typed.is_empty() && !comes && take(Key::Backspace) {
             self.typed = self.tags.pop().unwrap_or_default();
         }
+        typing && take(Key::Enter)
     }
 
     /// Chips and field; the field's response, and the place of all of it.
@@ -301,7 +323,7 @@ fn clicked_in(ui: &Ui, place: Rect) -> bool {
 
 fn words(typed: &str) -> impl Iterator<Item = String> {
     typed
-        .split([' ', '\u{3000}'])
+        .split(SPACES)
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
 }
