@@ -80,10 +80,19 @@ impl Field {
     #[must_use]
     pub fn is_empty_item(&self, p: usize) -> bool {
         let at = self.insertion_point(p);
-        let mut tags = self.projection().tags.iter();
-        let item = tags.rfind(|t| t.end as usize <= at);
-        let is_open = item.is_some_and(|t| t.name == "li" && t.end as usize == at);
-        is_open && self.filler_at(at).is_some()
+        let tags = &self.projection().tags;
+        let mut start = at;
+        for tag in tags.iter().rev().skip_while(|t| t.end as usize > at) {
+            if tag.kind != TagKind::Open || tag.end as usize != start {
+                return false;
+            }
+            match tag.name.as_ref() {
+                "li" => return self.filler_at(at).is_some(),
+                "p" | "div" => start = tag.start as usize,
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// How the line of a visible position stands.

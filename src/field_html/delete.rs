@@ -19,6 +19,12 @@ impl Field {
             return;
         }
         let steps = self.steps();
+        // What keeps an empty line open goes with that line.
+        let ends_line = self.projection().units[q - 1].kind.is_newline();
+        let opener = match ends_line {
+            true => self.filler_at(self.insertion_point(q)),
+            false => None,
+        };
         let was_space = (self.projection().units.get(q)).is_some_and(|u| u.kind == Kind::Space);
         for join in [true, false] {
             let units = self.projection().units.iter().enumerate();
@@ -26,10 +32,12 @@ impl Field {
             let wanted: String = kept.map(|(_, u)| u.ch).collect();
             // A block that loses its last letter would be no line any more: a `<br>` keeps it
             // open, as browsers write it.
-            for filler in ["", "<br>"] {
+            let plans = [(opener.clone(), ""), (None, ""), (None, "<br>")];
+            for (opener, filler) in plans.into_iter().skip(usize::from(opener.is_none())) {
                 let start = self.projection().units[p].start as usize;
                 let mut plan = self.plan_delete(p, q, join);
                 plan.push(splice(start..start, filler));
+                plan.extend(opener.map(|range| splice(range, "")));
                 self.apply(plan, (p, q));
                 if same_text(self.text(), &wanted) {
                     if !join {
@@ -168,13 +176,24 @@ impl Field {
                 plan.push(splice(end, format!("</{}>", close.name)));
             }
         }
+        let outermost = opens.get(opens.len() - pairs).filter(|_| pairs > 0);
+        let joined = outermost.and_then(|open| tags[*open].partner);
+        let joined_end = joined.map(|end| tags[end as usize].end as usize);
         let closes = closes.split_off(pairs);
         opens.truncate(opens.len() - pairs);
-        self.plan_surplus(q, &closes, &opens, plan);
+        self.plan_surplus(q, &closes, &opens, joined_end, plan);
     }
 
-    /// Ends or beginnings of blocks without a counterpart move to the end of the joined line.
-    fn plan_surplus(&self, q: usize, closes: &[usize], opens: &[usize], plan: &mut Vec<Splice>) {
+    /// Ends or beginnings of blocks without a counterpart move to the end of the joined line; ends
+    /// behind that of the outermost block that was joined, which is in theirs now.
+    fn plan_surplus(
+        &self,
+        q: usize,
+        closes: &[usize],
+        opens: &[usize],
+        joined_end: Option<usize>,
+        plan: &mut Vec<Splice>,
+    ) {
         if closes.is_empty() && opens.is_empty() {
             return;
         }
@@ -186,10 +205,11 @@ impl Field {
         }
         let line_end = units[q..].iter().find(|u| u.kind.is_newline());
         if !closes.is_empty() {
-            plan.push(match line_end {
-                Some(u) if u.kind == Kind::Br => splice(u.range(), text(closes)),
-                Some(u) => splice(u.start as usize..u.start as usize, text(closes)),
-                None => splice(self.html().len()..self.html().len(), text(closes)),
+            plan.push(match (joined_end, line_end) {
+                (Some(end), _) => splice(end..end, text(closes)),
+                (None, Some(u)) if u.kind == Kind::Br => splice(u.range(), text(closes)),
+                (None, Some(u)) => splice(u.start as usize..u.start as usize, text(closes)),
+                (None, None) => splice(self.html().len()..self.html().len(), text(closes)),
             });
             return;
         }

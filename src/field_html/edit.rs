@@ -263,11 +263,18 @@ impl Field {
         let mut all = Vec::new();
         if text.ends_with('\n') {
             let html = &first.with;
-            for other in [
+            let units = &self.projection().units;
+            let before = p.checked_sub(1).and_then(|i| units.get(i));
+            let mut others = [
                 format!("{html}<br>"),
                 format!("<br>{html}"),
                 format!("<br>{html}<br>"),
-            ] {
+            ];
+            // At the start of a line the new one before it is the empty one.
+            if before.is_none_or(|u| u.kind.is_newline()) {
+                others.swap(0, 1);
+            }
+            for other in others {
                 let mut plan = plan.to_vec();
                 plan[0].with = other;
                 all.push(plan);
@@ -328,27 +335,29 @@ impl Field {
         is_free.then(|| splice(units[at].range(), " "))
     }
 
-    /// The `<br>` that keeps the empty line at `at` open, at the end of a block: with words in that
-    /// line it is needless.
+    /// The `<br>` that keeps the empty line at `at` open where a block ends or begins behind it: with
+    /// words in that line it is needless.
     pub(super) fn filler_at(&self, at: usize) -> Option<Range<usize>> {
         let tags = &self.projection().tags;
         let br = tags.partition_point(|t| (t.start as usize) < at);
         let before = tags.get(br.checked_sub(1)?)?;
-        let (filler, close) = (tags.get(br)?, tags.get(br + 1)?);
+        let (filler, next) = (tags.get(br)?, tags.get(br + 1)?);
         let is_empty = before.end as usize == at
             && (before.name == "br" || (before.kind == TagKind::Open && before.block));
         let is_last = filler.name == "br"
             && filler.start as usize == at
-            && close.start == filler.end
-            && (close.kind == TagKind::Close && close.block);
+            && next.start == filler.end
+            && next.block;
         (is_empty && is_last).then(|| filler.range())
     }
 
     fn is_in_item(&self, at: usize) -> bool {
         let tags = &self.projection().tags;
         let open = self.open_at(at);
-        let block = open.iter().rev().find(|t| tags[**t].block);
-        block.is_some_and(|t| tags[*t].name == "li")
+        let mut blocks = open.iter().rev().map(|t| &tags[*t]).filter(|t| t.block);
+        // Word processors write a paragraph into each.
+        let block = blocks.find(|t| !matches!(t.name.as_ref(), "p" | "div"));
+        block.is_some_and(|t| t.name == "li")
     }
 
     /// Paired tags that are open at an offset between tokens, outermost first.

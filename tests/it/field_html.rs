@@ -361,12 +361,58 @@ fn deleting_a_line_end_joins_the_blocks() {
         delete("a<ul><li>b</li><li>c</li></ul>", 1..2),
         "ab<ul><li>c</li></ul>"
     );
+    // A line without a word goes with what kept it open.
+    for rest in ["", "<li>b</li>"] {
+        assert_eq!(
+            delete(&format!("<ul><li>a</li><li><br></li>{rest}</ul>"), 1..2),
+            format!("<ul><li>a</li>{rest}</ul>")
+        );
+    }
+    // Out of a list into one within it: each block still ends in the one around it.
+    for rest in ["", "<li>d</li>"] {
+        assert_eq!(
+            delete(
+                &format!("<ul><li>a<ul><li>b</li></ul></li><li>c</li>{rest}</ul>"),
+                3..4
+            ),
+            format!("<ul><li>a<ul><li>bc</li></ul></li>{rest}</ul>")
+        );
+    }
     assert_eq!(delete("a<b>b</b>c", 1..2), "ac");
     assert_eq!(
         delete("<ul><li>a</li></ul>", 0..1),
         "",
         "nothing stays of an emptied field"
     );
+}
+
+#[test]
+fn enter_makes_an_item_of_its_own() {
+    let enter = |html: &str, p: usize| {
+        after(html, |f| {
+            f.insert(p, "\n");
+        })
+    };
+    assert_eq!(
+        enter("<ol><li>ab</li></ol>", 0),
+        "<ol><li><br></li><li>ab</li></ol>"
+    );
+    assert_eq!(
+        enter("<ul><li>a</li><li><b>b</b></li></ul>", 2),
+        "<ul><li>a</li><li><b><br></b></li><li><b>b</b></li></ul>"
+    );
+    assert_eq!(
+        enter("<ul><li>a</li><li>b</li></ul>", 1),
+        "<ul><li>a</li><li><br></li><li>b</li></ul>"
+    );
+    // As word processors write them.
+    let html = "<ol><li><p>ab</p></li></ol>";
+    let typed = after(html, |f| {
+        f.insert(2, "\n");
+        assert!(f.is_empty_item(3) && !f.is_empty_item(1));
+        f.insert(3, "x");
+    });
+    assert_eq!(typed, "<ol><li><p>ab</p></li><li><p>x</p></li></ol>");
 }
 
 /// A space that is typed before a space, or left by a deletion, is written as one once words stand
@@ -412,6 +458,11 @@ fn typing_leaves_no_more_than_was_typed() {
         f.insert(4, "c");
     });
     assert_eq!(next, "<div>a</div><div>b<br>c</div>");
+    let above = after("a<ul><li>b</li></ul>", |f| {
+        f.insert(1, "\n");
+        f.insert(2, "c");
+    });
+    assert_eq!(above, "a<br>c<ul><li>b</li></ul>");
     let plain = after("<h2><b>T</b></h2><p>x</p>", |f| {
         f.insert(1, "\n");
         f.insert(2, "b");
