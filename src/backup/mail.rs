@@ -335,6 +335,12 @@ pub struct MailState {
 }
 
 impl MailState {
+    /// Whether it fails for so long that it is told beyond its card.
+    #[must_use]
+    pub fn needs_help(&self) -> bool {
+        self.failures > 2
+    }
+
     /// A mail was sent at `now`, or `failed`, and the log could not be written: whoever remembers
     /// nothing sends it again at once.
     pub fn ended(&mut self, failed: Option<String>, now: TimestampMillis) {

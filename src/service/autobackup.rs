@@ -153,6 +153,7 @@ impl BackupWatch {
             folder: self.folder.clone(),
             folder_is_chosen: self.folder_is_chosen,
             alarm: self.alarm.clone(),
+            elsewhere: None,
         }
     }
 
@@ -470,7 +471,11 @@ impl Worker {
             return;
         };
         let state = self.backups.state(collection).ok();
-        let status = self.backups.status(state.as_ref(), self.config.clock.now());
+        let now = self.config.clock.now();
+        let mut status = self.backups.status(state.as_ref(), now);
+        status.elsewhere = self
+            .place_that_needs_help(now)
+            .or_else(|| self.mail_that_needs_help());
         if self.backups.told.as_ref() != Some(&status) {
             self.backups.told = Some(status.clone());
             self.emit(Event::Backup(BackupEvent::Status(status)));

@@ -363,6 +363,8 @@ pub struct BackupStatus {
     pub folder_is_chosen: bool,
     /// Much changed without a reason: `BackupRequest::AcceptChanges` answers it.
     pub alarm: Option<Alarm>,
+    /// A place of copies elsewhere, or the mail, to which nothing comes any more; for people.
+    pub elsewhere: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -78,6 +78,8 @@ struct Words {
     brief: String,
     more: String,
     tip: String,
+    /// What a click leads to.
+    leads: Command,
 }
 
 fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Words {
@@ -89,6 +91,7 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
         brief: String::new(),
         more: String::new(),
         tip: String::new(),
+        leads: Command::OpenBackup,
     };
     match (&status.state, &last) {
         (BackupState::Running, _) => {
@@ -117,6 +120,15 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
             w.brief.clone_from(&w.short);
             w.more = format!("– {}", told.trim_end_matches('.'));
             w.tip = format!("{told} {}", words::alarm_waits());
+        }
+        (BackupState::Idle, _) if status.elsewhere.is_some() => {
+            let place = status.elsewhere.as_deref().unwrap_or_default();
+            w.mark = Mark::Warn;
+            w.short = t!("Copies elsewhere fail").into();
+            w.brief.clone_from(&w.short);
+            w.more = format!("– {place}");
+            w.tip = format!("{} {}. {}", w.short, w.more, tip(status, &local));
+            w.leads = Command::CopiesElsewhere;
         }
         (BackupState::Idle, Some(age)) => {
             w.short = t!("Backed up {age}", age);
@@ -252,7 +264,7 @@ fn button(cx: &UiContext<'_>, ui: &Ui, r: Rect, w: &Words) -> Response {
         focus_ring_inside(ui, r, radius::CONTROL);
     }
     if response.clicked() {
-        cx.command(Command::OpenBackup);
+        cx.command(w.leads);
     }
     response
 }
@@ -290,6 +302,7 @@ mod tests {
             brief: "4 min ago".into(),
             more: String::new(),
             tip: String::new(),
+            leads: Command::OpenBackup,
         };
         let letters = |s: &str| s.chars().count() as f32;
         let ok = words(Mark::Ok);

@@ -216,6 +216,23 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
 }
 
 /// Hours may be studied before the deck list is seen again.
+/// Who never opens their page would not know that nothing comes there any more.
+#[test]
+fn copies_elsewhere_that_fail_are_told_everywhere_and_lead_to_their_page() {
+    let (mut app, worker) = opened(Options::default());
+    worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        last_verified: Some(TimestampMillis(NOW.0 - 240_000)),
+        elsewhere: Some("/mnt/nas".into()),
+        ..Default::default()
+    })));
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Copies elsewhere fail – /mnt/nas")
+        .click();
+    app.settle();
+    assert_eq!(app.app().route(), &Route::Vaults);
+}
+
 #[test]
 fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
     let (mut app, worker) = opened(Options::default());

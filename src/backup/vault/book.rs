@@ -111,6 +111,9 @@ impl Former {
     }
 }
 
+/// Without a copy, before its failing is told everywhere.
+const LONGEST_MILLIS: i64 = 3 * 24 * 60 * 60 * 1000;
+
 impl Entry {
     #[must_use]
     pub fn new(destination: Destination) -> Self {
@@ -127,6 +130,17 @@ impl Entry {
             try_failed: None,
             former: Vec::new(),
         }
+    }
+
+    /// Whether nothing comes there for so long that it is told beyond the list: it is damaged, or
+    /// fails for days; where nothing was ever saved, more than twice.
+    #[must_use]
+    pub fn needs_help(&self, now: TimestampMillis) -> bool {
+        let fails = |failure: &Failure| match &self.last {
+            Some(last) => now.0.saturating_sub(last.at.0) > LONGEST_MILLIS,
+            None => failure.times > 2,
+        };
+        self.damaged || self.failure.as_ref().is_some_and(fails)
     }
 
     /// After the profile in `profile_dir` was saved there.
@@ -379,6 +393,29 @@ mod tests {
         assert!(entry.counted().is_none());
         std::fs::write(dir.path().join("config"), "a vault").unwrap();
         assert!(entry.counted().is_some());
+    }
+
+    #[test]
+    fn a_place_needs_help_after_days_without_a_copy_or_three_attempts() {
+        let day = |n: i64| TimestampMillis(n * LONGEST_MILLIS / 3);
+        let mut entry = Entry::new("/mnt/usb/vault".parse().unwrap());
+        for attempt in 1..=3 {
+            entry.failed(day(10), "no disk".into());
+            assert_eq!(entry.needs_help(day(10)), attempt == 3);
+        }
+        entry.last = Some(Copy {
+            at: day(8),
+            collection_mod: day(8),
+            files: 1,
+            bytes: 1,
+            sent: 1,
+            other_disk: true,
+        });
+        assert!(!entry.needs_help(day(11)) && entry.needs_help(day(12)));
+        entry.failure = None;
+        assert!(!entry.needs_help(day(12)), "nothing had to be saved");
+        entry.damaged = true;
+        assert!(entry.needs_help(day(12)));
     }
 
     #[test]

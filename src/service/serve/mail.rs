@@ -300,6 +300,14 @@ impl Worker {
         self.tell_mail();
     }
 
+    /// Its name, if mails should go by themselves.
+    pub(in crate::service) fn mail_that_needs_help(&self) -> Option<String> {
+        let settings = &self.profile.as_ref()?.settings.mail;
+        let is_on = !settings.host.is_empty() && settings.every_days() > 0;
+        (is_on && self.mail.state.needs_help())
+            .then(|| t!("E-mail to {to}", to = settings.to.join(", ")))
+    }
+
     fn mail_was_not_logged(&mut self) {
         if let Some(profile) = &self.profile {
             let (folder, state) = (profile.paths.folder.clone(), self.mail.state.clone());

@@ -546,6 +546,13 @@ impl Worker {
         }
     }
 
+    /// One to which copies should go by themselves.
+    pub(in crate::service) fn place_that_needs_help(&self, now: TimestampMillis) -> Option<String> {
+        let mut places = self.vaults.entries.iter();
+        let place = places.find(|entry| entry.schedule.is_on() && entry.needs_help(now))?;
+        Some(place.destination.label())
+    }
+
     fn push_ended(
         &mut self,
         address: &str,
@@ -589,6 +596,7 @@ impl Worker {
             }
         };
         self.keep_or_notice();
+        self.send_backup_status();
         if let Some(event) = event {
             tell(self, event);
         }

@@ -323,6 +323,10 @@ pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
             let words = format!("{} · {}", m.what, last());
             line(StatusMark::Warn, words)
         }
+        (BackupState::Idle, _) if status.elsewhere.is_some() => {
+            let words = format!("{} · {}", t!("Copies elsewhere fail"), last());
+            line(StatusMark::Warn, words)
+        }
         (BackupState::Idle, Some(at)) => StatusLine {
             more: t!("·  verified"),
             ..line(StatusMark::Good, t!("Backed up {age}", age = age(at, now)))
