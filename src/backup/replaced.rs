@@ -20,8 +20,8 @@ use std::path::Path;
 const CHUNK: usize = 1000;
 
 /// Keeps what the profile's collection, which nobody has open, has of notes, note types, decks and
-/// presets that are others in `next` or not in it. A history that cannot be kept stops nothing, as there is a safety backup too; what is
-/// missing of it is returned.
+/// presets that are others in `next` or not in it. A history that cannot be kept stops nothing, as
+/// there is a safety backup too; what is missing of it is returned.
 pub(super) fn keep(
     profile_dir: &Path,
     next: &Path,

@@ -186,7 +186,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
         Job::quiet("vault-add", mark!("add the place")),
         move |progress| {
             if again && given.is_none() {
-                setting.account = secrets.get(&account_name)?.map(Secret::new);
+                setting.account = account_of(&*secrets, &account_name)?;
             }
             let setting = with(setting, progress);
             // A disk that is absent must not get a new one on the disk in its place.
@@ -242,6 +242,14 @@ fn with(setting: Setting, progress: &Progress) -> Setting {
     }
 }
 
+/// What was kept of the account; folders have none, and no keychain is asked for it in vain.
+pub(super) fn account_of(secrets: &dyn Secrets, name: &str) -> Result<Option<Secret>> {
+    match secrets.get(name) {
+        Err(error) if error.kind() == ErrorKind::NoKeychain => Ok(None),
+        kept => Ok(kept?.map(Secret::new)),
+    }
+}
+
 /// What opens a place, but for passwords that the keychain has: it may ask the user, so a job asks
 /// it.
 pub(super) struct Locked {
@@ -276,7 +284,7 @@ impl Locked {
         let (keeps, name) = (secrets.clone(), account.clone());
         Ok(Setting {
             password: Secret::new(password),
-            account: secrets.get(account)?.map(Secret::new),
+            account: account_of(&**secrets, account)?,
             keep: Some(Arc::new(move |grant| keeps.set(&name, grant.expose()))),
             ..with(self.setting, progress)
         })

@@ -144,7 +144,7 @@ impl SignsIn {
         let client_secret = match self.client_secret {
             // It was given at an earlier sign-in.
             None if self.again => {
-                let account = self.secrets.get(&name)?.map(Secret::new);
+                let account = super::account_of(&*self.secrets, &name)?;
                 account.and_then(|account| Grant::of(&account).client_secret)
             }
             given => given,
