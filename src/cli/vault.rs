@@ -455,7 +455,8 @@ fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Fai
     }
     let ok = findings.errors.is_empty();
     let mut text = if ok {
-        format!("The vault is sound; {count} snapshots.")
+        let snapshots = if count == 1 { "snapshot" } else { "snapshots" };
+        format!("The vault is sound; {count} {snapshots}.")
     } else {
         "The vault is damaged. Save to another place now; what can be read can be restored."
             .to_owned()
