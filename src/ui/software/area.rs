@@ -41,6 +41,17 @@ impl Area {
         }
     }
 
+    /// Every pixel whose centre is in `rect` and not at its edge.
+    pub fn within(rect: Rect, pixels_per_point: f32) -> Self {
+        // Of a pixel: nearer is at it.
+        const EDGE: f32 = 1.0 / 1024.0;
+        let [low, high] = [rect.min, rect.max].map(|at| [at.x, at.y]);
+        Self {
+            min: low.map(|points| (points * pixels_per_point - 0.5 + EDGE).floor() as i32 + 1),
+            max: high.map(|points| (points * pixels_per_point - 0.5 - EDGE).ceil() as i32),
+        }
+    }
+
     pub fn is_empty(self) -> bool {
         self.min[0] >= self.max[0] || self.min[1] >= self.max[1]
     }
@@ -113,6 +124,10 @@ mod tests {
         let rect = Rect::from_min_size(pos2(1.2, 2.0), vec2(2.0, 3.0));
         assert_eq!(Area::nearest(rect, 2.0), area([2, 4], [6, 10]));
         assert_eq!(Area::around(rect, 2.0), area([2, 4], [7, 10]));
+        let edges = Rect::from_min_max(pos2(1.75, 1.25), pos2(4.25, 4.75));
+        assert_eq!(Area::around(edges, 2.0), area([3, 2], [9, 10]));
+        // From the centre of one pixel to that of another, and of neither of the two.
+        assert_eq!(Area::within(edges, 2.0), area([4, 3], [8, 9]));
         let all = Area::of([8, 9]).cut(Area::nearest(Rect::EVERYTHING, 1.5));
         assert_eq!(all, area([0, 0], [8, 9]));
         assert_eq!(all.size(), [8, 9]);

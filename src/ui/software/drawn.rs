@@ -5,7 +5,7 @@ use super::area::{Area, Areas};
 use super::raster::Canvas;
 use super::texture::Texture;
 use eframe::egui::epaint::{ClippedPrimitive, ClippedShape, Mesh, Primitive, TextShape};
-use eframe::egui::{Color32, Context, Shape, TextureId};
+use eframe::egui::{Color32, Context, Rect, Shape, TextureId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ impl Drawn {
                 continue;
             };
             let clip = Area::nearest(clip_rect, pixels_per_point);
-            let seen = clip.cut(Area::around(mesh.calc_bounds(), pixels_per_point));
+            let seen = clip.cut(painted_by(&mesh, pixels_per_point));
             if !seen.is_empty() {
                 area = Some(area.map_or(seen, |area| area.with(seen)));
                 meshes.push((clip, mesh));
@@ -122,6 +122,29 @@ impl Drawn {
         let mut meshes = self.meshes.iter();
         !textures.is_empty() && meshes.any(|(_, mesh)| textures.contains(&mesh.texture_id))
     }
+}
+
+/// Every pixel that `mesh` can change. Edges fade out over a pixel from its centre to that of the next
+/// one, of which nothing is seen; with it, all that lies around a card would be painted with the card.
+fn painted_by(mesh: &Mesh, pixels_per_point: f32) -> Area {
+    let (mut all, mut seen) = (Rect::NOTHING, Rect::NOTHING);
+    for vertex in &mesh.vertices {
+        all.extend_with(vertex.pos);
+        if vertex.color != Color32::TRANSPARENT {
+            seen.extend_with(vertex.pos);
+        }
+    }
+    let mut area = Area::around(all, pixels_per_point);
+    let faded = Area::within(all, pixels_per_point);
+    for axis in [0, 1] {
+        if all.min[axis] < seen.min[axis] {
+            area.min[axis] = faded.min[axis];
+        }
+        if all.max[axis] > seen.max[axis] {
+            area.max[axis] = faded.max[axis];
+        }
+    }
+    area
 }
 
 /// Whether both paint the same.
@@ -157,4 +180,40 @@ fn is_same_text(a: &TextShape, b: &TextShape) -> bool {
         && *opacity_factor == b.opacity_factor
         && *angle == b.angle
         && (Arc::ptr_eq(galley, &b.galley) || galley == &b.galley)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::{CornerRadius, RawInput, pos2, vec2};
+
+    #[test]
+    fn edges_that_fade_out_change_nothing_around_them() {
+        let ctx = Context::default();
+        // Letters are put together in the first frame.
+        let _output = ctx.run_ui(RawInput::default(), |_| {});
+        let area = |pixels_per_point: f32, rect: Rect, radius: u8| {
+            let radius = CornerRadius::same(radius);
+            let shape = ClippedShape::new(
+                Rect::EVERYTHING,
+                Shape::rect_filled(rect, radius, Color32::RED),
+            );
+            Drawn::new(&ctx, shape, pixels_per_point).area
+        };
+        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(60.0, 40.0));
+        for radius in [0, 11] {
+            for scale in [1, 2] {
+                let (min, max) = ([10, 20], [70, 60]);
+                let wanted = Area {
+                    min: min.map(|side| side * scale),
+                    max: max.map(|side| side * scale),
+                };
+                assert_eq!(
+                    area(scale as f32, rect, radius),
+                    wanted,
+                    "{radius} at {scale}"
+                );
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@
 mod area;
 mod drawn;
 pub mod driver;
+mod polygon;
 mod raster;
 mod texture;
 mod tiles;

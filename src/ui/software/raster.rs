@@ -1,10 +1,12 @@
 //! Triangles to pixels: a pixel belongs to the triangle that its centre is in, so that of two with a
 //! common side each pixel is painted once.
 //!
-//! What windows are made of has ways of its own: one colour, and text and pictures that lie on the
-//! screen texel for pixel. Everything else is shaded pixel by pixel.
+//! What windows are made of has ways of its own: one colour, text and pictures that lie on the screen
+//! texel for pixel, and round corners, whose triangles are one shape ([`polygon`]). Everything else is
+//! shaded pixel by pixel.
 
 use super::area::Area;
+use super::polygon;
 use super::texture::{Texture, are_opaque, over, tinted};
 use eframe::egui::epaint::{ColorImage, Mesh, Vertex};
 use eframe::egui::{Color32, Pos2};
@@ -91,18 +93,51 @@ impl Canvas {
         };
         let mut rest = &mesh.indices[..];
         while let [a, b, c, after @ ..] = rest {
-            rest = after;
             let fourth = match after {
                 [d, e, f, ..] if (d, e) == (c, b) => corner(*f),
                 _ => None,
             };
             let (Some(a), Some(b), Some(c)) = (corner(*a), corner(*b), corner(*c)) else {
+                rest = after;
                 continue;
             };
             if let Some(last) = fourth.filter(|last| is_upright([a, b, c, *last])) {
                 self.upright(a, last, area, texture);
                 rest = &after[3..];
+                continue;
+            }
+            let (fan, others) = rest.split_at(3 * polygon::fan(rest));
+            rest = others;
+            if fan.len() > 3 {
+                self.fan(fan, corner, area, texture);
             } else {
+                self.triangle([a, b, c], area, texture);
+            }
+        }
+    }
+
+    /// Triangles that [`polygon::fan`] has found, as one polygon where they are one.
+    fn fan(
+        &mut self,
+        fan: &[u32],
+        corner: impl Fn(u32) -> Option<Vertex>,
+        area: Area,
+        texture: &Texture,
+    ) {
+        let corners: Option<Vec<Vertex>> = polygon::outline(fan).map(&corner).collect();
+        let shade = corners.as_deref().and_then(|corners| {
+            let shade = Shade::new(polygon::largest(corners)?, texture);
+            shade.holds_for(corners).then_some(shade)
+        });
+        if let (Some(corners), Some(shade)) = (corners, shade) {
+            for (y, row) in polygon::rows(&corners, area) {
+                self.shaded(y, row.start, row.end, &shade);
+            }
+            return;
+        }
+        for triangle in fan.as_chunks::<3>().0 {
+            let [a, b, c] = triangle.map(&corner);
+            if let (Some(a), Some(b), Some(c)) = (a, b, c) {
                 self.triangle([a, b, c], area, texture);
             }
         }
@@ -135,11 +170,14 @@ impl Canvas {
 
     fn triangle(&mut self, corners: [Vertex; 3], area: Area, texture: &Texture) {
         let mut sorted = corners.map(|corner| corner.pos);
-        // By place, so that a side is reckoned with the same numbers in both of its triangles.
-        sorted.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
+        sorted.sort_by(by_place);
         let [top, middle, bottom] = sorted;
         let rows = first_centre(top.y).max(area.min[1])..first_centre(bottom.y).min(area.max[1]);
-        if rows.is_empty() {
+        let across = corners.map(|corner| corner.pos.x);
+        let [left, right] =
+            [f32::min, f32::max].map(|most| across.into_iter().fold(across[0], most));
+        let columns = first_centre(left).max(area.min[0])..first_centre(right).min(area.max[0]);
+        if rows.is_empty() || columns.is_empty() {
             return;
         }
         let [long, upper, lower] = [(top, bottom), (top, middle), (middle, bottom)].map(Side::new);
@@ -153,23 +191,29 @@ impl Canvas {
             if from >= to {
                 continue;
             }
-            match &shade {
-                Shade::One(colour) => self.one_colour(y, from, to, *colour),
-                Shade::Texels(shader, tint) => {
-                    let texels = shader.texels(y, *tint);
-                    self.texels(y, from, to, texels);
-                }
-                Shade::Each(shader) => {
-                    let span = self.span(y, from, to);
-                    for (x, pixel) in (from..).zip(&mut self.pixels[span]) {
-                        *pixel = over(shader.at(x as f32 + 0.5, centre), *pixel);
-                    }
+            self.shaded(y, from, to, &shade);
+        }
+    }
+
+    /// Paints a part of a row, which is inside.
+    fn shaded(&mut self, y: i32, from: i32, to: i32, shade: &Shade<'_>) {
+        match shade {
+            Shade::One(colour) => self.one_colour(y, from, to, *colour),
+            Shade::Texels(shader, tint) => {
+                let texels = shader.texels(y, *tint);
+                self.texels(y, from, to, texels);
+            }
+            Shade::Each(shader) => {
+                let centre = y as f32 + 0.5;
+                let span = self.span(y, from, to);
+                for (x, pixel) in (from..).zip(&mut self.pixels[span]) {
+                    *pixel = over(shader.at(x as f32 + 0.5, centre), *pixel);
                 }
             }
         }
     }
 
-    /// Paints a part of a row, which is inside.
+    /// The same with a part of a picture.
     fn texels(&mut self, y: i32, from: i32, to: i32, texels: Texels<'_>) {
         if texels.across.step == 0.0 && texels.down.step == 0.0 {
             return self.one_colour(y, from, to, texels.at(from));
@@ -223,8 +267,13 @@ fn bits(pixel: Color32) -> u32 {
     u32::from_le_bytes(pixel.to_array())
 }
 
+/// From top to bottom, so that a side is reckoned with the same numbers in both of its triangles.
+fn by_place(a: &Pos2, b: &Pos2) -> std::cmp::Ordering {
+    a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x))
+}
+
 /// The first pixel whose centre is at `place` or after it.
-fn first_centre(place: f32) -> i32 {
+pub fn first_centre(place: f32) -> i32 {
     let place = place - 0.5;
     // For programs that run on old processors too, `ceil` is a call, and each row asks twice.
     let whole = place as i32;
@@ -305,18 +354,25 @@ impl<'a> Texels<'a> {
 }
 
 /// A side of a triangle, which is not level wherever it is asked.
-struct Side {
+pub struct Side {
     from: Pos2,
     slope: f32,
 }
 
 impl Side {
-    fn new((from, to): (Pos2, Pos2)) -> Self {
+    /// Sorted as the corners of a triangle are.
+    pub fn ends(mut ends: [Pos2; 2]) -> [Pos2; 2] {
+        ends.sort_by(by_place);
+        ends
+    }
+
+    /// From its first end to its last.
+    pub fn new((from, to): (Pos2, Pos2)) -> Self {
         let slope = (to.x - from.x) / (to.y - from.y);
         Self { from, slope }
     }
 
-    fn at(&self, y: f32) -> f32 {
+    pub fn at(&self, y: f32) -> f32 {
         self.from.x + (y - self.from.y) * self.slope
     }
 }
@@ -366,6 +422,15 @@ impl<'a> Shade<'a> {
             false => Self::Each(shader),
         }
     }
+
+    /// Whether it is how all triangles between `corners`, in the same tint, are painted.
+    fn holds_for(&self, corners: &[Vertex]) -> bool {
+        match self {
+            Self::One(_) => corners.iter().all(|corner| corner.uv == corners[0].uv),
+            Self::Texels(shader, _) => corners.iter().all(|corner| shader.holds_at(corner)),
+            Self::Each(_) => false,
+        }
+    }
 }
 
 /// What a triangle looks like where its corners differ.
@@ -406,6 +471,20 @@ impl<'a> Shader<'a> {
             down,
             tint,
         }
+    }
+
+    /// Whether the picture has at a corner what the corner says.
+    fn holds_at(&self, corner: &Vertex) -> bool {
+        let (x, y) = (corner.pos.x - self.origin.x, corner.pos.y - self.origin.y);
+        let b = x * self.to_b[0] + y * self.to_b[1];
+        let c = x * self.to_c[0] + y * self.to_c[1];
+        let [p, q, r] = self.places;
+        let [wide, high] = self.texture.size();
+        let said = [corner.uv.x * wide, corner.uv.y * high];
+        [0, 1].into_iter().all(|n| {
+            let place = p[n] + b * (q[n] - p[n]) + c * (r[n] - p[n]);
+            (place - said[n]).abs() < BESIDE
+        })
     }
 
     fn at(&self, x: f32, y: f32) -> Color32 {
