@@ -32,7 +32,7 @@ pub fn maybe_sealed<T>(
     check: impl FnOnce(Source, &T) -> Result<()>,
 ) -> Result<(T, u64)> {
     refuse_inside(out, Some(data_folder))?;
-    let mut partial = PartialFile::create_in_room(out)?;
+    let mut partial = PartialFile::create_for_user(out)?;
     let path = partial.path().to_owned();
     let (done, written) = match lock {
         None => {

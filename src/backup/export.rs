@@ -95,7 +95,7 @@ pub fn export_colpkg(
         extras: &extras,
         lock: options.lock,
     };
-    let partial = PartialFile::create_in_room(out)?;
+    let partial = PartialFile::create_for_user(out)?;
     let (partial, written) = write::write_verified(source, partial, &order, progress)?;
     frozen.require_unchanged()?;
     partial.commit()?;
@@ -135,7 +135,7 @@ pub fn export_apkg(
         extras: &[],
         lock,
     };
-    let partial = PartialFile::create_in_room(out)?;
+    let partial = PartialFile::create_for_user(out)?;
     let (partial, written) = write::write_verified(&frozen, partial, &order, progress)?;
     partial.commit()?;
     if lock.is_some() {

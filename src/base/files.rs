@@ -30,7 +30,7 @@ impl PartialFile {
     pub fn create(target: &Path) -> Result<Self> {
         let folder = parent(target)?;
         Ok(Self {
-            temp: temp_in(folder)?,
+            temp: temp_in(folder, Readers::Owner)?,
             target: target.to_owned(),
             has_room: false,
             _room: None,
@@ -40,16 +40,25 @@ impl PartialFile {
     /// As [`Self::create`], where nobody looks after what a killed run leaves: the file is in a
     /// [`Room`] beside `target`, and what lies there from before is deleted.
     pub fn create_in_room(target: &Path) -> Result<Self> {
+        Self::in_room(target, Readers::Owner)
+    }
+
+    /// As [`Self::create_in_room`], of a file that the user takes elsewhere: whoever may read the
+    /// user's other new files may read it too.
+    pub fn create_for_user(target: &Path) -> Result<Self> {
+        Self::in_room(target, Readers::AsUsual)
+    }
+
+    fn in_room(target: &Path, readers: Readers) -> Result<Self> {
         let folder = parent(target)?;
         // There are places where files can be made and no folders.
-        let Ok(room) = Room::create_in(folder) else {
-            return Self::create(target);
-        };
+        let room = Room::create_in(folder).ok();
+        let within = room.as_ref().map_or(folder, Room::path);
         Ok(Self {
-            temp: temp_in(room.path())?,
+            temp: temp_in(within, readers)?,
             target: target.to_owned(),
             has_room: false,
-            _room: Some(room),
+            _room: room,
         })
     }
 
@@ -147,8 +156,23 @@ fn name_if_free(temp: tempfile::NamedTempFile, target: &Path) -> std::io::Result
     }
 }
 
-fn temp_in(folder: &Path) -> Result<tempfile::NamedTempFile> {
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    Owner,
+    /// Whom the user's mask lets.
+    AsUsual,
+}
+
+fn temp_in(folder: &Path, readers: Readers) -> Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    if readers == Readers::AsUsual {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
     builder.prefix(TEMP_PREFIX).tempfile_in(folder).at(folder)
 }
 
@@ -163,6 +187,15 @@ pub fn write_in_room(
     write: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
     write_whole(PartialFile::create_in_room(target)?, write)
+}
+
+/// As [`write_atomic`], for a file that the user takes elsewhere; see
+/// [`PartialFile::create_for_user`].
+pub fn write_for_user(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    write_whole(PartialFile::create_for_user(target)?, write)
 }
 
 fn write_whole(
@@ -381,6 +414,21 @@ mod tests {
     /// `/proc` answers as such disks do.
     #[cfg(target_os = "linux")]
     #[test]
+    #[cfg(unix)]
+    fn what_the_user_takes_elsewhere_is_read_by_whom_the_mask_lets() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let write = |out: &mut dyn Write| Ok(out.write_all(b"x")?);
+        File::create(path("usual")).unwrap();
+        write_for_user(&path("export"), write).unwrap();
+        write_in_room(&path("secret"), write).unwrap();
+        let mode = |name| path(name).metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("export"), mode("usual"));
+        assert_eq!(mode("secret"), 0o600);
+    }
+
+    #[test]
     fn folders_that_cannot_be_synced_are_no_failure_and_missing_ones_are() {
         let proc = Path::new("/proc");
         let asked = File::open(proc).and_then(|folder| folder.sync_all());
@@ -418,7 +466,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a");
         let temp = |text: &str| {
-            let mut temp = temp_in(folder.path()).unwrap();
+            let mut temp = temp_in(folder.path(), Readers::Owner).unwrap();
             temp.write_all(text.as_bytes()).unwrap();
             temp
         };

@@ -31,7 +31,7 @@ pub fn write_pdf(pages: &[CardPage], width: f32, scale: f32, out: &Path) -> Resu
         )?)?);
     }
     let bytes = pdf(&pictures);
-    files::write_in_room(out, |file| Ok(file.write_all(&bytes)?)).at(out)
+    files::write_for_user(out, |file| Ok(file.write_all(&bytes)?)).at(out)
 }
 
 struct Picture {

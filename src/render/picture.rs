@@ -38,7 +38,7 @@ pub fn write_png(
     out: &Path,
 ) -> Result<()> {
     let drawn = drawn(page, resources, width, scale)?;
-    files::write_in_room(out, |file| {
+    files::write_for_user(out, |file| {
         image::codecs::png::PngEncoder::new(file)
             .write_image(
                 &drawn.rgba,

@@ -301,7 +301,7 @@ fn save_picture(worker: &mut Worker, name: &str, path: &Path) -> Result<()> {
         mark!("save the picture"),
     );
     stats::save_drawn(worker, job, path, move |out| {
-        files::write_in_room(out, |file| {
+        files::write_for_user(out, |file| {
             let mut picture = File::open(&from).at(&from)?;
             std::io::copy(&mut picture, file).at(out)?;
             Ok(())

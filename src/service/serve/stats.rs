@@ -45,7 +45,7 @@ pub(super) fn serve(worker: &mut Worker, request: &StatsRequest) -> Result<()> {
             worker.emit(Event::Stats(StatsEvent::CardInfo(info)));
         }
         StatsRequest::SaveTable { path, text } => {
-            files::write_in_room(path, |file| Ok(file.write_all(text.as_bytes())?)).at(path)?;
+            files::write_for_user(path, |file| Ok(file.write_all(text.as_bytes())?)).at(path)?;
             worker.emit(Event::Stats(StatsEvent::Saved { path: path.clone() }));
         }
         StatsRequest::SavePicture { path, html } => save_picture(worker, path, html)?,
