@@ -221,6 +221,15 @@ pub fn write_once(target: &Path, content: &[u8]) -> Result<()> {
     partial.commit_new()
 }
 
+/// The content of `from` in the file `to`, which may be written whatever may be done to `from`:
+/// `std::fs::copy` makes a copy of what may only be read that may only be read, too.
+pub fn copy_to_write(from: &Path, to: &Path) -> Result<()> {
+    let mut source = File::open(from).at(from)?;
+    let mut target = File::create(to).at(to)?;
+    std::io::copy(&mut source, &mut target).at(from)?;
+    Ok(())
+}
+
 /// Writes a file to disk that somebody else wrote and closed. Windows does so only through a handle
 /// that may write.
 pub fn sync_file(path: &Path) -> std::io::Result<()> {

@@ -6,6 +6,7 @@ use super::inspect::STEPS_PER_LOOK;
 use super::open::{connect_immutable, file_uri};
 use super::{Storage, log_file};
 use crate::base::error::AtPath as _;
+use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
@@ -277,7 +278,7 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-journal"] {
         let (source, target) = (beside(from, suffix), beside(to, suffix));
         if suffix.is_empty() || source.exists() {
-            std::fs::copy(&source, &target).at(&source)?;
+            files::copy_to_write(&source, &target)?;
         }
     }
     log_file::fold(to)

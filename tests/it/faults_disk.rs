@@ -15,6 +15,7 @@ use engram::domain::study::Rating;
 use engram::formats::encryption::Lock;
 use engram::service::event::{BackupEvent, Event};
 use engram::service::request::{BackupRequest, Request};
+use engram::storage::snapshot;
 use engram::sync::{self, Session, Wish};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt as _;
@@ -101,6 +102,22 @@ fn a_disk_that_may_only_be_read_is_named() {
     let made = profile.try_back_up(Reason::Manual, &Progress::new());
     assert_eq!(made.unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(names(disk.path()), before);
+}
+
+/// Somebody else's, or one that was protected: who may write everywhere sees no difference but this.
+#[test]
+fn a_copy_of_a_collection_file_that_may_only_be_read_may_be_written() {
+    let profile = Profile::with_notes(3);
+    let room = tempfile::tempdir().unwrap();
+    let (file, copy) = (room.path().join("a.anki2"), room.path().join("b.anki2"));
+    std::fs::copy(profile.collection(), &file).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+    snapshot::copy_closed(&file, &copy).unwrap();
+    let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+    assert_ne!(mode & 0o200, 0, "{mode:o}");
+    profile.add_notes(2);
+    profile.restore(&file).unwrap();
+    assert_eq!(profile.notes(), 3);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod notes;
 mod types;
 
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampSecs};
 use crate::codec::meta::Generation;
@@ -68,7 +69,7 @@ pub(super) fn to_package(
 /// With what an unfinished transaction has left beside it.
 fn copied(path: &Path, staging: &Path) -> Result<PathBuf> {
     let copy = staging.join("mnemosyne.db");
-    std::fs::copy(path, &copy).at(path)?;
+    files::copy_to_write(path, &copy)?;
     for ending in ["-journal", "-wal"] {
         let beside = |path: &Path| {
             let mut name = path.as_os_str().to_owned();
@@ -77,7 +78,7 @@ fn copied(path: &Path, staging: &Path) -> Result<PathBuf> {
         };
         let from = beside(path);
         if from.is_file() {
-            std::fs::copy(&from, beside(&copy)).at(&from)?;
+            files::copy_to_write(&from, &beside(&copy))?;
         }
     }
     Ok(copy)
