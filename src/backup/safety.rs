@@ -5,7 +5,7 @@
 use super::entry::{REPLACED_PIN, Reason, SERVER_PIN};
 use super::journal::{COLLECTION, is_passing};
 use super::{catalog, name, place, write};
-use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -53,7 +53,13 @@ pub fn save_present(
     let folder = catalog::folder(profile_dir);
     let saved = match Storage::schema_version(&live) {
         Ok(None) if !snapshot::has_log(&live) => return Ok(Safety::NothingToSave),
-        Ok(Some(18)) => save_open(&live, profile_dir, reason, clock, progress),
+        // A file that may only be read can be saved all the same.
+        Ok(Some(18)) => match save_open(&live, profile_dir, reason, clock, progress) {
+            Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+                save_closed(&live, profile_dir, reason, clock, progress)
+            }
+            saved => saved,
+        },
         Ok(_) => save_closed(&live, profile_dir, reason, clock, progress),
         Err(e) => Err(e),
     };

@@ -193,6 +193,13 @@ impl Storage {
 /// A connection that trusts nothing in the file's schema.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // SQLite opens what may not be written for reading, and only fails when it locks it.
+    if db.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(Error::new(
+            ErrorKind::PermissionDenied,
+            mark!("the collection cannot be opened or written"),
+        ));
+    }
     prepare(&db)?;
     Ok(db)
 }

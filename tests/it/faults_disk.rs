@@ -15,7 +15,7 @@ use engram::domain::study::Rating;
 use engram::formats::encryption::Lock;
 use engram::service::event::{BackupEvent, Event};
 use engram::service::request::{BackupRequest, Request};
-use engram::storage::snapshot;
+use engram::storage::{Storage, snapshot};
 use engram::sync::{self, Session, Wish};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt as _;
@@ -102,6 +102,22 @@ fn a_disk_that_may_only_be_read_is_named() {
     let made = profile.try_back_up(Reason::Manual, &Progress::new());
     assert_eq!(made.unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(names(disk.path()), before);
+}
+
+#[test]
+fn a_collection_on_a_disk_that_may_only_be_read_is_named_and_goes_back_from_there() {
+    let Some(disk) = SmallDisk::mount(64) else {
+        return;
+    };
+    let profile = Profile::with_notes(3);
+    let file = disk.path().join("kept.anki2");
+    std::fs::copy(profile.collection(), &file).unwrap();
+    profile.add_notes(2);
+    let _read_only = ReadOnly::make(&disk);
+    let refused = Storage::open(&file).err().unwrap();
+    assert_eq!(refused.kind(), ErrorKind::PermissionDenied, "{refused:?}");
+    profile.restore(&file).unwrap();
+    assert_eq!(profile.notes(), 3);
 }
 
 /// Somebody else's, or one that was protected: who may write everywhere sees no difference but this.
