@@ -408,6 +408,17 @@ fn the_preview_follows_what_is_typed_and_the_example() {
 }
 
 #[test]
+fn a_part_of_a_template_is_chosen_by_a_key_and_written_at_once() {
+    let mut app = templates();
+    for (key, name) in [(Key::Num2, "Back template"), (Key::Num1, "Front template")] {
+        app.keys(Modifiers::COMMAND, key);
+        let before = text_of(&app, name);
+        app.type_text("!");
+        assert_eq!(text_of(&app, name), format!("{before}!"));
+    }
+}
+
+#[test]
 fn a_card_type_is_added_flipped_saved_and_undone() {
     let mut app = templates();
     entry(&mut app, 0, "Add Card Type…");

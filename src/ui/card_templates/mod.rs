@@ -61,6 +61,8 @@ pub struct CardTemplatesScreen {
     search: String,
     /// The field for it gets the keyboard with the next frame.
     find: bool,
+    /// The template's text gets it.
+    types: bool,
     jump: Option<Jump>,
     fill_empty: bool,
     /// None: as the window.
@@ -90,6 +92,7 @@ impl CardTemplatesScreen {
             part: Part::Front,
             search: String::new(),
             find: false,
+            types: false,
             jump: None,
             fill_empty: false,
             night: None,
@@ -240,6 +243,7 @@ impl CardTemplatesScreen {
         for (key, part) in NUMBERS.into_iter().zip(PARTS) {
             if pressed(Modifiers::COMMAND, key) {
                 self.show(part);
+                self.types = true;
             }
         }
         self.find |= pressed(Modifiers::COMMAND, Key::F);
@@ -377,13 +381,18 @@ impl CardTemplatesScreen {
             "Changes affect the {n} notes of this note type"
         );
         text::label(ui, info, Align::Min, &words, font::small(), t.text3);
-        let jump = self.jump.take();
+        let mut jump = self.jump.take();
+        let types = std::mem::take(&mut self.types);
         let (name, language) = match self.part {
             Part::Front => (t!("Front template"), Language::Template),
             Part::Back => (t!("Back template"), Language::Template),
             Part::Styling => (Part::Styling.name(), Language::Css),
         };
         if let Some(text) = part_text(draft, self.ord, self.part) {
+            if types && jump.is_none() {
+                let caret = code::cursor(ui, salt, text);
+                jump = Some(caret..caret);
+            }
             code::editor(ui, r, (name, salt), text, language, jump);
         }
     }
