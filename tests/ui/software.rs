@@ -4,7 +4,7 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::review::{question, study};
 use crate::steps::wait_for;
-use eframe::egui::{Key, Theme, pos2};
+use eframe::egui::{Key, Theme, pos2, vec2};
 use engram::ui::review::model::Side;
 
 /// Most by which a channel may differ, of 255: colours are rounded once for each layer.
@@ -64,6 +64,22 @@ fn compare(theme: Theme, scale: f32) {
         app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
     });
     check("an answer", &mut windows);
+    each(&mut windows, |app| {
+        app.harness.set_size(vec2(480.0, 640.0));
+        app.settle();
+    });
+    check("an answer in a smaller window", &mut windows);
+    each(&mut windows, |app| {
+        app.key(Key::M);
+        wait_for(app, "Bury Card");
+    });
+    check("a menu above a card", &mut windows);
+    each(&mut windows, |app| {
+        app.key(Key::Escape);
+        app.harness.set_size(Options::default().size);
+        app.settle();
+    });
+    check("an answer after all that", &mut windows);
     each(&mut windows, |app| {
         app.key(Key::T);
         wait_for(app, "Notes: 12, 12 cards");

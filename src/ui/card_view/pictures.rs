@@ -20,7 +20,7 @@ pub(super) struct Pictures {
 
 struct Picture {
     texture: TextureHandle,
-    /// Nothing shines through.
+    /// Nothing shines through that could be seen.
     opaque: bool,
     /// Without its pixels, which are in the texture.
     frame: DrawnCard,
@@ -41,7 +41,8 @@ impl Pictures {
         let common = pixels
             .iter()
             .fold(u32::MAX, |all, pixel| all & u32::from_le_bytes(*pixel));
-        let opaque = common >> 24 == 255;
+        // The engine rounds with each layer: 252 of 255 and more is all of it.
+        let opaque = common >> 26 == 63;
         let pixels = pixels
             .iter()
             .map(|&[r, g, b, a]| Color32::from_rgba_premultiplied(r, g, b, a));
@@ -159,5 +160,42 @@ impl Pictures {
         self.list
             .iter()
             .position(|picture| picture.frame.key == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{CardCursor, CardPage, View};
+
+    #[test]
+    fn what_the_engine_rounds_hides_what_lies_under_it_and_gaps_do_not() {
+        let ctx = Context::default();
+        let key = CardPage::default().key();
+        let rect = Rect::from_min_size(pos2(8.0, 9.0), vec2(3.0, 2.0));
+        for (alpha, covers) in [(255, true), (253, true), (251, false), (0, false)] {
+            let mut rgba = vec![255; 4 * 6];
+            rgba[4 * 2 + 3] = alpha;
+            let mut pictures = Pictures::default();
+            let card = DrawnCard {
+                key,
+                generation: 1,
+                view: View::new(3.0, 2.0),
+                width_px: 3,
+                height_px: 2,
+                rgba,
+                content_height: 2.0,
+                scroll_y: 0.0,
+                cursor: CardCursor::Default,
+                text: "".into(),
+                type_in: None,
+                animating: false,
+                motion_seconds: 0.0,
+                has_selection: false,
+            };
+            pictures.take(&ctx, card);
+            assert_eq!(pictures.cover(rect, key), covers, "{alpha}");
+            assert!(!pictures.cover(rect.expand(1.0), key), "it is smaller");
+        }
     }
 }
