@@ -126,6 +126,16 @@ impl Tx<'_> {
         Ok(rows.saturating_mul(SHARE) as u64 >= self.rows_of(table)?)
     }
 
+    /// Whether so few cards stay when so many go that the indexes are better made anew. Cards that
+    /// were added together stand together in most indexes too, and taking them out costs little.
+    pub(super) fn few_cards_stay_without(&self, cards: usize) -> Result<bool> {
+        if cards < MANY {
+            return Ok(false);
+        }
+        let all = self.rows_of(Table::Cards)?;
+        Ok(cards as u64 >= all.saturating_sub(cards as u64).saturating_mul(2))
+    }
+
     /// Runs `write`, which adds about so many rows to a table and does not look for any of it but by
     /// ids: while its indexes are gone, when these are more rows than it has.
     pub fn with_many_rows<T>(

@@ -216,7 +216,9 @@ impl<'a> Tx<'a> {
     /// Puts every row back to what it was before `changes`, last one first. Columns that
     /// `changes` left alone keep what they hold now.
     pub fn apply_inverse(&mut self, changes: &[RowChange]) -> Result<()> {
-        let cards = changes.iter().filter(|c| c.table == Table::Cards).count();
+        // Cards that were added and go again are for `remove_new_rows` to judge.
+        let stays = |c: &&RowChange| c.table == Table::Cards && added_id(c).is_none();
+        let cards = changes.iter().filter(stays).count();
         if self.is_great_share(Table::Cards, cards)? {
             let columns = RowChange::columns(Table::Cards, changes);
             return self.with_indexes_apart(Table::Cards, &columns, |tx| tx.put_back(changes));
@@ -306,7 +308,7 @@ impl<'a> Tx<'a> {
                 rows.runs()
                     .try_for_each(|run| tx.delete_run(rows.table, run))
             };
-            match rows.table == Table::Cards && self.is_great_share(rows.table, rows.ids.len())? {
+            match rows.table == Table::Cards && self.few_cards_stay_without(rows.ids.len())? {
                 true => self.with_indexes_apart(rows.table, rows.table.sql().columns, delete)?,
                 false => delete(self)?,
             }
