@@ -196,8 +196,10 @@ impl MediaDb {
                 }
             }
         }
+        // What is so already is not written: the disk is not waited for when nothing changed.
         tx.execute(
-            "update meta set dirMod=coalesce(?,dirMod), lastUsn=coalesce(?,lastUsn)",
+            "update meta set dirMod=coalesce(?1,dirMod), lastUsn=coalesce(?2,lastUsn) \
+             where dirMod is not coalesce(?1,dirMod) or lastUsn is not coalesce(?2,lastUsn)",
             params![folder_mtime, last_usn],
         )?;
         tx.commit()?;
@@ -272,6 +274,15 @@ mod tests {
         assert_eq!(db.pending_counts().unwrap(), (1, 1));
         assert_eq!(db.pending(1).unwrap(), [record("b", None, true)]);
         assert_eq!(db.files().unwrap(), 2);
+        let written = |db: &MediaDb| db.db.total_changes();
+        let before = written(&db);
+        for (mtime, usn) in [(None, None), (Some(5), None), (Some(5), Some(6))] {
+            db.write(&[], mtime, usn).unwrap();
+        }
+        assert_eq!(written(&db), before, "nothing is new");
+        db.write(&[], Some(6), None).unwrap();
+        assert_eq!(db.last_usn().unwrap(), 6);
+        assert!(written(&db) > before);
         db.reset().unwrap();
         assert_eq!((db.files().unwrap(), db.last_usn().unwrap()), (0, 0));
         drop(db);

@@ -46,11 +46,12 @@ impl Folder {
 
     /// Takes a name for a file; false where the folder would take it for another one's.
     pub(super) fn claim(&mut self, name: &str) -> bool {
+        let Some(taken) = &mut self.taken else {
+            return true;
+        };
         let name = names::normalize(name);
-        self.taken.as_mut().is_none_or(|taken| {
-            let there = taken.entry(name.to_lowercase());
-            *there.or_insert_with(|| name.clone().into_owned()) == *name
-        })
+        let there = taken.entry(name.to_lowercase());
+        *there.or_insert_with(|| name.clone().into_owned()) == *name
     }
 
     /// The other name that the folder takes `name` for.
