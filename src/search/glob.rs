@@ -83,6 +83,7 @@ pub fn build(pattern: &str) -> Result<Regex, regex::Error> {
 /// LIKE's meaning over bytes: ASCII letters match in either case.
 pub enum Like {
     /// Letters that may stand anywhere: most of what is searched for.
+#[derive(Clone)]
     Within(Needle),
     Expression(regex::bytes::Regex),
 }
@@ -155,6 +156,7 @@ fn expression(
 /// Bytes that are looked for by the rarest of them.
 pub struct Needle {
     bytes: Vec<u8>,
+#[derive(Clone)]
     /// Where the rarest one is; nothing in an empty text.
     rarest: Option<usize>,
 }

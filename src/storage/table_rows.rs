@@ -66,6 +66,19 @@ impl Storage {
         Ok(wanted.rows)
     }
 
+    /// Stretches of ids that together are all there are, each with a few hundred pages of the table.
+    /// Doubtful while the file does not hold everything.
+    pub(super) fn table_parts(&self, table: Table) -> Walk<Vec<RangeInclusive<i64>>> {
+        let file = self.live_file().ok_or(Stop::Doubtful)?;
+        sure(self.is_folded()?)?;
+        let root = self.root_of(table)?.ok_or(Stop::Doubtful)?;
+        let mut cuts = Vec::new();
+        add_cuts(&Pages::open(&file)?, root, MAX_DEPTH, &mut cuts)?;
+        let starts = std::iter::once(i64::MIN).chain(cuts.iter().map(|cut| cut + 1));
+        let ends = cuts.iter().copied().chain([i64::MAX]);
+        Ok(starts.zip(ends).map(|(start, end)| start..=end).collect())
+    }
+
     /// First page of the table, if it has the columns that it should have.
     fn root_of(&self, table: Table) -> Result<Option<u32>> {
         let sql = table.sql();
@@ -116,6 +129,34 @@ impl Storage {
         }
         Ok(rows)
     }
+}
+
+/// Adds the last ids of what lies below a page, unless that is leaves, for each page below it but
+/// the last one.
+fn add_cuts(pages: &Pages<'_>, number: u32, depth_left: usize, cuts: &mut Vec<i64>) -> Walk<()> {
+    sure(depth_left > 0 && pages.has(number))?;
+    let page = pages.read(number)?;
+    let kind = Kind::of(page[0])?;
+    sure(kind.has_rowids)?;
+    if kind.is_leaf {
+        return Ok(());
+    }
+    let cells = be16(&page, 3);
+    sure(12 + 2 * cells <= page.len())?;
+    let last = be32(&page, 8);
+    sure(pages.has(last))?;
+    if Kind::of(pages.read(last)?[0])?.is_leaf {
+        return Ok(());
+    }
+    for index in 0..cells {
+        let at = be16(&page, 12 + 2 * index);
+        let cell = pages.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
+        add_cuts(pages, cell.child, depth_left - 1, cuts)?;
+        // They ascend, so that no page is met twice.
+        sure(cuts.last().is_none_or(|before| *before < cell.rowid) && cell.rowid < i64::MAX)?;
+        cuts.push(cell.rowid);
+    }
+    add_cuts(pages, last, depth_left - 1, cuts)
 }
 
 impl<const N: usize, R> Wanted<'_, N, R> {

@@ -36,6 +36,8 @@ const FREE_BYTES_NEEDED: u64 = 256 << 20;
 pub(super) struct WalState {
     pending_pages: Arc<AtomicU32>,
     frozen: Arc<AtomicBool>,
+    /// Somebody would have read the file itself, had it held everything.
+    wanted: Arc<AtomicBool>,
 }
 
 impl WalState {
@@ -67,13 +69,25 @@ impl Storage {
         self.wal.pending_pages.load(Ordering::Relaxed)
     }
 
-    /// For the worker's idle time: moves the log into the main file when enough has gathered.
-    /// Returns whether it did.
+    /// For the worker's idle time: moves the log into the main file when enough has gathered, or
+    /// when a search had to do without. Returns whether it was enough, and is moved.
     pub fn checkpoint_if_due(&self) -> Result<bool> {
-        if self.pending_pages() < DUE_PAGES || self.is_frozen() {
+        let is_enough = self.pending_pages() >= DUE_PAGES;
+        let is_wanted = self.wal.wanted.load(Ordering::Relaxed);
+        if (!is_enough && !is_wanted) || self.is_frozen() {
             return Ok(false);
         }
-        self.checkpoint()
+        Ok(self.checkpoint()? && is_enough)
+    }
+
+    /// Whether the main file holds everything. When it does not, the next idle time sees to it.
+    pub(super) fn is_folded(&self) -> Result<bool> {
+        if self.pending_pages() > 0 {
+            self.wal.wanted.store(true, Ordering::Relaxed);
+            return Ok(false);
+        }
+        // What was left by a crash before this run is not counted.
+        Ok(self.db.is_autocommit() && self.checkpoint()?)
     }
 
     /// Moves all of the log into the main file. True when the main file now holds everything.
@@ -94,6 +108,7 @@ impl Storage {
         let complete = busy == 0 && log == done;
         if complete {
             self.wal.pending_pages.store(0, Ordering::Relaxed);
+            self.wal.wanted.store(false, Ordering::Relaxed);
         }
         Ok(complete)
     }

@@ -102,8 +102,8 @@ impl Storage {
             let writer = SqlWriter::new(moment, fold_all).all_at_home();
             writer.write(query)
         };
-        let mut written = write(&resolved)?;
-        matchers::register(&self.db, written.take_matchers(), moment)?;
+        let written = write(&resolved)?;
+        matchers::register(&self.db, &written.matchers, moment)?;
         let columns = facts.columns();
         let text = written.select_cards(columns);
         let from = |text: &str, source: &str, and: &str| {

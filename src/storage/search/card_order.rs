@@ -3,7 +3,7 @@
 use super::note_order::positions_of_notes;
 use super::sort::{NONE, NoteKey, SortColumn, deck_ranks, float_key, note_keys, notetype_ranks};
 use super::sql::WrittenSql;
-use super::{SearchMoment, matchers};
+use super::{SearchMoment, in_parts, matchers};
 use crate::base::Result;
 use crate::codec::card_data::memory_data;
 use crate::domain::notetype::Notetype;
@@ -38,18 +38,16 @@ pub(super) fn sorted_cards(
         _ => "c.nid, c.ord",
     };
     let columns = format!("c.id, {place}, {}", columns_of(column, moment));
-    let mut statement = storage.db.prepare(&written.select_cards(&columns))?;
-    let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;
-    let mut places = Vec::new();
-    while let Some(row) = rows.next()? {
-        places.push(Place {
+    let place = |row: &Row<'_>| {
+        Ok(Place {
             key: key_of(column, row, moment)?,
             ord: integer(row, 2)?,
             note: integer(row, 1)?,
             id: row.get(0)?,
-        });
-    }
-    drop(rows);
+        })
+    };
+    let select = written.select_cards(&columns);
+    let mut places = in_parts::rows_of(storage, written, &select, moment, place)?;
     let finish = Finish::new(storage, column, reverse)?;
     if is_of_cards(column) {
         for place in &mut places {

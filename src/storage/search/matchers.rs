@@ -22,6 +22,7 @@ use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// One comparison; the arguments are the columns that it was made for.
+#[derive(Clone)]
 pub(super) enum Matcher {
     /// Any of the texts: sort field and fields, or the fields alone.
     Anywhere { pattern: Pattern, prepare: Prepare },
@@ -53,6 +54,7 @@ pub(super) enum Matcher {
 }
 
 /// What is searched of the notes of a note type.
+#[derive(Clone)]
 pub(super) struct Parts {
     /// The fields from one to another, each range as one text.
     fields: Vec<RangeInclusive<usize>>,
@@ -86,6 +88,7 @@ fn some_fields<'a>(fields: &'a str, wanted: &RangeInclusive<usize>) -> Option<&'
     Some(&fields[start..ends(*wanted.end()).unwrap_or(fields.len())])
 }
 
+#[derive(Clone)]
 pub(super) enum Pattern {
     Text(Regex),
     Like(Like),
@@ -383,11 +386,9 @@ fn text_of<'a>(cx: &'a Context<'_>, index: usize) -> rusqlite::Result<Cow<'a, st
 }
 
 /// Makes the functions known to the connection, with these comparisons.
-pub(super) fn register(
-    db: &Connection,
-    matchers: Vec<Matcher>,
-    moment: &SearchMoment,
-) -> Result<()> {
+pub(super) fn register(db: &Connection, matchers: &[Matcher], moment: &SearchMoment) -> Result<()> {
+    // Of its own for each connection: threads that share an expression wait for one another.
+    let matchers = matchers.to_vec();
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     db.create_scalar_function("engram_match", -1, pure, move |cx: &Context<'_>| {
         let index = usize::try_from(cx.get::<i64>(0)?).unwrap_or(usize::MAX);

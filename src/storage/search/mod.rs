@@ -3,6 +3,7 @@
 
 mod candidates;
 mod card_order;
+mod in_parts;
 mod matchers;
 mod note_order;
 mod sort;
@@ -79,14 +80,17 @@ impl Storage {
     ) -> Result<Vec<i64>> {
         let resolved = self.resolve_search(query)?;
         let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
-        let mut written = SqlWriter::new(moment, fold_all).write(&resolved)?;
-        matchers::register(&self.db, written.take_matchers(), moment)?;
+        let written = SqlWriter::new(moment, fold_all).write(&resolved)?;
+        matchers::register(&self.db, &written.matchers, moment)?;
         let unsorted = || -> Result<Vec<i64>> {
-            let mut statement = self.db.prepare(&written.select_ids(rows))?;
-            let values = rusqlite::params_from_iter(&written.values);
-            let ids = statement
-                .query_map(values, |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            let select = written.select_ids(rows);
+            let id = |row: &rusqlite::Row<'_>| Ok(row.get(0)?);
+            let mut ids = in_parts::rows_of(self, &written, &select, moment, id)?;
+            if rows == Rows::Notes {
+                // Each comes with every card of it that matches.
+                ids.sort_unstable();
+                ids.dedup();
+            }
             Ok(ids)
         };
         match (sort, rows) {

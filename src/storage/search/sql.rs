@@ -22,6 +22,7 @@ pub(super) struct SqlWriter<'a> {
     matchers: Vec<Matcher>,
     needs_cards: bool,
     needs_notes: bool,
+    looks_at_each: bool,
 }
 
 /// The condition and what it needs.
@@ -31,14 +32,12 @@ pub(super) struct WrittenSql {
     pub(super) matchers: Vec<Matcher>,
     needs_cards: bool,
     needs_notes: bool,
+    /// No index knows all that is asked: as a rule all rows of a table are looked at.
+    pub(super) looks_at_each: bool,
 }
 
 impl WrittenSql {
-    pub(super) fn take_matchers(&mut self) -> Vec<Matcher> {
-        std::mem::take(&mut self.matchers)
-    }
-
-    /// A select of ids.
+    /// A select of ids; of notes the same one can come several times.
     pub(super) fn select_ids(&self, rows: Rows) -> String {
         let condition = &self.condition;
         match rows {
@@ -47,9 +46,9 @@ impl WrittenSql {
             Rows::Notes if self.needs_cards && condition == "true" => {
                 "select id from notes where id in (select nid from cards)".to_owned()
             }
-            Rows::Notes if self.needs_cards => format!(
-                "select distinct n.id from cards c, notes n where c.nid = n.id and {condition}"
-            ),
+            Rows::Notes if self.needs_cards => {
+                format!("select n.id from cards c, notes n where c.nid = n.id and {condition}")
+            }
             Rows::Notes => format!("select n.id from notes n where {condition}"),
         }
     }
@@ -75,6 +74,7 @@ impl<'a> SqlWriter<'a> {
             matchers: Vec::new(),
             needs_cards: false,
             needs_notes: false,
+            looks_at_each: false,
         }
     }
 
@@ -92,6 +92,7 @@ impl<'a> SqlWriter<'a> {
             matchers: self.matchers,
             needs_cards: self.needs_cards,
             needs_notes: self.needs_notes,
+            looks_at_each: self.looks_at_each,
         })
     }
 
@@ -176,6 +177,7 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn matched(&mut self, matcher: Matcher, columns: &str) -> String {
+        self.looks_at_each = true;
         self.matchers.push(matcher);
         let index = self.matchers.len() - 1;
         self.notes(format!("engram_match({index}, {columns})"))
@@ -206,7 +208,10 @@ impl<'a> SqlWriter<'a> {
             }
             Search::DeckIds(ids) => self.in_decks(listed(ids.iter().copied())),
             Search::State(state) => self.state(*state),
-            Search::Flag(flag) => self.cards(format!("((c.flags & 7) = {flag})")),
+            Search::Flag(flag) => {
+                self.looks_at_each = true;
+                self.cards(format!("((c.flags & 7) = {flag})"))
+            }
             Search::Added(days) => {
                 let cutoff = self.days_ago(i64::from(*days)).saturating_mul(1000);
                 self.cards(format!("(c.id > {cutoff})"))
@@ -231,6 +236,7 @@ impl<'a> SqlWriter<'a> {
                 self.in_revlog(&format!("id > {cutoff} and ease = 0"))
             }
             Search::CustomData(key) => {
+                self.looks_at_each = true;
                 let key = self.bind(key.clone());
                 self.cards(format!("(engram_custom(c.data, {key}) is not null)"))
             }
@@ -283,6 +289,7 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn property(&mut self, property: &Property, op: Comparison) -> String {
+        self.looks_at_each = true;
         let op_text = op.symbol();
         let due = "(case when c.odid != 0 then c.odue else c.due end)";
         let today = i64::from(self.moment.today);
