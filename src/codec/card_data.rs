@@ -10,13 +10,9 @@ use std::fmt::Write as _;
 
 /// Fills the card's fields from the text of `cards.data`.
 pub fn card_data_into(card: &mut Card, data: &str) {
-    if data == "{}" || !data.trim_start().starts_with('{') {
-        return;
-    }
-    let Ok(known) = serde_json::from_str::<Known>(data) else {
+    let Some(known) = Known::read(data) else {
         return;
     };
-    let float = |value: &Value| value.as_f64().map(|v| v as f32);
     card.original_position = known.pos.as_u64().and_then(|v| u32::try_from(v).ok());
     card.memory_state = match (float(&known.s), float(&known.d)) {
         (Some(stability), Some(difficulty)) => Some(FsrsMemory {
@@ -47,6 +43,20 @@ struct Known {
     cd: Value,
 }
 
+impl Known {
+    /// None when there is nothing.
+    fn read(data: &str) -> Option<Self> {
+        if data == "{}" || !data.trim_start().starts_with('{') {
+            return None;
+        }
+        serde_json::from_str(data).ok()
+    }
+}
+
+fn float(value: &Value) -> Option<f32> {
+    value.as_f64().map(|v| v as f32)
+}
+
 /// Only the time of the last review, without reading the rest.
 #[must_use]
 pub fn last_review_of(data: &str) -> Option<TimestampSecs> {
@@ -69,7 +79,10 @@ pub fn original_position_of(data: &str) -> Option<u32> {
 /// The part of `cards.data` that says how well a card is known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MemoryData {
-    pub memory: Option<FsrsMemory>,
+    /// Days.
+    pub stability: Option<f32>,
+    /// 1 to 10.
+    pub difficulty: Option<f32>,
     pub desired_retention: Option<f32>,
     pub decay: Option<f32>,
     /// Epoch seconds.
@@ -85,13 +98,24 @@ pub fn memory_data(data: &str) -> MemoryData {
     if let Some(memory) = plain_memory(data) {
         return memory;
     }
-    let mut card = Card::default();
-    card_data_into(&mut card, data);
+    let known = Known::read(data).unwrap_or_default();
     MemoryData {
-        memory: card.memory_state,
-        desired_retention: card.desired_retention,
-        decay: card.decay,
-        last_review: card.last_review.map(|at| at.0),
+        stability: float(&known.s),
+        difficulty: float(&known.d),
+        desired_retention: float(&known.dr),
+        decay: float(&known.decay),
+        last_review: known.lrt.as_i64(),
+    }
+}
+
+impl MemoryData {
+    /// What the scheduler goes by: searches and orders look at each number by itself.
+    #[must_use]
+    pub fn memory(&self) -> Option<FsrsMemory> {
+        Some(FsrsMemory {
+            stability: self.stability?,
+            difficulty: self.difficulty?,
+        })
     }
 }
 
@@ -120,19 +144,17 @@ fn plain_memory(data: &str) -> Option<MemoryData> {
             _ => return None,
         }
     }
-    let float = |number: Decimal| number.value() as f32;
+    let number = |number: Decimal| number.value() as f32;
     let [stability, difficulty, retention, decay, last_review, _] = found;
     let last_review = match last_review {
         Some(number) => Some(number.whole()?),
         None => None,
     };
     Some(MemoryData {
-        memory: stability.zip(difficulty).map(|(s, d)| FsrsMemory {
-            stability: float(s),
-            difficulty: float(d),
-        }),
-        desired_retention: retention.map(float),
-        decay: decay.map(float),
+        stability: stability.map(number),
+        difficulty: difficulty.map(number),
+        desired_retention: retention.map(number),
+        decay: decay.map(number),
         last_review,
     })
 }
@@ -294,7 +316,7 @@ mod tests {
             r#"{"s":0.1234567890123456,"d":123456789012345}"#,
         ] {
             let (card, memory) = (read(data), memory_data(data));
-            assert_eq!(memory.memory, card.memory_state, "{data}");
+            assert_eq!(memory.memory(), card.memory_state, "{data}");
             assert_eq!(memory.desired_retention, card.desired_retention, "{data}");
             assert_eq!(memory.decay, card.decay, "{data}");
             assert_eq!(
@@ -305,12 +327,28 @@ mod tests {
         }
     }
 
+    /// As searches and orders take them, plain and with what only the lenient reader understands.
+    #[test]
+    fn one_number_of_the_memory_is_known_without_the_other() {
+        for (data, stability, difficulty) in [
+            (r#"{"s":3.5}"#, Some(3.5), None),
+            (r#"{"d":4.5}"#, None, Some(4.5)),
+            (r#"{"s":3.5,"d":"x"}"#, Some(3.5), None),
+            (r#"{"s":null,"d":4.5}"#, None, Some(4.5)),
+        ] {
+            let known = memory_data(data);
+            let both = (known.stability, known.difficulty);
+            assert_eq!(both, (stability, difficulty), "{data}");
+            assert_eq!(known.memory(), None, "{data}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn numbers_are_read_to_the_bit(whole in 0_u32..40_000, parts in "[0-9]{1,9}") {
             let data = format!("{{\"s\":{whole}.{parts},\"d\":{whole},\"decay\":0.{parts}}}");
             let (card, memory) = (read(&data), memory_data(&data));
-            proptest::prop_assert_eq!(memory.memory, card.memory_state);
+            proptest::prop_assert_eq!(memory.memory(), card.memory_state);
             proptest::prop_assert_eq!(memory.decay, card.decay);
         }
     }

@@ -3,8 +3,10 @@
 
 use regex::{Regex, RegexBuilder};
 
-/// Largest compiled pattern; a search has no use for more.
-const REGEX_SIZE: usize = 4 << 20;
+/// Bytes of the largest compiled pattern, as in Anki.
+const REGEX_SIZE: usize = 10 << 20;
+/// Bytes that an expression keeps beside it of what it has worked out.
+const REGEX_CACHE: usize = 4 << 20;
 
 enum Piece {
     Any,
@@ -76,14 +78,14 @@ pub fn to_pattern(text: &str, class: &str) -> String {
 pub fn build(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern)
         .size_limit(REGEX_SIZE)
-        .dfa_size_limit(REGEX_SIZE)
+        .dfa_size_limit(REGEX_CACHE)
         .build()
 }
 
 /// LIKE's meaning over bytes: ASCII letters match in either case.
+#[derive(Clone)]
 pub enum Like {
     /// Letters that may stand anywhere: most of what is searched for.
-#[derive(Clone)]
     Within(Needle),
     Expression(regex::bytes::Regex),
 }
@@ -149,14 +151,14 @@ fn expression(
     }
     regex::bytes::RegexBuilder::new(&pattern)
         .size_limit(REGEX_SIZE)
-        .dfa_size_limit(REGEX_SIZE)
+        .dfa_size_limit(REGEX_CACHE)
         .build()
 }
 
 /// Bytes that are looked for by the rarest of them.
+#[derive(Clone)]
 pub struct Needle {
     bytes: Vec<u8>,
-#[derive(Clone)]
     /// Where the rarest one is; nothing in an empty text.
     rarest: Option<usize>,
 }

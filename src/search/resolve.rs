@@ -83,7 +83,7 @@ impl Limits {
     }
 }
 
-/// Field indexes by note type.
+/// Field indexes by note type; none at all: its fields together, as one text.
 pub type Places = Vec<(NotetypeId, Vec<usize>)>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,13 +193,23 @@ impl Resolver<'_> {
     fn field(&self, name: &str, text: &str, mode: TextMode) -> Result<Query> {
         let notetypes = self.names.notetypes()?;
         let matches = name_matcher(name)?;
+        let all = matches!(name, "*" | "_*" | "*_");
+        // As Anki does it: a name that stands for each field of a note type, but is none of these,
+        // stands for all that is in them.
+        let as_one_text = !all && mode != TextMode::Regex;
         let places: Places = notetypes
             .iter()
             .filter_map(|n| {
-                let ords: Vec<usize> = (0..n.fields.len())
+                let mut ords: Vec<usize> = (0..n.fields.len())
                     .filter(|i| matches.is_match(&n.fields[*i].name))
                     .collect();
-                (!ords.is_empty()).then_some((n.id, ords))
+                if ords.is_empty() {
+                    return None;
+                }
+                if as_one_text && ords.len() == n.fields.len() {
+                    ords.clear();
+                }
+                Some((n.id, ords))
             })
             .collect();
         if places.is_empty() {
@@ -209,7 +219,7 @@ impl Resolver<'_> {
             places,
             text: self.composed(text),
             mode,
-            all: matches!(name, "*" | "_*"),
+            all,
         })
     }
 

@@ -64,7 +64,7 @@ fn card(row: &TableRow<'_, 17>) -> CardRow {
         due: i64::from(i32::try_from(due).unwrap_or_default()),
         interval: u32::try_from(interval).unwrap_or_default(),
         ease_factor: u32::try_from(ease).unwrap_or_default(),
-        memory: memory.memory,
+        memory: memory.memory(),
         decay: memory.decay,
         last_review: memory.last_review,
     }

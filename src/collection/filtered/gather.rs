@@ -104,7 +104,7 @@ fn memory_facts(candidate: &Candidate<'_>) -> DueFacts {
         original_due: 0,
         interval: candidate.interval,
         ease_factor: 0,
-        memory: card.memory,
+        memory: card.memory(),
         desired_retention: card.desired_retention,
         decay: card.decay,
         last_review: card.last_review.map(TimestampSecs),

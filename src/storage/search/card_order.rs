@@ -131,8 +131,8 @@ fn key_of(column: SortColumn, row: &Row<'_>, moment: &SearchMoment) -> Result<i6
     let memory = || -> Result<_> { Ok(memory_data(row.get_ref(3)?.as_str().unwrap_or_default())) };
     let or_none = |value: Option<f64>| value.map_or(NONE, float_key);
     Ok(match column {
-        SortColumn::Stability => or_none(memory()?.memory.map(|m| m.stability.into())),
-        SortColumn::Difficulty => or_none(memory()?.memory.map(|m| m.difficulty.into())),
+        SortColumn::Stability => or_none(memory()?.stability.map(f64::from)),
+        SortColumn::Difficulty => or_none(memory()?.difficulty.map(f64::from)),
         SortColumn::Retrievability => {
             let (due, interval) = (integer(row, 4)?, integer(row, 5)?);
             or_none(matchers::retrievability(&memory()?, due, interval, moment))

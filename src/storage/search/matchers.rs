@@ -33,7 +33,7 @@ pub(super) enum Matcher {
         /// Of each note type that leaves fields out: what is searched.
         parts: HashMap<i64, Parts>,
     },
-    /// Any of some fields: note type, fields.
+    /// Any of some fields, or all of a note type as one text: note type, fields.
     Fields {
         pattern: Pattern,
         prepare: Prepare,
@@ -292,11 +292,14 @@ impl Matcher {
                     return Ok(any_field(fields, ords, |text| like.is_match(text)));
                 }
                 let fields = text_of(cx, 2)?;
+                let matches = |text: &str| pattern.is_match(&prepare.apply(text));
+                if ords.is_empty() {
+                    return Ok(matches(&fields));
+                }
                 Ok(fields
                     .split('\x1f')
                     .enumerate()
-                    .filter(|(i, _)| ords.contains(i))
-                    .any(|(_, field)| pattern.is_match(&prepare.apply(field))))
+                    .any(|(i, field)| ords.contains(&i) && matches(field)))
             }
             Self::Tag { pattern, fold } => {
                 let prepare = Prepare {
@@ -329,9 +332,12 @@ impl Matcher {
     }
 }
 
-/// Goes no further than to the last field that is asked for.
+/// Goes no further than to the last field that is asked for; all are one text when none is.
 fn any_field(fields: &[u8], wanted: &[usize], is_match: impl Fn(&[u8]) -> bool) -> bool {
     let last = wanted.iter().max().copied();
+    if last.is_none() {
+        return is_match(fields);
+    }
     let (mut start, mut at) = (0, 0);
     while last.is_some_and(|last| at <= last) {
         let end = memchr::memchr(0x1f, &fields[start..]).map(|length| start + length);
@@ -398,15 +404,14 @@ pub(super) fn register(db: &Connection, matchers: &[Matcher], moment: &SearchMom
         }
     })?;
     db.create_scalar_function("engram_memory", 2, pure, |cx: &Context<'_>| {
-        let memory = memory_data(&text_of(cx, 0)?).memory;
-        let what: String = cx.get(1)?;
-        Ok(memory.map(|m| {
-            f64::from(if what == "s" {
-                m.stability
-            } else {
-                m.difficulty
-            })
-        }))
+        let known = memory_data(&text_of(cx, 0)?);
+        let is_stability = cx.get_raw(1) == ValueRef::Text(b"s");
+        let number = if is_stability {
+            known.stability
+        } else {
+            known.difficulty
+        };
+        Ok(number.map(f64::from))
     })?;
     db.create_scalar_function("engram_custom", 2, pure, |cx: &Context<'_>| {
         let key: String = cx.get(1)?;
@@ -446,7 +451,7 @@ pub(super) fn retrievability(
     interval: i64,
     moment: &SearchMoment,
 ) -> Option<f64> {
-    let memory = known.memory?;
+    let memory = known.memory()?;
     let decay = known.decay.unwrap_or(OLD_DECAY);
     let elapsed_days = match known.last_review {
         Some(at) => moment.now.0.saturating_sub(at).max(0) as f32 / 86_400.0,

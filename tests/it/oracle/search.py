@@ -91,6 +91,9 @@ for i, cid in enumerate(cids):
         c.memory_state = FSRSMemoryState(stability=20.0, difficulty=1.0)
     c.flags = i % 8
     col.update_card(c)
+    if k == 8:
+        # Only one of the two numbers of FSRS, as other programs may leave it.
+        col.db.execute("update cards set data = ? where id = ?", ['{"s":%d.5}' % (i % 30), '{"d":%d.5}' % (1 + i % 9), "{}"][i // 9 % 3], cid)
     for j in range(i % 4):
         ago = (i * 37 + j * 1013) % 40
         ease = (i + j) % 5
