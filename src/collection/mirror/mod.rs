@@ -214,9 +214,7 @@ impl Run<'_> {
                     entry.clone()
                 }
                 known => match storage.get_note(id)? {
-                    Some(note) => {
-                        self.put(id, stamp, &texts.text(&note)?, known.as_ref(), progress)?
-                    }
+                    Some(note) => self.put(id, stamp, &texts.text(&note)?, known.as_ref())?,
                     // It is taken for gone with the next one.
                     None => continue,
                 },
@@ -226,6 +224,10 @@ impl Run<'_> {
             self.differs |= known.as_ref() != Some(&entry);
             if known.is_some() {
                 before.pass()?;
+            }
+            // Not before it is in the list: whatever stops this, it is ours.
+            if self.written.len() == SYNCED_TOGETHER {
+                self.sync(progress)?;
             }
         }
         self.gone(before, |_| true, progress)?;
@@ -281,7 +283,6 @@ impl Run<'_> {
         stamp: u64,
         plain: &PlainText,
         known: Option<&Entry>,
-        progress: &Progress,
     ) -> Result<Entry> {
         let entry = Entry {
             stamp,
@@ -311,9 +312,6 @@ impl Run<'_> {
         std::fs::rename(&temp, &path).at(&path)?;
         self.done.written += 1;
         self.written.push(path);
-        if self.written.len() == SYNCED_TOGETHER {
-            self.sync(progress)?;
-        }
         Ok(entry)
     }
 
