@@ -42,9 +42,11 @@ const AHEAD: usize = 1;
 /// Media files that one thread compresses, or reads back, one after the other.
 const NEIGHBOURS: usize = 16;
 /// Bytes of media from which a run ends earlier: it is held in memory.
-const RUN_BYTES: u64 = 1 << 20;
-/// Memory of media files that is used again; larger ones are few.
+const RUN_BYTES: u64 = 1 << 19;
+/// Bytes of a media file whose memory is used again; larger ones are few.
 const KEPT: usize = 1 << 18;
+/// How many such memories wait for the next files of each thread.
+const MOST_KEPT: usize = 8;
 /// Bytes of media from which on room for them is asked for.
 const WORTH_ROOM: u64 = 8 << 20;
 /// Seconds that are tried when a name is taken.
@@ -369,7 +371,7 @@ fn add_media<W: std::io::Write>(
         let mut prepared = Vec::new();
         for first in 0..THREADS.min(runs.len()) {
             let (to_writer, from_worker) = crossbeam_channel::bounded(AHEAD);
-            let (give_back, given_back) = crossbeam_channel::unbounded();
+            let (give_back, given_back) = crossbeam_channel::bounded(MOST_KEPT);
             prepared.push((from_worker, give_back));
             spawn(scope, "backup-media", move || {
                 let mut packer = MediaPacker::new(order.generation)?;
@@ -396,8 +398,8 @@ fn add_media<W: std::io::Write>(
                 if let Some(ready) = ready {
                     let memory = writer.add_prepared(&media.name, ready)?;
                     if memory.capacity() <= KEPT {
-                        // A thread that has ended needs none.
-                        let _ = give_back.send(memory);
+                        // There may be enough, or the thread has ended.
+                        let _ = give_back.try_send(memory);
                     }
                     continue;
                 }

@@ -290,6 +290,10 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
 
 /// At most `most` bytes of `file`, in the place of what was in `into`, whose memory is used again.
 pub fn read_up_to(file: &mut impl Read, most: usize, into: &mut Vec<u8>) -> std::io::Result<()> {
+    if into.capacity() < most {
+        // Nothing of what was in it is wanted, and no more memory than this.
+        *into = Vec::with_capacity(most);
+    }
     into.resize(most, 0);
     let mut there = 0;
     while there < most {
