@@ -18,6 +18,8 @@ use std::thread;
 
 /// Of a table of fewer parts (some seven megabytes) most is searched before a second thread begins.
 const PARTS_AT_LEAST: usize = 6;
+/// The second thread begins none of the last parts, one in so many.
+const LAST_SHARE: usize = 8;
 
 /// A search of one table part by part.
 struct InParts<'a, F> {
@@ -105,10 +107,12 @@ where
                 .spawn_scoped(scope, || {
                     let db = connect_immutable(path)?;
                     matchers::register(&db, &self.written.matchers, moment)?;
-                    self.take(&db, (0..count).rev())
+                    // The last parts are ours: on a busy machine this thread may have to wait
+                    // for a processor in the midst of one, and we should not wait for it.
+                    self.take(&db, (0..count).rev(), count / LAST_SHARE)
                 })?;
             // Always from the beginning: those pages are in the connection's cache then.
-            let found = self.take(&storage.db, 0..count);
+            let found = self.take(&storage.db, 0..count, 0);
             let beside = beside
                 .join()
                 .map_err(|_| Error::bug("searching ended unexpectedly"))?;
@@ -118,13 +122,21 @@ where
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The rows of each part that could be taken in this order. Two that come from both ends have
-    /// all parts when they meet.
-    fn take(&self, db: &Connection, order: impl Iterator<Item = usize>) -> Result<Vec<Vec<R>>> {
+    /// The rows of each part that could be taken in this order, until only `leave` are left. Two
+    /// that come from both ends have all parts when they meet.
+    fn take(
+        &self,
+        db: &Connection,
+        order: impl Iterator<Item = usize>,
+        leave: usize,
+    ) -> Result<Vec<Vec<R>>> {
         let mut statement = db.prepare(&self.select)?;
         let mut found = Vec::new();
+        let count = self.parts.len();
         for at in order {
-            if self.taken.fetch_add(1, Ordering::Relaxed) >= self.parts.len() {
+            if self.taken.load(Ordering::Relaxed) + leave >= count
+                || self.taken.fetch_add(1, Ordering::Relaxed) >= count
+            {
                 break;
             }
             let part = &self.parts[at];
