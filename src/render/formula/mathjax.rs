@@ -297,7 +297,11 @@ mod tests {
             (r"\unicode{x263a}b\unicode{65}", "\\char\"263A b\\char\"41 "),
             (r"\root 3 \of x", r"\sqrt[{3}] x"),
             (r"a\buildrel\rm def\over= b", r"a\overset{\rm def}= b"),
-            (r"\strut x\strut", r"\def\strut{\vphantom{(}}\strut x\strut"),
+            (r"\strut x", r"\mathstrut x"),
+            (
+                r"\cramped x\cramped y",
+                r"\def\cramped#1{#1}\cramped x\cramped y",
+            ),
             (r"\begin{cases}a\end{cases}", r"\begin{cases}a\end{cases}"),
             (r"\text{", r"\text{"),
             (r"\root 3 \offset", r"\root 3 \offset"),

@@ -191,7 +191,8 @@ mod tests {
     fn edges_that_fade_out_change_nothing_around_them() {
         let ctx = Context::default();
         // Letters are put together in the first frame.
-        let _output = ctx.run_ui(RawInput::default(), |_| {});
+        let mut output = ctx.run_ui(RawInput::default(), |_| {});
+        output.textures_delta.clear();
         let area = |pixels_per_point: f32, rect: Rect, radius: u8| {
             let radius = CornerRadius::same(radius);
             let shape = ClippedShape::new(
