@@ -5,7 +5,7 @@
 use super::optional::{append, argument};
 use crate::domain::tex::{bracket, group, name};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Commands of MathJax that have another name at the typesetter.
@@ -110,6 +110,8 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(tex.len());
     let mut macros = String::new();
+    // What the formula itself defines means that, whatever has this name elsewhere.
+    let mut own = HashSet::new();
     let mut rest = tex;
     while let Some(at) = rest.find('\\') {
         append(&mut out, &rest[..at]);
@@ -117,6 +119,12 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
             rest = &rest[at..];
             break;
         };
+        own.extend(defined_by(word, after));
+        if own.contains(word) {
+            append(&mut out, word);
+            rest = after;
+            continue;
+        }
         if let Some((_, known)) = NAMES.iter().find(|(name, _)| *name == &word[1..]) {
             append(&mut out, &format!("\\{known}"));
             rest = after;
@@ -136,6 +144,19 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
     // Before the formula, whose own definitions count more.
     out.insert_str(0, &macros);
     Cow::Owned(out)
+}
+
+/// The command that `word` defines, before what follows it.
+fn defined_by<'a>(word: &str, after: &'a str) -> Option<&'a str> {
+    match word {
+        "\\newcommand" | "\\renewcommand" | "\\providecommand" | "\\DeclareMathOperator" | "\\def"
+        | "\\gdef" | "\\let" => {
+            let after = after.trim_start();
+            let (name, _) = name(after.strip_prefix('*').unwrap_or(after))?;
+            Some(name)
+        }
+        _ => None,
+    }
 }
 
 /// Writes a command that is another one here, and returns what follows it; None for all others.
@@ -302,6 +323,16 @@ mod tests {
                 r"\cramped x\cramped y",
                 r"\def\cramped#1{#1}\cramped x\cramped y",
             ),
+            (
+                r"\oldstyle 1\oldstyle",
+                r"\def\oldstyle{}\oldstyle 1\oldstyle",
+            ),
+            (
+                r"\newcommand{\scr}{\mathscr}\scr C",
+                r"\providecommand{\scr}{\mathscr}\scr C",
+            ),
+            (r"\def\class#1{#1}\class{x}", r"\def\class#1{#1}\class{x}"),
+            (r"\let\mit\mathit\mit x", r"\let\mit\mathit\mit x"),
             (r"\begin{cases}a\end{cases}", r"\begin{cases}a\end{cases}"),
             (r"\text{", r"\text{"),
             (r"\root 3 \offset", r"\root 3 \offset"),

@@ -275,6 +275,7 @@ mod tests {
             r"\newcommand{\R}{\mathbb R}\R",
             r"\newcommand{\norm}[2][2]{\lVert#2\rVert_{#1}}\norm{x}\norm[1]{y}",
             r"\DeclareMathOperator{\tr}{tr}\tr A",
+            r"\newcommand{\scr}{\mathscr}\scr C \renewcommand{\symbf}[1]{\mathbf{#1}}\symbf x",
             r"x \mbox{ if a_b} \text{50% of x^2 & more}",
             r"\frac{\cancelto{0}{x}}{y}",
             r"\sideset{_a^b}{_c^d}\sum_{i=1}^n x",

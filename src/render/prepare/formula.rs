@@ -167,8 +167,8 @@ pub(super) fn of_tex(tree: &mut Tree, tex: &str, display: bool) -> Option<NodeIn
     Some(formula(tree, tex, display, &source))
 }
 
-/// A formula behind the definitions of its header or page, unless it is only without them that it can be
-/// typeset.
+/// A formula behind the definitions of its header or page, unless it is only without them that it
+/// can be typeset.
 fn defined(macros: &str, tex: &str, display: bool) -> String {
     if macros.is_empty() || !tex.contains('\\') {
         return tex.to_owned();
