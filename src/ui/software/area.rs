@@ -46,8 +46,9 @@ impl Area {
         // Of a pixel: nearer is at it.
         const EDGE: f32 = 1.0 / 1024.0;
         let [low, high] = [rect.min, rect.max].map(|at| [at.x, at.y]);
+        let first = |before: f32| (before.floor() as i32).saturating_add(1);
         Self {
-            min: low.map(|points| (points * pixels_per_point - 0.5 + EDGE).floor() as i32 + 1),
+            min: low.map(|points| first(points * pixels_per_point - 0.5 + EDGE)),
             max: high.map(|points| (points * pixels_per_point - 0.5 - EDGE).ceil() as i32),
         }
     }
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!(Area::around(edges, 2.0), area([3, 2], [9, 10]));
         // From the centre of one pixel to that of another, and of neither of the two.
         assert_eq!(Area::within(edges, 2.0), area([4, 3], [8, 9]));
+        assert!(Area::within(Rect::NOTHING, 2.0).is_empty());
         let all = Area::of([8, 9]).cut(Area::nearest(Rect::EVERYTHING, 1.5));
         assert_eq!(all, area([0, 0], [8, 9]));
         assert_eq!(all.size(), [8, 9]);
