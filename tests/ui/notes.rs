@@ -1036,7 +1036,7 @@ fn leaving_at_once_keeps_the_file_that_is_on_its_way() {
 }
 
 /// A clipboard that holds a part of a web page.
-struct Page(String);
+pub struct Page(pub String);
 
 impl Clipboard for Page {
     fn write(&self, _html: &str, _text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The image occlusion editor by mouse, key and label.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::notes::Page;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, pos2,
@@ -11,6 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
+use engram::ui::rich_edit::clipboard;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -363,6 +365,22 @@ fn a_picture_that_is_pasted_is_masked_next() {
     });
     app.harness.run_steps(10);
     assert!(labelled(&app, "Edit masks"));
+}
+
+/// As a browser copies it: it is a link until its file has come.
+#[test]
+fn a_picture_of_a_pasted_page_is_masked_next() {
+    let mut app = without_picture();
+    let picture = app.base.join("heart.png");
+    blue(&picture);
+    let page = format!("<img src=\"file://{}\">", picture.display());
+    clipboard::set(&app.harness.ctx, Arc::new(Page(page)));
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Image")
+        .focus();
+    app.settle();
+    app.harness.event(Event::Paste("A heart".into()));
+    draw_a_mask(&mut app);
 }
 
 /// Pasted where the caret is at first, it goes to its own field.

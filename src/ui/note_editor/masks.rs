@@ -76,17 +76,21 @@ impl NoteForm {
     /// It is of image occlusion: its picture is there, and no mask on it.
     #[must_use]
     pub fn lacks_masks(&self) -> bool {
-        let fields = self.notetype().and_then(|n| fields_of(n));
-        fields.is_some_and(|(masks, image)| {
-            let masks = self.field(masks).unwrap_or_default();
-            masks.trim().is_empty() && self.has_picture(image)
-        })
+        self.unmasked().is_some()
     }
 
-    /// Opens the masks of a picture that came where none was: drawing them comes next, as in Anki.
-    /// `lacked`: there was one without masks before.
-    pub(super) fn masks_of_new_picture(&mut self, lacked: bool) {
-        self.masks.wanted |= !lacked && self.lacks_masks();
+    /// The file of the picture, while there is no mask on it.
+    pub(super) fn unmasked(&self) -> Option<String> {
+        let (masks, image) = self.notetype().and_then(|n| fields_of(n))?;
+        let is_bare = self.field(masks).unwrap_or_default().trim().is_empty();
+        self.field(image).filter(|_| is_bare).and_then(picture_in)
+    }
+
+    /// Opens the masks of a picture that has just come: drawing them comes next, as in Anki.
+    /// `before`: the one without masks that was there, a link that became a file too.
+    pub(super) fn masks_of_new_picture(&mut self, before: Option<&str>) {
+        let now = self.unmasked();
+        self.masks.wanted |= now.is_some() && now.as_deref() != before;
     }
 
     /// The field for a picture that was pasted or dropped on field `at`: the first one for masks has

@@ -55,25 +55,25 @@ impl NoteForm {
     /// A file has its name: it goes where it was asked for.
     pub(super) fn media_came(&mut self, ticket: u64, name: &str) {
         self.pictures.look_again(Some(name));
-        let lacked = self.lacks_masks();
+        let unmasked = self.unmasked();
         let at = self.waiting.remove(&ticket).map(|waiting| waiting.field);
         if let Some((at, row)) = at.and_then(|at| Some((at, self.rows.get_mut(at)?))) {
             let is_here = |place| place == Place::Field(at);
             let focus = self.keyboard.is_none_or(is_here);
             row.rich.fill_place(ticket, &media_html(name), focus);
             self.arrived = true;
-            self.masks_of_new_picture(lacked);
+            self.masks_of_new_picture(unmasked.as_deref());
         }
     }
 
     pub(super) fn pictures_came(&mut self, ticket: u64, names: &[(String, String)]) {
-        let lacked = self.lacks_masks();
+        let unmasked = self.unmasked();
         if let Some(waiting) = self.waiting.remove(&ticket)
             && let Some(row) = self.rows.get_mut(waiting.field)
         {
             row.rich.replace_pictures(names);
             self.arrived = true;
-            self.masks_of_new_picture(lacked);
+            self.masks_of_new_picture(unmasked.as_deref());
         }
     }
 
