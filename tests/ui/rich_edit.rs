@@ -990,6 +990,12 @@ fn an_item_is_emptied_and_written_anew() {
     t.type_text("c");
     let nested = "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>";
     assert_eq!(t.html(), nested);
+    // One that has no list to leave: Enter still does something.
+    let mut t = Test::on("<li>a</li><li><br></li>");
+    t.select(2..2);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.type_text("b");
+    assert_eq!(t.html(), "<li>a</li><li><br></li><li>b</li>");
 }
 
 /// Its line ends are line ends in the strip, each time it is opened.

@@ -69,9 +69,20 @@ impl RichField {
             && self.field.is_empty_item(self.selection.start)
             && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter))
         {
-            self.run(FormatCommand::Outdent);
+            self.leave_list();
         }
         self.take_clipboard(ui, options);
+    }
+
+    fn leave_list(&mut self) {
+        let steps = self.field.mark_history();
+        self.run(FormatCommand::Outdent);
+        // An item without a list: a line more, as anywhere else.
+        if self.field.mark_history() == steps {
+            let at = self.selection.start;
+            let end = at + self.field.insert(at, "\n");
+            self.select(end..end);
+        }
     }
 
     fn object_is_selected(&self) -> bool {
