@@ -424,10 +424,8 @@ mod tests {
     use super::*;
     use std::io::ErrorKind;
 
-    /// `/proc` answers as such disks do.
-    #[cfg(target_os = "linux")]
-    #[test]
     #[cfg(unix)]
+    #[test]
     fn what_the_user_takes_elsewhere_is_read_by_whom_the_mask_lets() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
@@ -441,6 +439,8 @@ mod tests {
         assert_eq!(mode("secret"), 0o600);
     }
 
+    /// `/proc` answers as such disks do.
+    #[cfg(target_os = "linux")]
     #[test]
     fn folders_that_cannot_be_synced_are_no_failure_and_missing_ones_are() {
         let proc = Path::new("/proc");
