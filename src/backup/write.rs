@@ -192,7 +192,10 @@ pub(super) fn write_verified(
         t!("Writing and checking the backup"),
         frozen.size() + media_bytes,
     )?;
-    if media_bytes >= WORTH_ROOM {
+    // Never the last of it: the collection beside is written to meanwhile.
+    if media_bytes >= WORTH_ROOM
+        && require_space(folder, media_bytes + FREE_SPACE_RESERVE).is_ok()
+    {
         partial.reserve(media_bytes);
     }
     let path = partial.path().to_owned();
