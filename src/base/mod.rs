@@ -1,5 +1,5 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs, priorities, languages, remarks. Depends on nothing else in the crate.
+//! programs, priorities, languages, remarks, spools. Depends on nothing else in the crate.
 
 pub mod count;
 pub mod error;
@@ -14,6 +14,7 @@ pub mod program;
 pub mod remarks;
 pub mod room;
 pub mod secret;
+pub mod spool;
 pub mod time;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,18 +1,16 @@
-//! Writes zip archives whose directory does not lie in memory: its lines go to a file of the system
-//! without a name, encrypted with a key that nobody keeps, for what is written may be encrypted too.
+//! Writes zip archives whose directory does not lie in memory: its lines go to a file without a name,
+//! encrypted with a key that nobody keeps, for what is written may be encrypted too.
 //! How an archive is laid out is `codec::zip`'s; who reads them uses the library.
 
 use super::payload::{OpeningReader, PayloadKey, SealingWriter};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::spool::Spool;
 use crate::codec::zip::{self, Entry, LONGEST_NAME, Method};
 use crate::mark;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use std::io::{self, Seek, SeekFrom, Write};
-use tempfile::SpooledTempFile;
 
-/// Bytes of the directory that may be in memory.
-const IN_MEMORY: usize = 1 << 20;
 /// Files of unknown size that are larger than this get 64-bit sizes, also when they should not
 /// shrink.
 const LARGE: u64 = 3 << 30;
@@ -23,7 +21,7 @@ pub struct ZipWriter<W: Write> {
     /// Bytes so far.
     at: u64,
     files: u64,
-    directory: SealingWriter<SpooledTempFile>,
+    directory: SealingWriter<Spool>,
     directory_bytes: u64,
     directory_key: PayloadKey,
     /// Writes bytes at an earlier place, where `out` goes back.
@@ -56,7 +54,7 @@ impl<W: Write> ZipWriter<W> {
             out,
             at: 0,
             files: 0,
-            directory: SealingWriter::new(SpooledTempFile::new(IN_MEMORY), key.clone()),
+            directory: SealingWriter::new(Spool::default(), key.clone()),
             directory_bytes: 0,
             directory_key: key,
             patch: None,
@@ -147,8 +145,7 @@ impl<W: Write> ZipWriter<W> {
 
     /// Writes the directory; returns what was written to, unflushed.
     pub fn finish(mut self) -> Result<W> {
-        let mut lines = self.directory.finish()?;
-        lines.rewind()?;
+        let lines = self.directory.finish()?.into_reader()?;
         let mut lines = OpeningReader::new(lines, self.directory_key, 0);
         let bytes = io::copy(&mut lines, &mut self.out)?;
         if bytes != self.directory_bytes {

@@ -5,12 +5,12 @@
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
 use crate::base::ids::NoteId;
+use crate::base::spool::Spool;
 use crate::base::time::TimestampSecs;
 use crate::mark;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path};
-use tempfile::SpooledTempFile;
 
 const FILE: &str = ".engram-mirror";
 const HEAD: &str = "engram-mirror 1";
@@ -18,8 +18,6 @@ const HEAD: &str = "engram-mirror 1";
 const LARGEST: u64 = 1 << 30;
 /// Bytes of a line: decks may lie in a hundred others.
 const LONGEST_LINE: u64 = 1 << 16;
-/// Bytes of a list being made that may be in memory.
-const IN_MEMORY: usize = 1 << 20;
 
 /// The first half of a BLAKE3 hash.
 pub(super) type Hash = [u8; 16];
@@ -154,7 +152,7 @@ fn read_line(lines: &mut BufReader<File>) -> Result<Option<String>> {
 
 /// A list being made.
 pub(super) struct NewManifest {
-    lines: SpooledTempFile,
+    lines: Spool,
     last: Option<NoteId>,
     /// How many files are in it.
     pub files: u64,
@@ -163,7 +161,7 @@ pub(super) struct NewManifest {
 impl NewManifest {
     pub fn new() -> Self {
         Self {
-            lines: SpooledTempFile::new(IN_MEMORY),
+            lines: Spool::default(),
             last: None,
             files: 0,
         }
@@ -192,12 +190,12 @@ impl NewManifest {
     }
 
     /// Writes it to the folder, in the place of the one before.
-    pub fn write(mut self, folder: &Path, head: &Head) -> Result<()> {
-        self.lines.rewind()?;
+    pub fn write(self, folder: &Path, head: &Head) -> Result<()> {
+        let mut lines = self.lines.into_reader()?;
         files::write_atomic(&folder.join(FILE), |out| {
             let (owner, updated) = (&head.owner, head.updated.0);
             writeln!(out, "{HEAD}\t{owner}\t{updated}\t{:016x}", head.names)?;
-            std::io::copy(&mut self.lines, out)?;
+            std::io::copy(&mut lines, out)?;
             Ok(())
         })
     }
