@@ -1,7 +1,8 @@
 //! Wire formats of Anki's collection: protobuf blobs of schema 18, the JSON of schema 11 and the
 //! JSON in `cards.data`; of its packages, the description, the media list, how files lie in them
-//! that do not shrink, and the archive around all of it. Pure: bytes in, values out. Fields that we do not know are kept byte for byte
-//! in `unknown`, so that what a newer version wrote survives our writing.
+//! that do not shrink, and the archive around all of it. Pure: bytes in, values out. Fields that we
+//! do not know are kept byte for byte in `unknown`, so that what a newer version wrote survives our
+//! writing.
 //!
 //! It knows no tables (see `storage`) and decides nothing.
 
