@@ -101,7 +101,7 @@ fn look(
 ) -> Result<RotLook> {
     let mut known = hashes.all()?;
     let bytes = files.iter().map(|f| f.size).sum();
-    progress.stage(t!("Reading the media files"), bytes)?;
+    progress.stage_bytes(t!("Reading the media files"), bytes)?;
     let mut done = RotLook::default();
     let mut read = Vec::new();
     let mut unreadable = None;

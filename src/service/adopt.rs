@@ -125,15 +125,15 @@ pub fn adopt(
     fs::create_dir(&staged.folder).at(&staged.folder)?;
     staged.ensure_folders()?;
 
-    progress.stage(t!("Copying the collection"), 0)?;
+    progress.stage_bytes(t!("Copying the collection"), 0)?;
     copy_collection(&anki.path, &staged, progress)?;
-    progress.stage(t!("Copying pictures and sounds"), 0)?;
+    progress.stage_bytes(t!("Copying pictures and sounds"), 0)?;
     let media = copy_files(
         &anki.path.join("collection.media"),
         &staged.media(),
         progress,
     )?;
-    progress.stage(t!("Copying backups"), 0)?;
+    progress.stage_bytes(t!("Copying backups"), 0)?;
     copy_files(&anki.path.join("backups"), &staged.backups(), progress)?;
     let deleted = anki.path.join("deleted.txt");
     if deleted.is_file() {

@@ -41,7 +41,7 @@ fn send(col: &mut Collection, session: &Session<'_>, progress: &Progress) -> Res
     let now = col.clock().now();
     stamp_for_upload(&copy, now)?;
     let size = std::fs::metadata(&copy).at(&copy)?.len();
-    progress.stage(t!("Uploading the collection"), size)?;
+    progress.stage_bytes(t!("Uploading the collection"), size)?;
     let mut file = BufReader::with_capacity(BUFFER, File::open(&copy).at(&copy)?);
     let answer = session.upload("sync/upload", &mut file, progress)?;
     if answer != b"OK" {

@@ -242,7 +242,7 @@ impl<'a> Session<'a> {
         let reply = accepted(self.send(path, Body::Bytes(&packed), progress)?)?;
         let size = original_size(&reply)?;
         require_space(room, size.saturating_add(FREE_SPACE_RESERVE))?;
-        progress.stage(stage, size)?;
+        progress.stage_bytes(stage, size)?;
         unpack(reply, out, MAX_COLLECTION_BYTES, &|n| progress.step(n))
     }
 

@@ -39,7 +39,7 @@ impl StagedPackage {
     /// media folder.
     pub fn open(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Self> {
         let size = std::fs::metadata(path).at(path)?.len();
-        progress.stage(t!("Reading the package"), size.saturating_mul(3))?;
+        progress.stage_bytes(t!("Reading the package"), size.saturating_mul(3))?;
         let staging = StagingDir::create_in(room)?;
         let is_foreign = mnemosyne::is_database(path)?;
         let mut package = if is_foreign {

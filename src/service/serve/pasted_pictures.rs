@@ -197,7 +197,7 @@ fn read(reply: Reply, progress: &Progress) -> Result<Vec<u8>> {
     if length > LARGEST {
         return Err(too_large());
     }
-    progress.stage(t!("Fetching pasted pictures"), length)?;
+    progress.stage_bytes(t!("Fetching pasted pictures"), length)?;
     let mut body = reply.body;
     let mut bytes = Vec::new();
     let mut chunk = vec![0; CHUNK];
