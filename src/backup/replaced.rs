@@ -73,7 +73,8 @@ fn keep_notes(
     if replaced.is_empty() && subjects.is_empty() {
         return Ok(added);
     }
-    *left = Some(replaced.len());
+    // Of none, it is note types, decks or presets that may not be kept.
+    *left = Some(replaced.len()).filter(|notes| *notes > 0);
     let mut history = History::open(live)?;
     // Their versions end together, so that notes find the note types they had.
     let now = clock.now();
