@@ -399,6 +399,25 @@ pub fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// Whether `path` leads to the open file, and not to another one that took its place. Where the system
+/// does not say, yes: there nobody replaces what is open.
+#[must_use]
+pub fn leads_to(path: &Path, file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        match (std::fs::metadata(path), file.metadata()) {
+            (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+            _ => false,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (path, file);
+        true
+    }
+}
+
 /// What tells disks apart: paths with the same number are lost together. None where the system
 /// does not say.
 #[must_use]

@@ -7,6 +7,7 @@ use super::pages::{Kind, MAX_DEPTH, Pages, Stop, Walk, be16, be32, sure};
 use super::record::Values;
 use super::row::Table;
 use crate::base::Result;
+use crate::base::files::leads_to;
 use rusqlite::types::ValueRef;
 use std::ops::RangeInclusive;
 
@@ -67,10 +68,10 @@ impl Storage {
     }
 
     /// Stretches of ids that together are all there are, each with a few hundred pages of the table.
-    /// Doubtful while the file does not hold everything.
+    /// Doubtful while the file does not hold everything, and when its path leads to another one.
     pub(super) fn table_parts(&self, table: Table) -> Walk<Vec<RangeInclusive<i64>>> {
         let file = self.live_file().ok_or(Stop::Doubtful)?;
-        sure(self.is_folded()?)?;
+        sure(leads_to(self.path(), &file) && self.is_folded()?)?;
         let root = self.root_of(table)?.ok_or(Stop::Doubtful)?;
         let mut cuts = Vec::new();
         add_cuts(&Pages::open(&file)?, root, MAX_DEPTH, &mut cuts)?;

@@ -1,7 +1,8 @@
 //! Searches that go through all notes or all cards. The table is cut into parts, and a second
 //! thread takes parts beside ours, through a connection of its own, so that two processors share
 //! the work. That needs a file in which everything is: what lies in the log or in an open
-//! transaction, what SQLite finds by an index and small tables are searched by one connection alone.
+//! transaction, what SQLite finds by an index or gathers from reviews first, and small tables are
+//! searched by one connection alone.
 
 use super::sql::WrittenSql;
 use super::{SearchMoment, matchers};
@@ -106,6 +107,7 @@ where
             let beside = thread::Builder::new()
                 .name("search-beside".into())
                 .spawn_scoped(scope, || {
+                    // Of SQLite too, which keeps the lock of the first when it closes this one.
                     let db = connect_immutable(path)?;
                     matchers::register(&db, &self.written.matchers, moment)?;
                     // The last parts are ours: on a busy machine this thread may have to wait
@@ -235,8 +237,24 @@ mod tests {
             assert_eq!(in_parts, whole, "{query}");
             assert_eq!(whole[0].0.is_empty(), query == "nowhere", "{query}");
         }
-        for query in ["", "deck:*", "is:due", "nid:1,4 five", "cid:2 five"] {
+        for query in [
+            "",
+            "deck:*",
+            "is:due",
+            "nid:1,4 five",
+            "cid:2 five",
+            "flag:3 or rated:9",
+            "five -introduced:9",
+        ] {
             assert_eq!(parts(&storage, query), None, "{query}");
+        }
+        // Another program has put something else in the place of the file.
+        #[cfg(unix)]
+        {
+            assert!(parts(&storage, "five").is_some());
+            std::fs::rename(storage.path(), folder.path().join("aside")).unwrap();
+            std::fs::write(storage.path(), "something else").unwrap();
+            assert_eq!(parts(&storage, "five"), None);
         }
     }
 

@@ -23,6 +23,7 @@ pub(super) struct SqlWriter<'a> {
     needs_cards: bool,
     needs_notes: bool,
     looks_at_each: bool,
+    looks_at_reviews: bool,
 }
 
 /// The condition and what it needs.
@@ -32,7 +33,8 @@ pub(super) struct WrittenSql {
     pub(super) matchers: Vec<Matcher>,
     needs_cards: bool,
     needs_notes: bool,
-    /// No index knows all that is asked: as a rule all rows of a table are looked at.
+    /// No index knows all that is asked: as a rule all rows of a table are looked at. Nothing is
+    /// gathered from reviews first, which each statement would do again.
     pub(super) looks_at_each: bool,
 }
 
@@ -75,6 +77,7 @@ impl<'a> SqlWriter<'a> {
             needs_cards: false,
             needs_notes: false,
             looks_at_each: false,
+            looks_at_reviews: false,
         }
     }
 
@@ -92,7 +95,7 @@ impl<'a> SqlWriter<'a> {
             matchers: self.matchers,
             needs_cards: self.needs_cards,
             needs_notes: self.needs_notes,
-            looks_at_each: self.looks_at_each,
+            looks_at_each: self.looks_at_each && !self.looks_at_reviews,
         })
     }
 
@@ -222,6 +225,7 @@ impl<'a> SqlWriter<'a> {
             }
             Search::Introduced(days) => {
                 let cutoff = self.days_ago(i64::from(*days)).saturating_mul(1000);
+                self.looks_at_reviews = true;
                 self.cards(format!(
                     "(coalesce((select min(id) > {cutoff} from revlog where cid = c.id and ease != 0), false) \
                      and c.id in (select cid from revlog where id > {cutoff}))"
@@ -255,6 +259,7 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn in_revlog(&mut self, condition: &str) -> String {
+        self.looks_at_reviews = true;
         self.cards(format!(
             "(c.id in (select cid from revlog where {condition}))"
         ))
