@@ -38,6 +38,8 @@ pub(super) struct WalState {
     frozen: Arc<AtomicBool>,
     /// Somebody would have read the file itself, had it held everything.
     wanted: Arc<AtomicBool>,
+    /// Pages that were moved for such ones since enough had gathered.
+    moved_early: Arc<AtomicU32>,
 }
 
 impl WalState {
@@ -70,14 +72,18 @@ impl Storage {
     }
 
     /// For the worker's idle time: moves the log into the main file when enough has gathered, or
-    /// when a search had to do without. Returns whether it was enough, and is moved.
+    /// when a search had to do without. Returns whether it was enough, with what was moved for
+    /// searches before, and is moved.
     pub fn checkpoint_if_due(&self) -> Result<bool> {
-        let is_enough = self.pending_pages() >= DUE_PAGES;
+        let early = &self.wal.moved_early;
+        let gathered = early.load(Ordering::Relaxed) + self.pending_pages();
+        let is_enough = gathered >= DUE_PAGES;
         let is_wanted = self.wal.wanted.load(Ordering::Relaxed);
-        if (!is_enough && !is_wanted) || self.is_frozen() {
+        if (!is_enough && !is_wanted) || self.is_frozen() || !self.checkpoint()? {
             return Ok(false);
         }
-        Ok(self.checkpoint()? && is_enough)
+        early.store(if is_enough { 0 } else { gathered }, Ordering::Relaxed);
+        Ok(is_enough)
     }
 
     /// Whether the main file holds everything. When it does not, the next idle time sees to it.

@@ -20,6 +20,8 @@ use std::thread;
 /// A table of fewer parts (some thirteen megabytes) is searched in a few milliseconds, and a second
 /// thread takes as long to begin as it saves.
 const PARTS_AT_LEAST: usize = 10;
+/// A shorter file has no such table, and need not hold everything for a search.
+const FILE_AT_LEAST: u64 = 8 << 20;
 /// The second thread begins none of the last parts, one in so many.
 const LAST_SHARE: usize = 8;
 
@@ -90,6 +92,9 @@ fn parts_of(
         | "SCAN c USING COVERING INDEX ix_cards_nid" => ("n", Table::Notes),
         _ => return Err(Stop::Doubtful),
     };
+    let live = storage.live_file();
+    let length = live.and_then(|file| Some(file.metadata().ok()?.len()));
+    sure(length.is_some_and(|length| length >= FILE_AT_LEAST))?;
     let parts = storage.table_parts(table)?;
     sure(parts.len() >= PARTS_AT_LEAST)?;
     Ok((alias, parts))
@@ -277,5 +282,14 @@ mod tests {
         assert_eq!(storage.pending_pages(), 0, "a search wants it");
         assert!(parts(&storage, "five").is_some());
         assert_eq!(five(&storage), 2 * NOTES as usize / 5 + 2);
+        // Though it is never much at a time, some time much has gathered.
+        let is_enough = |_| {
+            let some = "update notes set mod = mod + 1 where id < 10000";
+            storage.db.execute_batch(some).unwrap();
+            five(&storage);
+            storage.checkpoint_if_due().unwrap()
+        };
+        assert!(!is_enough(0));
+        assert!((1..40).any(is_enough));
     }
 }
