@@ -20,7 +20,7 @@ use std::thread;
 /// A table of fewer parts (some thirteen megabytes) is searched in a few milliseconds, and a second
 /// thread takes as long to begin as it saves.
 const PARTS_AT_LEAST: usize = 10;
-/// A shorter file has no such table, and need not hold everything for a search.
+/// A shorter file hardly has such a table, and need not hold everything for a search.
 const FILE_AT_LEAST: u64 = 8 << 20;
 /// The second thread begins none of the last parts, one in so many.
 const LAST_SHARE: usize = 8;
