@@ -33,7 +33,8 @@ pub fn chosen(profile_dir: &Path) -> Option<PathBuf> {
     let words = match std::fs::read_to_string(&pointer) {
         Ok(words) => words,
         Err(e) => {
-            if e.kind() != std::io::ErrorKind::NotFound {
+            use std::io::ErrorKind::{NotADirectory, NotFound};
+            if !matches!(e.kind(), NotFound | NotADirectory) {
                 tracing::warn!("{}: {e}; backups go to the profile", pointer.display());
             }
             return None;

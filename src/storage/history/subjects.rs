@@ -371,15 +371,21 @@ impl Storage {
     }
 
     /// The decks, presets and note types that are others in `next` or not in it. What cannot be read,
-    /// here or there, is left out.
+    /// here or there, is left out, and so are note types that came with the collection and that
+    /// nobody changed or used.
     pub fn replaced_subjects(&self, next: &Storage) -> Result<Vec<FormerSubject>> {
         let decks = self.readable_decks()?.0.into_iter();
-        let notetypes = self.readable_notetypes()?.into_iter();
+        let mut notetypes = Vec::new();
+        for notetype in self.readable_notetypes()? {
+            if notetype.mtime.0 != 0 || self.notetype_is_used(notetype.id)? {
+                notetypes.push(notetype);
+            }
+        }
         let presets = self.readable_deck_configs()?.into_iter();
         let ours = decks
             .map(SubjectState::Deck)
             .chain(presets.map(SubjectState::Preset))
-            .chain(notetypes.map(SubjectState::Notetype));
+            .chain(notetypes.into_iter().map(SubjectState::Notetype));
         let former = |was: SubjectState| match next.subject_state(was.subject()) {
             Ok(None) => Some(FormerSubject::deleted(was)),
             Ok(Some(now)) if !now.says_the_same(&was) => Some(FormerSubject::of(was)),

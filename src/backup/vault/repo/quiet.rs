@@ -14,7 +14,7 @@ pub(super) fn about_caught_panics() {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
             if info.location().is_some_and(|at| is_in_crate(at.file())) {
-                tracing::warn!("{info}");
+                tracing::debug!("{info}");
             } else {
                 usual(info);
             }
