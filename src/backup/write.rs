@@ -193,8 +193,7 @@ pub(super) fn write_verified(
         frozen.size() + media_bytes,
     )?;
     // Never the last of it: the collection beside is written to meanwhile.
-    if media_bytes >= WORTH_ROOM
-        && require_space(folder, media_bytes + FREE_SPACE_RESERVE).is_ok()
+    if media_bytes >= WORTH_ROOM && require_space(folder, media_bytes + FREE_SPACE_RESERVE).is_ok()
     {
         partial.reserve(media_bytes);
     }

@@ -170,7 +170,9 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let (path, picture) = (room.path().join("x.zip"), room.path().join("p.png"));
         let progress = Progress::new();
-        let noise: Vec<u8> = (0..300_000_u32).map(|n| (n.wrapping_mul(n) / 7) as u8).collect();
+        let noise: Vec<u8> = (0..300_000_u32)
+            .map(|n| (n.wrapping_mul(n) / 7) as u8)
+            .collect();
         std::fs::write(&picture, noise).unwrap();
         let mut bytes = Vec::new();
         let mut zip = TextZip::new(&mut bytes);

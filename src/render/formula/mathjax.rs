@@ -149,8 +149,13 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
 /// The command that `word` defines, before what follows it.
 fn defined_by<'a>(word: &str, after: &'a str) -> Option<&'a str> {
     match word {
-        "\\newcommand" | "\\renewcommand" | "\\providecommand" | "\\DeclareMathOperator" | "\\def"
-        | "\\gdef" | "\\let" => {
+        "\\newcommand"
+        | "\\renewcommand"
+        | "\\providecommand"
+        | "\\DeclareMathOperator"
+        | "\\def"
+        | "\\gdef"
+        | "\\let" => {
             let after = after.trim_start();
             let (name, _) = name(after.strip_prefix('*').unwrap_or(after))?;
             Some(name)
