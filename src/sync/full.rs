@@ -87,7 +87,7 @@ pub fn download(session: &Session<'_>, room: &Path, progress: &Progress) -> Resu
     let path = staging.path().join(NAME);
     let mut out = BufWriter::with_capacity(BUFFER, File::create(&path).at(&path)?);
     let stage = t!("Downloading the collection");
-    progress.stage(stage, 0)?;
+    progress.stage_bytes(stage, 0)?;
     let size = session.download("sync/download", stage, (room, &mut out), progress)?;
     out.flush().at(&path)?;
     Ok(Downloaded { staging, size })
