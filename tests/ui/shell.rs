@@ -215,7 +215,6 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
     assert!(matches!(app.app().route(), Route::Backups { profile } if profile == "Ana"));
 }
 
-/// Hours may be studied before the deck list is seen again.
 /// Who never opens their page would not know that nothing comes there any more.
 #[test]
 fn copies_elsewhere_that_fail_are_told_everywhere_and_lead_to_their_page() {
@@ -233,6 +232,7 @@ fn copies_elsewhere_that_fail_are_told_everywhere_and_lead_to_their_page() {
     assert_eq!(app.app().route(), &Route::Vaults);
 }
 
+/// Hours may be studied before the deck list is seen again.
 #[test]
 fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
     let (mut app, worker) = opened(Options::default());
