@@ -63,7 +63,8 @@ pub enum VaultRequest {
     },
     /// `VaultEvent::Places`.
     List,
-    /// Makes a vault there, or opens the one that is there, and remembers it.
+    /// Makes a vault there, or opens the one that is there, and remembers it; opens one that is in the
+    /// list already, and remembers its passwords anew.
     Add(NewPlace),
     /// Forgets a place; what is there stays.
     Remove {

@@ -611,10 +611,12 @@ fn a_place_whose_password_is_not_known_any_more_is_given_it_by_adding_it_again()
     });
     assert!(told.contains("vault"), "{told}");
     assert!(!add_place(&world, &address), "the vault that is there");
-    saves(&world, &address);
     asks(&world, VaultRequest::List);
-    world.wait("one place", |e| match e {
-        Event::Vault(VaultEvent::Places(places)) => (places.len() == 1).then_some(()),
+    let places = world.wait("the list", |e| match e {
+        Event::Vault(VaultEvent::Places(places)) => Some(places.clone()),
         _ => None,
     });
+    assert_eq!(places.len(), 1);
+    assert!(places[0].entry.failure.is_none(), "it waits for nothing");
+    saves(&world, &address);
 }

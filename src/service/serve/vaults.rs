@@ -209,7 +209,14 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
         move |worker, result| {
             worker.vaults.busy = None;
             let added = match result {
-                Ok(made) if again => VaultEvent::Added { address, made },
+                Ok(made) if again => {
+                    // What it failed for may be gone: it is tried at once.
+                    if let Ok(entry) = worker.entry_mut(&address) {
+                        entry.failure = None;
+                        worker.keep_or_notice();
+                    }
+                    VaultEvent::Added { address, made }
+                }
                 Ok(made) => {
                     worker.vaults.entries.push(Entry::new(destination));
                     match worker.save_places() {
