@@ -82,8 +82,8 @@ impl WhileRunning {
         }
     }
 
-    /// Whether a secret was refused by the keychain since this was asked last: it will be asked for
-    /// again after the next start.
+    /// Whether the keychain refused a secret since this was asked last: it will be asked for again
+    /// after the next start. Another one in place of one that is known so is no news.
     pub fn take_news(&self) -> bool {
         self.is_news.swap(false, Ordering::Relaxed)
     }
@@ -100,7 +100,9 @@ impl Secrets for WhileRunning {
     fn set(&self, name: &str, secret: &str) -> Result<()> {
         match self.keychain.set(name, secret) {
             Err(error) if error.kind() == ErrorKind::NoKeychain => {
-                self.is_news.store(true, Ordering::Relaxed);
+                if self.known.get(name)?.is_none() {
+                    self.is_news.store(true, Ordering::Relaxed);
+                }
                 self.known.set(name, secret)
             }
             Ok(()) => self.known.remove(name),
@@ -137,5 +139,41 @@ impl Secrets for InMemory {
 impl InMemory {
     fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A system without a keychain.
+#[cfg(test)]
+pub(crate) struct NoKeychain;
+
+#[cfg(test)]
+impl Secrets for NoKeychain {
+    fn get(&self, _: &str) -> Result<Option<String>> {
+        Err(Error::new(ErrorKind::NoKeychain, "there is no keychain"))
+    }
+
+    fn set(&self, _: &str, _: &str) -> Result<()> {
+        self.get("").map(drop)
+    }
+
+    fn remove(&self, _: &str) -> Result<()> {
+        self.get("").map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_keychain_keeps_is_known_and_told_once() {
+        let secrets = WhileRunning::over(Arc::new(NoKeychain));
+        assert!(secrets.get("disk").is_err() && !secrets.take_news());
+        secrets.set("disk", "first").unwrap();
+        assert!(secrets.take_news() && !secrets.take_news());
+        // As a service that gives another grant with each copy.
+        secrets.set("disk", "second").unwrap();
+        assert!(!secrets.take_news());
+        assert_eq!(secrets.get("disk").unwrap().as_deref(), Some("second"));
     }
 }

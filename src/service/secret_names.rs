@@ -54,7 +54,8 @@ pub fn renew_vault(
     renewed
 }
 
-/// After the profile `old` was renamed to `new`: its secrets under its new name.
+/// After the profile `old` was renamed to `new`: its secrets under its new name. One that does not
+/// come along keeps none of the others: it is the error in the end.
 pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str) -> Result<()> {
     let places = book::load(&data.profile(new)?.folder)?;
     let names = |profile: &str| {
@@ -65,19 +66,26 @@ pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str
         names.extend([sync(profile), server_secret(profile), lock_secret(profile)]);
         names
     };
-    for (from, to) in names(old).into_iter().zip(names(new)) {
-        if let Some(secret) = secrets.get(&from)? {
-            secrets.set(&to, &secret)?;
-            secrets.remove(&from)?;
+    let take = |from: &str, to: &str| -> Result<()> {
+        if let Some(secret) = secrets.get(from)? {
+            secrets.set(to, &secret)?;
+            secrets.remove(from)?;
         }
+        Ok(())
+    };
+    let mut taken = Ok(());
+    for (from, to) in names(old).into_iter().zip(names(new)) {
+        taken = taken.and(take(&from, &to));
     }
-    Ok(())
+    taken
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::InMemory;
+    use crate::base::ErrorKind;
+    use crate::secrets::{InMemory, NoKeychain, WhileRunning};
+    use std::sync::Arc;
 
     #[test]
     fn all_profiles_that_had_the_old_password_of_a_vault_get_the_new_one() {
@@ -122,5 +130,26 @@ mod tests {
         assert_eq!(kept(sync("Ann")), None);
         book::save(&data.profile("Beth").unwrap().folder, &[]).unwrap();
         assert!(!is_used(&data, &account).unwrap());
+    }
+
+    #[test]
+    fn secrets_that_no_keychain_keeps_follow_a_profile_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path().to_owned());
+        data.create("Ann").unwrap();
+        let secrets = WhileRunning::over(Arc::new(NoKeychain));
+        for name in [server_secret("Ann"), lock_secret("Ann")] {
+            secrets.set(&name, &name).unwrap();
+        }
+        data.rename("Ann", "Beth").unwrap();
+        let error = take_along(&secrets, &data, "Ann", "Beth").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoKeychain);
+        for (old, new) in [
+            (server_secret("Ann"), server_secret("Beth")),
+            (lock_secret("Ann"), lock_secret("Beth")),
+        ] {
+            assert_eq!(secrets.get(&new).unwrap(), Some(old.clone()));
+            assert!(secrets.get(&old).is_err(), "it is not known any more");
+        }
     }
 }

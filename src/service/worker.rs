@@ -455,7 +455,14 @@ impl Worker {
         let secrets = self.secrets();
         self.background(
             Job::quiet("passwords", mark!("take the passwords out of the keychain")),
-            move |_| names.iter().try_for_each(|name| secrets.remove(name)),
+            move |_| {
+                // One that stays keeps none of the others.
+                let mut removed = Ok(());
+                for name in &names {
+                    removed = removed.and(secrets.remove(name));
+                }
+                removed
+            },
             |_, result| {
                 if let Err(message) = result {
                     tracing::warn!("a password stays in the keychain: {}", message.cause);
