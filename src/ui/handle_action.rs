@@ -41,7 +41,7 @@ use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
 use crate::ui::theme::size;
 use crossbeam_channel::Receiver;
-use eframe::egui::{ColorImage, Context, ViewportCommand};
+use eframe::egui::{ColorImage, Context, Vec2, ViewportCommand};
 use std::path::{Path, PathBuf};
 
 /// Where shared decks are.
@@ -133,7 +133,9 @@ impl App {
             Action::ResetSizes => {
                 self.screens.browse.reset_sizes();
                 ctx.send_viewport_cmd(ViewportCommand::Maximized(false));
-                ctx.send_viewport_cmd(ViewportCommand::InnerSize(size::WINDOW.into()));
+                // At the start the window has no zoom of its own yet.
+                let inner = Vec2::from(size::WINDOW) / ctx.zoom_factor();
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(inner));
             }
         }
     }
