@@ -4,7 +4,7 @@ use crate::browse::{browsing, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, Rect, ViewportCommand, vec2};
+use eframe::egui::{Key, Modifiers, Rect, Vec2, ViewportCommand, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -256,17 +256,26 @@ fn sizes_are_as_at_first_again_when_they_are_reset() {
     app.harness
         .get_by_role_and_label(Role::Button, "Reset")
         .click();
-    let usual = ViewportCommand::InnerSize(vec2(1100.0, 760.0));
-    let told = (0..6).any(|_| {
-        app.harness.step();
-        let windows = &app.harness.output().viewport_output;
-        windows.values().any(|v| v.commands.contains(&usual))
-    });
-    assert!(told, "the window is not told");
+    let is_told = |app: &mut TestApp, size: Vec2| {
+        let usual = ViewportCommand::InnerSize(size);
+        (0..6).any(|_| {
+            app.harness.step();
+            let windows = &app.harness.output().viewport_output;
+            windows.values().any(|v| v.commands.contains(&usual))
+        })
+    };
+    let usual = vec2(1100.0, 760.0);
+    assert!(is_told(&mut app, usual), "the window is not told");
     app.step_until("no width is kept", |a| widths(a) == 0);
     send(&mut app, Action::Go(Route::Browse));
     let now = heading(&app, "Deck").width();
     assert!((now - wide).abs() < 1.0, "{now}, not {wide}");
+    // Not larger where all in it is.
+    send(&mut app, Action::Command(Command::ZoomIn));
+    let ctx = app.harness.ctx.clone();
+    assert!(ctx.zoom_factor() > 1.0);
+    app.harness.state_mut().send(&ctx, Action::ResetSizes);
+    assert!(is_told(&mut app, usual / ctx.zoom_factor()));
 }
 
 /// Where the table's and the note's corners are.
