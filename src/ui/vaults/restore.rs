@@ -47,7 +47,8 @@ pub struct RestoreElsewhere {
     profile: Option<String>,
     over: bool,
     name: String,
-    opened: bool,
+    /// Whose field or list was given the keys.
+    begun: Option<Step>,
 }
 
 /// What was pressed.
@@ -79,7 +80,7 @@ impl RestoreElsewhere {
             profile,
             over: false,
             name: String::new(),
-            opened: false,
+            begun: None,
         }
     }
 
@@ -107,6 +108,11 @@ impl RestoreElsewhere {
             self.problem.clear();
             cx.ask(Request::Vault(VaultRequest::Look(source.clone())));
         }
+    }
+
+    /// Once when a step comes up: its field or list gets the keys, so that Enter leads on.
+    fn begins(&mut self) -> bool {
+        self.begun.replace(self.step) != Some(self.step)
     }
 
     /// Source and snapshot that were chosen.
@@ -145,7 +151,7 @@ impl RestoreElsewhere {
 
     fn ask_where(&mut self, ui: &mut Ui) -> Option<Choice> {
         let field = place(ui, &mut self.address, &mut self.account, !self.shown);
-        if !std::mem::replace(&mut self.opened, true) {
+        if self.begins() {
             field.request_focus();
         }
         named(ui, t!("Password of the vault"));
@@ -224,6 +230,9 @@ impl RestoreElsewhere {
         let page = (inner.height() / ROW) as usize;
         let at = Some(self.selected);
         let (focus, keys) = list::keys(ui, inner, "snapshots", t!("Snapshots"), count, at, page);
+        if self.begins() {
+            list::focus_quietly(ui, &focus);
+        }
         if let Some(n) = keys.select {
             self.selected = n;
         }
@@ -270,10 +279,14 @@ impl RestoreElsewhere {
             self.over = false;
         }
         let mut entered = false;
+        let begins = self.begins();
         if !self.over {
             ui.add_space(sp::XS);
             let name = Field::new(&mut self.name, t!("Name of the new profile")).show(ui);
             entered = is_entered(ui, &name);
+            if begins {
+                name.request_focus();
+            }
         }
         if let Some(profile) = self.profile.clone() {
             ui.add_space(sp::S);
