@@ -151,18 +151,27 @@ pub fn keys(
     profile: &str,
     settings: &MailSettings,
 ) -> Result<Keys> {
-    let server = server_password(&kept, profile, settings)?;
-    let lock = match settings.public_lock()? {
-        Some(lock) => lock,
-        None => Lock::Password(Secret::new(kept(&lock_secret(profile))?.ok_or_else(
-            || {
-                Error::invalid(mark!(
-                    "the password that encrypts the mails is not in the keychain"
-                ))
-            },
-        )?)),
-    };
-    Ok(Keys { server, lock })
+    Ok(Keys {
+        server: server_password(&kept, profile, settings)?,
+        lock: lock(&kept, profile, settings)?,
+    })
+}
+
+/// What encrypts the mails: public keys, or the password that is kept.
+pub fn lock(
+    kept: impl Fn(&str) -> Result<Option<String>>,
+    profile: &str,
+    settings: &MailSettings,
+) -> Result<Lock> {
+    if let Some(lock) = settings.public_lock()? {
+        return Ok(lock);
+    }
+    let password = kept(&lock_secret(profile))?.ok_or_else(|| {
+        Error::invalid(mark!(
+            "the password that encrypts the mails is not in the keychain"
+        ))
+    })?;
+    Ok(Lock::Password(Secret::new(password)))
 }
 
 /// None for a server that asks for none.

@@ -6,6 +6,7 @@ use crate::fake_http::{Answer, Asked, Led, serve};
 use crate::service_story::{NOON, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engram::backup::mail::MailSettings;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::base::{Error, ErrorKind, Secret};
@@ -13,6 +14,7 @@ use engram::net::oauth::{Client, Grant, Keep, Provider, Redirect, Session, SignI
 use engram::net::{Body, Call, Http, Transport as _};
 use engram::secrets::{InMemory, Secrets};
 use engram::service::event::{BackupEvent, Event};
+use engram::service::mail::{MailEvent, MailRequest, NewMail};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{ProfileRequest, Request};
 use engram::service::sync::{Login, SyncEvent, SyncRequest};
@@ -577,6 +579,27 @@ fn without_a_keychain_the_password_of_a_copy_is_known_until_the_end() {
         _ => None,
     });
     saves(&world, address);
+}
+
+#[test]
+fn mail_is_not_set_up_while_no_keychain_has_what_was_not_typed() {
+    let world = with_ana(Arc::new(NoKeychain));
+    let settings = MailSettings {
+        host: "localhost".into(),
+        to: vec!["bob@localhost".into()],
+        days: 1,
+        ..MailSettings::default()
+    };
+    world.send(Request::Mail(MailRequest::SetUp(Box::new(NewMail {
+        settings,
+        server_password: None,
+        backup_password: None,
+    }))));
+    let why = world.wait("why not", |e| match e {
+        Event::Mail(MailEvent::NotSetUp(message)) => Some(message.cause.clone()),
+        _ => None,
+    });
+    assert!(why.contains("set mail up again"), "{why}");
 }
 
 #[test]

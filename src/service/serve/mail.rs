@@ -4,10 +4,11 @@
 
 use crate::backup::mail::{self, Keys, MailSettings, MailState, Packed};
 use crate::base::Secret;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::lang::say;
 use crate::base::time::Clock;
 use crate::explain::UserMessage;
+use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::mail::{MailEvent, MailRequest, Mailing, NewMail};
 use crate::service::profiles::ProfilePaths;
@@ -58,6 +59,20 @@ fn tell(worker: &Worker, event: MailEvent) {
     worker.emit(Event::Mail(event));
 }
 
+/// A password that is kept; where no keychain keeps any, after a new start, what to do is told.
+fn kept(secrets: &dyn Secrets, name: &str) -> Result<Option<String>> {
+    secrets.get(name).map_err(|error| match error.kind() {
+        ErrorKind::NoKeychain => {
+            let what = mark!(
+                "the passwords for the mails are not known after a new start, as no keychain keeps \
+                 them; set mail up again and give its passwords"
+            );
+            Error::new(ErrorKind::NoKeychain, what).because(error)
+        }
+        _ => error,
+    })
+}
+
 fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
     worker.refuse_second_mail()?;
     let paths = worker.open_profile_mut()?.paths.clone();
@@ -68,12 +83,15 @@ fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
     worker.background(
         Job::quiet("mail-test", mark!("set up backups by mail")),
         move |_| {
+            let get = |name: &str| kept(&*secrets, name);
             let password = match new.server_password {
                 Some(password) => Some(password),
-                None => {
-                    mail::server_password(|name| secrets.get(name), &paths.name, &new.settings)?
-                }
+                None => mail::server_password(get, &paths.name, &new.settings)?,
             };
+            // No mail of those that follow could be encrypted.
+            if new.backup_password.is_none() {
+                mail::lock(get, &paths.name, &new.settings)?;
+            }
             mail::test(&new.settings, password.as_ref())?;
             if let Some(password) = &password {
                 secrets.set(&mail::server_secret(&paths.name), password.expose())?;
@@ -139,7 +157,7 @@ fn send(worker: &mut Worker, asked: bool) -> Result<()> {
     worker.background(
         Job::quiet("mail-keys", DOING),
         move |_| {
-            let get = |name: &str| secrets.get(name);
+            let get = |name: &str| kept(&*secrets, name);
             let keys = || mail::keys(get, &with.paths.name, &with.settings);
             mail::logged_failure(&with.paths.folder, &with.clock, keys)
         },
