@@ -547,7 +547,6 @@ fn notetype_for(tx: &mut Tx<'_>, then: &Then) -> Result<Arc<Notetype>> {
         Some(kept) if !tx.has_notetype(id)? => {
             let mut notetype = Notetype::clone(kept);
             notetypes::put_back(tx, &mut notetype)?;
-            tx.set_scm()?;
             Ok(Arc::new(notetype))
         }
         _ => notetype_of(tx, &then.note),

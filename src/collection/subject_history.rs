@@ -151,8 +151,7 @@ fn back_to_notetype(tx: &mut Tx<'_>, version: Notetype, progress: &Progress) -> 
         }
         None => {
             let mut notetype = version;
-            notetypes::put_back(tx, &mut notetype)?;
-            tx.set_scm()
+            notetypes::put_back(tx, &mut notetype)
         }
     }
 }

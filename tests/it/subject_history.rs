@@ -4,7 +4,7 @@
 use crate::cli_commands::Cli;
 use crate::sync_client::Client;
 use crate::sync_server::Server;
-use engram::base::ids::{DeckConfigId, DeckId, NoteId, NotetypeId};
+use engram::base::ids::{DeckConfigId, DeckId, NoteId, NotetypeId, Usn};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::schema11::notetype::notetype_to_json;
@@ -195,7 +195,7 @@ fn a_note_type_comes_back_and_what_was_added_since_stays() {
 /// As packages bring them: else its notes could not come back either.
 #[test]
 fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
-    let (_folder, mut col, _) = collection();
+    let (_folder, mut col, clock) = collection();
     let mut broken = col.storage().notetype_by_name("Basic").unwrap().unwrap();
     broken.id = NotetypeId(0);
     broken.name = "Broken".into();
@@ -205,6 +205,9 @@ fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
     let id = broken.id;
     col.remove_notetype(id, &Progress::new()).unwrap();
     let numbers = [col.trashed_subjects(10).unwrap()[0].number];
+    let scm = |col: &Collection| col.storage().col_row().unwrap().scm;
+    let deleted = scm(&col);
+    clock.advance_millis(5000);
     col.restore_subjects(&numbers, &Progress::new()).unwrap();
     let back = col.storage().get_notetype(id).unwrap().unwrap();
     assert_eq!(
@@ -212,6 +215,8 @@ fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
         ("Broken", &broken.templates[0].config.q_format)
     );
     assert!(col.trashed_subjects(10).unwrap().is_empty());
+    // Others that sync it get a new one.
+    assert_eq!((scm(&col), back.usn), (deleted, Usn::PENDING));
 }
 
 #[test]

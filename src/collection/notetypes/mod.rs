@@ -166,7 +166,8 @@ pub(super) fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId
     Ok(notetype.id)
 }
 
-/// Adds a note type that was there before, as it was, even if its templates do not all work.
+/// Adds a note type that was there before, as it was, even if its templates do not all work. To
+/// others that sync it is a new one: deleting it was what needed a one-way sync.
 pub(super) fn put_back(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<()> {
     notetype.name = free_name(tx, &notetype.name, notetype.id)?;
     tx.add_notetype(notetype)
