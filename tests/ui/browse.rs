@@ -37,7 +37,7 @@ pub fn browsing() -> TestApp {
 }
 
 /// As [`browsing`], in a window of that size.
-fn browsing_in(size: Vec2) -> TestApp {
+pub fn browsing_in(size: Vec2) -> TestApp {
     let options = Options {
         size,
         ..Options::default()

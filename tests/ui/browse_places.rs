@@ -1,6 +1,6 @@
 //! The Browse page's sidebar with its selection tool, and where the note stands.
 
-use crate::browse::{browsing, entry, press, run, search, searched};
+use crate::browse::{browsing, browsing_in, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
@@ -241,7 +241,8 @@ fn columns_are_dragged_to_other_places_and_made_wider() {
 
 #[test]
 fn sizes_are_as_at_first_again_when_they_are_reset() {
-    let mut app = browsing();
+    let usual = vec2(1100.0, 760.0);
+    let mut app = browsing_in(usual);
     let wide = heading(&app, "Deck").width();
     let edge = heading(&app, "Deck").left_center();
     drag(&mut app, edge, edge - vec2(40.0, 0.0));
@@ -264,7 +265,6 @@ fn sizes_are_as_at_first_again_when_they_are_reset() {
             windows.values().any(|v| v.commands.contains(&usual))
         })
     };
-    let usual = vec2(1100.0, 760.0);
     assert!(is_told(&mut app, usual), "the window is not told");
     app.step_until("no width is kept", |a| widths(a) == 0);
     send(&mut app, Action::Go(Route::Browse));
