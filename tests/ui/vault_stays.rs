@@ -118,7 +118,7 @@ fn copies_are_made_some_hours_after_the_last_one_where_that_is_wanted() {
     app.step_until("it is kept", |a| schedule(a).every_hours == Some(6));
     assert!(!schedule(&app).nightly);
     more(&mut app, "When it is saved…");
-    wait_for(&mut app, "How long after");
+    wait_for(&mut app, "Hours after the last copy");
 }
 
 #[test]
