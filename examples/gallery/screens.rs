@@ -56,6 +56,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("03c_delete_profile", PROFILES, delete_profile),
         scene("03d_broken", MAIN, broken),
         scene("03e_salvaged", MAIN, salvaged),
+        scene("03f_from_anki", PROFILES, from_anki),
         Scene {
             twice: true,
             ..scene("04_open_backup", MAIN, open_backup)
@@ -134,14 +135,17 @@ fn first_start(app: &mut TestApp, service: &ScriptedService) {
 }
 
 fn first_start_anki(app: &mut TestApp, service: &ScriptedService) {
+    list(service, vec![], found_of_anki());
+    app.settle();
+}
+
+fn found_of_anki() -> Vec<AnkiProfile> {
     let anki = |name: &str, collection_size| AnkiProfile {
         name: name.into(),
         path: name.into(),
         collection_size,
     };
-    let found = vec![anki("User 1", 41_200_000), anki("Exam", 3_200_000)];
-    list(service, vec![], found);
-    app.settle();
+    vec![anki("User 1", 41_200_000), anki("Exam", 3_200_000)]
 }
 
 fn profiles(app: &mut TestApp, service: &ScriptedService) {
@@ -150,8 +154,13 @@ fn profiles(app: &mut TestApp, service: &ScriptedService) {
         profile("Medicine finals", 6_204, 3 * DAY, None),
         profile("Test", 12, 255 * DAY, None),
     ];
-    list(service, all, vec![]);
+    list(service, all, found_of_anki());
     app.settle();
+}
+
+fn from_anki(app: &mut TestApp, service: &ScriptedService) {
+    profiles(app, service);
+    press(app, "From Anki…");
 }
 
 fn add_profile(app: &mut TestApp, service: &ScriptedService) {

@@ -103,6 +103,55 @@ fn nothing_is_copied_while_no_anki_profile_is_ticked() {
     assert!(can_copy(&app));
 }
 
+#[test]
+fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let here = ["Ana", "Ben"].map(|name| ProfileSummary {
+        name: name.into(),
+        path: name.into(),
+        last_opened: None,
+        collection_size: None,
+        cards: None,
+        last_backup: None,
+    });
+    let list = |anki: &[&str]| {
+        let found = anki.iter().map(|name| AnkiProfile {
+            name: (*name).into(),
+            path: name.into(),
+            collection_size: 1000,
+        });
+        Event::Profile(ProfileEvent::Listed {
+            profiles: here.to_vec(),
+            anki: found.collect(),
+        })
+    };
+    let copy = |base: Option<&Path>, names: &[&str]| {
+        Request::Profile(ProfileRequest::ImportAnki {
+            base: base.map(Path::to_owned),
+            names: names.iter().map(ToString::to_string).collect(),
+        })
+    };
+    worker.say(list(&["Cleo", "Dora"]));
+    app.settle();
+    press(&mut app, "From Anki…");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Cleo · 1.0 kB")
+        .click();
+    app.settle();
+    press(&mut app, "Copy profile");
+    assert!(worker.take_requests().contains(&copy(None, &["Dora"])));
+    // Where none was found the folder is asked for at once.
+    worker.say(list(&[]));
+    app.settle();
+    let folder = app.base.join("Anki2");
+    app.script.will_pick(&folder);
+    press(&mut app, "From Anki…");
+    let asked = copy(Some(&folder), &[]);
+    app.step_until("it is asked for", |_| {
+        worker.take_requests().contains(&asked)
+    });
+}
+
 /// Moving in is one click: what came is told, and opens.
 #[test]
 fn a_profile_that_was_brought_from_anki_is_told_and_opens() {

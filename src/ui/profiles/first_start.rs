@@ -1,13 +1,12 @@
 //! The first start: a new profile with something to study, a profile brought from Anki, a file, or
 //! a copy elsewhere.
 
-use super::Shown;
 use super::window::page_in;
+use super::{Shown, bring};
 use crate::t;
-use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::{Cut as _, check, ic, surface, text};
+use crate::ui::widgets::{Cut as _, ic, surface, text};
 use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use std::collections::BTreeSet;
 
@@ -74,7 +73,7 @@ pub(super) fn show(
         action = Some(Way::New);
     }
     surface::hline(ui, inner, inner.min.y, t.border);
-    if let Some(a) = bring(ui, &mut inner, shown, left_out, ticks, focus) {
+    if let Some(a) = bring_row(ui, &mut inner, shown, left_out, ticks, focus) {
         action = Some(a);
     }
     surface::hline(ui, inner, inner.min.y, t.border);
@@ -148,7 +147,7 @@ fn heading(ui: &mut Ui, i: &mut Rect, tight: bool) {
     i.cut_top(sp::XL);
 }
 
-fn bring(
+fn bring_row(
     ui: &mut Ui,
     inner: &mut Rect,
     shown: &Shown<'_>,
@@ -156,12 +155,7 @@ fn bring(
     ticks: Option<f32>,
     focus: bool,
 ) -> Option<Way> {
-    let names: Vec<String> = shown
-        .anki
-        .iter()
-        .map(|p| p.name.clone())
-        .filter(|n| !left_out.contains(n))
-        .collect();
+    let names = bring::ticked(shown.anki, left_out);
     let found = ticks.is_some();
     let choice = Choice {
         glyph: ic::PERSON,
@@ -173,8 +167,7 @@ fn bring(
         },
         button: match (found, names.len()) {
             (false, _) => t!("Choose folder…"),
-            (true, 0 | 1) => t!("Copy profile"),
-            (true, _) => t!("Copy profiles"),
+            (true, profiles) => bring::copy_words(profiles),
         },
         primary: found,
         enabled: !found || !names.is_empty(),
@@ -194,20 +187,7 @@ fn bring(
         child.spacing_mut().item_spacing = vec2(0.0, PROFILE_ROW - 26.0);
         ScrollArea::vertical()
             .auto_shrink(false)
-            .show(&mut child, |ui| {
-                for profile in shown.anki {
-                    let mut on = !left_out.contains(&profile.name);
-                    let size = words::bytes(profile.collection_size);
-                    let label = format!("{} · {size}", profile.name);
-                    if check::checkbox(ui, &mut on, &label).changed() {
-                        if on {
-                            left_out.remove(&profile.name);
-                        } else {
-                            left_out.insert(profile.name.clone());
-                        }
-                    }
-                }
-            });
+            .show(&mut child, |ui| bring::ticks(ui, shown.anki, left_out));
     }
     match (pressed, found) {
         (false, _) => None,

@@ -1,6 +1,7 @@
 //! The profiles window and the first start: open, add, rename, delete, bring a profile from Anki.
 //! What profiles are on disk is `service::profiles`.
 
+mod bring;
 mod first_start;
 pub mod model;
 mod window;
@@ -14,7 +15,6 @@ use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::environment::FileAsk;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::route::Route;
@@ -149,15 +149,7 @@ fn begin(cx: &UiContext<'_>, way: first_start::Way, shown: &Shown<'_>) {
         first_start::Way::Bring(names) => {
             cx.send(ask(ProfileRequest::ImportAnki { base: None, names }));
         }
-        first_start::Way::ChooseFolder => {
-            let question = FileAsk::folder(t!("Choose the folder where Anki keeps its data"));
-            cx.pick_file(question, |folder| {
-                ask(ProfileRequest::ImportAnki {
-                    base: Some(folder),
-                    names: vec![],
-                })
-            });
-        }
+        first_start::Way::ChooseFolder => bring::choose_folder(cx),
         first_start::Way::Elsewhere => cx.open(RestoreElsewhere::anywhere(None)),
         first_start::Way::OpenFile => {
             cx.pick_file(import_export::file_ask(), |path| {
@@ -172,6 +164,7 @@ fn pressed(cx: &UiContext<'_>, press: Press, profile: &ProfileSummary, shown: &S
     match press {
         Press::Open => cx.send(ask(ProfileRequest::Open { name })),
         Press::OpenBackup => cx.go(Route::Backups { profile: name }),
+        Press::FromAnki => bring::bring(cx, shown.anki),
         Press::Elsewhere => cx.open(RestoreElsewhere::anywhere(Some(name))),
         Press::Quit => cx.command(Command::Quit),
         Press::Add => cx.open(add_dialog(shown)),

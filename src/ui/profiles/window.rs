@@ -19,6 +19,7 @@ pub(super) enum Press {
     Rename,
     Delete,
     OpenBackup,
+    FromAnki,
     Elsewhere,
     Quit,
 }
@@ -59,7 +60,12 @@ pub(super) fn show(
     i.cut_top(14.0);
     let status = i.cut_bottom(22.0);
     i.cut_bottom(12.0);
-    let words = [t!("Rename"), t!("Open Backup…"), t!("From Elsewhere…")];
+    let words = [
+        t!("Rename"),
+        t!("Open Backup…"),
+        t!("From Anki…"),
+        t!("From Elsewhere…"),
+    ];
     let widths = words.map(|words| Button::new(words).wanted_width(ui));
     let mut column = i.cut_right(widths.into_iter().fold(172.0, f32::max));
     i.cut_right(20.0);
@@ -99,6 +105,10 @@ fn buttons(ui: &mut Ui, column: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
             (
                 Button::new(t!("Open Backup…")).enabled(any),
                 Press::OpenBackup,
+            ),
+            (
+                Button::new(t!("From Anki…")).tip(t!("Bring my Anki profile")),
+                Press::FromAnki,
             ),
             (
                 Button::new(t!("From Elsewhere…")).tip(t!("Restore from a copy elsewhere")),
