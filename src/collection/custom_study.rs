@@ -12,13 +12,11 @@ use crate::domain::custom_study::{
 use crate::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck, FilteredSearchTerm, NormalDeck};
 use crate::domain::filtered::{FilteredBuilt, FilteredOrder};
 use crate::domain::op::Op;
-use crate::mark;
 use crate::search::ast::{Comparison, Node, Property, Search, State};
 use crate::search::{build, print};
 use crate::storage::Tx;
+use crate::{mark, t};
 
-/// The filtered deck that is made, and made anew each time.
-const SESSION: &str = "Custom Study Session";
 /// As many cards as there are, unless a number was given.
 const NO_LIMIT: u32 = 99_999;
 const INCLUDED: &str = "customStudyIncludeTags";
@@ -236,9 +234,11 @@ fn joined(nodes: Vec<Node>, between: &Node) -> Vec<Node> {
     out
 }
 
-/// Fills the session's deck, which is made when there is none, and makes it current.
+/// Fills the session's deck, which is made when there is none, and makes it current. It has the name
+/// that Anki gives it in this language.
 fn build(tx: &mut Tx<'_>, wanted: &FilteredDeck, filling: &Filling) -> Result<FilteredBuilt> {
-    let name = DeckName::from_native(SESSION);
+    let session = t!("Custom Study Session");
+    let name = DeckName::from_native(session);
     let id = match tx.deck_by_name(&name)? {
         None => decks::create_of_kind(tx, &name, DeckKind::Filtered(wanted.clone()))?,
         Some(deck) if deck.is_filtered() => {
@@ -249,7 +249,7 @@ fn build(tx: &mut Tx<'_>, wanted: &FilteredDeck, filling: &Filling) -> Result<Fi
         Some(_) => {
             return Err(Error::invalid(mark!(
                 "rename the deck “{session}” first; the name is needed here",
-                session = SESSION
+                session
             )));
         }
     };

@@ -26,8 +26,8 @@ pub(super) const HEIGHT: f32 = 128.0;
 const NAME: f32 = 186.0;
 const ABOUT: &str = mark!(
     "The collection without media is encrypted and sent as an attachment. The \
-    passwords stay in the system’s keychain; write the second one down, without it nobody can open \
-    the mails."
+    passwords stay in the system’s keychain, where there is one; write the second one down, without \
+    it nobody can open the mails."
 );
 const KEPT: &str = mark!("leave empty to keep");
 
