@@ -134,7 +134,7 @@ impl Field {
         let wanted = text.chars().count();
         let at = self.insertion_point(p);
         let plan = self.plan_insert(p, at, &text);
-        let end = at + plan.first().map_or(0, |s| s.with.len());
+        let mut end = at + plan.first().map_or(0, |s| s.with.len());
         // The one behind a line end.
         let keeps_space = plan.len() > 1;
         let old = self.shared_projection();
@@ -143,6 +143,7 @@ impl Field {
         let mut first = plan.clone();
         if let (Some(filler), false) = (self.filler_at(at), text.contains('\n')) {
             alternatives.insert(0, plan.clone());
+            end += filler.start - at;
             first[0].range = filler;
         } else if let (Some(end), "\n") = (self.heading_end(at), text.as_str()) {
             alternatives.insert(0, plan.clone());
@@ -336,19 +337,27 @@ impl Field {
     }
 
     /// The `<br>` that keeps the empty line at `at` open where a block ends or begins behind it: with
-    /// words in that line it is needless.
+    /// words in that line it is needless. It may be bold.
     pub(super) fn filler_at(&self, at: usize) -> Option<Range<usize>> {
         let tags = &self.projection().tags;
-        let br = tags.partition_point(|t| (t.start as usize) < at);
-        let before = tags.get(br.checked_sub(1)?)?;
-        let (filler, next) = (tags.get(br)?, tags.get(br + 1)?);
+        let first = tags.partition_point(|t| (t.start as usize) < at);
+        let before = tags.get(first.checked_sub(1)?)?;
         let is_empty = before.end as usize == at
             && (before.name == "br" || (before.kind == TagKind::Open && before.block));
-        let is_last = filler.name == "br"
-            && filler.start as usize == at
-            && next.start == filler.end
-            && next.block;
-        (is_empty && is_last).then(|| filler.range())
+        // Tags of `kind` that only format, right behind each other; what comes behind them.
+        let behind_formats = |from: usize, mut place: usize, kind: TagKind| {
+            let mut rest = tags[from..].iter();
+            rest.find(|t| {
+                let is_one = t.format && t.kind == kind && t.start as usize == place;
+                place = if is_one { t.end as usize } else { place };
+                !is_one
+            })
+            .filter(|t| t.start as usize == place)
+        };
+        let filler = behind_formats(first, at, TagKind::Open).filter(|t| t.name == "br")?;
+        let behind = tags.partition_point(|t| t.start < filler.end);
+        let next = behind_formats(behind, filler.end as usize, TagKind::Close)?;
+        (is_empty && next.block).then(|| filler.range())
     }
 
     fn is_in_item(&self, at: usize) -> bool {

@@ -405,6 +405,13 @@ fn enter_makes_an_item_of_its_own() {
         enter("<ul><li>a</li><li>b</li></ul>", 1),
         "<ul><li>a</li><li><br></li><li>b</li></ul>"
     );
+    // Bold ones stay bold, and are left as others are.
+    let typed = after("<ul><li><b>a</b></li></ul>", |f| {
+        f.insert(1, "\n");
+        assert!(f.is_empty_item(2) && !f.is_empty_item(1));
+        f.insert(2, "x");
+    });
+    assert_eq!(typed, "<ul><li><b>a</b></li><li><b>x</b></li></ul>");
     // As word processors write them.
     let html = "<ol><li><p>ab</p></li></ol>";
     let typed = after(html, |f| {
