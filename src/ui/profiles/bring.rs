@@ -95,7 +95,7 @@ impl BringFromAnki {
         let copy = Button::new(copy_words(count))
             .kind(Kind::Primary)
             .enabled(count > 0);
-        let folder = Button::new(t!("Choose folder…"));
+        let folder = Button::new(t!("Choose folder…")).kind(Kind::Ghost);
         let choices = vec![Button::new(t!("Cancel")), copy];
         let footer = dialog::footer(ui, vec![folder], choices);
         footer.focus_choice(1);
