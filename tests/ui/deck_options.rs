@@ -7,6 +7,8 @@ use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::ui::action::Action;
 use engram::ui::route::Route;
 
 fn with_decks(decks: &'static [(&'static str, usize)]) -> TestApp {
@@ -23,6 +25,35 @@ fn open(app: &mut TestApp, deck: &str) {
         .get_by_role_and_label(Role::MenuItem, "Options…")
         .click();
     wait_for(app, &format!("Options for {deck}"));
+}
+
+/// In a small window whose text is large.
+#[test]
+fn names_are_not_under_their_fields_where_there_is_little_room() {
+    let narrow = Options {
+        size: vec2(510.0, 1500.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(narrow, |base, clock| ana(base, clock, &[("Deck", 2)]));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let ctx = app.harness.ctx.clone();
+    let options = Action::Go(Route::DeckOptions { deck: DeckId(1) });
+    app.harness.state_mut().send(&ctx, options);
+    wait_for(&mut app, "New/review order");
+    let mut seen = 0;
+    for role in [Role::ComboBox, Role::TextInput] {
+        for field in app.harness.query_all_by_role(role) {
+            let name = field.accesskit_node().label().unwrap_or_default();
+            let field = field.rect();
+            for words in app.harness.query_all_by_role_and_label(Role::Label, &name) {
+                let words = words.rect();
+                let is_free = words.max.x <= field.min.x || words.max.y <= field.min.y;
+                assert!(is_free, "{name}: {words} {field}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 8, "{seen}");
 }
 
 #[test]

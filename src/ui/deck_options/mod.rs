@@ -142,6 +142,8 @@ pub struct DeckOptionsScreen {
 /// Widest column of options, and the room of a page in which two stand side by side.
 const COLUMN: f32 = 680.0;
 const TWO_COLUMNS: f32 = 1280.0;
+/// Narrower pages have the options alone: small windows whose text is large.
+const NARROW: f32 = 640.0;
 /// Beside a column.
 const GAP: f32 = 28.0;
 const SIDE: f32 = 168.0;
@@ -183,8 +185,10 @@ impl DeckOptionsScreen {
         let head = r.cut_top(HEAD);
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         self.head(cx, ui, head);
-        let side = r.cut_left(Section::room(ui));
-        self.sections(ui, side);
+        if r.width() >= NARROW {
+            let side = r.cut_left(Section::room(ui));
+            self.sections(ui, side);
+        }
         self.page(ui, r);
         if let Some(request) = self.training.take_ask() {
             cx.ask(request);
