@@ -153,7 +153,10 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
     app.step_until("a question", |a| a.app().model().study.card.is_some());
     app.key(Key::Space);
     app.key(Key::Num1);
-    app.step_until("two left", |a| a.app().model().study.counts.review == 2);
+    app.step_until("two left", |a| {
+        let model = a.app().model();
+        model.study.counts.review == 2 && model.undo.undo == Some(Op::AnswerCard)
+    });
     for left in ["the answer", "the change", "the cards", "no cards"] {
         let undo = app.app().model().undo.undo;
         app.keys(Modifiers::COMMAND, Key::Z);
