@@ -44,7 +44,7 @@ const NEIGHBOURS: usize = 16;
 /// Bytes of media from which a run ends earlier: it is held in memory.
 const RUN_BYTES: u64 = 1 << 19;
 /// Bytes of a media file whose memory is used again; larger ones are few.
-const KEPT: usize = 1 << 18;
+const KEPT: usize = BUFFER;
 /// How many such memories wait for the next files of each thread.
 const MOST_KEPT: usize = 8;
 /// Bytes of media from which on room for them is asked for.

@@ -455,26 +455,26 @@ fn typing_leaves_no_more_than_was_typed() {
         after("one two three", |f| f.delete(4..7)),
         "one &nbsp;three"
     );
-    let broken = after("one two", |f| {
-        f.insert(3, "\n");
-        f.insert(4, "x");
-    });
-    assert_eq!(broken, "one<br>x two");
-    let next = after("<div>a</div><div>b</div>", |f| {
-        f.insert(3, "\n");
-        f.insert(4, "c");
-    });
-    assert_eq!(next, "<div>a</div><div>b<br>c</div>");
-    let above = after("a<ul><li>b</li></ul>", |f| {
-        f.insert(1, "\n");
-        f.insert(2, "c");
-    });
-    assert_eq!(above, "a<br>c<ul><li>b</li></ul>");
-    let plain = after("<h2><b>T</b></h2><p>x</p>", |f| {
-        f.insert(1, "\n");
-        f.insert(2, "b");
-    });
-    assert_eq!(plain, "<h2><b>T</b></h2><div>b</div><p>x</p>");
+    // Enter, and a letter.
+    let broken = |html: &str, p: usize, letter: &str| {
+        after(html, |f| {
+            f.insert(p, "\n");
+            f.insert(p + 1, letter);
+        })
+    };
+    assert_eq!(broken("one two", 3, "x"), "one<br>x two");
+    assert_eq!(
+        broken("<div>a</div><div>b</div>", 3, "c"),
+        "<div>a</div><div>b<br>c</div>"
+    );
+    assert_eq!(
+        broken("a<ul><li>b</li></ul>", 1, "c"),
+        "a<br>c<ul><li>b</li></ul>"
+    );
+    assert_eq!(
+        broken("<h2><b>T</b></h2><p>x</p>", 1, "b"),
+        "<h2><b>T</b></h2><div>b</div><p>x</p>"
+    );
 }
 
 /// As in a browser: the line stays, and what is typed into it then takes the place of what keeps it

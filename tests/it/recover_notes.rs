@@ -20,7 +20,7 @@ use engram::collection::notes::NewNote;
 use engram::collection::recover::{Wish, media_of};
 use engram::domain::card::{Card, CardQueue, CardType};
 use engram::domain::card_answers::ResetHow;
-use engram::domain::deck::{DeckKind, DeckName};
+use engram::domain::deck::{Deck, DeckKind, DeckName};
 use engram::domain::explorer::{Change, Compared, ListedItem, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
@@ -1020,6 +1020,12 @@ fn then_spoil(pair: Pair, damage: &str, id: i64) -> Pair {
     Pair { now, ..pair }
 }
 
+/// The deck of this name.
+fn named(col: &Collection, name: &str) -> Option<Deck> {
+    let name = DeckName::from_human(name);
+    col.storage().deck_by_name(&name).unwrap()
+}
+
 fn days_later() -> Clock {
     Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0)
 }
@@ -1028,11 +1034,7 @@ fn days_later() -> Clock {
 #[test]
 fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
     let mut pair = pair();
-    let deck = |col: &Collection, name: &str| {
-        let name = DeckName::from_human(name);
-        col.storage().deck_by_name(&name).unwrap()
-    };
-    let gone = deck(&pair.now, "A::B").unwrap().id;
+    let gone = named(&pair.now, "A::B").unwrap().id;
     let room = tempfile::tempdir().unwrap();
     let open = |file: &Path| opened(file, room.path());
     assert!(open(&pair.earlier).0.damaged_decks().is_empty());
@@ -1054,7 +1056,7 @@ fn a_deck_whose_settings_are_damaged_in_the_backup_keeps_no_note_away() {
     assert_eq!(done.notes.len(), NOTES - NOTES / 3, "those of the deck");
     assert_eq!(done.damaged_decks, done.decks);
     assert_eq!(done.decks, ["A::B"]);
-    let back = deck(&pair.now, "A::B").unwrap();
+    let back = named(&pair.now, "A::B").unwrap();
     assert!(!back.is_filtered());
     let new = pair.now.deck_create("new").unwrap().value;
     let new = pair.now.storage().get_deck(new).unwrap().unwrap();
@@ -1677,11 +1679,7 @@ fn scripts_see_tags_and_fields_that_a_note_has_only_now() {
 #[test]
 fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
     let mut pair = pair();
-    let named = |pair: &Pair, name: &str| {
-        let name = DeckName::from_human(name);
-        pair.now.storage().deck_by_name(&name).unwrap()
-    };
-    let above = named(&pair, "A").unwrap().id;
+    let above = named(&pair.now, "A").unwrap().id;
     pair.now.deck_delete(&[above]).unwrap();
     let mut draft = pair.now.filtered_draft(None).unwrap();
     draft.deck.search_terms[0].search = "deck:Default".to_owned();
@@ -1696,7 +1694,7 @@ fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
     let done = recovered(&mut pair, &earlier, &wish);
     assert_eq!(done.notes.len(), 1);
     assert_eq!(done.decks, ["A+", "A+::B"]);
-    let deck = named(&pair, "A+::B").unwrap();
+    let deck = named(&pair.now, "A+::B").unwrap();
     let cards = pair.now.storage().cards_of_note(pair.ids[1]).unwrap();
     assert!(!deck.is_filtered() && cards.iter().all(|card| card.deck_id == deck.id));
 }
@@ -1705,10 +1703,6 @@ fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
 #[test]
 fn the_decks_above_come_back_as_they_were() {
     let mut pair = pair();
-    let named = |col: &Collection, name: &str| {
-        let name = DeckName::from_human(name);
-        col.storage().deck_by_name(&name).unwrap()
-    };
     let above = named(&pair.now, "A").unwrap().id;
     let clock = Clock::fixed(TimestampMillis(NOON), 0);
     let mut col = Collection::open(&pair.earlier, clock).unwrap();

@@ -1,7 +1,7 @@
 //! The options of a deck: opened from the page and the gear, changed, saved, undone, refused.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{back_up, choose, press, sees, wait_for};
+use crate::steps::{back_up, choose, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
@@ -27,32 +27,40 @@ fn open(app: &mut TestApp, deck: &str) {
     wait_for(app, &format!("Options for {deck}"));
 }
 
-/// In a small window whose text is large.
-#[test]
-fn names_are_not_under_their_fields_where_there_is_little_room() {
+/// The options of a deck in a window so many points wide, and so high that many are in view.
+pub fn options_in(width: f32, seen: &str) -> TestApp {
     let narrow = Options {
-        size: vec2(510.0, 1500.0),
+        size: vec2(width, 1500.0),
         ..Options::default()
     };
     let mut app = TestApp::with(narrow, |base, clock| ana(base, clock, &[("Deck", 2)]));
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    let ctx = app.harness.ctx.clone();
-    let options = Action::Go(Route::DeckOptions { deck: DeckId(1) });
-    app.harness.state_mut().send(&ctx, options);
-    wait_for(&mut app, "New/review order");
+    send(&mut app, Action::Go(Route::DeckOptions { deck: DeckId(1) }));
+    wait_for(&mut app, seen);
+    app
+}
+
+/// No name lies under its field. How many there are of fields of these roles.
+pub fn names_beside_fields(app: &TestApp, roles: &[Role]) -> usize {
     let mut seen = 0;
-    for role in [Role::ComboBox, Role::TextInput] {
-        for field in app.harness.query_all_by_role(role) {
-            let name = field.accesskit_node().label().unwrap_or_default();
-            let field = field.rect();
-            for words in app.harness.query_all_by_role_and_label(Role::Label, &name) {
-                let words = words.rect();
-                let is_free = words.max.x <= field.min.x || words.max.y <= field.min.y;
-                assert!(is_free, "{name}: {words} {field}");
-                seen += 1;
-            }
+    for field in (roles.iter()).flat_map(|role| app.harness.query_all_by_role(*role)) {
+        let name = field.accesskit_node().label().unwrap_or_default();
+        let field = field.rect();
+        for words in app.harness.query_all_by_role_and_label(Role::Label, &name) {
+            let words = words.rect();
+            let is_free = words.max.x <= field.min.x || words.max.y <= field.min.y;
+            assert!(is_free, "{name}: {words} {field}");
+            seen += 1;
         }
     }
+    seen
+}
+
+/// In a small window whose text is large.
+#[test]
+fn names_are_not_under_their_fields_where_there_is_little_room() {
+    let app = options_in(510.0, "New/review order");
+    let seen = names_beside_fields(&app, &[Role::ComboBox, Role::TextInput]);
     assert!(seen > 8, "{seen}");
 }
 

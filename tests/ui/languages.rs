@@ -1,5 +1,6 @@
 //! The window in other languages, each in a program of its own: a language is chosen once.
 
+use crate::deck_options::{names_beside_fields, options_in};
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{make_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
@@ -199,26 +200,8 @@ fn names_of_options_are_not_under_their_fields() {
     if !speaks("de", "names_of_options_are_not_under_their_fields") {
         return;
     }
-    let narrow = Options {
-        size: vec2(800.0, 1500.0),
-        ..Options::default()
-    };
-    let mut app = TestApp::with(narrow, |base, clock| ana(base, clock, &[("Deck", 2)]));
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    send(&mut app, Action::Go(Route::DeckOptions { deck: DeckId(1) }));
-    wait_for(&mut app, t!("New/review order"));
-    let boxes = app.harness.query_all_by_role(Role::ComboBox);
-    let mut seen = 0;
-    for field in boxes {
-        let name = field.accesskit_node().label().unwrap_or_default();
-        let field = field.rect();
-        for words in app.harness.query_all_by_role_and_label(Role::Label, &name) {
-            let words = words.rect();
-            let is_free = words.max.x <= field.min.x || words.max.y <= field.min.y;
-            assert!(is_free, "{name}: {words} {field}");
-            seen += 1;
-        }
-    }
+    let app = options_in(800.0, t!("New/review order"));
+    let seen = names_beside_fields(&app, &[Role::ComboBox]);
     assert!(seen > 4, "{seen}");
 }
 

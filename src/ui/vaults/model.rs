@@ -246,17 +246,21 @@ mod tests {
     use crate::base::time::{Clock, TimestampMillis};
     use crate::service::vaults::{Copy, Entry};
 
-    #[test]
-    fn that_it_waits_is_bad_after_a_week() {
-        let day = |n: i64| TimestampMillis(1_800_014_400_000 + n * 86_400_000);
-        let now = Clock::fixed(day(0), 0).local(day(0));
-        let mut place = Place {
+    fn place(hold: Option<Hold>) -> Place {
+        Place {
             address: "/mnt/vault".to_owned(),
             entry: Entry::new("/mnt/vault".parse().unwrap()),
             busy: false,
             next: None,
-            hold: Some(Hold::Metered),
-        };
+            hold,
+        }
+    }
+
+    #[test]
+    fn that_it_waits_is_bad_after_a_week() {
+        let day = |n: i64| TimestampMillis(1_800_014_400_000 + n * 86_400_000);
+        let now = Clock::fixed(day(0), 0).local(day(0));
+        let mut place = place(Some(Hold::Metered));
         assert!(state(&place, false, &now).1, "nothing is there");
         for (days, bad) in [(1, false), (6, false), (7, true), (30, true)] {
             place.entry.last = Some(Copy {
@@ -280,13 +284,7 @@ mod tests {
     fn after_a_restore_no_place_says_that_it_saves_by_itself() {
         let now = Clock::fixed(TimestampMillis(1_800_014_400_000), 0);
         let now = now.local(now.now());
-        let mut place = Place {
-            address: "/mnt/vault".to_owned(),
-            entry: Entry::new("/mnt/vault".parse().unwrap()),
-            busy: false,
-            next: None,
-            hold: None,
-        };
+        let mut place = place(None);
         let says = |place: &Place, suspended| state(place, suspended, &now).0;
         assert!(says(&place, false).contains("automatically after the next change"));
         assert!(says(&place, true).contains("Resume now"));
@@ -300,13 +298,7 @@ mod tests {
     fn damage_is_told_until_what_is_left_was_read() {
         let at = TimestampMillis(1_800_014_400_000);
         let now = Clock::fixed(at, 0).local(at);
-        let mut place = Place {
-            address: "/mnt/vault".to_owned(),
-            entry: Entry::new("/mnt/vault".parse().unwrap()),
-            busy: false,
-            next: None,
-            hold: None,
-        };
+        let mut place = place(None);
         let says = |place: &Place| state(place, false, &now);
         place
             .entry
