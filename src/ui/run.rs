@@ -73,11 +73,8 @@ pub fn run(args: Args) -> Result<()> {
     let times = args.frame_times.map(|file| (file, FrameTimes::default()));
     let timed = times.as_ref().map(|(_, times)| times.clone());
     let options = eframe::NativeOptions {
-        // The one that frames are timed with; builds for tests have another one as well.
-        renderer: match timed {
-            Some(_) => eframe::Renderer::Glow,
-            None => eframe::Renderer::default(),
-        },
+        // Builds for tests have another one as well, which would be taken, and paints by itself.
+        renderer: eframe::Renderer::Glow,
         viewport: ViewportBuilder::default()
             .with_title("Engram")
             .with_app_id("engram")
