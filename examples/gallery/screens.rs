@@ -25,7 +25,7 @@ use engram::service::event::{
     ProfileSummary, Salvaged,
 };
 use engram::service::explorer::{BackupCard, ExplorerEvent};
-use engram::service::history::HistoryEvent;
+use engram::service::history::{HistoryEvent, Trash};
 use engram::service::request::{BackupRequest, CollectionSettings, Request};
 use engram::service::settings::ProfileSettings;
 use engram::t;
@@ -871,8 +871,12 @@ fn deleted_notes(app: &mut TestApp, service: &ScriptedService) {
             deleted: ago(9000),
         },
     ];
-    let trash = HistoryEvent::Trash(trashed.collect(), subjects);
-    service.say(Event::History(trash));
+    let trash = Trash {
+        search: String::new(),
+        notes: trashed.collect(),
+        subjects,
+    };
+    service.say(Event::History(HistoryEvent::Trash(trash)));
     app.settle();
     app.harness.get_by_label_contains("trasnochar").click();
     app.harness.remove_cursor();

@@ -103,9 +103,9 @@ fn require_version_of(
         let what = "the note has no version of this number";
         return Err(Error::not_found(what));
     }
-    let subjects = collection.trashed_subjects(MOST)?;
+    let subjects = collection.trashed_subjects("", MOST)?;
     let is_subject = subjects.iter().any(|other| other.number == version);
-    let notes = collection.trashed(MOST)?;
+    let notes = collection.trashed("", MOST)?;
     if is_subject && !notes.iter().any(|note| note.number == version) {
         let what = "this is the number of a deck, preset or note type: give --deck, --preset or \
                     --notetype with its id";
@@ -168,7 +168,9 @@ fn row(version: &Version) -> Value {
 }
 
 fn deleted(collection: &mut Collection) -> Result<Answer, Failure> {
-    let trashed = collection.trashed(MOST).doing("list the deleted notes")?;
+    let trashed = collection
+        .trashed("", MOST)
+        .doing("list the deleted notes")?;
     let mut text: Vec<String> = trashed
         .iter()
         .map(|t| format!("{:>6}  note {}  {}", t.number, t.note, t.title))
@@ -186,7 +188,7 @@ fn deleted(collection: &mut Collection) -> Result<Answer, Failure> {
         })
         .collect();
     let subjects = collection
-        .trashed_subjects(MOST)
+        .trashed_subjects("", MOST)
         .doing("list what was deleted")?;
     text.extend(subjects.iter().map(|s| {
         let what = s.subject.label().to_lowercase();

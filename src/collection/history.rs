@@ -24,7 +24,7 @@ use crate::scheduler::answer::return_home;
 use crate::storage::Tx;
 use crate::storage::history::{Former, History, not_kept};
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,18 +55,30 @@ impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
     pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
         self.keep_versions(tx, op);
-        if matches!(op, Op::Import | Op::Sync)
-            && !tx.is_untouched()
-            && !self.failed
-            && let Err(error) = self.keep_arrival(tx, op)
-        {
-            tracing::warn!("what came is not in the timeline: {error}");
+        self.keep_arrivals(tx, op);
+    }
+
+    /// What an import or a sync brought; else which notes came back with the times of before, from a
+    /// backup, the trash or by an undo, which no time of theirs tells from those that never went.
+    pub(super) fn keep_arrivals(&mut self, tx: &Tx<'_>, op: Op) {
+        if tx.is_untouched() || self.failed {
+            return;
+        }
+        let kept = match op {
+            Op::Import | Op::Sync => self.keep_arrival(tx, op, tx.added_notes()),
+            _ => match tx.added_with_old_times() {
+                Ok(notes) if notes.is_empty() => return,
+                notes => notes.and_then(|notes| self.keep_arrival(tx, op, notes)),
+            },
+        };
+        if let Err(error) = kept {
+            tracing::warn!("when notes came is not known: {error}");
         }
     }
 
-    fn keep_arrival(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
+    fn keep_arrival(&mut self, tx: &Tx<'_>, op: Op, notes: BTreeSet<NoteId>) -> Result<()> {
         let history = self.opened(tx.path())?;
-        history.keep_arrival(Self::origin(op), tx.now(), tx.added_notes())
+        history.keep_arrival(Self::origin(op), tx.now(), notes)
     }
 
     fn keep_versions(&mut self, tx: &Tx<'_>, op: Op) {
@@ -400,15 +412,19 @@ impl Collection {
         })
     }
 
-    /// Deleted notes that can be put back, newest first, at most `limit`.
-    pub fn trashed(&mut self, limit: usize) -> Result<Vec<Trashed>> {
+    /// Deleted notes that can be put back, newest first, at most `limit`: those that have each word
+    /// of `search`, in capitals or not, in a field, a tag or the name of a deck.
+    pub fn trashed(&mut self, search: &str, limit: usize) -> Result<Vec<Trashed>> {
         self.history()?;
         let Some(history) = &self.keeper.history else {
             return Ok(Vec::new());
         };
-        // Others came back since.
-        let is_gone = |id: NoteId| Ok(self.storage.get_note(id)?.is_none());
-        let deleted = history.deleted(limit, is_gone)?;
+        let is_wanted = |version: &Version| {
+            // Others came back since.
+            let is_gone = self.storage.get_note(version.note.id)?.is_none();
+            Ok(is_gone && has_words(search, || said_of(version)))
+        };
+        let deleted = history.deleted(limit, is_wanted)?;
         let mut trashed = Vec::with_capacity(deleted.len());
         for version in deleted {
             let cards = history.cards(version.number)?.len() as u64;
@@ -518,6 +534,24 @@ pub(super) fn origin_label(origin: &str) -> String {
         FROM_BACKUP => origin.to_owned(),
         operation => lang::known(operation).into_owned(),
     }
+}
+
+/// Whether each word of `search` is in the text, in capitals or not.
+pub(super) fn has_words(search: &str, text: impl FnOnce() -> String) -> bool {
+    let mut words = search.split_whitespace().map(str::to_lowercase).peekable();
+    // Most lists are not searched, and then no text is made.
+    words.peek().is_none() || {
+        let text = text().to_lowercase();
+        words.all(|word| text.contains(&word))
+    }
+}
+
+/// What a deleted note is found by.
+fn said_of(version: &Version) -> String {
+    let fields = version.note.fields.iter();
+    let fields = fields.map(|field| html_to_text_line(field, true));
+    let names = version.note.tags.iter().chain(&version.decks).cloned();
+    fields.chain(names).collect::<Vec<_>>().join("\n")
 }
 
 fn no_version() -> Error {

@@ -137,6 +137,7 @@ impl Collection {
                 tx.end_formers();
                 let ahead = tx.write_ahead();
                 keeper.kept_beside(tx, op, joined(keeping.take()));
+                keeper.keep_arrivals(tx, op);
                 ahead
             });
             keeper.come_back(joined(keeping));

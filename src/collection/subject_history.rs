@@ -2,7 +2,7 @@
 //! step. Keeping them is part of every operation (`Collection::transact`), a sync included.
 
 use super::decks::{self, existing};
-use super::history::origin_label;
+use super::history::{has_words, origin_label};
 use super::notetypes::{self, replace_notetype};
 use super::{Collection, OpOutput, options};
 use crate::base::ids::{DeckConfigId, NotetypeId};
@@ -62,13 +62,16 @@ impl Collection {
         })
     }
 
-    /// What was deleted and can be put back, newest first, at most `limit`.
-    pub fn trashed_subjects(&mut self, limit: usize) -> Result<Vec<TrashedSubject>> {
+    /// What was deleted and can be put back, newest first, at most `limit`, as far as its name has
+    /// each word of `search`.
+    pub fn trashed_subjects(&mut self, search: &str, limit: usize) -> Result<Vec<TrashedSubject>> {
         let deleted = self.history()?.deleted_subjects(limit)?;
         let mut trashed = Vec::new();
         for version in deleted {
             let subject = version.state.subject();
-            if self.storage.subject_state(subject)?.is_none() {
+            if has_words(search, || version.state.name())
+                && self.storage.subject_state(subject)?.is_none()
+            {
                 trashed.push(TrashedSubject {
                     number: version.number,
                     subject,

@@ -29,7 +29,7 @@ impl Collection {
     }
 
     /// What a backup of `last` does not have (None: there is no backup). Without a history that can be
-    /// read, notes that came from elsewhere since count by their own times.
+    /// read, notes that came from elsewhere or came back since count by their own times.
     pub fn changed_since(&mut self, last: Option<TimestampMillis>) -> Result<ChangedSince> {
         let arrivals = self.history().and_then(|history| history.arrivals());
         let arrivals = arrivals.unwrap_or_else(|error| {
@@ -77,7 +77,10 @@ fn facts_of(
     notes.sort_unstable();
     notes.dedup();
     progress.check()?;
-    let arrivals = history.arrivals()?;
+    let mut arrivals = history.arrivals()?;
+    // What only came back was made when it was made.
+    let brings = [Op::Import.label(), Op::Sync.label()];
+    arrivals.retain(|arrival| brings.contains(&arrival.origin.as_str()));
     facts.extend(arrivals.iter().map(|arrival| Fact {
         at: arrival.at,
         kind: match arrival.origin == Op::Sync.label() {

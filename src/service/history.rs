@@ -26,8 +26,8 @@ pub enum HistoryRequest {
     Purge(NoteId),
     /// Looks for the note in all backups of the profile and keeps what the history lacks.
     FindInBackups(NoteId),
-    /// What was deleted and can be put back.
-    Trash,
+    /// What was deleted and can be put back, as far as it has the words of a search.
+    Trash(String),
     /// Puts deleted decks, presets and note types back, by their versions.
     PutBackSubjects(Vec<i64>),
     /// Puts deleted notes back, by their versions.
@@ -47,7 +47,7 @@ pub enum HistoryRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryEvent {
     Loaded(Box<NoteHistory>),
-    Trash(Vec<Trashed>, Vec<TrashedSubject>),
+    Trash(Trash),
     /// What the backups have, and how many versions were new; `Loaded` comes next.
     InBackups(Box<InBackups>, usize),
     /// The backups could not be searched.
@@ -62,6 +62,15 @@ pub enum HistoryEvent {
     Purged(usize),
 }
 
+/// What was deleted and can be put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trash {
+    /// The words that all of it has.
+    pub search: String,
+    pub notes: Vec<Trashed>,
+    pub subjects: Vec<TrashedSubject>,
+}
+
 impl HistoryRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
@@ -73,7 +82,7 @@ impl HistoryRequest {
             }
             Self::Purge(_) => t!("forget the versions of the note"),
             Self::FindInBackups(_) => t!("look for the note in the backups"),
-            Self::Trash => t!("list what was deleted"),
+            Self::Trash(_) => t!("list what was deleted"),
             Self::PutBackSubjects(_) => t!("put back what was deleted"),
             Self::PutBack(_) => t!("put the notes back"),
             Self::Space | Self::Older(_) => t!("look at the size of the history"),

@@ -417,13 +417,13 @@ pub struct ChangedSince {
     pub reviews: u64,
     /// Cards that were answered.
     pub cards_answered: u64,
-    /// Notes added, changed or brought from elsewhere.
+    /// Notes added, changed, brought from elsewhere or brought back.
     pub notes: u64,
 }
 
 impl Storage {
     /// Reviews, answered cards and changed notes since `at`; with None, all there are. Those of
-    /// `brought` count too, as what comes from elsewhere has the times of there.
+    /// `brought` count too, as what comes from elsewhere or comes back has the times of there or then.
     pub fn changed_since(
         &self,
         at: Option<TimestampMillis>,

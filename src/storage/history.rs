@@ -297,7 +297,7 @@ impl History {
     pub fn deleted(
         &self,
         limit: usize,
-        wanted: impl Fn(NoteId) -> Result<bool>,
+        wanted: impl Fn(&Version) -> Result<bool>,
     ) -> Result<Vec<Version>> {
         let mut statement = self.db.prepare_cached(&format!(
             "select {NOTE_COLUMNS}, version, until, origin, deleted, decks from versions \
@@ -309,8 +309,9 @@ impl History {
         while versions.len() < limit
             && let Some(row) = rows.next()?
         {
-            if wanted(NoteId(row.get(0)?))? {
-                versions.push(version_from_row(row)?);
+            let version = version_from_row(row)?;
+            if wanted(&version)? {
+                versions.push(version);
             }
         }
         Ok(versions)

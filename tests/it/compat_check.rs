@@ -328,7 +328,7 @@ fn a_note_type_that_cannot_be_read_is_named_and_the_rest_is_mended() {
     assert!(col.storage().notetype(start).unwrap().is_some());
     // Its notes can go, and no other of the Deleted Notes stays away with them.
     col.delete_notes(&[ids[0], ids[2]]).unwrap();
-    let trashed = col.trashed(10).unwrap();
+    let trashed = col.trashed("", 10).unwrap();
     let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
     let back = col.restore_trashed(&numbers).unwrap().value;
     assert_eq!((back.notes, back.left.len()), (vec![ids[2]], 1));

@@ -14,6 +14,7 @@ use engram::domain::history_policy::HistoryLimits;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
+use engram::domain::timeline::Kind;
 use engram::service::event::{BackupEvent, Event, JobEvent, ProfileEvent};
 use engram::service::history::{HistoryEvent, HistoryRequest};
 use engram::service::profiles::DataFolder;
@@ -206,6 +207,56 @@ fn a_history_from_before_versions_knew_decks_is_kept_and_goes_on() {
     assert_eq!(decks(&mut col, note), [vec!["Default".to_owned()], vec![]]);
 }
 
+/// Each word is in a field, a tag or the name of the deck; a search also finds what is older than as
+/// many as are listed.
+#[test]
+fn deleted_notes_are_found_by_words_of_fields_tags_and_decks() {
+    let (_folder, mut col, first) = collection();
+    let others = ["<b>Zür</b>ich", "two", "three"].map(|front| add(&mut col, front));
+    col.delete_notes(&[first]).unwrap();
+    col.delete_notes(&others).unwrap();
+    let mut found = |search: &str| -> Vec<String> {
+        let found = col.trashed(search, 2).unwrap();
+        let mut titles: Vec<String> = found.into_iter().map(|note| note.title).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(found("FIRST"), ["first"]);
+    assert_eq!(
+        found(" zürich  default "),
+        ["Zürich"],
+        "the deck and no tags of HTML"
+    );
+    assert_eq!(found("zürich two"), [""; 0]);
+    assert_eq!(found("back").len(), 2, "at most so many");
+}
+
+/// A note that comes back has the time of before, and yet the backup of meanwhile does not have it.
+#[test]
+fn notes_that_come_back_are_lost_with_the_disk_until_a_backup_has_them() {
+    let (folder, mut col, note) = collection();
+    col.delete_notes(&[note]).unwrap();
+    col.close().unwrap();
+    let later = Clock::fixed(TimestampMillis(NOON + 3_600_000), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), later).unwrap();
+    let backup = Some(TimestampMillis(NOON + 60_000));
+    let lost = |col: &mut Collection| col.changed_since(backup).unwrap().notes;
+    assert_eq!(lost(&mut col), 0);
+    let number = col.trashed("", 10).unwrap()[0].number;
+    col.restore_trashed(&[number]).unwrap();
+    assert_eq!(lost(&mut col), 1);
+    col.delete_notes(&[note]).unwrap();
+    assert_eq!(lost(&mut col), 0);
+    col.undo().unwrap();
+    assert_eq!(lost(&mut col), 1);
+    // The next backup has it.
+    let next = TimestampMillis(NOON + 3_600_001);
+    assert_eq!(col.changed_since(Some(next)).unwrap().notes, 0);
+    // It is no import: the timeline has nothing of it but the deletions.
+    let facts = col.timeline_facts(&Progress::new()).unwrap();
+    assert!(facts.iter().all(|fact| fact.kind != Kind::Import));
+}
+
 #[test]
 fn what_does_not_change_a_note_makes_no_version() {
     let (_folder, mut col, note) = collection();
@@ -224,7 +275,7 @@ fn a_deleted_note_comes_back_with_its_schedule_and_reviews() {
     let log = col.storage().revlog_of_card(before[0].id).unwrap().len();
     let other = add(&mut col, "other");
     col.delete_notes(&[note]).unwrap();
-    let trashed = col.trashed(10).unwrap();
+    let trashed = col.trashed("", 10).unwrap();
     assert_eq!((trashed.len(), trashed[0].cards), (1, 1));
     assert_eq!(trashed[0].title, "first");
     let versions = col.note_versions(note).unwrap();
@@ -238,7 +289,7 @@ fn a_deleted_note_comes_back_with_its_schedule_and_reviews() {
         col.storage().revlog_of_card(after[0].id).unwrap().len(),
         log
     );
-    assert!(col.trashed(10).unwrap().is_empty());
+    assert!(col.trashed("", 10).unwrap().is_empty());
     assert_eq!(front(&col, other), "other");
 }
 
@@ -433,10 +484,14 @@ fn versions_are_kept_for_all_time_unless_there_is_a_limit() {
     };
     assert_eq!(col.limit_whole_history(&some_days).unwrap(), 2);
     assert!(fronts(&mut col, note).is_empty());
-    assert_eq!(col.trashed(10).unwrap().len(), 1, "60 days in the trash");
+    assert_eq!(
+        col.trashed("", 10).unwrap().len(),
+        1,
+        "60 days in the trash"
+    );
     clock.advance_millis(31 * DAY);
     assert_eq!(col.limit_whole_history(&some_days).unwrap(), 1);
-    assert!(col.trashed(10).unwrap().is_empty());
+    assert!(col.trashed("", 10).unwrap().is_empty());
 }
 
 #[test]
@@ -468,7 +523,7 @@ fn beyond_the_size_the_oldest_go_and_the_file_shrinks() {
         fronts(&mut col, note)[0].starts_with("24 "),
         "the newest stay"
     );
-    assert_eq!(col.trashed(10).unwrap().len(), 1);
+    assert_eq!(col.trashed("", 10).unwrap().len(), 1);
     assert_eq!(col.limit_whole_history(&limits).unwrap(), 0);
 }
 
@@ -856,7 +911,7 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     col.undo().unwrap();
     assert_eq!(col.storage().counts().unwrap().notes, 1);
     assert_eq!(col.storage().counts().unwrap().cards, 1);
-    let trashed = col.trashed(1000).unwrap();
+    let trashed = col.trashed("", 1000).unwrap();
     assert_eq!(trashed.len(), 600);
     assert!(trashed.iter().all(|note| note.cards == 1));
     assert_eq!(backs(&mut col, notes[128]).len(), 3, "the deleted one too");
@@ -867,7 +922,7 @@ fn what_is_undone_with_hundreds_of_notes_is_kept() {
     }
     col.redo().unwrap();
     assert_eq!(front(&col, notes[599]), "note 599");
-    assert!(col.trashed(1000).unwrap().is_empty());
+    assert!(col.trashed("", 1000).unwrap().is_empty());
     assert!(col.take_history_trouble().is_none());
 }
 
@@ -937,7 +992,7 @@ fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_re
     let (_folder, mut col, first) = collection();
     let notes = hundreds(&mut col, first, 600);
     let deleted = |col: &mut Collection, times: usize| {
-        let trashed = col.trashed(1000).unwrap();
+        let trashed = col.trashed("", 1000).unwrap();
         assert_eq!(trashed.len(), 600);
         assert!(trashed.iter().all(|note| note.cards == 1));
         for at in [0, 127, 128, 599] {
@@ -951,7 +1006,7 @@ fn what_hundreds_of_notes_were_is_kept_when_their_deletion_is_redone_or_their_re
     col.undo().unwrap();
     col.redo().unwrap();
     deleted(&mut col, 2);
-    let trashed = col.trashed(1000).unwrap();
+    let trashed = col.trashed("", 1000).unwrap();
     let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
     col.restore_trashed(&numbers).unwrap();
     col.undo().unwrap();
@@ -975,7 +1030,7 @@ fn hundreds_of_notes_that_got_cards_when_they_came_back_go_with_these() {
     })
     .unwrap();
     col.delete_notes(&notes).unwrap();
-    let trashed = col.trashed(1000).unwrap();
+    let trashed = col.trashed("", 1000).unwrap();
     assert_eq!(trashed.len(), 150);
     assert!(trashed.iter().all(|note| note.cards == 0));
     let numbers: Vec<i64> = trashed.iter().map(|note| note.number).collect();
@@ -983,7 +1038,7 @@ fn hundreds_of_notes_that_got_cards_when_they_came_back_go_with_these() {
     assert_eq!(col.storage().counts().unwrap().cards, 151);
     col.undo().unwrap();
     assert_eq!(col.storage().counts().unwrap().cards, 1);
-    let trashed = col.trashed(1000).unwrap();
+    let trashed = col.trashed("", 1000).unwrap();
     assert_eq!(trashed.len(), 150);
     assert!(trashed.iter().all(|note| note.cards == 1));
     let gone = &col.note_versions(notes[149]).unwrap()[0];
@@ -1053,7 +1108,7 @@ fn a_version_goes_back_into_its_fields_wherever_they_are_now() {
         edit.add_field("Extra");
         edit.fields.rotate_right(1);
     });
-    let trashed = col.trashed(10).unwrap()[0].number;
+    let trashed = col.trashed("", 10).unwrap()[0].number;
     col.restore_trashed(&[trashed]).unwrap();
     assert_eq!(fields(&col, note), ["", "back", "first"]);
 }
@@ -1069,7 +1124,7 @@ fn a_deleted_note_comes_back_without_cards_whose_card_type_is_gone() {
     col.delete_notes(&[note]).unwrap();
     clock.advance_millis(60_000);
     edit_type_of(&mut col, note, |edit| drop(edit.templates.remove(0)));
-    let trashed = col.trashed(10).unwrap()[0].number;
+    let trashed = col.trashed("", 10).unwrap()[0].number;
     col.restore_trashed(&[trashed]).unwrap();
     let cards = col.storage().cards_of_note(note).unwrap();
     assert_eq!(cards.len(), 1);
@@ -1083,7 +1138,7 @@ fn what_came_back_does_not_hide_what_was_deleted_before() {
     col.delete_notes(&[note]).unwrap();
     col.delete_notes(&[other]).unwrap();
     col.undo().unwrap();
-    let trashed = col.trashed(1).unwrap();
+    let trashed = col.trashed("", 1).unwrap();
     assert_eq!((trashed.len(), trashed[0].note), (1, note));
 }
 
@@ -1100,7 +1155,7 @@ fn one_deleted_note_that_cannot_come_back_keeps_no_other_away() {
         tx.add_note(&mut twin)
     })
     .unwrap();
-    let trashed = col.trashed(10).unwrap();
+    let trashed = col.trashed("", 10).unwrap();
     let number = |note| trashed.iter().find(|t| t.note == note).unwrap().number;
     let numbers = [number(note), number(other)];
     let done = col.restore_trashed(&numbers).unwrap().value;

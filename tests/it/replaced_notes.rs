@@ -45,7 +45,7 @@ fn what_only_the_server_changed_or_deleted_is_kept_here() {
         versions(&mut a.col, first),
         [kept("Sync", Fate::Changed, "first")]
     );
-    let trashed = a.col.trashed(10).unwrap();
+    let trashed = a.col.trashed("", 10).unwrap();
     assert_eq!((trashed[0].note, trashed[0].cards), (second, 1));
     a.col.restore_trashed(&[trashed[0].number]).unwrap();
     assert_eq!(a.front(second).unwrap(), "second");
@@ -74,7 +74,7 @@ fn what_a_download_takes_the_place_of_is_kept_here() {
         versions(&mut a.col, second),
         [kept("Sync", Fate::Changed, "second")]
     );
-    let trashed = a.col.trashed(10).unwrap();
+    let trashed = a.col.trashed("", 10).unwrap();
     assert_eq!((trashed[0].note, trashed[0].cards), (only_here, 1));
     a.col.restore_trashed(&[trashed[0].number]).unwrap();
     assert_eq!(a.front(only_here).unwrap(), "only here");
@@ -158,12 +158,12 @@ fn note_types_and_decks_that_an_import_took_away_come_back_too() {
 
     let mut col = open();
     assert_eq!(col.storage().get_note(note).unwrap(), None);
-    let gone = col.trashed_subjects(100).unwrap();
+    let gone = col.trashed_subjects("", 100).unwrap();
     let number = |name: &str| gone.iter().find(|s| s.name == name).unwrap().number;
     number("Mine");
     col.restore_subjects(&[number("My deck")], &Progress::new())
         .unwrap();
-    let trashed = col.trashed(10).unwrap()[0].number;
+    let trashed = col.trashed("", 10).unwrap()[0].number;
     let back = col.restore_trashed(&[trashed]).unwrap().value;
     assert_eq!((back.notes, back.left.len()), (vec![note], 0));
     let cards = col.storage().cards_of_note(note).unwrap();

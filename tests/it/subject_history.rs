@@ -204,7 +204,7 @@ fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
         .unwrap();
     let id = broken.id;
     col.remove_notetype(id, &Progress::new()).unwrap();
-    let numbers = [col.trashed_subjects(10).unwrap()[0].number];
+    let numbers = [col.trashed_subjects("", 10).unwrap()[0].number];
     let scm = |col: &Collection| col.storage().col_row().unwrap().scm;
     let deleted = scm(&col);
     clock.advance_millis(5000);
@@ -214,7 +214,7 @@ fn a_deleted_note_type_comes_back_although_a_template_does_not_work() {
         (back.name.as_str(), &back.templates[0].config.q_format),
         ("Broken", &broken.templates[0].config.q_format)
     );
-    assert!(col.trashed_subjects(10).unwrap().is_empty());
+    assert!(col.trashed_subjects("", 10).unwrap().is_empty());
     // Others that sync it get a new one.
     assert_eq!((scm(&col), back.usn), (deleted, Usn::PENDING));
 }
@@ -400,7 +400,7 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
     let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap();
     col.deck_delete(&[parent]).unwrap();
     col.remove_notetype(cloze.id, &Progress::new()).unwrap();
-    let trashed = col.trashed_subjects(10).unwrap();
+    let trashed = col.trashed_subjects("", 10).unwrap();
     let mut names: Vec<String> = trashed.iter().map(|t| t.name.clone()).collect();
     names.sort();
     assert_eq!(names, ["A", "A::B", "Cloze"]);
@@ -413,7 +413,7 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
     assert_eq!(col.limit_whole_history(&limits).unwrap(), 0);
     let numbers: Vec<i64> = trashed.iter().map(|t| t.number).collect();
     col.restore_subjects(&numbers, &Progress::new()).unwrap();
-    assert!(col.trashed_subjects(10).unwrap().is_empty());
+    assert!(col.trashed_subjects("", 10).unwrap().is_empty());
     let name = |id| col.storage().get_deck(id).unwrap().unwrap().name.human();
     assert_eq!((name(parent), name(child)), ("A".into(), "A::B".into()));
     let back = col.storage().get_notetype(cloze.id).unwrap().unwrap();
@@ -421,7 +421,7 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
         (&back.fields, &back.config.css),
         (&cloze.fields, &cloze.config.css)
     );
-    let note_version = col.trashed(10).unwrap()[0].number;
+    let note_version = col.trashed("", 10).unwrap()[0].number;
     col.restore_trashed(&[note_version]).unwrap();
     let cards = col.storage().cards_of_note(note).unwrap();
     assert_eq!(cards[0].deck_id, child, "notes find their deck again");

@@ -547,7 +547,7 @@ fn a_sync_that_would_delete_many_notes_stops_before_it_begins() {
     b.sync();
     a.sync();
     alike(&a.rows(), &b.rows());
-    assert_eq!(b.col.trashed(100).unwrap().len(), 30);
+    assert_eq!(b.col.trashed("", 100).unwrap().len(), 30);
 }
 
 /// The status for a call, if it is not to be passed on.

@@ -554,7 +554,7 @@ fn what_either_side_deleted_is_in_the_trash_here() {
         }
         let report = merged(&mut client);
         assert_eq!((report.into, report.trashed), (into, 1), "{report:?}");
-        let trashed = client.col.trashed(10).unwrap();
+        let trashed = client.col.trashed("", 10).unwrap();
         let mut rows: Vec<_> = trashed.iter().map(|t| (t.note, &*t.title)).collect();
         rows.sort();
         assert_eq!(rows, [(first, "changed there"), (second, "second")]);

@@ -1,19 +1,24 @@
 //! Dialogs: focus, Enter, Esc, what is copied.
 
-use crate::harness::{Options, TestApp};
+use crate::harness::{NOW, Options, TestApp};
 use crate::steps::{press, sees, send};
+use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
+use engram::base::ids::NoteId;
 use engram::base::job::Progress;
+use engram::domain::history::Trashed;
 use engram::explain::UserMessage;
-use engram::service::event::JobId;
+use engram::service::event::{Event, JobId};
+use engram::service::history::{HistoryEvent, HistoryRequest, Trash};
 use engram::service::jobs::JobView;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::dialog_host::{AskText, Question, Trouble};
 use engram::ui::dialogs::{Confirm, Prompt, Weight};
+use engram::ui::history::TrashDialog;
 use engram::ui::testing::ScriptedService;
 
 fn window() -> (TestApp, ScriptedService) {
@@ -174,6 +179,51 @@ fn a_name_is_typed_checked_and_taken_with_enter() {
     app.key(Key::Enter);
     let wanted = Request::Deck(DeckRequest::Create { name: "a".into() });
     assert_eq!(service.take_requests(), [wanted]);
+}
+
+/// The worker looks through all of them, also those that are not listed; while it does, what is
+/// typed waits.
+#[test]
+fn deleted_notes_are_searched_one_question_at_a_time() {
+    let (mut app, service) = window();
+    for action in TrashDialog::open() {
+        send(&mut app, action);
+    }
+    let asked = |search: &str| Request::History(HistoryRequest::Trash(search.into()));
+    assert_eq!(service.take_requests(), [asked("")]);
+    let answer = |app: &mut TestApp, search: &str, titles: &[&str]| {
+        let notes = (1..).zip(titles).map(|(number, title)| Trashed {
+            number,
+            note: NoteId(number),
+            deleted: NOW,
+            title: (*title).into(),
+            line: String::new(),
+            cards: 1,
+        });
+        service.say(Event::History(HistoryEvent::Trash(Trash {
+            search: search.into(),
+            notes: notes.collect(),
+            subjects: vec![],
+        })));
+        app.settle();
+    };
+    answer(&mut app, "", &["one", "two"]);
+    assert!(sees(&app, "one, deleted") && sees(&app, "two, deleted"));
+    fill(&mut app, "Search what was deleted", "tw");
+    app.type_text("o");
+    assert_eq!(service.take_requests(), [asked("tw")]);
+    answer(&mut app, "tw", &["two", "twelve"]);
+    assert!(
+        !sees(&app, "twelve, deleted"),
+        "no longer what is looked for"
+    );
+    assert_eq!(service.take_requests(), [asked("two")]);
+    answer(&mut app, "two", &["two"]);
+    assert!(!sees(&app, "one, deleted") && sees(&app, "two, deleted"));
+    app.type_text("x");
+    assert_eq!(service.take_requests(), [asked("twox")]);
+    answer(&mut app, "twox", &[]);
+    assert!(sees(&app, "Nothing matches “twox”."));
 }
 
 #[test]

@@ -276,5 +276,5 @@ fn notes_that_a_sync_deleted_here_are_one_press_away() {
     press(&mut app, "Deleted Notes…");
     assert!(sees(&app, "Looking for deleted notes…"));
     let asked = worker.take_requests();
-    assert!(asked.contains(&Request::History(HistoryRequest::Trash)));
+    assert!(asked.contains(&Request::History(HistoryRequest::Trash(String::new()))));
 }

@@ -11,7 +11,7 @@ use crate::collection::history_limits::FROM_THE_OLDEST;
 use crate::domain::op::Op;
 use crate::domain::subject::Subject;
 use crate::service::event::{Event, Undone};
-use crate::service::history::{HistoryEvent, HistoryRequest};
+use crate::service::history::{HistoryEvent, HistoryRequest, Trash};
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
 use crate::storage::history::Place;
@@ -45,7 +45,7 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             load(worker, *note)
         }
         HistoryRequest::FindInBackups(note) => find_in_backups(worker, *note),
-        HistoryRequest::Trash => trash(worker),
+        HistoryRequest::Trash(search) => trash(worker, search),
         HistoryRequest::PutBack(versions) => {
             let output = worker.collection()?.restore_trashed(versions)?;
             let affected = output.value.notes.len();
@@ -55,7 +55,7 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
                 let left = tn!(n, "put {n} note back", "put {n} notes back");
                 worker.notice(&left, error);
             }
-            trash(worker)?;
+            trash(worker, "")?;
             study::show_again(worker)
         }
         HistoryRequest::LoadSubject(subject) => load_subject(worker, *subject),
@@ -108,7 +108,7 @@ fn restore_subjects(worker: &mut Worker, versions: Vec<i64>, from_trash: bool) -
             let Ok(output) = result else { return };
             let show = |worker: &mut Worker| match output.value.first() {
                 Some(subject) if !from_trash => load_subject(worker, *subject),
-                _ => trash(worker),
+                _ => trash(worker, ""),
             };
             let shown = worker
                 .report(Op::RestoreVersion, Undone::No, &output, 0)
@@ -229,9 +229,14 @@ fn load(worker: &mut Worker, note: NoteId) -> Result<()> {
     Ok(())
 }
 
-fn trash(worker: &mut Worker) -> Result<()> {
-    let trashed = worker.collection()?.trashed(MOST)?;
-    let subjects = worker.collection()?.trashed_subjects(MOST)?;
-    worker.emit(Event::History(HistoryEvent::Trash(trashed, subjects)));
+fn trash(worker: &mut Worker, search: &str) -> Result<()> {
+    let notes = worker.collection()?.trashed(search, MOST)?;
+    let subjects = worker.collection()?.trashed_subjects(search, MOST)?;
+    let search = search.to_owned();
+    worker.emit(Event::History(HistoryEvent::Trash(Trash {
+        search,
+        notes,
+        subjects,
+    })));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the timeline of the collection is told from: when notes were changed and deleted, and by
-//! which operation; when cards were rescheduled; and what imports and syncs brought, as their notes
-//! keep the ids, and so the times, of where they were made.
+//! which operation; when cards were rescheduled; what imports and syncs brought, as their notes keep
+//! the ids, and so the times, of where they were made; and which notes came back, with old times too.
 
 use super::History;
 use crate::base::Result;
@@ -22,7 +22,8 @@ pub(super) const MERGE: &str = "insert into main.arrivals select at, origin, not
       where m.at = o.at and m.origin = o.origin);";
 
 impl History {
-    /// Keeps that an import or a sync called `origin` brought these notes, perhaps none.
+    /// Keeps that an import, a sync or another operation called `origin` brought these notes, perhaps
+    /// none.
     pub fn keep_arrival(
         &self,
         origin: &str,
@@ -37,7 +38,7 @@ impl History {
         Ok(())
     }
 
-    /// What imports and syncs brought, in the order of time.
+    /// What imports, syncs and others brought, in the order of time.
     pub fn arrivals(&self) -> Result<Vec<Arrival>> {
         let mut statement = self
             .db
@@ -128,5 +129,21 @@ impl Tx<'_> {
         let in_bulk = self.new_rows().iter().filter(notes);
         added.extend(in_bulk.flat_map(|rows| rows.ids.iter().map(|id| NoteId(*id))));
         added
+    }
+
+    /// Those of [`Self::added_notes`] that say they were changed before it.
+    pub fn added_with_old_times(&self) -> Result<BTreeSet<NoteId>> {
+        let (added, mut old) = (self.added_notes(), BTreeSet::new());
+        if added.is_empty() {
+            return Ok(old);
+        }
+        let mut is_older =
+            (self.storage.db).prepare_cached("select 1 from notes where id = ? and mod < ?")?;
+        for note in added {
+            if is_older.exists([note.0, self.now_secs().0])? {
+                old.insert(note);
+            }
+        }
+        Ok(old)
     }
 }

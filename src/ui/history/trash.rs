@@ -11,11 +11,12 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font};
+use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::{Cut as _, check, dialog, row, segments, surface, text};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Cut as _, check, dialog, ic, row, segments, surface, text};
 use crate::{t, tn};
-use eframe::egui::{Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use std::collections::BTreeSet;
 
 const WIDTH: f32 = 620.0;
@@ -31,6 +32,12 @@ fn tabs() -> [&'static str; 2] {
 pub struct TrashDialog {
     /// Notes; decks, presets and note types.
     trashed: Option<[Vec<Line>; 2]>,
+    /// What is looked for.
+    typed: String,
+    /// The words that `trashed` is the answer to.
+    searched: String,
+    /// An answer is on its way.
+    waiting: bool,
     tab: usize,
     /// By version.
     ticked: [BTreeSet<i64>; 2],
@@ -81,8 +88,31 @@ impl TrashDialog {
     pub fn open() -> Vec<Action> {
         vec![
             Action::Open(Box::new(Self::default())),
-            Action::Ask(Request::History(HistoryRequest::Trash)),
+            Action::Ask(Self::look("")),
         ]
+    }
+
+    fn look(search: &str) -> Request {
+        Request::History(HistoryRequest::Trash(search.to_owned()))
+    }
+
+    /// The field for what is looked for. One question at a time: what is typed meanwhile is asked
+    /// for when the answer is there.
+    fn search(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let hint = match self.tab {
+            0 => t!("Words in fields, decks or tags"),
+            _ => t!("Words of the name"),
+        };
+        Field::new(&mut self.typed, t!("Search what was deleted"))
+            .hint(hint)
+            .icon(ic::SEARCH)
+            .show(ui);
+        ui.add_space(sp::S);
+        let typed = self.typed.trim();
+        if typed != self.searched && !self.waiting {
+            cx.ask(Self::look(typed));
+            self.waiting = true;
+        }
     }
 
     fn tabs(&mut self, ui: &mut Ui) {
@@ -99,7 +129,7 @@ impl TrashDialog {
             return;
         };
         let trashed = &trashed[self.tab];
-        if trashed.is_empty() {
+        if trashed.is_empty() && self.searched.is_empty() && self.typed.trim().is_empty() {
             let words = match self.tab {
                 0 => {
                     t!(
@@ -114,6 +144,13 @@ impl TrashDialog {
         }
         let (_, area) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
         surface::card(ui, area);
+        if trashed.is_empty() {
+            let search = text::ends(ui, &self.searched, area.width() - 240.0, &font::body());
+            let words = t!("Nothing matches “{search}”.", search);
+            let quiet = Tokens::of(ui).text3;
+            text::label(ui, area, Align::Center, &words, font::body(), quiet);
+            return;
+        }
         let inner = area.shrink2(vec2(1.0, 5.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("trash"));
         child.set_clip_rect(inner.intersect(ui.clip_rect()));
@@ -174,6 +211,7 @@ impl Dialog for TrashDialog {
             ];
             dialog::title(ui, titles[self.tab]);
             self.tabs(ui);
+            self.search(cx, ui);
             self.content(cx, ui);
             let n = self.ticked[self.tab].len() as u64;
             let action = match self.tab {
@@ -202,10 +240,24 @@ impl Dialog for TrashDialog {
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {
-        if let Event::History(HistoryEvent::Trash(notes, subjects)) = event {
-            let notes = notes.iter().map(Line::from).collect();
-            let subjects = subjects.iter().map(Line::from).collect();
-            self.trashed = Some([notes, subjects]);
+        match event {
+            Event::History(HistoryEvent::Trash(trash)) => {
+                self.waiting = false;
+                self.searched.clone_from(&trash.search);
+                // What came back is told with all that is left, and that is not what is looked for.
+                if self.trashed.is_none() || self.searched == self.typed.trim() {
+                    let notes = trash.notes.iter().map(Line::from).collect();
+                    let subjects = trash.subjects.iter().map(Line::from).collect();
+                    self.trashed = Some([notes, subjects]);
+                }
+            }
+            Event::Failed { request, .. } => {
+                if let Request::History(HistoryRequest::Trash(search)) = &**request {
+                    self.waiting = false;
+                    self.searched.clone_from(search);
+                }
+            }
+            _ => {}
         }
         Flow::Stay
     }
