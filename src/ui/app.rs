@@ -35,7 +35,8 @@ use crate::ui::theme::{self, Tokens, font};
 use crate::ui::top_bar;
 use crate::ui::widgets::{progress, surface, text};
 use eframe::egui::{
-    self, Align, Context, Popup, Rect, Ui, UserAttentionType, ViewportCommand, pos2, vec2,
+    self, Align, Context, Id, Popup, Rect, Ui, UserAttentionType, ViewportCommand, ViewportId,
+    pos2, vec2,
 };
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,6 +85,17 @@ struct Worn {
     theme: ThemeChoice,
     zoom: u32,
     reduce_motion: bool,
+}
+
+/// Closes the window as its close button does, but asks nothing: the system ends the program, with
+/// nobody there to answer. Changes of deck options and note types that were not saved go.
+pub fn end(ctx: &Context) {
+    ctx.data_mut(|d| d.insert_temp(ended(), true));
+    ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
+}
+
+fn ended() -> Id {
+    Id::unique("the system ends the program")
 }
 
 impl App {
@@ -325,7 +337,8 @@ impl App {
         let asked = ctx.input(|i| i.viewport().close_requested());
         if let Some(door) = &self.env.door {
             // A file that is handed over during the last sync would never be opened.
-            door.set_open(!matches!(self.model.closing, Some(Closing::Quit)));
+            let ends = matches!(self.model.closing, Some(Closing::Quit | Closing::Ended));
+            door.set_open(!ends);
         }
         match self.model.phase {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -333,6 +346,12 @@ impl App {
             Phase::Stopped | Phase::Stopping => {}
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                if ctx.data_mut(|d| d.remove_temp::<bool>(ended())).is_some() {
+                    // What was begun ends without a question too.
+                    self.model.closing = self.model.closing.map(|_| Closing::Ended);
+                    self.leave(Closing::Ended);
+                    return;
+                }
                 if let Some(question) = self.screens.ask_to_discard(self.router.current()) {
                     if self.dialogs.is_empty() {
                         self.dialogs.open(Box::new(question));

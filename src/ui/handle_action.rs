@@ -480,8 +480,10 @@ impl App {
     fn close_now(&mut self, closing: Closing) {
         match closing {
             Closing::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
-            Closing::Quit if self.model.is_over => self.model.phase = Phase::Stopped,
-            Closing::Quit => {
+            Closing::Quit | Closing::Ended if self.model.is_over => {
+                self.model.phase = Phase::Stopped;
+            }
+            Closing::Quit | Closing::Ended => {
                 if self.env.service.request(Request::Shutdown) {
                     // Who starts the program now wants another window.
                     self.env.door = None;

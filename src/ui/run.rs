@@ -7,14 +7,14 @@ use crate::mark;
 use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
 use crate::service::{ServiceConfig, ServiceHandle, crash, language, window_place};
-use crate::ui::app::{App, StartWith};
+use crate::ui::app::{self, App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::frame_times::{FrameTimes, Timed};
 use crate::ui::software::{Graphics, Software, driver};
 use crate::ui::theme::{size, system_fonts};
 use clap::Parser;
-use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
+use eframe::egui::{Context, Theme, ViewportBuilder};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -134,8 +134,8 @@ fn choose_language(data: &DataFolder, asked: Option<&str>) {
     }
 }
 
-/// Logging out, `kill` and Ctrl+C close the window as its close button does: the worker saves and
-/// makes the backup on close first. Without it they end the program at once, which every write
+/// Logging out, `kill` and Ctrl+C close the window as its close button does, only without questions:
+/// the worker saves and makes the backup on close first. Without it they end the program at once, which every write
 /// survives as well.
 fn close_on_signals(ctx: &Context) {
     #[cfg(unix)]
@@ -143,11 +143,10 @@ fn close_on_signals(ctx: &Context) {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
         use signal_hook::iterator::Signals;
         let ctx = ctx.clone();
-        let close = move || ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
         let watching = Signals::new([SIGTERM, SIGINT, SIGHUP]).and_then(|mut signals| {
             std::thread::Builder::new()
                 .name("signals".to_owned())
-                .spawn(move || signals.forever().for_each(|_| close()))
+                .spawn(move || signals.forever().for_each(|_| app::end(&ctx)))
         });
         if let Err(e) = watching {
             tracing::warn!("signals to end cannot be watched: {e}");

@@ -1,6 +1,7 @@
 //! The options of a deck: opened from the page and the gear, changed, saved, undone, refused.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::shell::ask_to_close;
 use crate::steps::{back_up, choose, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
@@ -9,6 +10,7 @@ use eframe::egui::{
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::ui::action::Action;
+use engram::ui::model::Phase;
 use engram::ui::route::Route;
 
 fn with_decks(decks: &'static [(&'static str, usize)]) -> TestApp {
@@ -310,6 +312,24 @@ fn a_number_has_the_menu_of_text_fields_and_is_never_another_than_meant() {
         app.key(Key::Tab);
         assert_eq!(value(&app, field), number, "{typed}");
     }
+}
+
+/// Logging out waits for no answer, and the collection is as it was before the page.
+#[test]
+fn a_window_that_the_system_ends_asks_nothing_about_unsaved_changes() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    app.harness.get_by_label("New cards/day: more").click();
+    app.settle();
+    ask_to_close(&mut app);
+    app.settle();
+    assert!(sees(&app, "Discard the changes?"), "who is there is asked");
+    press(&mut app, "Keep editing");
+    engram::ui::app::end(&app.harness.ctx);
+    ask_to_close(&mut app);
+    app.step_until("the worker has ended", |a| {
+        a.app().model().phase == Phase::Stopped
+    });
 }
 
 #[test]

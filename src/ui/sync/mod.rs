@@ -27,6 +27,8 @@ use crate::{t, tn};
 pub enum Closing {
     /// The program ends.
     Quit,
+    /// The same, as the system wants it: nobody may be there to answer a question.
+    Ended,
     /// Back to the profiles window.
     SwitchProfile,
 }
@@ -108,6 +110,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
         SyncEvent::Ended => reload(route, Undone::Undo),
         SyncEvent::BeforeClosing(None) => model.closing.map(Action::Close).into_iter().collect(),
         SyncEvent::BeforeClosing(Some(message)) => match model.closing.take() {
+            Some(Closing::Ended) => vec![Action::Close(Closing::Ended)],
             Some(closing) => vec![not_synced(message, closing)],
             None => vec![],
         },
@@ -190,7 +193,7 @@ fn not_synced(message: &UserMessage, closing: Closing) -> Action {
         ),
         cancel: t!("Stay").into(),
         action: match closing {
-            Closing::Quit => t!("Quit anyway").into(),
+            Closing::Quit | Closing::Ended => t!("Quit anyway").into(),
             Closing::SwitchProfile => t!("Close anyway").into(),
         },
         ..Confirm::default()
