@@ -133,9 +133,13 @@ impl FileAsk {
         self
     }
 
-    /// What was chosen, with its ending. Reads whether a file is there that nobody was asked about.
+    /// What was chosen, with its ending. Reads whether a file is there that nobody was asked about,
+    /// and whether one to open is there that was typed.
     #[must_use]
     pub fn picked(&self, path: PathBuf) -> Picked {
+        if self.kind == AskKind::Open && self.typed.is_some() && !path.exists() {
+            return Picked::Missing(path);
+        }
         if self.kind != AskKind::Save {
             return Picked::Path(path);
         }
@@ -163,6 +167,8 @@ pub enum Picked {
     Path(PathBuf),
     /// A file to save to that is there, without the system having asked whether to replace it.
     Taken(PathBuf),
+    /// Nothing is there to be opened.
+    Missing(PathBuf),
     Cancelled,
     /// The system has no file dialog: ask inside the window.
     Unavailable,

@@ -646,9 +646,15 @@ impl App {
                         self.dialogs.open(Box::new(question));
                     }
                 }
+                Ok(Picked::Missing(path)) => {
+                    if let Some(then) = pending.then.take() {
+                        let dialog = path_dialog(pending.ask, Some(path), then);
+                        self.dialogs.open(Box::new(dialog));
+                    }
+                }
                 Ok(Picked::Unavailable) => {
                     if let Some(then) = pending.then.take() {
-                        let dialog = path_dialog(pending.ask, then);
+                        let dialog = path_dialog(pending.ask, None, then);
                         self.dialogs.open(Box::new(dialog));
                     }
                 }
@@ -705,13 +711,19 @@ fn replace_question(path: &Path) -> Confirm {
     }
 }
 
-/// Where the system has no file dialog: the path is typed or pasted.
-fn path_dialog(ask: FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskText {
-    let start = ask
-        .start_in
-        .as_ref()
-        .map(|folder| folder.join(&ask.suggested).display().to_string());
-    AskText::new(
+/// Where the system has no file dialog: the path is typed or pasted. `missing` is what was typed
+/// before, where nothing is.
+fn path_dialog(
+    ask: FileAsk,
+    missing: Option<PathBuf>,
+    then: Box<dyn FnOnce(PathBuf) -> Action>,
+) -> AskText {
+    let folder = ask.start_in.as_ref();
+    let start = folder.map(|folder| folder.join(&ask.suggested));
+    let in_words = |path: PathBuf| path.display().to_string();
+    let missing = missing.map(in_words);
+    let start = missing.clone().or_else(|| start.map(in_words));
+    let dialog = AskText::new(
         Prompt {
             title: ask.title.clone(),
             body: t!("This system offers no file dialog. Type or paste the whole path.").into(),
@@ -726,7 +738,15 @@ fn path_dialog(ask: FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskTex
             let ask = FileAsk { typed, ..ask };
             Action::PickFile { ask, then }
         },
-    )
+    );
+    let Some(missing) = missing else {
+        return dialog;
+    };
+    dialog.check(move |text| match text.trim() {
+        "" => Some(t!("Type something first.").to_owned()),
+        path if path == missing => Some(t!("There is no file at this path.").to_owned()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -84,6 +84,28 @@ fn a_name_that_gets_its_ending_replaces_no_file_unasked() {
     assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
 }
 
+/// Before anything is asked about the file that is not there.
+#[test]
+fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg");
+    let mut app = with_ana();
+    app.script.has_no_dialog();
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "This system offers no file dialog.");
+    app.type_text(file.to_str().unwrap());
+    press(&mut app, "Continue");
+    wait_for(&mut app, "There is no file at this path.");
+    assert!(!sees(&app, "Replace your collection with this file?"));
+    // What was typed is there to be mended.
+    std::fs::write(out.path().join("mine.colpkg2.colpkg"), b"no package").unwrap();
+    app.keys(Modifiers::NONE, Key::End);
+    app.type_text("2.colpkg");
+    assert!(!sees(&app, "There is no file at this path."));
+    press(&mut app, "Continue");
+    wait_for(&mut app, "Replace your collection with this file?");
+}
+
 #[test]
 fn a_file_at_the_first_start_becomes_the_first_profile() {
     let out = tempfile::tempdir().unwrap();
