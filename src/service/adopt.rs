@@ -85,7 +85,7 @@ pub struct Adopted {
 }
 
 /// Copies one profile after the other: one that is damaged keeps the others from nothing. An error
-/// is a cancel, or the first failure when none could be copied.
+/// is a cancel, or the failure of the only one that was wanted.
 pub fn adopt_all<'a>(
     data: &DataFolder,
     profiles: impl IntoIterator<Item = &'a AnkiProfile>,
@@ -103,10 +103,13 @@ pub fn adopt_all<'a>(
             Err(error) => adopted.failed.push((anki.name.clone(), error)),
         }
     }
-    if adopted.brought.is_empty() && !adopted.failed.is_empty() {
-        return Err(adopted.failed.swap_remove(0).1);
+    match adopted.failed.pop() {
+        Some((_, error)) if adopted.brought.is_empty() && adopted.failed.is_empty() => Err(error),
+        last => {
+            adopted.failed.extend(last);
+            Ok(adopted)
+        }
     }
-    Ok(adopted)
 }
 
 /// Copies one profile; its name gets a number when it is taken here.
@@ -352,9 +355,13 @@ mod tests {
         assert_eq!((name.as_str(), error.kind()), ("B", ErrorKind::Corrupt));
         let file = anki.join("B/collection.anki2");
         assert_eq!(error.path(), Some(file.as_path()), "not the copy");
-        // Of none that could be copied it is an error.
+        // Of the only one it is an error.
         let only = adopt_all(&data, &found[1..2], &Clock::System, &Progress::new());
         assert_eq!(only.unwrap_err().path(), Some(file.as_path()));
+        // Each of several is named, also when none could be copied.
+        let twice = [&found[1], &found[1]];
+        let none = adopt_all(&data, twice, &Clock::System, &Progress::new()).unwrap();
+        assert_eq!((none.brought.len(), none.failed.len()), (0, 2));
         assert_eq!(data.list().unwrap().len(), 2);
     }
 

@@ -149,7 +149,9 @@ fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -
         |worker, result| {
             if let Ok(adopted) = result {
                 let profiles = adopted.brought;
-                worker.emit(Event::Profile(ProfileEvent::Imported { profiles }));
+                if !profiles.is_empty() {
+                    worker.emit(Event::Profile(ProfileEvent::Imported { profiles }));
+                }
                 for (name, error) in &adopted.failed {
                     worker.notice(&t!("bring the Anki profile “{name}” over", name), error);
                 }
