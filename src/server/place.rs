@@ -27,6 +27,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const COLLECTION: &str = "collection.anki2";
 /// In the words of Anki's server, which clients show.
 const DAMAGED: &str = "Your upload was corrupt. Please use Check Database, or restore from backup.";
+/// Clients show it.
+const LOST: &str = "The collection of this user is missing on the server, although other files of \
+     it are there. Whoever runs the server can put a backup in its place as collection.anki2, or, to \
+     begin anew, move the folder of the user away.";
 const TOO_LARGE: &str = "collection exceeds size limit";
 
 /// See the module header.
@@ -89,9 +93,23 @@ impl Place {
         drop(self.media.lock());
     }
 
+    /// A collection that is missing or empty although something else of the user is there is lost,
+    /// not new: with one made in its place, clients would be asked to replace theirs by it.
+    fn is_lost(&self) -> Result<bool> {
+        if Storage::schema_version(&self.path())?.is_some() {
+            return Ok(false);
+        }
+        if self.media_db()?.last_usn()? > 0 {
+            return Ok(true);
+        }
+        let backups = catalog::folder(&self.folder);
+        Ok(backups.is_dir() && std::fs::read_dir(&backups).at(&backups)?.next().is_some())
+    }
+
     fn open(&self) -> Result<Storage> {
         let path = self.path();
         match Storage::schema_version(&path)? {
+            None if self.is_lost()? => Err(Error::corrupt(LOST).at(&path)),
             None => Storage::create(&path, &self.clock),
             Some(_) => Storage::open(&path),
         }
@@ -108,6 +126,20 @@ impl Place {
         }
         let media_usn = self.media_db()?.last_usn()?;
         let _alone = self.alone();
+        if self.is_lost()? {
+            tracing::warn!("{LOST} {}", self.folder.display());
+            return Ok(json!({
+                "mod": 0,
+                "scm": 0,
+                "usn": 0,
+                "ts": self.clock.now_secs().0,
+                "msg": LOST,
+                "cont": false,
+                "hostNum": 0,
+                "empty": true,
+                "media_usn": media_usn,
+            }));
+        }
         let storage = self.open()?;
         let row = storage.col_row()?;
         let empty = storage.has_no_cards()?;

@@ -189,6 +189,37 @@ fn a_server_that_was_put_back_asks_instead_of_losing_what_it_had() {
     assert_eq!(there.front(one).as_deref(), Some("changed again"));
 }
 
+/// No empty collection takes the place of one that was lost, which clients would be asked to take
+/// over; a user of whom nothing is there begins anew.
+#[test]
+fn a_collection_that_was_lost_on_the_server_is_told_and_not_made_anew() {
+    let server = Server::ours();
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    here.add("two");
+    // What it replaces is kept.
+    here.upload();
+    std::fs::remove_file(server.collection()).unwrap();
+    let error = here.sync_over(&*HTTP, Wish::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert!(error.what().contains("missing on the server"), "{error}");
+    assert!(!server.collection().exists());
+    let body = pack(b"{}").unwrap();
+    let (status, _) = post(&server, &key_of(&server), "word", "sync/download", &body);
+    assert_eq!(status, 500);
+    assert!(!server.collection().exists());
+    let folder = server.collection().parent().unwrap().to_owned();
+    std::fs::remove_dir_all(folder.join("backups")).unwrap();
+    let ours = Choice {
+        upload: true,
+        download: false,
+    };
+    assert_eq!(here.step(), Step::OneWay(ours));
+    here.upload();
+    assert_eq!(difference(&here.rows(), &of_server(&server)), "");
+}
+
 #[test]
 fn a_collection_that_another_program_has_open_is_not_replaced() {
     let server = Server::ours();
