@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Commands of MathJax that have another name at the typesetter.
-const NAMES: [(&str, &str); 38] = [
+const NAMES: [(&str, &str); 39] = [
     ("arrowvert", "vert"),
     ("Arrowvert", "Vert"),
     ("bbFont", "mathbb"),
@@ -25,6 +25,8 @@ const NAMES: [(&str, &str); 38] = [
     ("mit", "it"),
     ("newcommand", "providecommand"),
     ("overparen", "overgroup"),
+    // Only so that its star goes too.
+    ("providecommand", "providecommand"),
     ("renewcommand", "providecommand"),
     ("scr", "mathscr"),
     ("stackbin", "stackrel"),
@@ -96,6 +98,131 @@ const DEFINITIONS: [&str; 42] = [
     r"\def\vdotswithin#1{\vdots}",
 ];
 
+/// What `\require` may name: the packages that MathJax comes with, and two that it once had.
+pub(super) const PACKAGES: [&str; 41] = [
+    "action",
+    "ams",
+    "amscd",
+    "amsmath",
+    "amssymb",
+    "autoload",
+    "base",
+    "bbox",
+    "boldsymbol",
+    "braket",
+    "bussproofs",
+    "cancel",
+    "cases",
+    "centernot",
+    "color",
+    "colortbl",
+    "colorv2",
+    "configmacros",
+    "empheq",
+    "enclose",
+    "extpfeil",
+    "gensymb",
+    "html",
+    "mathtools",
+    "mhchem",
+    "newcommand",
+    "noerrors",
+    "noundefined",
+    "physics",
+    "require",
+    "safe",
+    "setoptions",
+    "tagformat",
+    "textcomp",
+    "textmacros",
+    "unicode",
+    "upgreek",
+    "verb",
+    "AMScd",
+    "AMSmath",
+    "AMSsymbols",
+];
+
+/// Names that stand for a sign in formulas alone: MathJax leaves them as they are in words.
+const SIGNS: [&str; 72] = [
+    "alpha",
+    "approx",
+    "beta",
+    "cap",
+    "cdot",
+    "chi",
+    "circ",
+    "cup",
+    "Delta",
+    "delta",
+    "div",
+    "epsilon",
+    "equiv",
+    "eta",
+    "exists",
+    "forall",
+    "Gamma",
+    "gamma",
+    "ge",
+    "geq",
+    "in",
+    "infty",
+    "int",
+    "iota",
+    "kappa",
+    "Lambda",
+    "lambda",
+    "le",
+    "Leftarrow",
+    "leftarrow",
+    "Leftrightarrow",
+    "leftrightarrow",
+    "leq",
+    "mp",
+    "mu",
+    "nabla",
+    "ne",
+    "neq",
+    "notin",
+    "nu",
+    "Omega",
+    "omega",
+    "partial",
+    "Phi",
+    "phi",
+    "Pi",
+    "pi",
+    "pm",
+    "prod",
+    "Psi",
+    "psi",
+    "rho",
+    "Rightarrow",
+    "rightarrow",
+    "Sigma",
+    "sigma",
+    "sim",
+    "subset",
+    "sum",
+    "tau",
+    "Theta",
+    "theta",
+    "times",
+    "to",
+    "Upsilon",
+    "upsilon",
+    "varepsilon",
+    "varphi",
+    "vartheta",
+    "Xi",
+    "xi",
+    "zeta",
+];
+
+/// Formulas within arguments of commands that are another one here, within each other: more only
+/// come from who wants to hurt.
+const DEEPEST: usize = 8;
+
 /// The definitions by the names of their commands.
 static MACROS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
     let named =
@@ -105,6 +232,11 @@ static MACROS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 
 /// The formula in the typesetter's words.
 pub(super) fn written(tex: &str) -> Cow<'_, str> {
+    written_at(tex, DEEPEST)
+}
+
+/// As [`written`], of a formula in which `deeper` more may be within each other.
+fn written_at(tex: &str, deeper: usize) -> Cow<'_, str> {
     if !tex.contains('\\') {
         return Cow::Borrowed(tex);
     }
@@ -127,7 +259,11 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
         }
         if let Some((_, known)) = NAMES.iter().find(|(name, _)| *name == &word[1..]) {
             append(&mut out, &format!("\\{known}"));
-            rest = after;
+            // The star says of what is defined that its arguments hold no paragraphs.
+            let starred = after.trim_start().strip_prefix('*');
+            rest = starred
+                .filter(|_| *known == "providecommand")
+                .unwrap_or(after);
             continue;
         }
         if let Some(definition) = MACROS.get(word)
@@ -135,7 +271,10 @@ pub(super) fn written(tex: &str) -> Cow<'_, str> {
         {
             macros.push_str(definition);
         }
-        rest = command(word, after, &mut out).unwrap_or_else(|| {
+        let within = deeper.checked_sub(1);
+        let inner = |tex| within.map(|deeper| written_at(tex, deeper));
+        let taken = command(word, after, &mut out).or_else(|| around(word, after, inner, &mut out));
+        rest = taken.unwrap_or_else(|| {
             append(&mut out, word);
             after
         });
@@ -178,10 +317,13 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
             append(out, &definition);
             Some(rest)
         }
-        "\\text" | "\\mbox" | "\\textrm" | "\\textbf" | "\\textit" | "\\textsf" | "\\texttt"
-        | "\\textnormal" | "\\textup" => {
+        "\\text" | "\\mbox" | "\\hbox" | "\\textrm" | "\\textbf" | "\\textit" | "\\textsf"
+        | "\\texttt" | "\\textnormal" | "\\textup" => {
             let (words, rest) = group(after)?;
-            let word = if word == "\\mbox" { "\\text" } else { word };
+            let word = match word {
+                "\\mbox" | "\\hbox" => "\\text",
+                word => word,
+            };
             append(out, &format!("{word}{{{}}}", with_plain_signs(words)));
             Some(rest)
         }
@@ -203,17 +345,6 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
             append(out, &format!("\\char\"{:X} ", code.ok()?));
             Some(rest)
         }
-        "\\raise" | "\\lower" => {
-            let (up, rest) = dimension(after)?;
-            let (moved, rest) = argument(rest)?;
-            let up = match up.strip_prefix('-') {
-                _ if word == "\\raise" => up.to_owned(),
-                Some(down) => down.to_owned(),
-                None => format!("-{up}"),
-            };
-            append(out, &format!("\\raisebox{{{up}}}{{${moved}$}}"));
-            Some(rest)
-        }
         "\\root" => {
             let (index, rest) = after.split_once("\\of")?;
             let rest = (!rest.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(rest)?;
@@ -228,6 +359,96 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
         }
         _ => None,
     }
+}
+
+/// As [`command`], of those that have another formula in them, which `inner` writes; None where that
+/// is too deep.
+fn around<'a>(
+    word: &str,
+    after: &'a str,
+    inner: impl Fn(&'a str) -> Option<Cow<'a, str>>,
+    out: &mut String,
+) -> Option<&'a str> {
+    match word {
+        "\\raise" | "\\lower" => {
+            let (up, rest) = dimension(after)?;
+            let (moved, rest) = box_or_argument(rest)?;
+            let up = match up.strip_prefix('-') {
+                _ if word == "\\raise" => up.to_owned(),
+                Some(down) => down.to_owned(),
+                None => format!("-{up}"),
+            };
+            append(out, &format!("\\raisebox{{{up}}}{{${}$}}", inner(moved)?));
+            Some(rest)
+        }
+        "\\enclose" => {
+            let (notations, rest) = group(after)?;
+            let (enclosed, rest) = argument(bracket(rest).1)?;
+            let (before, behind) = notation(notations)?;
+            append(out, &format!("{before}{}{behind}", inner(enclosed)?));
+            Some(rest)
+        }
+        // The first is what is there before anybody clicks.
+        "\\toggle" => {
+            after.find("\\endtoggle")?;
+            let (first, mut rest) = argument(after)?;
+            while let Some((other, after)) = argument(rest) {
+                rest = after;
+                if other == "\\endtoggle" {
+                    append(out, &format!("{{{}}}", inner(first)?));
+                    return Some(rest);
+                }
+            }
+            None
+        }
+        // What is said under the pointer.
+        "\\mathtip" | "\\texttip" => {
+            let (shown, rest) = argument(after)?;
+            let (_, rest) = argument(rest)?;
+            append(out, &format!("{{{}}}", inner(shown)?));
+            Some(rest)
+        }
+        _ => None,
+    }
+}
+
+/// `\hbox{…}`, or an argument.
+fn box_or_argument(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let (word, after) = argument(text)?;
+    match word {
+        "\\hbox" | "\\mbox" | "\\text" => {
+            let (_, rest) = group(after)?;
+            Some(text.split_at(text.len() - rest.len()))
+        }
+        word => Some((word, after)),
+    }
+}
+
+/// What stands before and behind a formula with these notations around it; None where one of them
+/// cannot be drawn.
+fn notation(notations: &str) -> Option<(String, String)> {
+    let (mut before, mut behind) = ("{".to_owned(), "}".to_owned());
+    for notation in notations.split_whitespace() {
+        let (left, right) = match notation {
+            "box" => (r"\boxed{", "}"),
+            "top" => (r"\overline{", "}"),
+            "bottom" => (r"\underline{", "}"),
+            "left" => (r"\left|", r"\right."),
+            "right" => (r"\left.", r"\right|"),
+            "updiagonalstrike" => (r"\cancel{", "}"),
+            "downdiagonalstrike" => (r"\bcancel{", "}"),
+            "horizontalstrike" => (r"\sout{", "}"),
+            "longdiv" => (r"\overline{\smash{\big)}", "}"),
+            "actuarial" => (r"\overline{\left.", r"\right|}"),
+            "radical" => (r"\sqrt{", "}"),
+            "phasorangle" => (r"\phase{", "}"),
+            _ => return None,
+        };
+        before.push_str(left);
+        behind.insert_str(0, right);
+    }
+    Some((before, behind))
 }
 
 /// `3pt` or `{3pt}`, and what follows it.
@@ -266,16 +487,21 @@ fn environment(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Words in which signs mean themselves, but for those in formulas among them.
+/// Words in which signs mean themselves, but for those in formulas among them, and names of what
+/// only a formula has as well.
 fn with_plain_signs(words: &str) -> Cow<'_, str> {
-    if !words.contains(['_', '^', '%', '&']) {
+    if !words.contains(['_', '^', '%', '&', '\\']) {
         return Cow::Borrowed(words);
     }
     let mut out = String::with_capacity(words.len() + 8);
     let mut in_formula = false;
     let mut escaped = false;
-    for c in words.chars() {
+    for (at, c) in words.char_indices() {
         match c {
+            '\\' if !escaped && !in_formula && names_a_sign(&words[at..]) => {
+                out.push_str("\\textbackslash{}");
+                continue;
+            }
             '(' if escaped => in_formula = true,
             ')' if escaped => in_formula = false,
             '$' if !escaped => in_formula = !in_formula,
@@ -290,6 +516,10 @@ fn with_plain_signs(words: &str) -> Cow<'_, str> {
         out.push(c);
     }
     Cow::Owned(out)
+}
+
+fn names_a_sign(text: &str) -> bool {
+    name(text).is_some_and(|(word, _)| SIGNS.contains(&&word[1..]))
 }
 
 #[cfg(test)]
@@ -310,6 +540,22 @@ mod tests {
                 r"\text{a\_b, 5\% \(x_1\) $y_1$ \_}_1",
             ),
             (r"\text{x^2}\text y", r"\text{x\textasciicircum{}2}\text y"),
+            (
+                r"\text{a \alpha\ \textbf{b} $\alpha$}",
+                r"\text{a \textbackslash{}alpha\ \textbf{b} $\alpha$}",
+            ),
+            (r"\newcommand*{\R}{x}\R", r"\providecommand{\R}{x}\R"),
+            (r"\providecommand *\R{x}\R", r"\providecommand\R{x}\R"),
+            (r"\enclose{box}[red]{x}y", r"{\boxed{x}}y"),
+            (
+                r"\enclose{updiagonalstrike  top}x",
+                r"{\cancel{\overline{x}}}",
+            ),
+            (r"\enclose{circle}{x}", r"\enclose{circle}{x}"),
+            (r"a\toggle{b}{c}d\endtoggle e", r"a{b} e"),
+            (r"\toggle{b}{c}", r"\toggle{b}{c}"),
+            (r"\mathtip{a}{b}\texttip{c}{d}", r"{a}{c}"),
+            (r"\raise2pt\hbox{a_b}c", r"\raisebox{2pt}{$\text{a\_b}$}c"),
             (
                 r"\begin{eqnarray*}a&=&b\end{eqnarray*}",
                 r"\begin{darray}{rcl}a&=&b\end{darray}",

@@ -9,8 +9,8 @@ mod optional;
 
 use super::parse::parse;
 use super::tree::{Kind, NodeIndex, Tree};
-use crate::base::limits;
-use crate::t;
+use crate::base::{lang, limits};
+use crate::{mark, t};
 use html5ever::{LocalName, QualName, ns};
 use ratex_layout::LayoutOptions;
 use ratex_svg::{SvgColorSyntax, SvgOptions};
@@ -97,20 +97,57 @@ fn clean(tex: &str) -> String {
             c => out.push(c),
         }
     }
-    // MathJax loads what this names; here everything is there already.
-    while let Some(at) = out.find("\\require{") {
-        let Some(length) = out[at..].find('}') else {
+    without_packages(out)
+}
+
+/// Without the names of packages, which MathJax loads and which are all there here. A name that it
+/// does not know stays, and the formula cannot be typeset there either.
+fn without_packages(mut tex: String) -> String {
+    const REQUIRE: &str = "\\require{";
+    let mut from = 0;
+    while let Some(at) = tex[from..].find(REQUIRE).map(|at| from + at) {
+        let Some(length) = tex[at..].find('}') else {
             break;
         };
-        out.replace_range(at..=at + length, "");
+        let name = tex[at + REQUIRE.len()..at + length].trim();
+        match mathjax::PACKAGES.contains(&name) {
+            true => tex.replace_range(at..=at + length, ""),
+            false => from = at + length,
+        }
     }
-    out
+    tex
 }
+
+/// A reason of the typesetter in the language of the window, where the catalogues have it.
+fn in_words(reason: &str) -> String {
+    lang::known(reason).into_owned()
+}
+
+/// What the typesetter says of most wrong formulas, for the catalogues.
+const _: [&str; 17] = [
+    mark!("Undefined control sequence: {name}"),
+    mark!("Expected '{wanted}', got '{found}'"),
+    mark!("Expected group after '{sign}'"),
+    mark!("Expected & or \\\\ or \\cr or \\end, got '{found}'"),
+    mark!("Expected \\right after \\left"),
+    mark!("Unexpected end of input in a macro argument"),
+    mark!("Double superscript"),
+    mark!("Double subscript"),
+    mark!("No such environment: {name}"),
+    mark!("Can't use function '{name}' in text mode"),
+    mark!("Can't use function '{name}' in math mode"),
+    mark!("Invalid size: '{size}'"),
+    mark!("Invalid unit: '{unit}'"),
+    mark!("Invalid color: '{color}'"),
+    mark!("Invalid delimiter '{sign}' after '{name}'"),
+    mark!("Recursion limit exceeded"),
+    mark!("Too many expansions: infinite loop or need to increase maxExpand setting"),
+];
 
 fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
     let tex = mathjax::written(tex);
     let tex = optional::expanded(&tex)?;
-    let nodes = ratex_parser::parse(&tex).map_err(|error| error.message)?;
+    let nodes = ratex_parser::parse(&tex).map_err(|error| in_words(&error.message))?;
     let style = if display {
         MathStyle::Display
     } else {
@@ -120,7 +157,7 @@ fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
         .with_style(style)
         .with_color(TEXT_COLOR);
     let laid_out = ratex_layout::layout(&nodes, &options);
-    ratex_layout::validate_layout(&laid_out)?;
+    ratex_layout::validate_layout(&laid_out).map_err(|reason| in_words(&reason))?;
     let list = ratex_layout::to_display_list(&laid_out);
     let sane = [list.width, list.height, list.depth]
         .iter()
@@ -303,6 +340,11 @@ mod tests {
             r"\begin{psmallmatrix} a & b \end{psmallmatrix} \begin{Bsmallmatrix} a \end{Bsmallmatrix}",
             r"\begin{multlined} \shoveleft{a} \\ b \end{multlined}",
             r"\begin{xalignat}{2} a &= b & c &= d \end{xalignat}",
+            r"\newcommand*{\R}{\mathbb R}\R \renewcommand*\R[1]{#1}\R x",
+            r"\require{enclose}\enclose{longdiv}{123} \enclose{box left right}{x} \enclose{radical}x",
+            r"\enclose{actuarial}{n} \enclose{horizontalstrike bottom}{a+b} \enclose{phasorangle}{30}",
+            r"\require{ action }\toggle{x}{\frac12}\endtoggle \mathtip{x}{y} \texttip{x}{words}",
+            r"\raise 3pt\hbox{up} \lower{2pt}\mbox{a_b} \text{the sign \alpha, \times}",
         ] {
             for display in [false, true] {
                 if let Err(reason) = typeset(tex, display) {
@@ -329,6 +371,19 @@ mod tests {
     #[test]
     fn what_cannot_be_typeset_says_why() {
         check_fails(r"\badcommand{x}", "badcommand");
+        // In the words that the catalogues know.
+        for (tex, begins) in [
+            (r"\badcommand{x}", "Undefined control sequence: "),
+            (r"x^2^3", "Double superscript"),
+            (r"\begin{nothing}x\end{nothing}", "No such environment: "),
+            (r"\text{\frac12}", "Can't use function '"),
+            (r"\left(x", "Expected '"),
+        ] {
+            let error = typeset(tex, false).expect_err(tex);
+            assert!(error.starts_with(begins), "{tex}: {error}");
+        }
+        check_fails(r"\require{mhchem}\require{chemfig}x", "require");
+        check_fails(r"\enclose{circle}{x}", "enclose");
         check_fails(r"\frac{1", "");
         check_fails(&"x".repeat(limits::MAX_FORMULA_BYTES + 1), "too long");
         let named = r"\require{a}".repeat(limits::MAX_FORMULA_BYTES);
