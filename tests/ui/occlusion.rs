@@ -320,6 +320,20 @@ fn with_picture(name: &str, write: impl FnOnce(&Path)) -> TestApp {
     app
 }
 
+/// Its frame is seen: it ends with the fields, not with the words of buttons without one.
+#[test]
+fn the_button_for_a_picture_ends_where_the_fields_do() {
+    let app = without_picture();
+    let button = app.harness.get_by_label("Choose picture…").rect();
+    let text = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Header")
+        .rect();
+    // The text of a field stands a little within its frame.
+    let beyond = button.right() - text.right();
+    assert!((-1.0..13.0).contains(&beyond), "{button:?} {text:?}");
+}
+
 #[test]
 fn a_picture_that_cannot_be_shown_is_told() {
     let mut app = with_picture("heart.png", |file| {

@@ -419,7 +419,9 @@ impl BrowseScreen {
         if self.sidebar_width == SIDEBAR {
             // Nobody said how wide: in narrow windows table and note need the room more.
             let rest = r.width() - TABLE_LEAST - PANE_WHOLE;
-            wide = wide.min(rest.max(SIDEBAR_NARROW));
+            let whole = self.sidebar.headings_width(ui);
+            let least = whole.min(r.width() - TABLE_LEAST - PANE_LEAST);
+            wide = wide.min(rest.max(least.max(SIDEBAR_NARROW)));
         }
         let side = r.cut_left(wide.round());
         let searched = self.search.clone();

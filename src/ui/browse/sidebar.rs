@@ -38,6 +38,8 @@ impl Click {
 
 const LINE: f32 = 28.0;
 const INDENT: f32 = 14.0;
+/// Left and right of the words of a heading.
+const HEADING_IN: f32 = 42.0;
 /// Height of the filter field's bar.
 const BAR: f32 = 48.0;
 
@@ -164,6 +166,13 @@ impl SidebarView {
     /// The chosen entries, when `line` is one of them; else it alone.
     pub(super) fn chosen_with(&self, line: &Line) -> Vec<Line> {
         self.choice.with(line, &self.lines)
+    }
+
+    /// How wide it is where no heading is cut.
+    pub(super) fn headings_width(&self, ui: &Ui) -> f32 {
+        let widths = self.entries.iter();
+        let widths = widths.map(|heading| width(ui, &heading.name, font::small_strong()));
+        (HEADING_IN + widths.fold(0.0, f32::max)).ceil()
     }
 
     /// `searched` marks the entry that is searched for now.

@@ -334,7 +334,19 @@ impl DeckOptionsScreen {
         let menu = Button::new(t!("Preset")).opens_menu();
         let menu_at = r.cut_right(room_for(&menu, ui, 96.0));
         r.cut_right(8.0);
-        let wide = (r.width() * 0.42).clamp(180.0, CHOOSER).round();
+        let labels: Vec<(DeckConfigId, String)> = draft
+            .presets()
+            .iter()
+            .map(|p| (p.preset.id, draft.preset_label(p)))
+            .collect();
+        let options: Vec<(DeckConfigId, &str)> = labels
+            .iter()
+            .map(|(id, label)| (*id, label.as_str()))
+            .collect();
+        // What the page is about is the preset: it has the room that the name of the deck needs less.
+        let least = (r.width() * 0.42).clamp(180.0, CHOOSER);
+        let most = (r.width() * 0.65).max(least);
+        let wide = field::combo_width(ui, least, &options).min(most).round();
         let chooser = r.cut_right(wide);
         r.cut_right(16.0);
         let title = t!(
@@ -349,15 +361,6 @@ impl DeckOptionsScreen {
         }
 
         let at = Rect::from_center_size(chooser.center(), vec2(wide, size::CONTROL));
-        let labels: Vec<(DeckConfigId, String)> = draft
-            .presets()
-            .iter()
-            .map(|p| (p.preset.id, draft.preset_label(p)))
-            .collect();
-        let options: Vec<(DeckConfigId, &str)> = labels
-            .iter()
-            .map(|(id, label)| (*id, label.as_str()))
-            .collect();
         let mut selected = draft.selected();
         let changed = ui
             .scope_builder(UiBuilder::new().max_rect(at), |ui| {

@@ -42,8 +42,10 @@ const MASKS_WIDTH: f32 = 170.0;
 /// From one line of the toolbar to the next.
 const LINE: f32 = BUTTON + 4.0;
 const MARGIN: f32 = 20.0;
+/// How far the words of a button stand within it.
+pub(super) const WORDS_IN: f32 = 14.0;
 /// Beside the toolbar: the words of its first button, which has no frame, begin where the fields do.
-const BAR_SIDE: f32 = MARGIN - 14.0;
+const BAR_SIDE: f32 = MARGIN - WORDS_IN;
 
 /// See the module header.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Image occlusion among a note's fields: the button that opens the masks' editor, and the editor
 //! in the place of the fields. What it makes goes into the field "Occlusion".
 
-use super::form::NoteForm;
+use super::form::{NoteForm, WORDS_IN};
 use crate::domain::notetype::Notetype;
 use crate::field_html::{attribute, decode};
 use crate::t;
@@ -69,7 +69,7 @@ pub(super) fn has_masks(notetype: &Notetype) -> bool {
 /// Room that the button needs, whatever it says.
 pub(super) fn masks_width(ui: &Ui) -> f32 {
     let wide = |words| Button::new(words).icon(ic::IMAGE).wanted_width(ui);
-    wide(t!("Edit masks")).max(wide(t!("Choose picture…")))
+    wide(t!("Edit masks")).max(wide(t!("Choose picture…"))) + WORDS_IN
 }
 
 impl NoteForm {
@@ -122,6 +122,8 @@ impl NoteForm {
             .height(26.0)
             .tip_key(t!("Masks over the picture"), "Ctrl+Alt+Shift+M");
         let width = button.wanted_width(ui);
+        // Its frame is seen, and ends where the fields do.
+        bar.max.x -= WORDS_IN;
         let place = Rect::from_min_max(eframe::egui::pos2(bar.max.x - width, bar.min.y), bar.max);
         bar.max.x -= width + 8.0;
         let pressed = crate::ui::widgets::button::row(ui, place, Align::Max, vec![button]);
