@@ -26,6 +26,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
+/// Lines of a kind that are written out; programs get all that they stand for.
+const MOST_LINES: usize = 20;
+
 /// A backup, unpacked, checked and open for reading.
 struct Opened {
     storage: Storage,
@@ -402,9 +405,9 @@ fn told(mut text: String, done: &Recovered, media: &RecoveredMedia) -> String {
     for name in &done.put_back {
         text.push_str(&format!("\n{name} was put back"));
     }
-    for (id, why) in &done.skipped {
-        text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
-    }
+    let skipped = done.skipped.iter();
+    let left_alone = skipped.map(|(id, why)| format!("note {id} was left alone: {}", why.label()));
+    list(&mut text, left_alone);
     for name in &done.damaged_decks {
         text.push_str(&format!(
             "\nthe settings of the deck {name} are damaged in the backup: it has those of a new deck"
@@ -429,23 +432,32 @@ fn told(mut text: String, done: &Recovered, media: &RecoveredMedia) -> String {
             counted(done.synced_resets, "card was", "cards were")
         ));
     }
-    for name in &media.missing {
-        text.push_str(&format!(
-            "\nthe file {name} is missing or damaged in the backup"
-        ));
-    }
+    let missing = media.missing.iter();
+    let missing =
+        missing.map(|name| format!("the file {name} is missing or damaged in the backup"));
+    list(&mut text, missing);
     let renamed: BTreeMap<&String, &String> = media.renamed.iter().collect();
-    for (name, now) in renamed {
-        text.push_str(&format!(
-            "\nthe file {name} is called {now} here, where another one has its name"
-        ));
-    }
-    for name in &media.left {
-        text.push_str(&format!(
-            "\nthe file {name} was left as it is here, as templates may use it"
-        ));
-    }
+    let renamed = renamed.into_iter().map(|(name, now)| {
+        format!("the file {name} is called {now} here, where another one has its name")
+    });
+    list(&mut text, renamed);
+    let left = media.left.iter();
+    let left =
+        left.map(|name| format!("the file {name} was left as it is here, as templates may use it"));
+    list(&mut text, left);
     text
+}
+
+/// A line each, as far as they can be read on a screen.
+fn list(text: &mut String, lines: impl ExactSizeIterator<Item = String>) {
+    let more = lines.len().saturating_sub(MOST_LINES);
+    for line in lines.take(MOST_LINES) {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    if more > 0 {
+        text.push_str(&format!("\nand {more} more, which --json names"));
+    }
 }
 
 /// What is to come back, by its names in the backup.
@@ -532,4 +544,25 @@ fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Ve
         }
     }
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_of_notes_that_are_left_alone_do_not_fill_the_screen() {
+        let skipped = |n: i64| (1..=n).map(|id| (NoteId(id), Skip::NoCardType)).collect();
+        let text = |n| {
+            let done = Recovered {
+                skipped: skipped(n),
+                ..Recovered::default()
+            };
+            told("0 notes".to_owned(), &done, &RecoveredMedia::default())
+        };
+        let lines = |text: &str| text.lines().count();
+        assert_eq!(lines(&text(20)), 21);
+        assert_eq!(lines(&text(4000)), 22);
+        assert!(text(4000).ends_with("\nand 3980 more, which --json names"));
+    }
 }
