@@ -132,6 +132,7 @@ fn state() -> Health {
         next_backup: Some(TimestampMillis(NOW.0 + 26 * 60_000)),
         mail: Some(NextMail {
             sent_at: Some(ago(600)),
+            failed: None,
             next: Some(ago(-840)),
         }),
         next_media_check: Some(ago(-60 * 24 * 11)),

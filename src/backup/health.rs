@@ -111,9 +111,11 @@ pub struct DrillReport {
 }
 
 /// The backup by mail, where it is set up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NextMail {
     pub sent_at: Option<TimestampMillis>,
+    /// The last one, when it failed: when and why.
+    pub failed: Option<(TimestampMillis, String)>,
     /// None: only when somebody says so.
     pub next: Option<TimestampMillis>,
 }
@@ -270,6 +272,7 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
         mail: (!known.mail.host.is_empty()).then(|| NextMail {
             sent_at: mails.sent_at,
             next: mail::next(&mails, known.mail.every_days(), now),
+            failed: mails.failed,
         }),
         next_media_check: policy::drill_due(&media, check_days, now),
         runs,

@@ -280,7 +280,9 @@ pub fn pack(
     if size > limit {
         let tenths = size.div_ceil(MEGABYTE / 10);
         return Err(Error::invalid(mark!(
-            "the encrypted backup is {size} MB, more than the limit of {most} MB for mails; nothing was sent",
+            "the encrypted backup is {size} MB, more than the limit of {most} MB for mails; nothing was sent. Set a \
+             higher limit if the mail server takes as much, or add a place in Copies Elsewhere, which \
+             has no such limit",
             size = format_args!("{}.{}", tenths / 10, tenths % 10),
             most = limit / MEGABYTE
         )));

@@ -106,6 +106,9 @@ fn text(session: &Session, health: &Health) -> String {
         let next = mail.next.map_or_else(|| "only by hand".to_owned(), time);
         let sent = or_never(mail.sent_at);
         lines.push(format!("Backups by e-mail: last {sent}, next {next}"));
+        if let (None, Some((at, why))) = (mail.sent_at, &mail.failed) {
+            lines.push(format!("  The one of {} failed: {why}", time(*at)));
+        }
     }
     if let Some(at) = health.next_media_check {
         lines.push(format!("Media files are read next: {}", time(at)));

@@ -2,7 +2,9 @@
 
 use crate::mark;
 
-pub use crate::backup::health::{DrillReport, FORECAST_DAYS, Health, Place, Planned, Verdict};
+pub use crate::backup::health::{
+    DrillReport, FORECAST_DAYS, Health, NextMail, Place, Planned, Verdict,
+};
 pub use crate::backup::runs::{Begun, Kind, Outcome, Run};
 pub use crate::storage::compare::ChangedSince;
 

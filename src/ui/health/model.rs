@@ -225,6 +225,11 @@ pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact
             None => t!("only when you say so").to_owned(),
         };
         facts.insert(1, fact(Mark::Plain, t!("Next backup by e-mail"), next));
+        // Where one was sent, what is wrong now stands with it, among the copies.
+        if let (None, Some((at, why))) = (mail.sent_at, &mail.failed) {
+            let name = t!("Failed {when}", when = words::moment(*at, now));
+            facts.insert(2, fact(Mark::Bad, name, lang::known(why)).below());
+        }
     }
     facts
 }
@@ -342,7 +347,7 @@ fn took(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::health::{ChangedSince, DrillReport, Verdict};
+    use crate::service::health::{ChangedSince, DrillReport, NextMail, Verdict};
 
     fn health() -> Health {
         Health {
@@ -362,6 +367,25 @@ mod tests {
             next_media_check: None,
             runs: vec![],
         }
+    }
+
+    #[test]
+    fn a_backup_by_mail_that_never_went_out_says_why() {
+        let now: Zoned = "2027-01-15T08:00:00+00:00[UTC]".parse().unwrap();
+        let mut h = health();
+        h.mail = Some(NextMail {
+            sent_at: None,
+            failed: Some((h.at, "the mail is too large".to_owned())),
+            next: None,
+        });
+        let facts = next(&h, None, &now);
+        let told = facts.iter().find(|fact| fact.mark == Mark::Bad).unwrap();
+        assert!(told.name.starts_with("Failed "), "{told:?}");
+        assert_eq!(told.value, "the mail is too large");
+        // It stands with the place where one was sent.
+        h.mail.as_mut().unwrap().sent_at = Some(h.at);
+        let facts = next(&h, None, &now);
+        assert!(facts.iter().all(|fact| fact.mark != Mark::Bad));
     }
 
     #[test]
