@@ -17,6 +17,13 @@ pub trait Secrets: Send + Sync {
     /// `NoKeychain` when there is no keychain or it stays locked.
     fn get(&self, name: &str) -> Result<Option<String>>;
     fn set(&self, name: &str, secret: &str) -> Result<()>;
+    /// As [`Self::set`], in place of a secret that opens nothing any more afterwards.
+    ///
+    /// # Errors
+    /// `NoKeychain` where that one would be kept on, and be found after the next start.
+    fn replace(&self, name: &str, secret: &str) -> Result<()> {
+        self.set(name, secret)
+    }
     /// Also when there is none.
     fn remove(&self, name: &str) -> Result<()>;
 }
@@ -110,6 +117,14 @@ impl Secrets for WhileRunning {
         }
     }
 
+    fn replace(&self, name: &str, secret: &str) -> Result<()> {
+        match self.known.get(name)? {
+            Some(_) => self.set(name, secret),
+            // It is in the keychain, and no memory takes its place there.
+            None => self.keychain.set(name, secret),
+        }
+    }
+
     fn remove(&self, name: &str) -> Result<()> {
         self.known.remove(name)?;
         self.keychain.remove(name)
@@ -175,5 +190,49 @@ mod tests {
         secrets.set("disk", "second").unwrap();
         assert!(!secrets.take_news());
         assert_eq!(secrets.get("disk").unwrap().as_deref(), Some("second"));
+    }
+
+    /// A keychain that is locked while it is in use.
+    #[derive(Default)]
+    struct Locking {
+        kept: InMemory,
+        is_locked: AtomicBool,
+    }
+
+    impl Secrets for Locking {
+        fn get(&self, name: &str) -> Result<Option<String>> {
+            match self.is_locked.load(Ordering::Relaxed) {
+                true => NoKeychain.get(name),
+                false => self.kept.get(name),
+            }
+        }
+
+        fn set(&self, name: &str, secret: &str) -> Result<()> {
+            self.get(name)?;
+            self.kept.set(name, secret)
+        }
+
+        fn remove(&self, name: &str) -> Result<()> {
+            self.get(name)?;
+            self.kept.remove(name)
+        }
+    }
+
+    #[test]
+    fn what_a_locked_keychain_has_is_replaced_there_or_not_at_all() {
+        let keychain = Arc::new(Locking::default());
+        let secrets = WhileRunning::over(keychain.clone());
+        secrets.set("vault", "old").unwrap();
+        keychain.is_locked.store(true, Ordering::Relaxed);
+        let refused = secrets.replace("vault", "new").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NoKeychain);
+        assert!(!secrets.take_news());
+        keychain.is_locked.store(false, Ordering::Relaxed);
+        assert_eq!(secrets.get("vault").unwrap().as_deref(), Some("old"));
+        // What only memory knows is replaced there.
+        let secrets = WhileRunning::over(Arc::new(NoKeychain));
+        secrets.set("vault", "old").unwrap();
+        secrets.replace("vault", "new").unwrap();
+        assert_eq!(secrets.get("vault").unwrap().as_deref(), Some("new"));
     }
 }

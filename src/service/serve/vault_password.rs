@@ -25,7 +25,8 @@ pub(super) fn change(worker: &mut Worker, address: &str, new: &Secret) -> Result
             let setting = locked.unlock(progress)?;
             let old = setting.password.clone();
             setting.change_password(&new, || {
-                secrets.set(&vault_secret(&profile, &at), new.expose())?;
+                // A keychain that was locked meanwhile has the old one on: then that stays in use.
+                secrets.replace(&vault_secret(&profile, &at), new.expose())?;
                 // The others save there as well with what they have.
                 let others = secret_names::renew_vault(&*secrets, &data, &at, &old, &new);
                 if let Err(error) = others {
