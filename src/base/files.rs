@@ -252,6 +252,32 @@ pub fn sync_written(files: &[(File, PathBuf)]) -> Result<()> {
         .try_for_each(|(file, path)| file.sync_data().at(path))
 }
 
+/// As [`sync_written`], of files that are closed again and may be in several folders: true when all
+/// of them are on the disk. `opened`, a file or folder of that disk, was opened before they were
+/// written. False where that cannot be had, or is not worth it for so few: then each is to be synced.
+#[must_use]
+pub fn synced_at_once(opened: &File, written: &[PathBuf]) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        // For fewer the whole disk, with what others wrote to it, is not waited for.
+        const MANY: usize = 32;
+        let disk = |meta: std::io::Result<std::fs::Metadata>| meta.ok().map(|meta| meta.dev());
+        let here = disk(opened.metadata());
+        let is_here = |path: &PathBuf| disk(std::fs::metadata(path)) == here;
+        written.len() >= MANY
+            && here.is_some()
+            && tells_of_all_files(opened)
+            && written.iter().all(is_here)
+            && rustix::fs::syncfs(opened).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (opened, written);
+        false
+    }
+}
+
 /// Whether `syncfs` waits for a disk, and fails for whatever could not be written since this file
 /// was opened: it does so since Linux 5.8, on file systems that are on a disk of this machine.
 #[cfg(target_os = "linux")]

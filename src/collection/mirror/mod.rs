@@ -17,6 +17,7 @@ use crate::{mark, t};
 use journal::Journal;
 use manifest::{Entry, Hash, Head, Manifest, NewManifest, hash_of};
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A note changed this shortly before it was looked at may change again in the same second.
@@ -99,6 +100,7 @@ pub fn update(
     progress.stage(t!("Mirroring the notes"), stamps.len() as u64)?;
     let mut run = Run {
         folder,
+        opened: File::open(folder).ok(),
         done: Mirrored::default(),
         written: Vec::new(),
         after: NewManifest::new(),
@@ -171,6 +173,8 @@ fn require_empty(folder: &Path) -> Result<()> {
 /// One update.
 struct Run<'a> {
     folder: &'a Path,
+    /// The folder since before anything was written, where the system opens folders.
+    opened: Option<File>,
     done: Mirrored,
     /// To be synced before the manifest says that they are there.
     written: Vec<PathBuf>,
@@ -270,6 +274,11 @@ impl Run<'_> {
     }
 
     fn sync(&mut self, progress: &Progress) -> Result<()> {
+        progress.check()?;
+        let at_once = |opened| files::synced_at_once(opened, &self.written);
+        if self.opened.as_ref().is_some_and(at_once) {
+            self.written.clear();
+        }
         for path in self.written.drain(..) {
             progress.check()?;
             files::sync_file(&path).at(&path)?;
