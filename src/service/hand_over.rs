@@ -1,7 +1,7 @@
 //! The program is started while its window is open: the second start hands over what it was given
 //! and ends, as in Anki. It finds the window by a file in the data folder that names a port of this
-//! machine and a secret; a window that is gone answers nobody, and the next one takes its place.
-//! One that opens beside another (with a profile of its own) gives the place back when it closes.
+//! machine and a secret for each one that is open (others may be, with profiles of their own): the
+//! last one that opened is asked first. A window that is gone answers nobody.
 
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::write_atomic;
@@ -20,10 +20,12 @@ const NAME: &str = ".window";
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest message.
 const LONGEST: u64 = 64 * 1024;
+/// Windows that are remembered.
+const MOST: usize = 8;
 const TAKEN: &str = "taken";
 const LEAVING: &str = "leaving";
 
-/// What stands in the file.
+/// What stands in the file of a window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Address {
     port: u16,
@@ -43,8 +45,6 @@ struct Message {
 pub struct Door {
     path: PathBuf,
     address: Address,
-    /// Of the window that had the place, which may be open still.
-    before: Option<Address>,
     takes: Arc<AtomicBool>,
 }
 
@@ -75,12 +75,13 @@ impl Door {
             })?;
         fs::create_dir_all(data_folder).at(data_folder)?;
         let path = data_folder.join(NAME);
-        let before = address_in(&path);
-        write_address(&path, &address)?;
+        let mut windows = windows_in(&path);
+        windows.push(address.clone());
+        let gone = windows.len().saturating_sub(MOST);
+        write_windows(&path, &windows[gone..])?;
         Ok(Self {
             path,
             address,
-            before,
             takes,
         })
     }
@@ -95,47 +96,44 @@ impl Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.set_open(false);
-        // Another window may have the place by now.
-        if address_in(&self.path).as_ref() != Some(&self.address) {
+        let mut windows = windows_in(&self.path);
+        if !windows.contains(&self.address) {
             return;
         }
-        let back = self
-            .before
-            .as_ref()
-            .filter(|window| connect(window).is_ok());
-        let _told = match back {
-            Some(window) => write_address(&self.path, window),
-            None => fs::remove_file(&self.path).at(&self.path),
+        windows.retain(|window| *window != self.address && connect(window).is_ok());
+        let _told = match windows.as_slice() {
+            [] => fs::remove_file(&self.path).at(&self.path),
+            others => write_windows(&self.path, others),
         };
     }
 }
 
-/// Gives `file` to the window that is open on the data folder; false when there is none.
+/// Gives `file` to a window that is open on the data folder; false when there is none.
 #[must_use]
 pub fn hand_over(data_folder: &Path, file: Option<&Path>) -> bool {
-    let Some(address) = address_in(&data_folder.join(NAME)) else {
+    let Ok(file) = file.map(std::path::absolute).transpose() else {
         return false;
     };
-    let file = match file.map(std::path::absolute).transpose() {
-        Ok(file) => file,
-        Err(_) => return false,
-    };
-    match send(&address, file) {
+    let windows = windows_in(&data_folder.join(NAME));
+    let takes = |window: &Address| match send(window, file.clone()) {
         Ok(taken) => taken,
         Err(e) => {
-            tracing::info!("no window answers: {e}");
+            tracing::info!("a window does not answer: {e}");
             false
         }
-    }
+    };
+    windows.iter().rev().any(takes)
 }
 
-fn address_in(path: &Path) -> Option<Address> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+/// In the order in which they opened; none in a file that is no such list.
+fn windows_in(path: &Path) -> Vec<Address> {
+    let text = fs::read(path).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
 }
 
-fn write_address(path: &Path, address: &Address) -> Result<()> {
+fn write_windows(path: &Path, windows: &[Address]) -> Result<()> {
     write_atomic(path, |out| {
-        serde_json::to_writer(out, address)
+        serde_json::to_writer(out, windows)
             .map_err(|e| Error::bug("an address cannot be written").because(e))
     })
 }
@@ -216,7 +214,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let left = format!(
-            r#"{{"port":{},"secret":"x"}}"#,
+            r#"[{{"port":{},"secret":"x"}}]"#,
             port.local_addr().unwrap().port()
         );
         drop(port);
@@ -238,6 +236,25 @@ mod tests {
         let first = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
         let second = Door::open(data.path(), |_| {}).unwrap();
         drop(second);
+        assert!(hand_over(data.path(), None));
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        drop(first);
+        assert!(!data.path().join(NAME).exists());
+    }
+
+    #[test]
+    fn of_three_windows_the_one_that_is_left_is_found() {
+        let data = tempfile::tempdir().unwrap();
+        let (tx, rx) = unbounded();
+        let first = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
+        let second = Door::open(data.path(), |_| {}).unwrap();
+        let third = Door::open(data.path(), |_| {}).unwrap();
+        drop(second);
+        // One that is about to close takes nothing; the one before it does.
+        third.set_open(false);
+        assert!(hand_over(data.path(), None));
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        drop(third);
         assert!(hand_over(data.path(), None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         drop(first);
