@@ -33,7 +33,9 @@ pub fn is_normalized(name: &str) -> bool {
 /// The name as it may stand in the folder; perhaps empty, when nothing of it may.
 #[must_use]
 pub fn normalize(name: &str) -> Cow<'_, str> {
-    let mut out: Cow<'_, str> = if is_nfc(name) {
+    // Nearly all names are, and there are thousands to look at with each sync.
+    let is_ascii = name.is_ascii();
+    let mut out: Cow<'_, str> = if is_ascii || is_nfc(name) {
         name.into()
     } else {
         name.nfc().collect::<String>().into()
@@ -41,7 +43,7 @@ pub fn normalize(name: &str) -> Cow<'_, str> {
     if out.contains(is_disallowed) {
         out = out.replace(is_disallowed, "").into();
     }
-    if UNASSIGNED.is_match(&out) {
+    if !is_ascii && UNASSIGNED.is_match(&out) {
         out = UNASSIGNED.replace_all(&out, "").into_owned().into();
     }
     if out.contains('\u{a0}') {
@@ -81,15 +83,13 @@ fn is_disallowed(c: char) -> bool {
 /// Where a name of a Windows device ends (`con`, `con.txt`), which Windows cannot store.
 fn end_of_device_name(name: &str) -> Option<usize> {
     let stem = name.split('.').next().unwrap_or(name);
-    let lower = stem.to_ascii_lowercase();
-    let is_device = match lower.as_str() {
-        "con" | "prn" | "aux" | "nul" => true,
-        other => {
-            let bytes = other.as_bytes();
-            bytes.len() == 4
-                && (other.starts_with("com") || other.starts_with("lpt"))
-                && (b'1'..=b'9').contains(&bytes[3])
-        }
+    let is = |text: &[u8], names: &[&str]| {
+        let same = |name: &&str| text.eq_ignore_ascii_case(name.as_bytes());
+        names.iter().any(same)
+    };
+    let is_device = match stem.as_bytes() {
+        [port @ .., b'1'..=b'9'] => is(port, &["com", "lpt"]),
+        other => is(other, &["con", "prn", "aux", "nul"]),
     };
     is_device.then_some(stem.len())
 }

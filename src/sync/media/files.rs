@@ -11,7 +11,7 @@ use crate::media::{names, trash};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change, NOT_HERE};
 use crate::{mark, t};
 use std::collections::{HashMap, HashSet};
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ impl Folder {
     /// cannot travel.
     pub(super) fn look(&mut self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
         progress.stage(t!("Looking for changed media"), 0)?;
-        let folder_mtime = millis(&std::fs::metadata(&self.path).at(&self.path)?, &self.path)?;
+        let folder_mtime = millis(&std::fs::metadata(&self.path).at(&self.path)?).at(&self.path)?;
         let known = db.all()?;
         let mut seen = HashSet::new();
         let mut skipped = Vec::new();
@@ -80,19 +80,20 @@ impl Folder {
         for entry in std::fs::read_dir(&self.path).at(&self.path)? {
             progress.step(1)?;
             let entry = entry.at(&self.path)?;
-            let path = entry.path();
-            if !entry.file_type().at(&path)?.is_file() {
+            let failed = |e: std::io::Error| Error::from(e).at(entry.path());
+            if !entry.file_type().map_err(failed)?.is_file() {
                 continue;
             }
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with(TEMP_PREFIX) || name.eq_ignore_ascii_case("thumbs.db") {
                 continue;
             }
-            let metadata = entry.metadata().at(&path)?;
+            let metadata = entry.metadata().map_err(failed)?;
             let record = known.get(&name);
             let travels = names::is_normalized(&name) && travels(metadata.len());
             if travels {
-                changes.extend(changed(&name, &path, &metadata, record)?);
+                let change = changed(&name, &entry, &metadata, record);
+                changes.extend(change.map_err(|error| error.at(entry.path()))?);
             } else {
                 skipped.push(name.clone());
             }
@@ -176,7 +177,7 @@ impl Folder {
             self.make_room(&path, sha1)?;
             file.commit_unsynced()?;
             let renamed = listed != name;
-            let mtime = millis(&std::fs::metadata(&path).at(&path)?, &path)?;
+            let mtime = millis(&std::fs::metadata(&path).at(&path)?).at(&path)?;
             records.push(Change::Set(MediaRecord {
                 name,
                 sha1: Some(sha1),
@@ -219,16 +220,16 @@ fn travels(bytes: u64) -> bool {
 /// The new record of a file, when it is not the one that is known.
 fn changed(
     name: &str,
-    path: &Path,
+    entry: &DirEntry,
     metadata: &Metadata,
     known: Option<&MediaRecord>,
 ) -> Result<Option<Change>> {
-    let mtime = millis(metadata, path)?;
+    let mtime = millis(metadata)?;
     let known = known.filter(|record| record.sha1.is_some());
     if known.is_some_and(|record| record.mtime == mtime) {
         return Ok(None);
     }
-    let sha1 = Some(hash_file(path)?);
+    let sha1 = Some(hash_file(&entry.path())?);
     let same = known.filter(|record| record.sha1 == sha1);
     Ok(Some(Change::Set(MediaRecord {
         name: name.to_owned(),
@@ -245,8 +246,8 @@ fn hash(content: &[u8]) -> MediaHash {
 }
 
 /// When it was last changed, in epoch milliseconds.
-fn millis(metadata: &Metadata, path: &Path) -> Result<i64> {
-    let modified = metadata.modified().at(path)?;
+fn millis(metadata: &Metadata) -> Result<i64> {
+    let modified = metadata.modified()?;
     let time = jiff::Timestamp::try_from(modified)
         .map_err(|e| Error::invalid(mark!("a media file has an impossible date")).because(e))?;
     Ok(time.as_millisecond())
