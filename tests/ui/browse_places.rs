@@ -1,11 +1,16 @@
 //! The Browse page's sidebar with its selection tool, and where the note stands.
 
 use crate::browse::{browsing, browsing_in, entry, press, run, search, searched};
-use crate::harness::{Options, TestApp};
+use crate::harness::{Options, TestApp, ana};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, Rect, Vec2, ViewportCommand, vec2};
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, Vec2,
+    ViewportCommand, vec2,
+};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::collection::Collection;
+use engram::domain::browse::{Column, Layout};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
@@ -237,6 +242,56 @@ fn columns_are_dragged_to_other_places_and_made_wider() {
         let mut headings = a.harness.query_all_by_role(Role::ColumnHeader);
         headings.next().is_some() && heading(a, "Deck").min.x < heading(a, "Due").min.x
     });
+}
+
+#[test]
+fn more_columns_than_there_is_room_for_are_read_by_moving_sideways() {
+    let options = Options {
+        size: vec2(1100.0, 760.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[("French", 2)]);
+        let path = base.join("Ana/collection.anki2");
+        let mut col = Collection::open(&path, clock.clone()).expect("a collection");
+        let mut layout = Layout::of(false);
+        layout.columns = Column::ALL.iter().map(|(column, _)| *column).collect();
+        col.set_browse_layout(&layout).expect("all columns");
+        col.close().expect("closed");
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    let names = Column::ALL.map(|(column, _)| match column {
+        Column::SortField => "Sort Field, ascending",
+        column => column.label(false),
+    });
+    for name in names {
+        let wide = heading(&app, name).width();
+        assert!(wide >= 84.0, "{name}: {wide}");
+    }
+    let (first, last) = (names[0], names[names.len() - 1]);
+    let end = app.harness.ctx.content_rect().max.x;
+    let start = heading(&app, first).min.x;
+    assert!(heading(&app, last).min.x > end);
+    let table = app.harness.get_by_role_and_label(Role::ListBox, "Results");
+    let middle = table.rect().center();
+    app.harness.hover_at(middle);
+    app.settle();
+    app.harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(-20_000.0, 0.0),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    app.step_until("the last column", |a| heading(a, last).max.x < end);
+    assert!(heading(&app, first).max.x < start);
+    // The Tab key brings a column into view too.
+    app.harness
+        .get_by_role_and_label(Role::ColumnHeader, first)
+        .focus();
+    app.step_until("the first column", |a| heading(a, first).min.x >= start);
 }
 
 #[test]

@@ -11,13 +11,17 @@ use crate::ui::widgets::surface::{fill, focus_ring_inside, hline, vline};
 use crate::ui::widgets::text::{icon, left, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{CursorIcon, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    CursorIcon, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) const HEADING: f32 = 30.0;
 /// Left and right of what is in a cell.
 pub(super) const PAD: f32 = 8.0;
+/// Left and right of all columns.
+pub(super) const SIDE: f32 = 6.0;
 const NARROWEST: f32 = 56.0;
 /// Of the column that takes what the others leave.
 const LEAST_WIDE: f32 = 120.0;
@@ -84,8 +88,15 @@ pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool) -> Vec<f32> {
     layout.columns.iter().map(needed).collect()
 }
 
+/// Whether so many columns are wider than `room` points: nobody could read them if they were
+/// squeezed in, so each is as wide as it is wanted and the table moves sideways.
+pub(super) fn moves_sideways(columns: usize, room: f32) -> bool {
+    columns as f32 * NARROWEST > room
+}
+
 /// Where each column is, from left to right. Where there is too little room for all as wide as
-/// they are wanted, each gives of what it has beyond `least`, and only then of that.
+/// they are wanted, each gives of what it has beyond `least`, and only then of that. Only in a table
+/// that [`moves_sideways`] do they take more than `room`.
 pub(super) fn spans(
     (columns, least): (&[Column], &[f32]),
     (widths, notes): (&Widths, bool),
@@ -95,6 +106,9 @@ pub(super) fn spans(
     let elastic = elastic(columns);
     let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c, notes, room)).collect();
     let others: f32 = wide.iter().sum::<f32>() - wide.get(elastic).copied().unwrap_or(0.0);
+    if moves_sideways(columns.len(), room) {
+        return side_by_side(wide, from);
+    }
     if let Some(w) = wide.get_mut(elastic) {
         *w = (room - others).max(LEAST_WIDE);
     }
@@ -112,10 +126,14 @@ pub(super) fn spans(
     }
     let all: f32 = wide.iter().sum();
     let scale = if all > room { room / all } else { 1.0 };
+    side_by_side(wide.into_iter().map(|w| w * scale), from)
+}
+
+fn side_by_side(wide: impl IntoIterator<Item = f32>, from: f32) -> Vec<(f32, f32)> {
     let mut x = from;
     wide.into_iter()
         .map(|w| {
-            let to = (x + w * scale).round();
+            let to = (x + w).round();
             let span = (x, to);
             x = to;
             span
@@ -138,17 +156,32 @@ impl BrowseScreen {
         fill(ui, r, 0, t.sidebar);
         hline(ui, r, r.max.y - 1.0, t.border);
         let columns = self.layout().columns.clone();
-        for (n, (column, span)) in columns.iter().zip(spans).enumerate() {
-            let area = Rect::from_min_max(pos2(span.0, r.min.y), pos2(span.1, r.max.y));
-            self.heading(cx, ui, area, *column);
-            if n > 0 {
-                vline(ui, area.min.x, area.pad(0.0, 8.0), t.border_strong);
-                self.edge(ui, area, &columns, n, r.width());
+        let place = UiBuilder::new().max_rect(r).id_salt("headings");
+        ui.scope_builder(place, |ui| {
+            ui.shrink_clip_rect(r);
+            for (n, (column, span)) in columns.iter().zip(spans).enumerate() {
+                let area = Rect::from_min_max(pos2(span.0, r.min.y), pos2(span.1, r.max.y));
+                if self.heading(cx, ui, area, *column).gained_focus() {
+                    self.show_aside(r, *span);
+                }
+                if n > 0 {
+                    vline(ui, area.min.x, area.pad(0.0, 8.0), t.border_strong);
+                    self.edge(ui, area, &columns, n, r.width() - 2.0 * SIDE);
+                }
             }
+        });
+    }
+
+    /// A column that the Tab key came to is brought into view.
+    fn show_aside(&mut self, r: Rect, (from, to): (f32, f32)) {
+        if from < r.min.x {
+            self.aside_wanted = Some(self.scrolled_aside - (r.min.x + SIDE - from));
+        } else if to > r.max.x {
+            self.aside_wanted = Some(self.scrolled_aside + (to - r.max.x + SIDE));
         }
     }
 
-    fn heading(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, column: Column) {
+    fn heading(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, column: Column) -> Response {
         let t = Tokens::of(ui);
         let layout = self.layout();
         let sorted = (layout.sort == column).then_some(layout.backwards);
@@ -181,8 +214,10 @@ impl BrowseScreen {
             (false, "") => Cow::Borrowed(name),
             (false, tip) => Cow::Owned(format!("{name}: {tip}")),
         };
-        if !tip.is_empty() {
-            tooltip::words(response, &tip);
+        if tip.is_empty() {
+            response
+        } else {
+            tooltip::words(response, &tip)
         }
     }
 
@@ -223,8 +258,9 @@ impl BrowseScreen {
             return;
         }
         // Left of the one that takes the rest the edge moves with the left column, right of it
-        // with the right one.
-        let (column, by) = if n > elastic(columns) {
+        // with the right one. In a table that moves sideways none takes a rest.
+        let takes_rest = !moves_sideways(columns.len(), room);
+        let (column, by) = if takes_rest && n > elastic(columns) {
             (columns.get(n), -by)
         } else {
             (columns.get(n - 1), by)
@@ -324,11 +360,24 @@ mod tests {
     fn columns_fill_the_room_and_never_more() {
         let all = [SortField, Template, Due, Deck];
         let least = [98.0, 78.0, 95.0, 56.0];
-        for room in [200.0, 480.0, 1200.0] {
+        for room in [230.0, 480.0, 1200.0] {
             let spans = spans((&all, &least), (&Widths::default(), false), 10.0, room);
             assert_eq!(spans[0].0, 10.0);
             assert!((spans[3].1 - 10.0 - room).abs() <= 4.0, "{room}: {spans:?}");
             assert!(spans.iter().all(|s| s.1 > s.0));
+        }
+    }
+
+    #[test]
+    fn more_columns_than_there_is_room_for_keep_their_width() {
+        let all: Vec<Column> = Column::ALL.iter().map(|(column, _)| *column).collect();
+        let least = vec![98.0; all.len()];
+        let mut widths = Widths::default();
+        widths.0.insert(Deck, 300.0);
+        let spans = spans((&all, &least), (&widths, false), 10.0, 480.0);
+        assert!(moves_sideways(all.len(), 480.0) && !moves_sideways(8, 480.0));
+        for (column, span) in all.iter().zip(&spans) {
+            assert_eq!(span.1 - span.0, widths.of(*column, false, 480.0));
         }
     }
 

@@ -129,6 +129,10 @@ pub struct BrowseScreen {
     keep: bool,
     /// Where the table is scrolled to, in points.
     scrolled_to: f32,
+    /// The same sideways, where there are more columns than room.
+    scrolled_aside: f32,
+    /// Where the next frame is to be sideways.
+    aside_wanted: Option<f32>,
     /// The next frame changes between cards and notes.
     toggle_mode: bool,
     /// The rows of the search under way are chosen when they are there.
@@ -168,6 +172,8 @@ impl BrowseScreen {
             menu_by_key: false,
             keep: false,
             scrolled_to: 0.0,
+            scrolled_aside: 0.0,
+            aside_wanted: None,
             toggle_mode: false,
             choose_all: false,
         }

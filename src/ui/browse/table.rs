@@ -1,7 +1,7 @@
 //! The table itself: rows in view, their colours, choosing them with pointer and keys. Rows are
 //! placed by number, so that a hundred thousand cost no more than thirty.
 
-use super::heading::{HEADING, PAD, least, spans};
+use super::heading::{HEADING, PAD, SIDE, least, moves_sideways, spans};
 use super::model::Results;
 use super::{BrowseScreen, Focus};
 use crate::domain::browse::{Column, Row, RowColor};
@@ -34,7 +34,7 @@ impl BrowseScreen {
         let head = r.cut_top(HEADING);
         let columns = self.layout().columns.clone();
         let least = least(ui, self.layout(), self.notes);
-        let (from, room) = (r.min.x + 6.0, r.width() - 12.0);
+        let (from, room) = (r.min.x + SIDE - self.scrolled_aside, r.width() - 2.0 * SIDE);
         let spans = spans((&columns, &least), (&self.widths, self.notes), from, room);
         self.headings(cx, ui, head, &spans);
         fill(ui, r, 0, t.surface);
@@ -183,7 +183,17 @@ impl BrowseScreen {
         list: &Response,
     ) -> Range<usize> {
         let count = self.results.len();
-        let mut scroll = ScrollArea::vertical().id_salt("results").auto_shrink(false);
+        let sideways = moves_sideways(columns.len(), r.width() - 2.0 * SIDE);
+        let wide = match (sideways, spans.first(), spans.last()) {
+            (true, Some(first), Some(last)) => (last.1 - first.0 + 2.0 * SIDE).max(r.width()),
+            _ => r.width(),
+        };
+        let mut scroll = ScrollArea::new([sideways, true])
+            .id_salt("results")
+            .auto_shrink(false);
+        if let Some(aside) = self.aside_wanted.take() {
+            scroll = scroll.horizontal_scroll_offset(aside.max(0.0));
+        }
         if std::mem::take(&mut self.reveal)
             && let Some(row) = self.results.selection.current()
             && let Some(offset) = self.offset_showing(row, r.height())
@@ -196,7 +206,7 @@ impl BrowseScreen {
             ui.spacing_mut().item_spacing.y = 0.0;
             let shown = scroll.show_viewport(ui, |ui, view| {
                 ui.set_height(ROW * count as f32);
-                ui.set_width(r.width());
+                ui.set_width(wide);
                 let first = (view.min.y / ROW).max(0.0) as usize;
                 let last = ((view.max.y / ROW).ceil() as usize).min(count);
                 visible = first..last;
@@ -210,7 +220,11 @@ impl BrowseScreen {
                     self.row(cx, ui, area, row, spans, columns, list);
                 }
             });
-            self.scrolled_to = shown.state.clamped_offset().y;
+            let offset = shown.state.clamped_offset();
+            if self.scrolled_aside != offset.x {
+                ui.ctx().request_repaint(); // The headings and cells of this frame are where they were.
+            }
+            (self.scrolled_aside, self.scrolled_to) = (offset.x, offset.y);
         });
         visible
     }
@@ -354,7 +368,7 @@ fn paint(
         return;
     };
     let Some(cells) = &row.cells else {
-        let area = Rect::from_min_max(pos2(r.min.x + 6.0 + PAD, r.min.y), r.max);
+        let area = Rect::from_min_max(pos2(r.min.x + SIDE + PAD, r.min.y), r.max);
         text(
             ui,
             area,
