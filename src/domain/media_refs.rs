@@ -41,7 +41,8 @@ pub fn media_refs(html: &str) -> impl Iterator<Item = MediaRef<'_>> {
     }
     ranges.into_iter().filter_map(|[tag, range]| {
         let written = html.get(range.clone())?;
-        (!is_address(written)).then(|| MediaRef {
+        let is_name = !written.trim_matches(['"', '\'']).is_empty(); // `src=""` names nothing.
+        (is_name && !is_address(written)).then(|| MediaRef {
             name: decode_entities(written),
             range,
             tag,
@@ -194,6 +195,7 @@ mod tests {
                 .is_empty()
         );
         assert!(names("<a href=\"a.png\">src=b.png</a>").is_empty());
+        assert!(names("<img src=\"\"><img src=''>").is_empty());
     }
 
     #[test]
