@@ -16,7 +16,8 @@ pub fn width_for(days: i32) -> i32 {
         .unwrap_or(days / MOST_BARS + 1)
 }
 
-/// Bars of whole days from `first` to 0, the last one ending with today.
+/// Bars of whole days from `first` to 0, the last one ending with today. The first one is narrower
+/// where the days do not divide, so that bars hold what the totals of the range count.
 #[must_use]
 pub fn past(first: i32) -> Vec<RangeInclusive<i32>> {
     let first = first.min(0);
@@ -24,18 +25,19 @@ pub fn past(first: i32) -> Vec<RangeInclusive<i32>> {
     let count = (1 - first + width - 1) / width;
     (0..count)
         .rev()
-        .map(|n| (1 - (n + 1) * width)..=-n * width)
+        .map(|n| (1 - (n + 1) * width).max(first)..=-n * width)
         .collect()
 }
 
-/// Bars of whole days from `first` to `last`; one begins with today.
+/// Bars of whole days from `first` to `last`; one begins with today. Those at the ends are narrower
+/// where the days do not divide, as in [`past`].
 #[must_use]
 pub fn around(first: i32, last: i32) -> Vec<RangeInclusive<i32>> {
     let (first, last) = (first.min(0), last.max(0));
     let width = width_for(last - first + 1);
     let from = first.div_euclid(width);
     (from..=last / width)
-        .map(|n| n * width..=(n + 1) * width - 1)
+        .map(|n| (n * width).max(first)..=((n + 1) * width - 1).min(last))
         .collect()
 }
 
@@ -106,7 +108,7 @@ mod tests {
             let bars = past(first);
             assert!(bars.len() <= 92, "{first}: {}", bars.len());
             assert_eq!(*bars.last().unwrap().end(), 0);
-            assert!(*bars[0].start() <= first);
+            assert_eq!(*bars[0].start(), first);
             for pair in bars.windows(2) {
                 assert_eq!(*pair[0].end() + 1, *pair[1].start());
             }
@@ -119,7 +121,8 @@ mod tests {
         for (first, last) in [(0, 30), (-92, 30), (0, 365), (-3, 4000)] {
             let bars = around(first, last);
             assert!(bars.iter().any(|bar| *bar.start() == 0), "{first}..{last}");
-            assert!(*bars[0].start() <= first && *bars.last().unwrap().end() >= last);
+            let ends = (*bars[0].start(), *bars.last().unwrap().end());
+            assert_eq!(ends, (first, last));
         }
     }
 

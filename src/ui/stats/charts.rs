@@ -233,7 +233,7 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
             t!("Days studied"),
             t!(
                 "{days} of {all} ({share})",
-                days = studied,
+                days = number(studied as u64),
                 all = whole(period),
                 share = percent(studied as f64 / period)
             ),
@@ -269,14 +269,14 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
             t!(
                 "average {minutes} minutes a day, studied on {days} of {all} days",
                 minutes = tenths(millis as f64 / 60_000.0 / period),
-                days = studied,
+                days = number(studied as u64),
                 all = whole(period)
             )
         } else {
             t!(
                 "average {reviews} a day, studied on {days} of {all} days",
                 reviews = whole(answers as f64 / period),
-                days = studied,
+                days = number(studied as u64),
                 all = whole(period)
             )
         },
@@ -661,6 +661,30 @@ mod tests {
             .map(|b| b.values[0])
             .sum();
         assert!((drawn - 20.0).abs() < 1e-9, "every card is in a bar");
+    }
+
+    #[test]
+    fn the_running_total_ends_at_the_total_in_each_range() {
+        let mut g = studied(&(-1500..=0).collect::<Vec<i32>>());
+        g.future_due.future_due = (-92..500).map(|day| (day, 1)).collect();
+        g.added = (-1500..=0).map(|day| (day, 1)).collect();
+        for range in [Range::Month, Range::ThreeMonths, Range::Year, Range::All] {
+            let c = Choices {
+                range,
+                ..Choices::default()
+            };
+            for (chart, total) in [(future_due(&g, &c), 0), (reviews(&g, &c), 1), (added(&g, &c), 0)] {
+                let last = chart.curve.as_ref().and_then(|c| c.points.last()).unwrap()[1];
+                let words = &chart.totals[total].1;
+                let drawn = number(last as u64);
+                assert!(words.starts_with(&format!("{drawn} ")), "{range:?}, {:?}: {drawn}, {words}", chart.graph);
+            }
+        }
+        let c = Choices {
+            range: Range::All,
+            ..Choices::default()
+        };
+        assert_eq!(reviews(&g, &c).totals[0].1, "1,501 of 1,501 (100.0%)");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use egui_plot::{BarChart, Line, PlotBounds, PlotPoints};
 /// Part of a bar's place that the bar fills.
 const BAR_WIDTH: f64 = 0.72;
 /// Room for the labels: left, right, below.
-const LEFT: f32 = 54.0;
+const LEFT: f32 = 62.0;
 const RIGHT: f32 = 62.0;
 const BELOW: f32 = 26.0;
 
@@ -88,7 +88,8 @@ pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Option<String> {
     None
 }
 
-fn curve_scale(chart: &Chart) -> Option<(f64, f64)> {
+/// Distance of the lines and the highest one on the scale of the curve, if there is one.
+pub fn curve_scale(chart: &Chart) -> Option<(f64, f64)> {
     let curve = chart.curve.as_ref().filter(|c| !c.points.is_empty())?;
     if curve.percent {
         return Some((25.0, 100.0));
@@ -160,9 +161,17 @@ pub fn labels_left(
     }
 }
 
+/// What the scale of a curve says at `value`.
+pub fn curve_label(chart: &Chart, value: f64) -> String {
+    if chart.curve.as_ref().is_some_and(|c| c.percent) {
+        t!("{number}%", number = format!("{value:.0}"))
+    } else {
+        short(value)
+    }
+}
+
 fn labels_right(ui: &Ui, area: Rect, chart: &Chart, step: f64, top: f64) {
     let t = Tokens::of(ui);
-    let percent = chart.curve.as_ref().is_some_and(|c| c.percent);
     let lines = (top / step).round() as u32;
     for n in 0..=lines {
         let value = f64::from(n) * step;
@@ -171,12 +180,7 @@ fn labels_right(ui: &Ui, area: Rect, chart: &Chart, step: f64, top: f64) {
             pos2(area.max.x + 8.0, y - 8.0),
             pos2(area.max.x + RIGHT, y + 8.0),
         );
-        let words = if percent {
-            t!("{number}%", number = format!("{value:.0}"))
-        } else {
-            short(value)
-        };
-        left(ui, r, &words, font::caption(), t.accent_text);
+        left(ui, r, &curve_label(chart, value), font::caption(), t.accent_text);
     }
 }
 
@@ -205,7 +209,7 @@ fn labels_below(ui: &Ui, area: Rect, chart: &Chart) {
 }
 
 /// `950`, `12,000`, `1.5M`.
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     if value >= 1_000_000.0 {
         let millions = (value / 100_000.0).round() / 10.0;
         let (_, point) = lang::separators();

@@ -5,7 +5,7 @@
 use super::calendar::shade;
 use super::counts::{card_counts, kind_name};
 use super::model::{Chart, GraphId, nice_scale};
-use super::plot::color;
+use super::plot::{color, curve_label, curve_scale, short};
 use super::tables::{RETENTION_COLUMNS, retention_cells, retention_rows};
 use crate::base::count::decimal;
 use crate::base::lang;
@@ -98,7 +98,7 @@ fn bars(t: &Tokens, chart: &Chart) -> String {
             LEFT - 8.0,
             16.0,
             &style,
-            &number(value as u64),
+            &short(value),
         );
     }
     for bar in &chart.bars {
@@ -129,15 +129,18 @@ fn bars(t: &Tokens, chart: &Chart) -> String {
 }
 
 fn curve(t: &Tokens, chart: &Chart, x: &impl Fn(f64) -> f64) -> String {
-    let Some(curve) = &chart.curve else {
+    let (Some(curve), Some((step, top))) = (&chart.curve, curve_scale(chart)) else {
         return String::new();
     };
-    let top = if curve.percent {
-        100.0
-    } else {
-        let highest = curve.points.iter().map(|p| p[1]).fold(0.0, f64::max);
-        nice_scale(highest, true).1
-    };
+    let mut scale = String::new();
+    let color = hex(t.accent_text);
+    for n in 0..=(top / step).round() as u32 {
+        let value = f64::from(n) * step;
+        let y = HEIGHT - value / top * HEIGHT - 8.0;
+        let words = curve_label(chart, value);
+        let style = format!("color:{color}");
+        scale += &place(x(chart.x_range().1) + 8.0, y, 60.0, 16.0, &style, &words);
+    }
     let mut points = String::new();
     for [at, value] in &curve.points {
         let y = HEIGHT - value / top * HEIGHT;
@@ -148,8 +151,7 @@ fn curve(t: &Tokens, chart: &Chart, x: &impl Fn(f64) -> f64) -> String {
     format!(
         "<svg style=\"position:absolute;left:0;top:0\" width=\"{width}\" height=\"{HEIGHT}\" \
          viewBox=\"0 0 {width} {HEIGHT}\"><polyline points=\"{points}\" fill=\"none\" \
-         stroke=\"{}\" stroke-width=\"2\"/></svg>",
-        hex(t.accent_text)
+         stroke=\"{color}\" stroke-width=\"2\"/></svg>{scale}"
     )
 }
 
@@ -159,7 +161,7 @@ fn legend(t: &Tokens, chart: &Chart) -> String {
         let _ = write!(
             out,
             "<span style=\"display:inline-block;width:10px;height:10px;border-radius:3px;background:{}\"></span> \
-             <span style=\"margin-right:16px\">{}</span>",
+             <span style=\"display:inline-block;margin-right:16px\">{}</span>",
             hex(color),
             escape(name)
         );
@@ -286,5 +288,24 @@ pub fn of_calendar(days: &[(Date, u64)], start: WeekStart) -> Saved {
             }
             out + "</div>"
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::charts;
+    use super::*;
+
+    #[test]
+    fn the_picture_has_the_scale_of_the_running_total() {
+        let g = Graphs {
+            added: [(-2, 100), (-1, 100), (0, 100)].into_iter().collect(),
+            ..Graphs::default()
+        };
+        let charts = charts::all(&g, &charts::Choices::default());
+        let added = charts.iter().find(|chart| chart.graph == GraphId::Added);
+        let picture = of_chart(added.unwrap()).picture(false);
+        assert!(picture.contains(">100<"), "that of the bars: {picture}");
+        assert!(picture.contains(">300<"), "that of the line: {picture}");
     }
 }
