@@ -30,7 +30,8 @@ pub enum FsrsRequest {
 pub enum FsrsEvent {
     /// In the order of the request.
     Optimised(Vec<(DeckConfigId, Optimised)>),
-    Evaluated(DeckConfigId, Evaluation),
+    /// None without any answer that could be predicted.
+    Evaluated(DeckConfigId, Option<Evaluation>),
     /// With what was asked.
     Simulated(Box<(SimulationOptions, Simulation)>),
     Workload(Box<Workload>),

@@ -620,6 +620,20 @@ fn parameters_are_optimized_evaluated_and_saved() {
 }
 
 #[test]
+fn without_reviews_nothing_is_evaluated_and_nothing_fails() {
+    let mut app = with_decks(&[("Songs", 2)]);
+    open_with_fsrs(&mut app);
+    section(&mut app, "FSRS");
+    press(&mut app, "Evaluate");
+    wait_for(
+        &mut app,
+        "There are no reviews to measure the parameters by",
+    );
+    press(&mut app, "Optimize");
+    wait_for(&mut app, "There are no reviews to learn from");
+}
+
+#[test]
 fn the_simulator_and_help_me_decide_go_into_the_options() {
     let mut app = TestApp::with(Options::default(), studied);
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());

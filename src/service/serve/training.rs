@@ -100,7 +100,11 @@ fn evaluate(worker: &mut Worker, preset: DeckConfigId, options: TrainingOptions)
         ),
         move |set, progress| {
             progress.stage(t!("Predicting answers"), 0)?;
-            Ok(FsrsEvent::Evaluated(preset, set.evaluate(&params)?))
+            let evaluation = match set.is_empty() {
+                true => None,
+                false => Some(set.evaluate(&params)?),
+            };
+            Ok(FsrsEvent::Evaluated(preset, evaluation))
         },
         tell,
     )

@@ -9,7 +9,9 @@ use crate::base::ids::DeckConfigId;
 use crate::base::lang;
 use crate::domain::deck_config::DeckConfig;
 use crate::service::event::Event;
-use crate::service::fsrs::{FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions};
+use crate::service::fsrs::{
+    Evaluation, FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions,
+};
 use crate::service::request::Request;
 use crate::ui::simulator::form::Form;
 use crate::ui::simulator::{SimulatorDialog, Tool};
@@ -188,12 +190,7 @@ impl Training {
                 self.fitted.clone_from(results);
             }
             Event::Fsrs(FsrsEvent::Evaluated(preset, evaluation)) => {
-                let words = t!(
-                    "Log loss {loss}, RMSE (bins) {error}%. Smaller numbers fit better",
-                    loss = decimal(evaluation.log_loss.into(), 4),
-                    error = decimal((evaluation.rmse_bins * 100.0).into(), 2)
-                );
-                self.end(*preset, words);
+                self.end(*preset, evaluated_words(evaluation.as_ref()));
             }
             Event::Fsrs(FsrsEvent::RetentionCosts(preset, costs)) => {
                 self.running = false;
@@ -240,6 +237,17 @@ fn workload_words(costs: &[(u8, f32)], percent: u8, before: u8) -> Option<String
             before
         )
     })
+}
+
+fn evaluated_words(evaluation: Option<&Evaluation>) -> String {
+    let Some(evaluation) = evaluation else {
+        return t!("There are no reviews to measure the parameters by").to_owned();
+    };
+    t!(
+        "Log loss {loss}, RMSE (bins) {error}%. Smaller numbers fit better",
+        loss = decimal(evaluation.log_loss.into(), 4),
+        error = decimal((evaluation.rmse_bins * 100.0).into(), 2)
+    )
 }
 
 const HEALTHY: &str = mark!("Health check: FSRS can adapt to your memory well");

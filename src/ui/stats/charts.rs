@@ -673,11 +673,19 @@ mod tests {
                 range,
                 ..Choices::default()
             };
-            for (chart, total) in [(future_due(&g, &c), 0), (reviews(&g, &c), 1), (added(&g, &c), 0)] {
+            for (chart, total) in [
+                (future_due(&g, &c), 0),
+                (reviews(&g, &c), 1),
+                (added(&g, c.range), 0),
+            ] {
                 let last = chart.curve.as_ref().and_then(|c| c.points.last()).unwrap()[1];
                 let words = &chart.totals[total].1;
                 let drawn = number(last as u64);
-                assert!(words.starts_with(&format!("{drawn} ")), "{range:?}, {:?}: {drawn}, {words}", chart.graph);
+                assert!(
+                    words.starts_with(&format!("{drawn} ")),
+                    "{range:?}, {:?}: {drawn}, {words}",
+                    chart.graph
+                );
             }
         }
         let c = Choices {

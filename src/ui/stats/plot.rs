@@ -180,7 +180,13 @@ fn labels_right(ui: &Ui, area: Rect, chart: &Chart, step: f64, top: f64) {
             pos2(area.max.x + 8.0, y - 8.0),
             pos2(area.max.x + RIGHT, y + 8.0),
         );
-        left(ui, r, &curve_label(chart, value), font::caption(), t.accent_text);
+        left(
+            ui,
+            r,
+            &curve_label(chart, value),
+            font::caption(),
+            t.accent_text,
+        );
     }
 }
 

@@ -92,14 +92,7 @@ fn bars(t: &Tokens, chart: &Chart) -> String {
         let line = format!("background:{}", hex(t.border));
         out += &place(LEFT, y(value), WIDTH, 1.0, &line, "");
         let style = format!("text-align:right;color:{}", hex(t.text2));
-        out += &place(
-            0.0,
-            y(value) - 8.0,
-            LEFT - 8.0,
-            16.0,
-            &style,
-            &short(value),
-        );
+        out += &place(0.0, y(value) - 8.0, LEFT - 8.0, 16.0, &style, &short(value));
     }
     for bar in &chart.bars {
         let gap = (x(bar.to) - x(bar.from)) * 0.14;
