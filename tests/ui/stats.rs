@@ -145,6 +145,13 @@ fn searches_choose_cards_and_bad_ones_say_why() {
     app.step_until("what was found", |a| has(a, "Notes: 2, 2 cards"));
     search(&mut app, "(front:x");
     app.step_until("the reason", |a| has(a, "Could not gather the statistics"));
+    // The field still has the keys, and what is typed takes the place of what it holds.
+    app.type_text("deck:French");
+    app.key(Key::Enter);
+    app.step_until("what was typed next", |a| has(a, "Notes: 2, 2 cards"));
+    app.type_text("front:Word*");
+    app.key(Key::Enter);
+    app.step_until("all of them", |a| has(a, "Notes: 5, 5 cards"));
     app.harness
         .get_by_role_and_label(Role::ComboBox, "Cards")
         .click();

@@ -7,7 +7,7 @@ use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::theme::{Tokens, font, radius, size};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::ic;
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline, region};
@@ -89,6 +89,10 @@ impl Scope {
             let response = list.field(cx, ui, names, (id, t!("Search")), typed, draw);
             if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
                 self.typed = self.typed.trim().to_owned();
+                self.list.close();
+                // What is typed next is another search, as in Browse, not keys of the window.
+                response.request_focus();
+                select_all(ui.ctx(), response.id, &self.typed);
                 if self.typed != self.search {
                     self.search.clone_from(&self.typed);
                     self.deck = None;
