@@ -108,6 +108,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             t!("Nothing was changed. If you trust the file, ask its author for a clean copy."),
         ),
+        ErrorKind::Taken => (
+            what,
+            t!("Nothing was changed. Choose another place, or move what is there out of the way."),
+        ),
         ErrorKind::Locked => (
             what,
             t!("Close the other program (Anki or another Engram window) and try again."),

@@ -45,7 +45,7 @@ pub enum Recheck {
 ///
 /// # Errors
 /// `InvalidInput` for a folder that cannot serve; `DiskFull`; `Corrupt` when a copy differs from
-/// what was written; `Refused` when another file has the name of a copy. What could be copied is.
+/// what was written; `Taken` when another file has the name of a copy. What could be copied is.
 pub fn run(
     profile_dir: &Path,
     chosen: &Path,
@@ -403,7 +403,7 @@ impl Round<'_> {
             }
         }
         let what = mark!("a file of this name is in the folder for copies already");
-        Err(Error::new(ErrorKind::Refused, what).at(copy))
+        Err(Error::new(ErrorKind::Taken, what).at(copy))
     }
 
     /// Copies one file and reads it back; the copy has its name only when both are the same.

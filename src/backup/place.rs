@@ -110,7 +110,7 @@ pub struct Moved {
 /// is gone with its disk, there is nothing to move and only new backups go to the new one.
 ///
 /// # Errors
-/// `InvalidInput` for a folder that cannot serve, `DiskFull`, `Refused` when the profile's folder
+/// `InvalidInput` for a folder that cannot serve, `DiskFull`, `Taken` when the profile's folder
 /// has another file of a name that comes back, `Interrupted`. Then everything is as it was.
 pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Result<Moved> {
     let from = folder(profile_dir);
@@ -218,7 +218,7 @@ fn copy(source: &Path, target: &Path, progress: &Progress) -> Result<()> {
             return Ok(());
         }
         let what = mark!("another file of this name is in the new folder already");
-        return Err(Error::new(ErrorKind::Refused, what).at(target));
+        return Err(Error::new(ErrorKind::Taken, what).at(target));
     }
     let (partial, _) = copies::copied(source, target, progress)?;
     if replaces {

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     TooNew,
     /// Refused although readable: unsafe names, beyond a limit of `base::limits`.
     Refused,
+    /// Something else has this name or place already; it stays as it is.
+    Taken,
     /// In use by another process.
     Locked,
     DiskFull,

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::backup::copies;
 use crate::backup::drill::{self, Drilled};
 use crate::backup::health::{self, Health, Known};
+use crate::base::count::counted;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::json_path::JsonPath;
 use crate::base::time::TimestampMillis;
@@ -72,9 +73,9 @@ fn text(session: &Session, health: &Health) -> String {
     );
     let verdict = health.verdict;
     lines.push(format!(
-        "Copies: {} on {} disks, {} elsewhere. {}",
+        "Copies: {} on {}, {} elsewhere. {}",
         verdict.copies,
-        verdict.disks,
+        counted(verdict.disks as u64, "disk", "disks"),
         verdict.elsewhere,
         if verdict.is_met() {
             "That is three copies, two disks, one elsewhere.".to_owned()
@@ -115,8 +116,8 @@ fn text(session: &Session, health: &Health) -> String {
     }
     let free = health.free.map(|free| format!(", {} free", size(free)));
     lines.push(format!(
-        "Space: {} backups, {}{}",
-        health.backups,
+        "Space: {}, {}{}",
+        counted(health.backups, "backup", "backups"),
         size(health.bytes),
         free.unwrap_or_default()
     ));

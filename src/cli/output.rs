@@ -206,7 +206,8 @@ fn status(kind: ErrorKind) -> u8 {
         | ErrorKind::Inconsistent
         | ErrorKind::TooOld
         | ErrorKind::TooNew
-        | ErrorKind::Refused => DAMAGED,
+        | ErrorKind::Refused
+        | ErrorKind::Taken => DAMAGED,
         ErrorKind::WrongPassword => WRONG_PASSWORD,
         ErrorKind::Locked => IN_USE,
         _ => FAILED,
@@ -222,7 +223,7 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Inconsistent => "inconsistent",
         ErrorKind::TooOld => "too-old",
         ErrorKind::TooNew => "too-new",
-        ErrorKind::Refused => "refused",
+        ErrorKind::Refused | ErrorKind::Taken => "refused",
         ErrorKind::Locked => "locked",
         ErrorKind::DiskFull => "disk-full",
         ErrorKind::PermissionDenied => "permission-denied",

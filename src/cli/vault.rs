@@ -419,12 +419,15 @@ fn list(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     let lines: Vec<String> = snapshots
         .iter()
         .map(|s| {
+            // How large it is is not known of what another program saved.
+            let (bytes, label) = match s.label.as_str() {
+                "" => (String::new(), "saved by another program"),
+                label => (size(s.bytes), label),
+            };
             format!(
-                "{}  {}  {:>9}  {}  {}",
+                "{}  {}  {bytes:>9}  {label}  {}",
                 short(&s.id),
                 session.clock.local(s.time).strftime("%Y-%m-%d %H:%M:%S"),
-                size(s.bytes),
-                s.label,
                 s.description
             )
         })

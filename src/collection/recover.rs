@@ -491,7 +491,7 @@ impl Recovery<'_, '_> {
         Ok(match (changed, is_gone) {
             (true, _) => Ok(note.id),
             (false, true) => Err(Skip::CardGone),
-            (false, false) => Err(Skip::Unchanged),
+            (false, false) => Err(Skip::SameSchedule),
         })
     }
 

@@ -4,7 +4,7 @@
 use super::Collection;
 use super::repair::Problem;
 use crate::base::count::number;
-use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::room::Room;
@@ -124,11 +124,7 @@ fn of_table(table: &str, lost: &str, n: u64) -> String {
 /// file that must not exist.
 pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -> Result<Rescue> {
     if out.exists() {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            mark!("a file of that name is there already"),
-        )
-        .at(out));
+        return Err(Error::invalid(mark!("a file of that name is there already")).at(out));
     }
     let staging = Room::create_in(files::parent(out)?)?;
     let source = staging.path().join("damaged");

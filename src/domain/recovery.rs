@@ -78,6 +78,8 @@ pub enum Skip {
     CardGone,
     /// It is as it was.
     Unchanged,
+    /// Scheduling: that is as it was, whatever else of the note is not.
+    SameSchedule,
     /// The note types have no field of the same name.
     NoCommonField,
     /// Media: the note names its files as they are called here.
@@ -100,6 +102,7 @@ impl Skip {
             Self::Deleted => t!("it was deleted: put it back instead"),
             Self::CardGone => t!("one of its cards was deleted: put it back instead"),
             Self::Unchanged => t!("it is as it was in the backup"),
+            Self::SameSchedule => t!("its schedule is as it was in the backup"),
             Self::FilesAreThere => t!("its files are there, under the names it has for them"),
             Self::NoCommonField => t!("its note type has no field of the same name any more"),
         }

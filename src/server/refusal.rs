@@ -35,7 +35,8 @@ impl From<Error> for Refusal {
             | ErrorKind::Conflict
             | ErrorKind::Inconsistent
             | ErrorKind::InvalidInput
-            | ErrorKind::Refused => 400,
+            | ErrorKind::Refused
+            | ErrorKind::Taken => 400,
             ErrorKind::Locked | ErrorKind::Unavailable => 503,
             _ => 500,
         };

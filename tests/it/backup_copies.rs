@@ -205,7 +205,7 @@ fn a_file_in_the_way_is_told_and_does_not_stop_the_others() {
     profile.add_notes(5);
     let second = profile.back_up(Reason::Interval);
     let error = run(&profile, disk.path(), Recheck::Oldest).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Taken);
     assert_eq!(error.path(), Some(&*foreign));
     assert!(std::fs::read(&foreign).unwrap() == vec![7; size]);
     let copy = folder.join(second.path.file_name().unwrap());

@@ -1735,6 +1735,27 @@ fn the_decks_above_come_back_as_they_were() {
     assert_eq!((back.id, back.kind), (was.id, was.kind));
 }
 
+/// Of a note that was edited, that its schedule is the one of the backup does not say that the note is.
+#[test]
+fn an_edited_note_with_its_old_schedule_is_not_called_unchanged() {
+    let mut pair = pair();
+    happen(&mut pair, &Since::Edit(3, "edited since".into()));
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    for mode in [Mode::Scheduling, Mode::Replay] {
+        let wish = Wish {
+            notes: vec![pair.ids[3]],
+            mode,
+            ..Wish::default()
+        };
+        let done = recovered(&mut pair, &earlier, &wish);
+        assert_eq!(
+            done.skipped,
+            [(pair.ids[3], Skip::SameSchedule)],
+            "{mode:?}"
+        );
+    }
+}
+
 /// What is lost of it is no reason to say that nothing is.
 #[test]
 fn a_text_whose_field_is_gone_is_not_called_unchanged() {

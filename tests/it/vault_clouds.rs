@@ -75,7 +75,7 @@ fn whole_story(place: &str) {
         setting.open()
     };
     setting.init().unwrap();
-    assert_eq!(setting.init_again(&kept), ErrorKind::Refused);
+    assert_eq!(setting.init_again(&kept), ErrorKind::Taken);
     let vault = open().unwrap();
     cloud.end_token();
     cloud.state().busy = 1;

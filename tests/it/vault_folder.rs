@@ -367,6 +367,10 @@ fn we_open_what_restic_made() {
         saved.ok("list", &[])["snapshots"].as_array().unwrap().len(),
         1
     );
+    let listed = saved.cli.run(&saved.args("list", &saved.cli.path("password")));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("saved by another program"), "{listed}");
+    assert!(!listed.contains("0 bytes"), "{listed}");
     // Files are cut at the same places: what is there is not sent again.
     let pushed = saved.ok("push", &[]);
     assert!(pushed["sent"].as_u64().unwrap() < 1_000_000, "{pushed}");
@@ -391,7 +395,10 @@ fn wrong_password_no_vault_and_no_disk_are_told_apart() {
     let saved = Saved::profile();
     assert_eq!(saved.fails("push", &[]), (1, "not-found".into()));
     saved.ok("init", &[]);
-    assert_eq!(saved.fails("init", &[]), (3, "refused".into()));
+    let (status, told) = saved.cli.json(&saved.args("init", &saved.cli.path("password")));
+    assert_eq!((status, &told["error"]["kind"]), (3, &"refused".into()));
+    let remedy = told["error"]["remedy"].as_str().unwrap();
+    assert!(remedy.contains("Choose another place"), "{remedy}");
     let wrong = saved.cli.path("wrong");
     for verb in ["push", "list", "verify", "restore", "forget"] {
         let failed = saved.cli.fails(&saved.args(verb, &wrong));

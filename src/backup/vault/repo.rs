@@ -286,7 +286,7 @@ impl Repo {
         start.watch.patiently(|| start.place.make_folders(&[]))?;
         if start.exists()? {
             return Err(Error::new(
-                ErrorKind::Refused,
+                ErrorKind::Taken,
                 mark!("there is a vault at this place already; use it, or choose another place"),
             ));
         }

@@ -194,7 +194,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
                 && match setting.init() {
                     Ok(_) => true,
                     // There is one: its password is asked for.
-                    Err(e) if e.kind() == ErrorKind::Refused => false,
+                    Err(e) if e.kind() == ErrorKind::Taken => false,
                     Err(e) => return Err(e),
                 };
             if !made {

@@ -52,11 +52,10 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
     // What became of its files is said by their numbers.
     let any_files = what.media_added > 0 || !what.media_missing.is_empty();
     let brought = |why: Skip| why == Skip::FilesAreThere && any_files;
-    let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
-    let skipped: Vec<_> = skipped.collect();
-    if let Some((_, why)) = skipped.first() {
+    let skipped = done.skipped.iter().map(|(_, why)| *why);
+    for (why, left) in by_reason(skipped.filter(|why| !brought(*why))) {
         parts.push(tn!(
-            skipped.len() as u64,
+            left,
             "{n} note was left alone: {why}",
             "{n} notes were left alone: {why}",
             why = why.label()
@@ -110,6 +109,18 @@ pub(super) fn in_words(what: &RecoveredFrom) -> String {
     words::capital(&parts.join("; "))
 }
 
+/// How many notes were left alone for each reason, in the order in which the reasons came up.
+fn by_reason(skipped: impl Iterator<Item = Skip>) -> Vec<(Skip, u64)> {
+    let mut reasons: Vec<(Skip, u64)> = vec![];
+    for why in skipped {
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, left)) => *left += 1,
+            None => reasons.push((why, 1)),
+        }
+    }
+    reasons
+}
+
 /// Names, or the first of very many.
 fn some(names: &[String]) -> String {
     const MOST: usize = 10;
@@ -150,6 +161,28 @@ mod tests {
             in_words(&what),
             "1 note recovered, with 2 media files; the note type “Words” came along; the deck \
              “Spanish” came along; the preset “Slow” came along with 1 more"
+        );
+    }
+
+    #[test]
+    fn notes_that_were_left_alone_are_counted_by_reason() {
+        let skipped = [Skip::NothingMissing, Skip::NoCardType, Skip::NothingMissing];
+        let skipped = skipped.into_iter().enumerate();
+        let what = RecoveredFrom {
+            done: Recovered {
+                skipped: skipped.map(|(id, why)| (NoteId(id as i64), why)).collect(),
+                ..Recovered::default()
+            },
+            media_added: 0,
+            media_missing: vec![],
+            media_renamed: vec![],
+            media_left: vec![],
+        };
+        assert_eq!(
+            in_words(&what),
+            "0 notes recovered; 2 notes were left alone: the note and all its cards are still \
+             there; 1 note was left alone: its note type does not have the card types of its lost \
+             cards any more"
         );
     }
 
