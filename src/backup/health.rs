@@ -175,6 +175,11 @@ impl Health {
                 "{n} notes added or changed"
             ));
         }
+        if parts.is_empty() && risk.modified {
+            parts.push(
+                t!("other changes (decks, options, schedules, what a sync brought)").to_owned(),
+            );
+        }
         parts
     }
 

@@ -12,6 +12,7 @@ use crate::base::json_path::JsonPath;
 use crate::base::time::TimestampMillis;
 use crate::collection::bit_rot;
 use crate::service::settings;
+use crate::storage::compare::Saved;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -28,7 +29,10 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
     // A collection that cannot be opened must not hide its backups.
     let at_risk = match session.open(&profile) {
         Ok(mut collection) => {
-            let changed = collection.changed_since(last.map(|last| last.at));
+            let changed = collection.changed_since(last.map(|last| Saved {
+                at: last.at,
+                collection_mod: last.collection_mod,
+            }));
             collection.close().doing("close the collection")?;
             Some(changed.doing(DOING)?)
         }

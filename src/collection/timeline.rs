@@ -8,11 +8,11 @@ use crate::base::time::TimestampMillis;
 use crate::domain::op::Op;
 use crate::domain::timeline::{Arrival, Fact, Kind, SPAN_MILLIS};
 use crate::storage::Storage;
-use crate::storage::compare::ChangedSince;
+use crate::storage::compare::{ChangedSince, Saved};
 use crate::storage::history::History;
 use crate::storage::inspect::open_watched;
 use crate::t;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -28,17 +28,22 @@ impl Collection {
         facts_of(&self.storage, history, self.clock.now(), progress)
     }
 
-    /// What a backup of `last` does not have (None: there is no backup). Without a history that can be
+    /// What the backup `last` does not have (None: there is no backup). Without a history that can be
     /// read, notes that came from elsewhere or came back since count by their own times.
-    pub fn changed_since(&mut self, last: Option<TimestampMillis>) -> Result<ChangedSince> {
-        let arrivals = self.history().and_then(|history| history.arrivals());
-        let arrivals = arrivals.unwrap_or_else(|error| {
-            tracing::warn!("what came since the last backup: {error}");
-            Vec::new()
+    pub fn changed_since(&mut self, last: Option<Saved>) -> Result<ChangedSince> {
+        let at = last.map_or(TimestampMillis(i64::MIN), |last| last.at);
+        let known = self.history().and_then(|history| {
+            let mut known = history.changed_notes_since(at)?;
+            let arrivals = history.arrivals()?.into_iter();
+            let since = arrivals.filter(|arrival| arrival.at >= at);
+            known.extend(since.flat_map(|arrival| arrival.notes));
+            Ok(known)
         });
-        let since = arrivals.iter().filter(|arrival| Some(arrival.at) >= last);
-        let brought = since.flat_map(|arrival| arrival.notes.iter().copied());
-        self.storage.changed_since(last, &brought.collect())
+        let known = known.unwrap_or_else(|error| {
+            tracing::warn!("what came since the last backup: {error}");
+            BTreeSet::new()
+        });
+        self.storage.changed_since(last, &known)
     }
 
     /// Before a job asks [`timeline_facts_of`]: a damaged history is set aside by its owner alone.

@@ -134,30 +134,69 @@ fn smtp_error(e: SmtpError) -> Error {
             ErrorKind::Network,
             mark!("the mail server asks to try again later"),
         ),
-        None if e.is_tls() => (
-            ErrorKind::Network,
-            mark!("the mail server could not prove who it is"),
-        ),
-        None if e.is_timeout() => (
-            ErrorKind::Network,
-            mark!("the mail server did not answer in time"),
-        ),
         None if e.is_client() => (
             ErrorKind::InvalidInput,
             mark!("the mail server cannot be used so"),
         ),
-        None => (
-            ErrorKind::Network,
-            mark!("the connection to the mail server failed"),
-        ),
+        None => (ErrorKind::Network, broken_off(io_error(&e))),
     };
     let said = match std::error::Error::source(&e) {
-        Some(source) if code.is_some() => foreign_words(&source.to_string()),
+        Some(source) if code.is_some() || e.is_client() => foreign_words(&source.to_string()),
         _ => String::new(),
     };
     if said.is_empty() {
         Error::new(kind, what).because(e)
     } else {
         Error::new(kind, mark!("{what} (“{said}”)", what, said))
+    }
+}
+
+/// What reading from the server or writing to it ended with.
+fn io_error(e: &SmtpError) -> Option<&std::io::Error> {
+    let mut sources = std::iter::successors(std::error::Error::source(e), |e| e.source());
+    sources.find_map(|e| e.downcast_ref())
+}
+
+/// Why a connection came to its end without an answer.
+fn broken_off(io: Option<&std::io::Error>) -> &'static str {
+    use std::io::ErrorKind as Io;
+    match io.map(|io| (io.kind(), io)) {
+        // What a greeting ends with: in a certificate that is not trusted, or in something else than one.
+        Some((Io::InvalidData, io)) if io.to_string().contains("certificate") => {
+            mark!("the mail server could not prove who it is")
+        }
+        Some((Io::InvalidData, _)) => {
+            mark!("no secured connection came about; perhaps the port is for the other kind of TLS")
+        }
+        // The second is what Unix calls the first where it is reading.
+        Some((Io::TimedOut | Io::WouldBlock, _)) => mark!("the mail server did not answer in time"),
+        _ => mark!("the connection to the mail server failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind as Io;
+
+    #[test]
+    fn what_ends_a_connection_is_told_apart() {
+        let untrusted = "invalid peer certificate: UnknownIssuer";
+        let no_tls = "received corrupt message of type InvalidContentType";
+        for (kind, said, want) in [
+            (Io::InvalidData, untrusted, "could not prove"),
+            (Io::InvalidData, no_tls, "no secured connection"),
+            (Io::TimedOut, "", "did not answer in time"),
+            (Io::WouldBlock, "", "did not answer in time"),
+            (
+                Io::ConnectionRefused,
+                "",
+                "connection to the mail server failed",
+            ),
+        ] {
+            let told = broken_off(Some(&std::io::Error::new(kind, said)));
+            assert!(told.contains(want), "{kind:?} {said}: {told}");
+        }
+        assert!(broken_off(None).contains("failed"));
     }
 }

@@ -411,7 +411,15 @@ fn table_sum(storage: &Storage, table: String, progress: &Progress) -> Result<Ta
     })
 }
 
-/// What was done in a collection after a moment.
+/// The backup from which changes are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved {
+    pub at: TimestampMillis,
+    /// `col.mod` of what it holds.
+    pub collection_mod: TimestampMillis,
+}
+
+/// What was done in a collection after a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct ChangedSince {
     pub reviews: u64,
@@ -419,17 +427,25 @@ pub struct ChangedSince {
     pub cards_answered: u64,
     /// Notes added, changed, brought from elsewhere or brought back.
     pub notes: u64,
+    /// Whether anything was changed, also of what is not counted: decks, options, schedules, reviews
+    /// that a sync brought.
+    pub modified: bool,
 }
 
 impl Storage {
-    /// Reviews, answered cards and changed notes since `at`; with None, all there are. Those of
-    /// `brought` count too, as what comes from elsewhere or comes back has the times of there or then.
+    /// Reviews, answered cards and changed notes since `last`; with None, all there are. Those of
+    /// `known` count too, as what comes from elsewhere or comes back has the times of there or then.
     pub fn changed_since(
         &self,
-        at: Option<TimestampMillis>,
-        brought: &BTreeSet<i64>,
+        last: Option<Saved>,
+        known: &BTreeSet<i64>,
     ) -> Result<ChangedSince> {
-        let at = at.unwrap_or(TimestampMillis(i64::MIN));
+        let mtime = self.col_row()?.mtime;
+        // Of a new collection it is 0. Where nothing changed, no times are asked, which may be wrong.
+        if mtime.0 == 0 || last.is_some_and(|last| last.collection_mod == mtime) {
+            return Ok(ChangedSince::default());
+        }
+        let at = last.map_or(TimestampMillis(i64::MIN), |last| last.at);
         let (reviews, cards_answered): (i64, i64) = self.db.query_row(
             "select count(*), count(distinct cid) from revlog where id > ?",
             [at.0],
@@ -446,13 +462,14 @@ impl Storage {
         let mut is_older = self
             .db
             .prepare_cached("select 1 from notes where id = ? and mod < ?")?;
-        for note in brought {
+        for note in known {
             notes += i64::from(is_older.exists([*note, second])?);
         }
         Ok(ChangedSince {
             reviews: reviews.unsigned_abs(),
             cards_answered: cards_answered.unsigned_abs(),
             notes: notes.unsigned_abs(),
+            modified: true,
         })
     }
 }

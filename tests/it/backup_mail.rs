@@ -156,6 +156,10 @@ fn tls_of_both_kinds_needs_a_trusted_certificate_and_the_right_password() {
             (1, &"network".into()),
             "{found}"
         );
+        assert!(
+            found.to_string().contains("could not prove who it is"),
+            "{found}"
+        );
         assert!(server.mails().is_empty());
         let (status, found) = run(&cli, &["test"], &with("secret"));
         assert_eq!(status, 0, "{mode} {found}");
@@ -171,7 +175,23 @@ fn a_server_without_tls_gets_nothing() {
         return;
     };
     let cli = sender(&server, "starttls", &[]);
-    assert_eq!(send(&cli, &[]).0, 2);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(status, 2);
+    assert!(found.to_string().contains("STARTTLS"), "{found}");
+    cli.ok(&[
+        "mail",
+        "set",
+        "--security",
+        "tls",
+        "--port",
+        &server.port.to_string(),
+    ]);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(status, 1);
+    assert!(
+        found.to_string().contains("the other kind of TLS"),
+        "{found}"
+    );
     let far = [
         "mail",
         "set",

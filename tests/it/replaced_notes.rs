@@ -212,9 +212,23 @@ fn notes_that_a_package_brings_count_as_not_backed_up_yet() {
     assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 0);
     here.ok(&["import", &deck]);
     assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 2);
+    // One that it changes too, which happened there before the backup here.
+    let note = there.ok(&["search", "--notes", "first"])["ids"][0].clone();
+    edit(&there, &note, "newer");
+    there.ok(&["export", &deck]);
     later();
     here.ok(&["backup", "create"]);
-    assert_eq!(here.ok(&["health"])["at_risk"]["notes"], 0);
+    let at_risk = here.ok(&["health"])["at_risk"].clone();
+    assert_eq!(
+        (&at_risk["notes"], &at_risk["modified"]),
+        (&0.into(), &false.into())
+    );
+    here.ok(&["import", &deck]);
+    let at_risk = here.ok(&["health"])["at_risk"].clone();
+    assert_eq!(
+        (&at_risk["notes"], &at_risk["modified"]),
+        (&1.into(), &true.into())
+    );
 }
 
 #[test]

@@ -66,7 +66,11 @@ fn a_sound_collection_comes_out_whole() {
     );
     assert_eq!(done.salvaged.unreadable_pages, 0);
     let again = rescue(&profile, &profile.collection(), &out).unwrap_err();
-    assert_eq!(again.kind(), ErrorKind::InvalidInput, "nothing is overwritten");
+    assert_eq!(
+        again.kind(),
+        ErrorKind::InvalidInput,
+        "nothing is overwritten"
+    );
 }
 
 #[test]

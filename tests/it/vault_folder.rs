@@ -367,7 +367,9 @@ fn we_open_what_restic_made() {
         saved.ok("list", &[])["snapshots"].as_array().unwrap().len(),
         1
     );
-    let listed = saved.cli.run(&saved.args("list", &saved.cli.path("password")));
+    let listed = saved
+        .cli
+        .run(&saved.args("list", &saved.cli.path("password")));
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("saved by another program"), "{listed}");
     assert!(!listed.contains("0 bytes"), "{listed}");
@@ -395,7 +397,9 @@ fn wrong_password_no_vault_and_no_disk_are_told_apart() {
     let saved = Saved::profile();
     assert_eq!(saved.fails("push", &[]), (1, "not-found".into()));
     saved.ok("init", &[]);
-    let (status, told) = saved.cli.json(&saved.args("init", &saved.cli.path("password")));
+    let (status, told) = saved
+        .cli
+        .json(&saved.args("init", &saved.cli.path("password")));
     assert_eq!((status, &told["error"]["kind"]), (3, &"refused".into()));
     let remedy = told["error"]["remedy"].as_str().unwrap();
     assert!(remedy.contains("Choose another place"), "{remedy}");

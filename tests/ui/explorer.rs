@@ -241,6 +241,18 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     app.settle();
     app.type_text("deck:French");
     wait_for(&mut app, "No note of this backup matches");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: Changes 1")
+        .click();
+    wait_for(&mut app, "No note of this list matches");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
+        .click();
+    wait_for(&mut app, "No note of this backup matches");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Search this backup")
+        .focus();
+    app.settle();
     app.type_text(" OR (");
     wait_for(&mut app, "0 of 0 notes ticked");
     app.key(Key::Escape);

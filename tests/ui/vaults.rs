@@ -80,7 +80,12 @@ fn a_place_is_added_saved_to_verified_and_removed() {
     // The password is nowhere in the profile.
     let kept = std::fs::read_to_string(app.base.join("Ana/vaults.json")).unwrap();
     assert!(kept.contains("vault") && !kept.contains("four words"));
-    more(&mut app, "Remove…");
+    press(&mut app, "More");
+    let entry = app.harness.get_by_role_and_label(Role::MenuItem, "Remove…");
+    let wide = entry.rect().width();
+    assert!(wide < 300.0, "the menu is as wide as its words: {wide}");
+    entry.click();
+    app.settle();
     press(&mut app, "Remove");
     wait_for(&mut app, "No copy elsewhere yet");
     assert!(place.join("config").exists(), "what is there stays");

@@ -11,6 +11,7 @@ use crate::service::event::{BackupEvent, Event, JobId};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::backups;
 use crate::service::worker::{Job, Worker};
+use crate::storage::compare::Saved;
 use crate::{mark, t};
 use std::time::Duration;
 
@@ -29,7 +30,10 @@ pub(in crate::service) struct DrillWatch {
 pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let clock = worker.config.clock.clone();
-    let last = health::last_verified(&paths.folder, &clock)?.map(|last| last.at);
+    let last = health::last_verified(&paths.folder, &clock)?.map(|last| Saved {
+        at: last.at,
+        collection_mod: last.collection_mod,
+    });
     let open = worker.profile.as_mut().filter(|p| p.paths.name == profile);
     let settings = match &open {
         Some(open) => open.settings.clone(),

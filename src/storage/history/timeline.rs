@@ -55,6 +55,15 @@ impl History {
         Ok(arrivals.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The notes that were changed at `at` or later and not deleted, whatever times they have.
+    pub fn changed_notes_since(&self, at: TimestampMillis) -> Result<BTreeSet<i64>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select distinct id from versions where until >= ? and deleted = 0")?;
+        let ids = statement.query_map([at.0], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Changes and deletions of notes.
     pub fn note_changes(&self) -> Result<Vec<Fact>> {
         let mut statement = self.db.prepare_cached(

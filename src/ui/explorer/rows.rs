@@ -44,8 +44,10 @@ pub(super) fn show(
     let notes = &listing.notes;
     picked.tick_all = heads(ui, head, here, notes.len(), t!("Note"));
     if notes.is_empty() {
+        let is_searched = !listing.search.trim().is_empty();
         let words = match listing.show {
-            _ if !listing.search.trim().is_empty() => t!("No note of this backup matches."),
+            Show::All if is_searched => t!("No note of this backup matches."),
+            _ if is_searched => t!("No note of this list matches; All notes may have some."),
             Show::Changes => t!("Every note in this backup is in your collection as it was."),
             Show::Deleted => t!("Every note in this backup is still in your collection."),
             Show::Rescheduled => {

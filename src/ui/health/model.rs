@@ -397,6 +397,7 @@ mod tests {
             reviews: 3,
             cards_answered: 2,
             notes: 1,
+            modified: true,
         });
         let (mark, words) = headline(&h, &now);
         assert_eq!(mark, Mark::Good, "within the interval");
@@ -404,6 +405,12 @@ mod tests {
             words,
             "Backed up 16 min ago · since then: 3 reviews of 2 cards, 1 note added or changed"
         );
+        h.at_risk = Some(ChangedSince {
+            modified: true,
+            ..ChangedSince::default()
+        });
+        let (_, words) = headline(&h, &now);
+        assert!(words.contains("since then: other changes"), "{words}");
         h.last_verified = Some(TimestampMillis(h.at.0 - 2 * OLD));
         assert_eq!(headline(&h, &now).0, Mark::Warn);
         h.last_verified = None;

@@ -119,7 +119,7 @@ impl<'a> Entry<'a> {
         let wanted = self.wanted_width(ui) + if sub { 24.0 } else { 0.0 };
         // A search may have thousands of letters.
         let widest = ui.ctx().content_rect().width() - 2.0 * sp::XL;
-        let w = ui.available_width().max(wanted.min(widest));
+        let w = room(ui).max(wanted.min(widest));
         let enabled = self.enabled && ui.is_enabled();
         let sense = if enabled {
             Sense::click()
@@ -235,8 +235,17 @@ fn is_to_be_entered(ui: &Ui, label: &str) -> bool {
 /// A hair line between groups, 9 high.
 pub fn separator(ui: &mut Ui) {
     let t = Tokens::of(ui);
-    let (r, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    let (r, _) = ui.allocate_exact_size(vec2(room(ui), 9.0), Sense::hover());
     hline(ui, r.shrink2(vec2(8.0, 0.0)), r.center().y, t.border);
+}
+
+/// The width of the menu. While it is measured there is none yet: it becomes as wide as its widest
+/// row, or as its content says.
+fn room(ui: &Ui) -> f32 {
+    match ui.is_sizing_pass() {
+        true => 0.0,
+        false => ui.available_width(),
+    }
 }
 
 /// The menu of `button`: toggles with its click, closes with a choice, Esc or a click elsewhere.
