@@ -6,7 +6,7 @@ use crate::backup::runs;
 use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::time::{Stopwatch, TimestampMillis};
-use crate::collection::mirror::{self, Mirrored};
+use crate::collection::mirror::{self, Mirrored, filled};
 use crate::domain::changes::Changes;
 use crate::explain::{UserMessage, explain};
 use crate::service::event::{Event, MirrorStatus};
@@ -57,6 +57,13 @@ impl Worker {
             self.mirror = MirrorWatch::default();
             self.mirror.status.folder = folder;
             self.tell_of_mirror();
+            // Whatever an earlier one was: this one is to be filled.
+            let forgotten = self
+                .open_profile_mut()
+                .and_then(|profile| filled::forget(&profile.paths.folder));
+            if let Err(error) = forgotten {
+                tracing::warn!("the folder of the mirror: {error}");
+            }
             self.watch_mirror(Duration::MAX);
         }
     }
@@ -107,10 +114,13 @@ impl Worker {
         self.read_beside_study(
             Job::quiet("mirror", mark!("mirror the notes")),
             move |frozen, _| {
+                filled::require_there(&paths.folder, &folder)?;
                 let storage = Storage::open_read_only(frozen.path())?;
-                let update = || {
+                let update = || -> Result<Mirrored> {
                     let now = clock.now_secs();
-                    mirror::update(&storage, &owner, &folder, now, &stop)
+                    let done = mirror::update(&storage, &owner, &folder, now, &stop)?;
+                    filled::remember(&paths.folder, &folder)?;
+                    Ok(done)
                 };
                 let log = paths.backups();
                 let kind = runs::Kind::Mirror;

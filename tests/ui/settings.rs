@@ -428,11 +428,32 @@ fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
     app.step_until("it is filled", |a| a.app().model().mirror.notes == 2);
     let files = std::fs::read_dir(folder.join("Default")).unwrap().count();
     assert_eq!(files, 2);
+    // Its disk is pulled out: nothing is filled in its place.
+    let away = room.path().join("away");
+    std::fs::rename(&folder, &away).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    press(&mut app, "Close");
+    let more = room.path().join("more.csv");
+    std::fs::write(&more, "Haus,house\n").unwrap();
+    app.script.will_pick(&more);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "1 new note");
+    press(&mut app, "Import");
+    wait_for(&mut app, "Imported “more.csv”");
+    press(&mut app, "Close");
+    app.step_until("it is missed", |a| a.app().model().mirror.failed.is_some());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    preferences(&mut app, "Backups");
+    assert!(sees(&app, "The folder of text files is not there, or empty"));
     flip(&mut app, SWITCH);
     app.step_until("it is given up", |a| {
         a.app().model().settings.mirror.is_none() && a.app().model().mirror.folder.is_none()
     });
-    assert!(folder.join("Default").is_dir(), "what is there stays");
+    assert!(away.join("Default").is_dir(), "what is there stays");
+    // Chosen anew, it is filled anew.
+    app.script.will_pick(&folder);
+    flip(&mut app, SWITCH);
+    app.step_until("it is filled", |a| a.app().model().mirror.notes == 3);
 }
 
 #[test]

@@ -28,6 +28,11 @@ pub(super) fn hash_of(bytes: &[u8]) -> Hash {
     hash
 }
 
+/// Whether `folder` has a list, and so is a mirror.
+pub(super) fn is_in(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
+}
+
 /// A file as we wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {

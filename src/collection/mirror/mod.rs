@@ -3,6 +3,7 @@
 //! written. The manifest (`manifest`) says what we wrote; a file that somebody else changed since
 //! is never overwritten or removed, but set aside.
 
+pub mod filled;
 mod journal;
 mod manifest;
 
