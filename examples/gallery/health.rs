@@ -116,6 +116,7 @@ fn state() -> Health {
             reviews: 12,
             cards_answered: 11,
             notes: 1,
+            modified: true,
         }),
         verdict: Verdict::of(&places),
         places,
