@@ -351,9 +351,9 @@ fn mirror(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option
 fn warning(ui: &mut Ui) -> Option<Press> {
     let t = Tokens::of(ui);
     let words = t!(
-        "Backups hold your cards and reviews, but no sounds and pictures, and they are on this \
-         device only: they do not help when it breaks or is stolen. Export with media now and \
-         then, and keep that file somewhere else."
+        "Backups hold your cards and reviews, but no sounds and pictures, and those on this device \
+         do not help when it breaks or is stolen. Have copies elsewhere (Backups > Copies \
+         Elsewhere), or export with media now and then and keep that file somewhere else."
     );
     let button = Button::new(t!("Export…")).height(size::CONTROL_SMALL);
     let w = button.wanted_width(ui);
