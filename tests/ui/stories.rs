@@ -116,6 +116,16 @@ fn versions_are_compared_with_each_other_and_one_field_comes_back() {
     };
     let below = place("Restore as copy").min.y - place("Restore Front").max.y;
     assert!(below > 100.0, "the buttons are below the versions: {below}");
+    // Arrows lead on from the choice that is shown, whatever had the keys before.
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Compare with")
+        .click();
+    app.settle();
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    assert!(!comes_back(&app), "that is neither of both");
+    choose(&mut app, "Compare with", "The note as it is now");
+    assert!(comes_back(&app));
     // With the oldest one, which is the last of the choices.
     app.harness
         .get_by_role_and_label(Role::ComboBox, "Compare with")

@@ -212,6 +212,11 @@ pub fn combo<T: PartialEq + Clone>(
     let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
     let response = combo_at(ui, r, name, shown);
     let mut changed = false;
+    // The chosen one has the keys first: arrows lead on from there.
+    let opens = response.clicked() && !super::menu::is_open(&response);
+    if opens {
+        super::menu::keep_focus(&response);
+    }
     super::menu::popup(&response, |ui| {
         // As wide as the box, or as its longest choice.
         let entries = options
@@ -226,14 +231,21 @@ pub fn combo<T: PartialEq + Clone>(
         list.show(ui, |ui| {
             ui.set_width(wide);
             for (option, words) in options {
-                let entry = super::menu::Entry::new(words).checked(option == value);
-                if entry.show(ui).clicked() && option != value {
+                let is_chosen = option == value;
+                let entry = super::menu::Entry::new(words).checked(is_chosen).show(ui);
+                if opens && is_chosen {
+                    entry.request_focus();
+                }
+                if entry.clicked() && !is_chosen {
                     *value = option.clone();
                     changed = true;
                 }
             }
         });
     });
+    if !super::menu::is_open(&response) {
+        super::menu::give_back(&response);
+    }
     changed
 }
 

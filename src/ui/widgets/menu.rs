@@ -283,19 +283,24 @@ pub fn take_context_key(ctx: &Context) -> bool {
 
 /// Opens the [`context`] menu of `of`: its first entry that can be used has the keys.
 pub fn open_by_key(of: &Response) {
-    let before = of.ctx.memory(|m| m.focused());
-    of.ctx.data_mut(|d| d.insert_temp(before_id(of), before));
+    keep_focus(of);
     begin_on_first_entry(of);
     Popup::open_id(&of.ctx, Popup::default_response_id(of));
 }
 
-/// Remembers what had the keys before [`open_by_key`].
+/// What has the keys now gets them back by [`give_back`].
+pub(super) fn keep_focus(of: &Response) {
+    let before = of.ctx.memory(|m| m.focused());
+    of.ctx.data_mut(|d| d.insert_temp(before_id(of), before));
+}
+
+/// Remembers what had the keys before the menu.
 fn before_id(of: &Response) -> Id {
     Popup::default_response_id(of).with("before")
 }
 
 /// It has them again when the menu has closed, unless something else took them.
-fn give_back(of: &Response) {
+pub(super) fn give_back(of: &Response) {
     let before = of
         .ctx
         .data_mut(|d| d.remove_temp::<Option<Id>>(before_id(of)));
