@@ -416,6 +416,19 @@ fn a_deleted_deck_is_put_back_and_then_its_notes() {
     delete_deck(&mut app);
     send(&mut app, Action::Command(Command::DeletedNotes));
     wait_for(&mut app, "Word 1, deleted");
+    press(&mut app, "Tick all");
+    assert!(sees(&app, "Put back 3 notes"));
+    press(&mut app, "Untick all");
+    assert!(sees(&app, "Put back 0 notes"));
+    // Shift and a click tick all up to there.
+    for (nth, modifiers) in [(0, Modifiers::NONE), (2, Modifiers::SHIFT)] {
+        let mut rows = app.harness.query_all_by_label_contains(", deleted ");
+        rows.nth(nth).unwrap().click_modifiers(modifiers);
+        drop(rows);
+        app.settle();
+    }
+    assert!(sees(&app, "Put back 3 notes"));
+    press(&mut app, "Untick all");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Decks and options")
         .click();

@@ -16,7 +16,9 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, check, dialog, ic, row, segments, surface, text};
 use crate::{t, tn};
-use eframe::egui::{Align, Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{
+    Align, Context, Id, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2,
+};
 use std::collections::BTreeSet;
 
 const WIDTH: f32 = 620.0;
@@ -41,6 +43,8 @@ pub struct TrashDialog {
     tab: usize,
     /// By version.
     ticked: [BTreeSet<i64>; 2],
+    /// The row that was clicked last: Shift and a click do the same to all up to there.
+    last: Option<usize>,
 }
 
 /// Something deleted, as it is listed.
@@ -120,7 +124,14 @@ impl TrashDialog {
         let tabs = tabs();
         let right = r.min.x + segments::wanted_width(ui, &tabs);
         let made = segments::place(ui, right, r.center().y - 4.0, "", &tabs, self.tab);
-        self.tab = made.unwrap_or(self.tab);
+        if let Some(tab) = made {
+            (self.tab, self.last) = (tab, None);
+        }
+    }
+
+    fn listed(&self) -> &[Line] {
+        let trashed = self.trashed.as_ref();
+        trashed.map_or(&[], |trashed| &trashed[self.tab])
     }
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
@@ -156,6 +167,7 @@ impl TrashDialog {
         child.set_clip_rect(inner.intersect(ui.clip_rect()));
         let now = cx.clock.local(cx.now);
         let ticked = &mut self.ticked[self.tab];
+        let last = &mut self.last;
         ScrollArea::vertical().auto_shrink(false).show_rows(
             &mut child,
             ROW,
@@ -168,15 +180,18 @@ impl TrashDialog {
                         continue;
                     };
                     let when = words::moment(note.deleted, &now);
-                    if one(
-                        ui,
-                        line.pad(5.0, 0.0),
-                        note,
-                        &when,
-                        ticked.contains(&note.number),
-                    ) && !ticked.remove(&note.number)
-                    {
-                        ticked.insert(note.number);
+                    let is_ticked = ticked.contains(&note.number);
+                    if one(ui, line.pad(5.0, 0.0), note, &when, is_ticked) {
+                        let from = last.filter(|_| ui.input(|i| i.modifiers.shift));
+                        let from = from.unwrap_or(n);
+                        let rows = trashed.get(from.min(n)..=from.max(n)).unwrap_or_default();
+                        for row in rows {
+                            match is_ticked {
+                                true => ticked.remove(&row.number),
+                                false => ticked.insert(row.number),
+                            };
+                        }
+                        *last = Some(n);
                     }
                 }
             },
@@ -222,8 +237,28 @@ impl Dialog for TrashDialog {
                 Button::new(t!("Close")),
                 Button::primary(&action).enabled(n > 0),
             ];
-            let footer = dialog::footer(ui, vec![], choices);
+            let listed = self.listed();
+            let ticked = &self.ticked[self.tab];
+            let is_all = listed.iter().all(|line| ticked.contains(&line.number));
+            let label = if is_all {
+                t!("Untick all")
+            } else {
+                t!("Tick all")
+            };
+            let quiet = match listed.len() {
+                0 | 1 => vec![],
+                _ => vec![Button::ghost(label)],
+            };
+            let footer = dialog::footer(ui, quiet, choices);
             footer.focus_choice(0);
+            if footer.quiet.first().is_some_and(Response::clicked) {
+                // What a search hides stays as it is.
+                let all: Vec<i64> = listed.iter().map(|line| line.number).collect();
+                match is_all {
+                    true => self.ticked[self.tab].retain(|number| !all.contains(number)),
+                    false => self.ticked[self.tab].extend(all),
+                }
+            }
             if footer.chosen(1) {
                 let versions = std::mem::take(&mut self.ticked[self.tab]);
                 let versions = versions.into_iter().collect();
@@ -248,7 +283,7 @@ impl Dialog for TrashDialog {
                 if self.trashed.is_none() || self.searched == self.typed.trim() {
                     let notes = trash.notes.iter().map(Line::from).collect();
                     let subjects = trash.subjects.iter().map(Line::from).collect();
-                    self.trashed = Some([notes, subjects]);
+                    (self.trashed, self.last) = (Some([notes, subjects]), None);
                 }
             }
             Event::Failed { request, .. } => {
