@@ -170,28 +170,46 @@ fn is_held_on(events: &[Event], at: usize) -> bool {
 /// The keys that are down, by their place. egui goes by names, and a key that was pressed with Shift
 /// and let go after it has another name then: it would never be let go.
 #[derive(Debug, Default)]
-pub struct Held(HashSet<Key>);
+pub struct Held {
+    down: HashSet<Key>,
+    /// Something was pasted since V was let go the last time.
+    pasted: bool,
+}
 
 impl Held {
     /// Takes in the keys of a frame: one that was let go since is pressed, and does not repeat.
-    pub fn follow(&mut self, events: &mut [Event]) {
-        for event in events {
+    ///
+    /// Of Ctrl+V egui tells what the clipboard has as text or picture, and where it has neither, not
+    /// even that the key was pressed. That it is let go tells it: then nothing is pasted as text, for
+    /// fields that take more than text.
+    pub fn follow(&mut self, events: &mut Vec<Event>) {
+        let mut nothing_pasted = false;
+        for event in events.iter_mut() {
             match event {
-                Event::WindowFocused(false) => self.0.clear(),
+                Event::WindowFocused(false) => *self = Self::default(),
+                Event::Paste(_) | Event::PasteImage(_) => self.pasted = true,
                 Event::Key {
+                    key,
                     physical_key: Some(place),
                     pressed,
                     repeat,
-                    ..
+                    modifiers,
                 } => {
-                    if !*pressed {
-                        self.0.remove(place);
-                    } else if self.0.insert(*place) {
-                        *repeat = false;
+                    if *pressed {
+                        *repeat &= !self.down.insert(*place);
+                        continue;
+                    }
+                    let was_told = self.down.remove(place);
+                    if *key == Key::V {
+                        let pasted = std::mem::take(&mut self.pasted);
+                        nothing_pasted |= !was_told && !pasted && modifiers.command_only();
                     }
                 }
                 _ => {}
             }
+        }
+        if nothing_pasted {
+            events.push(Event::Paste(String::new()));
         }
     }
 }
@@ -390,9 +408,44 @@ mod tests {
         let mut held = Held::default();
         assert!(counts(&mut held, false));
         assert!(!counts(&mut held, true), "held down");
-        held.follow(&mut [of_one(Key::Num1, false, false)]);
+        held.follow(&mut vec![of_one(Key::Num1, false, false)]);
         // egui takes it for a repeat: for it `!` was not let go.
         assert!(counts(&mut held, true));
+    }
+
+    #[test]
+    fn ctrl_v_of_which_nothing_is_told_pastes_no_text() {
+        let ctrl = Modifiers {
+            ctrl: true,
+            command: true,
+            ..Modifiers::NONE
+        };
+        let v = |pressed, modifiers| Event::Key {
+            key: Key::V,
+            physical_key: Some(Key::V),
+            pressed,
+            repeat: false,
+            modifiers,
+        };
+        let mut held = Held::default();
+        let mut pastes = |told: &[Event]| {
+            let mut events = told.to_vec();
+            held.follow(&mut events);
+            events.len() > told.len() && events.ends_with(&[Event::Paste(String::new())])
+        };
+        assert!(!pastes(&[Event::Paste("text".into()), v(false, ctrl)]));
+        assert!(
+            pastes(&[v(false, ctrl)]),
+            "the clipboard has something else"
+        );
+        // A letter, and a command of its own.
+        assert!(!pastes(&[
+            v(true, Modifiers::NONE),
+            v(false, Modifiers::NONE)
+        ]));
+        let other = ctrl | Modifiers::SHIFT;
+        assert!(!pastes(&[v(true, other), v(false, other)]));
+        assert!(!pastes(&[v(false, Modifiers::NONE)]), "of another window");
     }
 
     #[test]

@@ -358,6 +358,20 @@ fn html_is_pasted_clean_and_with_shift_the_other_way() {
     }
 }
 
+/// Of a clipboard that has HTML alone the system tells no text.
+#[test]
+fn html_alone_is_pasted_and_nothing_leaves_what_is_chosen() {
+    let mut t = Test::on("one");
+    t.select(0..3);
+    t.h.event(Event::Paste(String::new()));
+    t.h.run();
+    assert_eq!(t.html(), "one");
+    t.paper.write("<b>two</b>", "");
+    t.h.event(Event::Paste(String::new()));
+    t.h.run();
+    assert_eq!(t.html(), "<b>two</b>");
+}
+
 #[test]
 fn a_pasted_picture_and_file_are_handed_out() {
     let mut t = Test::on("");

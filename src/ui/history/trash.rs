@@ -16,9 +16,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, check, dialog, ic, row, segments, surface, text};
 use crate::{t, tn};
-use eframe::egui::{
-    Align, Context, Id, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2,
-};
+use eframe::egui::{Align, Context, Id, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use std::collections::BTreeSet;
 
 const WIDTH: f32 = 620.0;

@@ -230,9 +230,13 @@ impl RichField {
         }
     }
 
-    /// `strip`: without colours and fonts.
+    /// `strip`: without colours and fonts. Without a text, what the clipboard has besides.
     fn paste(&mut self, ui: &Ui, text: &str, options: &FieldOptions<'_>, strip: bool) {
         let clipboard = clipboard::of(ui.ctx());
+        if text.is_empty() && clipboard.text().is_some() {
+            // It came meanwhile, or the key was pressed elsewhere.
+            return;
+        }
         let files = clipboard.files();
         if !files.is_empty() {
             let files = files.into_iter().map(FieldOutput::AddFile);
@@ -249,8 +253,11 @@ impl RichField {
                 own.unwrap_or_else(|| clean_pasted(&html, strip))
             })
             .filter(|html| !html.is_empty());
-        self.field.end_typing();
         let html = html.unwrap_or_else(|| html_from_text(text));
+        if html.is_empty() {
+            return;
+        }
+        self.field.end_typing();
         let elsewhere = pictures_elsewhere(&html);
         if !elsewhere.is_empty() {
             self.outputs.push(FieldOutput::FetchPictures(elsewhere));
