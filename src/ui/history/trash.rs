@@ -20,7 +20,7 @@ use eframe::egui::{Align, Context, Id, Rect, Response, ScrollArea, Ui, UiBuilder
 use std::collections::BTreeSet;
 
 const WIDTH: f32 = 620.0;
-const HEIGHT: f32 = 360.0;
+const HEIGHT: f32 = 320.0;
 const ROW: f32 = 44.0;
 
 fn tabs() -> [&'static str; 2] {
