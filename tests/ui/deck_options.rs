@@ -333,6 +333,21 @@ fn a_window_that_the_system_ends_asks_nothing_about_unsaved_changes() {
 }
 
 #[test]
+fn the_field_with_the_preset_has_room_for_a_long_name() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    let width = |app: &TestApp| {
+        let combo = app.harness.get_by_role_and_label(Role::ComboBox, "Preset");
+        combo.rect().width()
+    };
+    let before = width(&app);
+    preset(&mut app, "Add Preset…");
+    app.type_text("Languages that are spoken in the south");
+    app.key(Key::Enter);
+    assert!(width(&app) > before + 20.0, "{before}, {}", width(&app));
+}
+
+#[test]
 fn presets_are_added_cloned_renamed_and_removed() {
     let mut app = with_decks(&[("Songs", 3), ("Words", 3)]);
     open(&mut app, "Songs");
