@@ -15,6 +15,7 @@ use engram::service::profiles::DataFolder;
 use engram::service::settings::HideBar;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use std::cell::Cell;
 use std::path::Path;
 
 fn start() -> TestApp {
@@ -228,6 +229,21 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
     let now = app.app().model().study.shown();
     app.harness.run_steps(30);
     assert_eq!(app.app().model().study.shown(), now);
+}
+
+/// Nobody moves anything that would draw another frame.
+#[test]
+fn the_answer_that_comes_by_itself_is_drawn_at_once() {
+    let mut app = start();
+    study(&mut app);
+    app.keys(Modifiers::SHIFT, Key::A);
+    let is_drawn = Cell::new(false);
+    app.step_until("the answer", |a| {
+        let frames = &a.harness.output().viewport_output;
+        is_drawn.set(frames.values().any(|of| of.repaint_delay.is_zero()));
+        a.app().model().study.shows(Side::Answer)
+    });
+    assert!(is_drawn.get());
 }
 
 #[test]

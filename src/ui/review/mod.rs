@@ -211,8 +211,15 @@ impl ReviewScreen {
             Next::Wait(secs) => ui
                 .ctx()
                 .request_repaint_after(Duration::from_secs_f64(secs)),
-            Next::Do(command) => cx.command(command),
-            Next::Remind => cx.note(t!("Time is up for this side of the card")),
+            Next::Do(command) => {
+                cx.command(command);
+                // It is carried out after this frame, and no key or click makes another one.
+                ui.ctx().request_repaint();
+            }
+            Next::Remind => {
+                cx.note(t!("Time is up for this side of the card"));
+                ui.ctx().request_repaint();
+            }
         }
     }
 
