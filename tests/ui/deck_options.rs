@@ -446,6 +446,27 @@ fn unsaved_changes_are_asked_about_and_can_be_dropped() {
     assert_eq!(value(&app, "New cards/day"), "20");
 }
 
+/// The field still has the keys, and the window is closed.
+#[test]
+fn a_number_that_is_being_typed_is_asked_about_too() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    for (name, typed, then) in [
+        ("New cards/day", "7", "7"),
+        ("Maximum reviews/day", "", "200"),
+    ] {
+        fill(&mut app, name, typed);
+        ask_to_close(&mut app);
+        app.settle();
+        press(&mut app, "Keep editing");
+        assert_eq!(value(&app, name), then);
+    }
+    press(&mut app, "Cancel");
+    press(&mut app, "Discard changes");
+    open(&mut app, "Songs");
+    assert_eq!(value(&app, "New cards/day"), "20");
+}
+
 #[test]
 fn what_cannot_be_read_is_said_and_not_saved() {
     let mut app = with_decks(&[("Songs", 3)]);

@@ -422,9 +422,11 @@ impl Number {
             words.cut_left(8.0);
             text::left(ui, words, &self.unit, font::body(), t.text2);
         }
-        NumberField::decimal(name, self.limits.clone(), self.decimals)
-            .decimal_step(self.step)
-            .place_decimal(ui, r.cut_right(NUMBER), value);
+        let field =
+            NumberField::decimal(name, self.limits.clone(), self.decimals).decimal_step(self.step);
+        field.clone().place_decimal(ui, r.cut_right(NUMBER), value);
+        // What is typed counts before the field is left, so that closing the window asks about it.
+        *value = field.pending_decimal(ui, *value).unwrap_or(*value);
     }
 }
 

@@ -95,14 +95,22 @@ impl<'a> Number<'a> {
     /// While it has the keyboard: what leaving it would make of `value`.
     #[must_use]
     pub fn pending(&self, ui: &Ui, value: i64) -> Option<i64> {
+        let pending = self.pending_decimal(ui, value as f64)?;
+        Some(pending.round() as i64)
+    }
+
+    /// As [`Self::pending`], for a number with a fraction.
+    #[must_use]
+    pub fn pending_decimal(&self, ui: &Ui, value: f64) -> Option<f64> {
         let id = self.id();
         let has_focus = ui.memory(|m| m.has_focus(id));
         let typed: String = ui.data(|d| d.get_temp(id)).filter(|_| has_focus)?;
-        // One beyond the limits stays as it is unless it was changed.
-        if typed == self.text(value as f64) {
+        // One beyond the limits, or with more digits than are shown, stays as it is unless it was
+        // changed.
+        if typed == self.text(value) {
             return Some(value);
         }
-        Some(self.typed(&typed).map_or(value, |n| n.round() as i64))
+        Some(self.typed(&typed).unwrap_or(value))
     }
 
     /// Gives it the keyboard, what it holds chosen, so that typing replaces it.
