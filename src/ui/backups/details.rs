@@ -279,14 +279,9 @@ fn fact(
 fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {
     let t = Tokens::of(ui);
     let f = font::small_strong();
-    text::label(
-        ui,
-        side.cut_top(22.0),
-        Align::Min,
-        t!("Made since this backup"),
-        f,
-        t.text,
-    );
+    side.cut_top(2.0);
+    let heading = text::para(ui, *side, t!("Made since this backup"), f, t.text);
+    side.cut_top(heading.height().max(20.0));
     let say = |ui: &Ui, side: &mut Rect, words: &str, color: Color32| {
         let p = text::para(ui, *side, words, font::small(), color);
         side.cut_top(p.height().max(20.0));
