@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// Days that the forecast of thinning looks ahead.
 pub const FORECAST_DAYS: u32 = 60;
 
+/// A copy that is further behind the newest one is no copy of what is there now.
+const BEHIND_MILLIS: i64 = 60 * 24 * 60 * 60 * 1000;
+
 /// Somewhere a copy of the collection is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Place {
@@ -45,6 +48,8 @@ pub struct Place {
     pub absent: bool,
     /// What was sent there cannot be read from here.
     pub one_way: bool,
+    /// It was made two months before the newest copy, and counts no more.
+    pub behind: bool,
 }
 
 /// The rule of three copies, two disks, one elsewhere, counted.
@@ -53,19 +58,23 @@ pub struct Verdict {
     pub copies: usize,
     pub disks: usize,
     pub elsewhere: usize,
+    /// Copies that are too far behind to be counted.
+    pub behind: usize,
 }
 
 impl Verdict {
     /// Places on unknown disks count as one disk each only when they are elsewhere.
     #[must_use]
     pub fn of(places: &[Place]) -> Self {
-        let whole = || places.iter().filter(|p| !p.damaged && !p.absent);
+        let there = || places.iter().filter(|p| !p.damaged && !p.absent);
+        let whole = || there().filter(|p| !p.behind);
         let disks: BTreeSet<u64> = whole().filter_map(|p| p.disk).collect();
         let unknown = whole().filter(|p| p.elsewhere && p.disk.is_none());
         Self {
             copies: whole().count(),
             disks: disks.len() + unknown.count(),
             elsewhere: whole().filter(|p| p.elsewhere).count(),
+            behind: there().filter(|p| p.behind).count(),
         }
     }
 
@@ -86,6 +95,9 @@ impl Verdict {
         }
         if self.elsewhere < 1 {
             missing.push(t!("No copy is outside this computer."));
+        }
+        if self.behind > 0 {
+            missing.push(t!("Copies that are two months behind are not counted."));
         }
         missing
     }
@@ -248,6 +260,7 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     places.extend(book::counted(&known.profile_dir)?);
     let mails = mail::state_of(&known.profile_dir, now)?;
     places.extend(mail::counted(&known.mail, &mails));
+    mark_behind(&mut places, now);
     let (check_days, done_at) = known.media_check;
     let media = DrillState {
         done_at,
@@ -326,6 +339,19 @@ fn places(
     places
 }
 
+/// Where nothing changed for long, old copies are as good as new ones: they are all as old. Those
+/// that a wrong clock put into the future are not what others are measured by.
+fn mark_behind(places: &mut [Place], now: TimestampMillis) {
+    let known = places.iter().filter_map(|place| place.at);
+    let Some(newest) = known.filter(|at| *at <= now).max() else {
+        return;
+    };
+    for place in places {
+        let late = place.at.map(|at| newest.since(at));
+        place.behind = late.is_some_and(|late| late > BEHIND_MILLIS);
+    }
+}
+
 /// What the log says of drills.
 #[must_use]
 pub fn drill_state(runs: &[Run], has_backup: bool) -> DrillState {
@@ -372,5 +398,31 @@ mod tests {
         assert!(!Verdict::of(&[place(None, true)]).is_met());
         let unknown = Verdict::of(&[place(None, false), place(None, false), place(None, true)]);
         assert_eq!(unknown.disks, 1, "what is not known is not counted");
+    }
+
+    #[test]
+    fn a_copy_that_is_months_behind_does_not_count() {
+        const DAY: i64 = 86_400_000;
+        let now = TimestampMillis(1_800_000_000_000);
+        let of = |days_ago: i64, disk, elsewhere| Place {
+            at: Some(TimestampMillis(now.0 - days_ago * DAY)),
+            ..place(disk, elsewhere)
+        };
+        let met = |days: [i64; 3]| {
+            let mut places = vec![
+                place(Some(1), false),
+                of(days[0], Some(1), false),
+                of(days[1], Some(2), false),
+                of(days[2], None, true),
+            ];
+            mark_behind(&mut places, now);
+            Verdict::of(&places)
+        };
+        assert!(met([0, 1, 59]).is_met());
+        let missing = met([0, 1, 61]).missing();
+        let behind = "Copies that are two months behind are not counted.";
+        assert_eq!(missing, ["No copy is outside this computer.", behind]);
+        assert!(met([300, 301, 310]).is_met(), "nothing changed for long");
+        assert!(met([-400, 1, 2]).is_met(), "the clock was ahead once");
     }
 }

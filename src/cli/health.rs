@@ -164,6 +164,7 @@ fn object(health: &Health) -> Value {
             "copies": verdict.copies,
             "disks": verdict.disks,
             "elsewhere": verdict.elsewhere,
+            "behind": verdict.behind,
             "ok": verdict.is_met(),
             "missing": verdict.missing(),
         },
