@@ -303,6 +303,11 @@ pub struct Loss {
     pub notes_deleted: u64,
     pub cards_added: u64,
     pub cards_deleted: u64,
+    /// Suspended, moved, rescheduled: changed without a review that is among [`Self::reviews`].
+    pub cards_changed: u64,
+    pub decks_added: u64,
+    /// Added ones, too.
+    pub notetypes_changed: u64,
     pub presets_changed: u64,
 }
 

@@ -224,6 +224,9 @@ fn loss_from(difference: Difference) -> Loss {
         notes_deleted: difference.notes_deleted,
         cards_added: difference.cards_added,
         cards_deleted: difference.cards_deleted,
+        cards_changed: difference.cards_changed,
+        decks_added: difference.decks_added,
+        notetypes_changed: difference.notetypes_changed,
         presets_changed: difference.presets_changed,
     }
 }

@@ -15,6 +15,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -70,6 +71,11 @@ pub struct Difference {
     pub notes_deleted: u64,
     pub cards_added: u64,
     pub cards_deleted: u64,
+    /// Of those that both have, without a review that is new: suspended, moved, rescheduled.
+    pub cards_changed: u64,
+    pub decks_added: u64,
+    /// Added ones, too.
+    pub notetypes_changed: u64,
     pub presets_changed: u64,
 }
 
@@ -349,19 +355,28 @@ fn json_names(db: &Connection) -> Result<(u64, Vec<(i64, String)>)> {
 }
 
 /// Compares two files by ids and modification times, in one pass over each table. Both may be of
-/// any schema; presets are compared only where both are of schema 15 or later.
+/// any schema; decks, note types and presets are compared only where both are of schema 15 or later.
 pub fn difference(earlier: &Path, present: &Path, progress: &Progress) -> Result<Difference> {
     let old = open_watched(earlier, progress)?;
     let new = open_watched(present, progress)?;
     let mut found = Difference::default();
-    merge(&old, &new, "select id, 0 from revlog order by id", |side| {
-        found.reviews_added += u64::from(side == Side::OnlyNew);
-    })?;
+    let mut reviewed = HashSet::new();
+    merge(
+        &old,
+        &new,
+        "select id, cast(cid as integer) from revlog order by id",
+        |side, (_, card)| {
+            if side == Side::OnlyNew {
+                found.reviews_added += 1;
+                reviewed.insert(card);
+            }
+        },
+    )?;
     merge(
         &old,
         &new,
         "select id, cast(mod as integer) from notes order by id",
-        |side| match side {
+        |side, _| match side {
             Side::OnlyNew => found.notes_added += 1,
             Side::OnlyOld => found.notes_deleted += 1,
             Side::Changed => found.notes_changed += 1,
@@ -370,16 +385,31 @@ pub fn difference(earlier: &Path, present: &Path, progress: &Progress) -> Result
     merge(
         &old,
         &new,
-        "select id, 0 from cards order by id",
-        |side| match side {
+        "select id, cast(mod as integer) from cards order by id",
+        |side, (card, _)| match side {
             Side::OnlyNew => found.cards_added += 1,
             Side::OnlyOld => found.cards_deleted += 1,
-            Side::Changed => {}
+            Side::Changed => found.cards_changed += u64::from(!reviewed.contains(&card)),
         },
     )?;
     if has_table(&old.db, "deck_config")? && has_table(&new.db, "deck_config")? {
         let presets = "select id, cast(mtime_secs as integer) from deck_config order by id";
-        merge(&old, &new, presets, |_| found.presets_changed += 1)?;
+        merge(&old, &new, presets, |_, _| found.presets_changed += 1)?;
+    }
+    if has_table(&old.db, "notetypes")? && has_table(&new.db, "notetypes")? {
+        // Decks are written with each answer.
+        merge(
+            &old,
+            &new,
+            "select id, 0 from decks order by id",
+            |side, _| {
+                found.decks_added += u64::from(side == Side::OnlyNew);
+            },
+        )?;
+        let notetypes = "select id, cast(mtime_secs as integer) from notetypes order by id";
+        merge(&old, &new, notetypes, |side, _| {
+            found.notetypes_changed += u64::from(side != Side::OnlyOld);
+        })?;
     }
     Ok(found)
 }
@@ -391,8 +421,14 @@ enum Side {
     Changed,
 }
 
-/// Walks the same query of (id, stamp), ascending, in both files.
-fn merge(old: &Storage, new: &Storage, query: &str, mut differs: impl FnMut(Side)) -> Result<()> {
+/// Walks the same query of (id, stamp), ascending, in both files. What differs is told with its row,
+/// the present one where there is one.
+fn merge(
+    old: &Storage,
+    new: &Storage,
+    query: &str,
+    mut differs: impl FnMut(Side, (i64, i64)),
+) -> Result<()> {
     let mut old = old.db.prepare(query)?;
     let mut new = new.db.prepare(query)?;
     let (mut old, mut new) = (old.query([])?, new.query([])?);
@@ -404,21 +440,21 @@ fn merge(old: &Storage, new: &Storage, query: &str, mut differs: impl FnMut(Side
     let (mut a, mut b) = (next(&mut old)?, next(&mut new)?);
     loop {
         match (a, b) {
-            (None, None) => return Ok(()),
             (Some(x), Some(y)) if x.0 == y.0 => {
                 if x.1 != y.1 {
-                    differs(Side::Changed);
+                    differs(Side::Changed, y);
                 }
                 (a, b) = (next(&mut old)?, next(&mut new)?);
             }
             (Some(x), y) if y.is_none_or(|y| x.0 < y.0) => {
-                differs(Side::OnlyOld);
+                differs(Side::OnlyOld, x);
                 a = next(&mut old)?;
             }
-            _ => {
-                differs(Side::OnlyNew);
+            (_, Some(y)) => {
+                differs(Side::OnlyNew, y);
                 b = next(&mut new)?;
             }
+            (_, None) => return Ok(()),
         }
     }
 }

@@ -7,8 +7,11 @@ use engram::backup::restore::{self, Resumed};
 use engram::backup::safety::Safety;
 use engram::backup::{drill, export};
 use engram::base::error::ErrorKind;
+use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::domain::card::CardQueue;
+use engram::domain::deck::DeckName;
 use engram::storage::Storage;
 use std::path::Path;
 
@@ -254,7 +257,14 @@ fn says_what_a_restore_takes_away() {
             for card in tx.cards_of_note(ids[1])? {
                 tx.remove_card(card.id)?;
             }
-            tx.remove_note(ids[1])
+            tx.remove_note(ids[1])?;
+            let mut card = tx.cards_of_note(ids[2])?.remove(0);
+            card.queue = CardQueue::Suspended;
+            tx.update_card(&card)?;
+            let mut deck = tx.all_decks()?.remove(0);
+            (deck.id, deck.name) = (DeckId(0), DeckName::from_human("Later"));
+            tx.add_deck(&mut deck)?;
+            tx.update_notetype(&tx.get_notetype(notetype)?.unwrap())
         })
         .unwrap();
     // The collection stays open: its frozen file is compared.
@@ -271,6 +281,10 @@ fn says_what_a_restore_takes_away() {
     );
     assert_eq!(
         (loss.notes_changed, loss.notes_deleted, loss.cards_deleted),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        (loss.cards_changed, loss.decks_added, loss.notetypes_changed),
         (1, 1, 1)
     );
     assert_eq!(seen.contents.notes, 30);

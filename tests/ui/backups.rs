@@ -117,7 +117,7 @@ fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
         wait_for(app, words);
         press(app, "No");
     };
-    compared(&mut app, "Nothing made since then is lost.");
+    compared(&mut app, "or note types made since then are lost.");
     press(&mut app, "Close");
     app.step_until("the deck list", |a| a.app().route() == &Route::Decks);
     app.clock.advance_millis(3 * 60_000);
@@ -402,6 +402,27 @@ fn no_keeps_the_collection_and_search_narrows_the_list() {
     app.step_until("the list is back", |a| !sees(a, "No backups match"));
     press(&mut app, "Close");
     assert_eq!(app.app().route(), &Route::Profiles);
+}
+
+/// The list comes some frames after the page.
+#[test]
+fn the_arrow_keys_choose_a_backup_as_soon_as_the_list_is_there() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    app.clock.advance_millis(60_000);
+    make_deck(&mut app, "After");
+    back_up(&mut app);
+    open_backup(&mut app);
+    app.step_until("the list has the keys", |a| {
+        let list = a.harness.query_by_role_and_label(Role::ListBox, "Backups");
+        list.is_some_and(|list| list.accesskit_node().is_focused())
+    });
+    app.step_until("the newest was compared", can_restore);
+    app.key(Key::ArrowDown);
+    app.step_until("the one before was compared", |a| {
+        sees(a, "Decks added") && can_restore(a)
+    });
 }
 
 #[test]

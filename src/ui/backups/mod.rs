@@ -57,6 +57,8 @@ pub struct BackupsScreen {
     trouble: Option<UserMessage>,
     chosen_at: f64,
     opened: bool,
+    /// The list takes the keys once it has come.
+    wants_keys: bool,
     /// A job had the collection, which nothing could be compared with.
     lent: bool,
     /// The frame in which it was drawn last.
@@ -96,7 +98,7 @@ impl BackupsScreen {
         }
         self.lent = lent;
         self.drawn = frame;
-        let fresh = !std::mem::replace(&mut self.opened, true);
+        self.wants_keys |= !std::mem::replace(&mut self.opened, true);
         let none = Vec::new();
         let (loaded, entries) = match cx.model.backups.ready() {
             Some((of, entries)) if of == profile => (true, entries),
@@ -111,7 +113,7 @@ impl BackupsScreen {
         surface::hline(ui, foot, foot.min.y, t.border);
         self.footer(cx, ui, foot.pad(20.0, 0.0));
         let side = r.cut_right(details::width_in(r.width()));
-        let act = self.left(ui, r, loaded, entries, &now, fresh);
+        let act = self.left(ui, r, loaded, entries, &now);
         self.right(cx, ui, side, entries, &now, act);
         if !lent {
             self.inspect_when_settled(cx, ui);
@@ -261,15 +263,7 @@ impl BackupsScreen {
     }
 
     /// Title, search and list; true when the selected row is to be acted upon.
-    fn left(
-        &mut self,
-        ui: &mut Ui,
-        r: Rect,
-        loaded: bool,
-        entries: &[Entry],
-        now: &Zoned,
-        fresh: bool,
-    ) -> bool {
+    fn left(&mut self, ui: &mut Ui, r: Rect, loaded: bool, entries: &[Entry], now: &Zoned) -> bool {
         let t = Tokens::of(ui);
         let mut m = surface::middle(r, 20.0, WIDEST_LIST);
         m.cut_top(18.0);
@@ -312,7 +306,9 @@ impl BackupsScreen {
             .as_ref()
             .filter(|_| self.file.is_none())
             .and_then(|p| entries.iter().position(|e| e.path == *p));
-        let picked = list::show(ui, m, &self.cache.lines, selected, fresh);
+        // Whoever has begun to look for a backup goes on typing.
+        let take_keys = std::mem::take(&mut self.wants_keys) && self.search.is_empty();
+        let picked = list::show(ui, m, &self.cache.lines, selected, take_keys);
         if let Some(n) = picked.select {
             self.chosen = Some(entries[n].path.clone());
             self.chosen_at = ui.input(|i| i.time);

@@ -14,6 +14,8 @@ use std::collections::HashMap;
 /// Headings of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
+    /// The clock was set back since.
+    Later,
     Today,
     Yesterday,
     Last7Days,
@@ -24,7 +26,8 @@ impl Group {
     #[must_use]
     pub fn of(at: TimestampMillis, now: &Zoned) -> Self {
         match words::days_ago(at, now) {
-            ..=0 => Self::Today,
+            ..=-1 => Self::Later,
+            0 => Self::Today,
             1 => Self::Yesterday,
             2..=6 => Self::Last7Days,
             _ => Self::Older,
@@ -34,6 +37,7 @@ impl Group {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
+            Self::Later => t!("Later than today"),
             Self::Today => t!("Today"),
             Self::Yesterday => t!("Yesterday"),
             Self::Last7Days => t!("Last 7 days"),
@@ -147,7 +151,7 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
         (Group::Today | Group::Yesterday, _) => Near::Day,
         (_, true) if t.year() == now.year() => Near::Alone,
         (Group::Last7Days, _) => Near::Week,
-        (Group::Older, false) if t.year() == now.year() => Near::Year,
+        (Group::Older | Group::Later, false) if t.year() == now.year() => Near::Year,
         _ => Near::Ever,
     };
     let number = |f: fn(&Contents) -> u64| {
@@ -162,6 +166,7 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
         age: match group {
             Group::Today | Group::Yesterday => words::age(entry.created, now),
             Group::Last7Days | Group::Older => words::day_age(entry.created, now),
+            Group::Later => String::new(),
         },
         reason: reason(entry),
         notes: number(|c| c.notes),
@@ -296,6 +301,13 @@ pub fn loss_rows(loss: &Loss) -> Vec<LossRow> {
         ));
     }
     rows.push(row(t!("Deck options changed"), loss.presets_changed, true));
+    let rarer = [
+        (t!("Other changes to cards"), loss.cards_changed),
+        (t!("Decks added"), loss.decks_added),
+        (t!("Note types changed"), loss.notetypes_changed),
+    ];
+    let there = rarer.into_iter().filter(|(_, count)| *count > 0);
+    rows.extend(there.map(|(label, count)| row(label, count, true)));
     rows
 }
 
@@ -310,15 +322,40 @@ pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -
         return to;
     };
     let mut parts = made_since(loss);
-    if loss.notes_changed > 0 {
-        let n = loss.notes_changed;
+    let n = loss.notes_changed;
+    if n > 0 {
         parts.push(tn!(n, "{n} change to notes", "{n} changes to notes"));
     }
-    if parts.is_empty() {
-        return t!("{to} Nothing made since then is lost.", to);
+    let n = loss.cards_changed;
+    if n > 0 {
+        parts.push(tn!(n, "{n} change to cards", "{n} changes to cards"));
     }
+    let n = loss.notetypes_changed;
+    if n > 0 {
+        parts.push(tn!(
+            n,
+            "{n} change to note types",
+            "{n} changes to note types"
+        ));
+    }
+    let n = loss.presets_changed;
+    if n > 0 {
+        parts.push(tn!(
+            n,
+            "{n} change to deck options",
+            "{n} changes to deck options"
+        ));
+    }
+    if parts.is_empty() {
+        return t!(
+            "{to} No reviews, notes, cards, decks or note types made since then are lost.",
+            to
+        );
+    }
+    let changed = loss.notes_changed + loss.cards_changed;
+    let designed = loss.notetypes_changed + loss.presets_changed;
     tn!(
-        loss.reviews + loss.notes_added + loss.notes_changed,
+        made_count(loss) + changed + designed,
         "{to} {things} made since then is taken out.",
         "{to} {things} made since then are taken out.",
         to,
@@ -326,15 +363,35 @@ pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -
     )
 }
 
-/// Reviews and notes that a restore takes out.
+/// How many things [`made_since`] names.
+fn made_count(loss: &Loss) -> u64 {
+    loss.reviews + loss.notes_added + lone_cards(loss) + loss.decks_added
+}
+
+/// Cards that were added to notes that were there already.
+fn lone_cards(loss: &Loss) -> u64 {
+    match loss.notes_added {
+        0 => loss.cards_added,
+        _ => 0,
+    }
+}
+
+/// Reviews, notes, cards and decks that a restore takes out.
 fn made_since(loss: &Loss) -> Vec<String> {
     let (reviews, notes) = (loss.reviews, loss.notes_added);
+    let (cards, decks) = (lone_cards(loss), loss.decks_added);
     let mut parts = Vec::new();
     if reviews > 0 {
         parts.push(tn!(reviews, "{n} review", "{n} reviews"));
     }
     if notes > 0 {
         parts.push(tn!(notes, "{n} note", "{n} notes"));
+    }
+    if cards > 0 {
+        parts.push(tn!(cards, "{n} card", "{n} cards"));
+    }
+    if decks > 0 {
+        parts.push(tn!(decks, "{n} deck", "{n} decks"));
     }
     parts
 }
@@ -514,6 +571,20 @@ mod tests {
     }
 
     #[test]
+    fn backups_of_a_clock_that_was_set_back_are_not_of_today() {
+        let list = [
+            entry("2026-11-23T15:29:30Z", Reason::Close),
+            entry("2026-11-20T21:10:00Z", Reason::Close),
+        ];
+        let lines = lines(&list, &now(), "");
+        assert_eq!(lines[0], Line::Heading(Group::Later));
+        let Line::Backup(row) = &lines[1] else {
+            panic!("{lines:?}");
+        };
+        assert!(row.when.contains("23 Nov") && row.age.is_empty(), "{row:?}");
+    }
+
+    #[test]
     fn the_question_names_what_is_taken_out() {
         let when = at("2026-11-20T21:10:00Z");
         let mut loss = Loss {
@@ -532,7 +603,23 @@ mod tests {
         );
         assert!(
             restore_question(when, Some(&Loss::default()), &now())
-                .ends_with("Nothing made since then is lost.")
+                .ends_with("cards, decks or note types made since then are lost.")
+        );
+        let designed = Loss {
+            cards_added: 1,
+            cards_changed: 500,
+            decks_added: 1,
+            notetypes_changed: 2,
+            presets_changed: 1,
+            ..Loss::default()
+        };
+        assert!(restore_question(when, Some(&designed), &now()).ends_with(
+            " 1 card, 1 deck, 500 changes to cards, 2 changes to note types and 1 change to \
+                 deck options made since then are taken out."
+        ));
+        assert!(
+            file_question("a.colpkg", None, Some(&designed))
+                .ends_with(" 1 card and 1 deck that are not in it are taken out.")
         );
     }
 

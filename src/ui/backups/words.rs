@@ -27,10 +27,14 @@ fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }
 
-/// "just now", "4 min ago", "18 hours ago", "13 days ago", "7 weeks ago", "3 months ago".
+/// "just now", "4 min ago", "18 hours ago", "13 days ago", "7 weeks ago", "3 months ago"; what is yet
+/// to come, since the clock was set back, by its [`moment`].
 #[must_use]
 pub fn age(at: TimestampMillis, now: &Zoned) -> String {
     let since = now.timestamp().as_millisecond().saturating_sub(at.0);
+    if since < -60_000 {
+        return moment(at, now);
+    }
     let secs = since.max(0).unsigned_abs() / 1000;
     let (mins, hours, days) = (secs / 60, secs / 3600, secs / 86_400);
     match () {
@@ -354,6 +358,7 @@ mod tests {
     #[test]
     fn ages_read_as_people_say_them() {
         for (t, expect) in [
+            ("2026-11-23T15:29:30Z", "Mon 23 Nov 2026, 15:29"),
             ("2026-11-21T15:30:30Z", "just now"),
             ("2026-11-21T15:29:30Z", "just now"),
             ("2026-11-21T15:26:00Z", "4 min ago"),
