@@ -10,6 +10,7 @@ use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
 use super::fill::Filled;
+use super::lattice::Lattice;
 use super::pale::Pale;
 use super::resources::decode_percent;
 use super::stacks;
@@ -38,6 +39,7 @@ pub(super) struct Mends {
     cut: Cut,
     captions: Captions,
     columns: Columns,
+    lattice: Lattice,
     unseen: Unseen,
 }
 
@@ -78,6 +80,7 @@ impl Mends {
         changed |= self.cut.cut(document, content);
         changed |= self.captions.place(document, content);
         changed |= self.columns.place(document, content);
+        changed |= self.lattice.draw(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);

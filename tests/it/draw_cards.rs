@@ -121,6 +121,23 @@ fn night_mode_darkens_the_page_unless_the_note_type_says_how() {
 }
 
 #[test]
+fn fields_of_a_form_can_be_read_at_night() {
+    for field in ["<input value=MMM>", "<textarea>MMM</textarea>"] {
+        let mut page = page_with(field, ".card { color: black }");
+        page.night = true;
+        let drawn = draw_page(&page);
+        let letters = ink_where(&drawn, |p, _| p.iter().all(|v| *v > 200));
+        let white = ink_where(&drawn, |p, _| p == [255, 255, 255]);
+        assert!(letters.is_some() && white.is_none(), "{field}");
+        page.night = false;
+        page.css = ".card { color: white }".into();
+        let drawn = draw_page(&page);
+        let letters = ink_where(&drawn, |p, _| p.iter().all(|v| *v < 60));
+        assert!(letters.is_some(), "{field}");
+    }
+}
+
+#[test]
 fn scale_and_zoom_give_more_pixels_of_the_same_page() {
     let page = page("<div style='width:50px;height:10px;background:red'></div>");
     let red = |p: [u8; 3], _: [u8; 3]| p == [255, 0, 0];
@@ -744,6 +761,47 @@ fn style_sheets_come_before_what_old_html_says() {
     };
     assert_eq!(width("") - width("td { padding: 0 }"), 60);
     assert_eq!(width("") - width("table { border-spacing: 0 }"), 40);
+}
+
+/// Lines go around cells that span others, and are where the style sheet has them alone.
+#[test]
+fn tables_with_collapsed_borders_have_the_lines_of_their_cells() {
+    let spans = "<table><tr><th colspan=2>Head</th></tr>\
+         <tr><td>a</td><td rowspan=2>b</td></tr><tr><td>c</td></tr></table>";
+    let plain = "<table><tr><th>one</th><th>two</th></tr><tr><td>a</td><td>b</td></tr></table>";
+    for (html, collapsed, apart) in [
+        (
+            spans,
+            "td, th { border: 1px solid #ff0000 }",
+            "td, th { border: 1px solid #ff0000 } th { border-bottom: 0 } \
+             td[rowspan] { border-left: 0 } tr:last-child td { border-top: 0 }",
+        ),
+        (
+            plain,
+            "th { border-bottom: 2px solid #ff0000 }",
+            "th { border-bottom: 2px solid #ff0000 }",
+        ),
+        (
+            plain,
+            "tr { border-bottom: 1px solid #ff0000 }",
+            "td, th { border-bottom: 1px solid #ff0000 }",
+        ),
+        (
+            plain,
+            "table { border: 3px solid #ff0000 }",
+            "th { border-top: 3px solid #ff0000 } td { border-bottom: 3px solid #ff0000 } \
+             tr :first-child { border-left: 3px solid #ff0000 } \
+             tr :last-child { border-right: 3px solid #ff0000 }",
+        ),
+    ] {
+        check_same(
+            (
+                html,
+                &format!("table {{ border-collapse: collapse }} {collapsed}"),
+            ),
+            (html, &format!("table {{ border-spacing: 0 }} {apart}")),
+        );
+    }
 }
 
 /// Both pages look the same.
