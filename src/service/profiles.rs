@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Backups of deleted profiles stay here, outside any profile.
 const DELETED_FOLDER: &str = "backups-of-deleted-profiles";
@@ -270,14 +271,14 @@ impl DataFolder {
     }
 
     fn refuse_clash(&self, name: &str, except: Option<&str>) -> Result<()> {
-        let folded = name.to_lowercase();
+        let wanted = folded(name);
         let clash = self
             .list()?
             .into_iter()
-            .any(|p| Some(p.name.as_str()) != except && p.name.to_lowercase() == folded);
+            .any(|p| Some(p.name.as_str()) != except && folded(&p.name) == wanted);
         let path = self.0.join(name);
         // On file systems that ignore case the old folder answers for the new name.
-        let taken = path.exists() && except.is_none_or(|old| old.to_lowercase() != folded);
+        let taken = path.exists() && except.is_none_or(|old| folded(old) != wanted);
         if clash || taken {
             return Err(Error::invalid(mark!(
                 "there is already a profile or folder called “{name}”",
@@ -396,6 +397,12 @@ impl ProfileLock {
     }
 }
 
+/// The same for names that look alike, or that some file system takes for one: in other case, and
+/// with accents as letters of their own or not.
+fn folded(name: &str) -> String {
+    name.to_lowercase().nfc().collect()
+}
+
 /// Profile names are folder names on every system.
 fn check_name(name: &str) -> Result<()> {
     const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
@@ -456,6 +463,10 @@ mod tests {
             data.create("ana").is_err(),
             "names differ by more than case"
         );
+        data.create("Zoe\u{308}").unwrap();
+        let alike = data.create("zo\u{eb}").unwrap_err();
+        assert!(alike.to_string().contains("already"), "{alike}");
+        data.delete("Zoe\u{308}", true).unwrap();
         data.note_facts("Ana", |f| f.last_opened = Some(TimestampMillis(5)))
             .unwrap();
         data.rename("Ana", "Ben").unwrap();

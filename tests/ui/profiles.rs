@@ -138,8 +138,24 @@ fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
         .get_by_role_and_label(Role::CheckBox, "Cleo · 1.0 kB")
         .click();
     app.settle();
-    press(&mut app, "Copy profile");
-    assert!(worker.take_requests().contains(&copy(None, &["Dora"])));
+    // Meanwhile Anki has got another one, with a name that has no room.
+    let list_again = Request::Profile(ProfileRequest::List);
+    assert!(worker.take_requests().contains(&list_again));
+    let long = "Emil ".repeat(19).trim().to_owned();
+    worker.say(list(&["Cleo", "Dora", &long]));
+    app.settle();
+    let label = format!("{long} · 1.0 kB");
+    let tick = app.harness.get_by_role_and_label(Role::CheckBox, &label);
+    let button = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Copy profiles");
+    assert!(tick.rect().right() <= button.rect().right());
+    press(&mut app, "Copy profiles");
+    assert!(
+        worker
+            .take_requests()
+            .contains(&copy(None, &["Dora", &long]))
+    );
     // Where none was found the folder is asked for at once.
     worker.say(list(&[]));
     app.settle();

@@ -1,7 +1,7 @@
 //! Bringing profiles from Anki: which of those that were found, or from which folder.
 
 use super::ask;
-use crate::service::event::AnkiProfile;
+use crate::service::event::{AnkiProfile, Event, ProfileEvent};
 use crate::service::request::ProfileRequest;
 use crate::t;
 use crate::ui::backups::words;
@@ -34,6 +34,8 @@ pub(super) fn bring(cx: &UiContext<'_>, found: &[AnkiProfile]) {
     if found.is_empty() {
         return choose_folder(cx);
     }
+    // Anki may have got others meanwhile.
+    cx.send(ask(ProfileRequest::List));
     cx.open(BringFromAnki {
         found: found.to_vec(),
         left_out: BTreeSet::new(),
@@ -71,7 +73,7 @@ pub(super) fn ticks(ui: &mut Ui, found: &[AnkiProfile], left_out: &mut BTreeSet<
         let mut on = !left_out.contains(&profile.name);
         let size = words::bytes(profile.collection_size);
         let label = format!("{} · {size}", profile.name);
-        if check::checkbox(ui, &mut on, &label).changed() {
+        if check::checkbox_within(ui, &mut on, &label).changed() {
             if on {
                 left_out.remove(&profile.name);
             } else {
@@ -120,5 +122,12 @@ impl Dialog for BringFromAnki {
             Some(Choice::Cancel) | None => {}
         }
         Flow::close_if(shown.inner.is_some() || shown.dismissed)
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        if let Event::Profile(ProfileEvent::Listed { anki, .. }) = event {
+            self.found.clone_from(anki);
+        }
+        Flow::Stay
     }
 }

@@ -9,7 +9,21 @@ use eframe::egui::{Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetI
 
 /// A check box with its words; a click on either toggles it.
 pub fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
-    let w = 24.0 + width(ui, label, font::body());
+    checkbox_up_to(ui, on, label, f32::INFINITY)
+}
+
+/// As [`checkbox`], for words of any length: what has no room is cut, and told by a hint.
+pub fn checkbox_within(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
+    let room = ui.available_width();
+    let response = checkbox_up_to(ui, on, label, room);
+    match 24.0 + width(ui, label, font::body()) > room {
+        true => super::tooltip::words(response, label),
+        false => response,
+    }
+}
+
+fn checkbox_up_to(ui: &mut Ui, on: &mut bool, label: &str, room: f32) -> Response {
+    let w = (24.0 + width(ui, label, font::body())).min(room);
     let (r, mut response) = ui.allocate_exact_size(vec2(w, 26.0), Sense::click());
     if response.clicked() {
         *on = !*on;
