@@ -73,8 +73,9 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
     if last.is_some_and(|last| last.collection_mod == modified) {
         let rules = session.rules(&profile.paths)?;
         let entries = catalog::list(folder, &rules, &session.clock).doing(DOING)?;
-        let newest = entries.iter().find(|e| e.verification.is_verified());
-        if let Some(entry) = newest {
+        // By time another one may come first, since the clock was set back.
+        let newest = catalog::newest_verified(folder, &session.clock).doing(DOING)?;
+        if let Some(entry) = entries.iter().find(|e| Some(&e.path) == newest.as_ref()) {
             collection.close().doing("close the collection")?;
             return Ok(created(entry, true));
         }

@@ -104,10 +104,14 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn answer(self, answer: Answer) -> ExitCode {
-        if self.json {
-            line(&answer.json.to_string());
-        } else if !answer.text.is_empty() {
-            line(&answer.text);
+        let said = match self.json {
+            true => line(&answer.json.to_string()),
+            false if answer.text.is_empty() => Ok(()),
+            false => line(&answer.text),
+        };
+        if let Err(error) = said {
+            eprintln!("It was done, but what there is to say of it could not be written: {error}");
+            return ExitCode::from(FAILED);
         }
         if answer.damaged {
             ExitCode::from(DAMAGED)
@@ -141,7 +145,8 @@ impl Output {
                 told["imported"] = paths(&files.imported);
                 told["not_imported"] = paths(&files.left);
             }
-            line(&json!({ "error": told }).to_string());
+            // The status says so, too.
+            let _ = line(&json!({ "error": told }).to_string());
         } else {
             eprintln!("{}.\n{}\n{}", said.what, said.cause, said.remedy);
             if let Some(files) = &failure.files {
@@ -174,14 +179,12 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
             .strip_suffix("For more information, try '--help'.")
             .unwrap_or(&message)
             .trim_end();
-        line(
-            &json!({"error": {
-                "kind": "usage",
-                "message": message,
-                "remedy": "Run engram-cli --help to see the commands.",
-            }})
-            .to_string(),
-        );
+        let told = json!({"error": {
+            "kind": "usage",
+            "message": message,
+            "remedy": "Run engram-cli --help to see the commands.",
+        }});
+        let _ = line(&told.to_string());
         return ExitCode::from(USAGE);
     }
     // A closed pipe leaves nobody to tell.
@@ -193,10 +196,13 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
     }
 }
 
-/// On standard output; a reader that has gone away is no error.
-fn line(text: &str) {
+/// On standard output; a reader that has gone away is no error, a full disk is.
+fn line(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 fn status(kind: ErrorKind) -> u8 {

@@ -629,6 +629,26 @@ fn media_and_empty_cards_are_reported_and_mended_when_asked() {
     assert_eq!(cli.ok(&["check-media"])["ok"], true);
 }
 
+/// A script that keeps the answer in a file learns that it is not there.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure_and_a_reader_that_left_is_none() {
+    let cli = Cli::with_profile();
+    let status = |out: std::process::Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_engram-cli"));
+        command.arg("--base").arg(cli.base()).arg("--json");
+        command.env_remove("ENGRAM_BASE").args(["profile", "list"]);
+        let done = command.stdout(out).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        (done.status.code(), said.contains("could not be written"))
+    };
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    assert_eq!(status(full.unwrap().into()), (Some(1), true));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(status(writer.into()), (Some(0), false));
+}
+
 /// It waits for a password that never comes; the first signal asks it to end by itself.
 #[cfg(unix)]
 #[test]
