@@ -44,6 +44,8 @@ pub(super) fn stage(
         let (to_sync, written) = crossbeam_channel::bounded::<(File, PathBuf)>(SYNC_QUEUE);
         let syncer = spawn(scope, "media-sync", move || {
             while let Ok(first) = written.recv() {
+                // Whoever cancelled waits for no disk.
+                progress.check()?;
                 let more = written.try_iter().take(SYNC_QUEUE);
                 sync_written(&iter::once(first).chain(more).collect::<Vec<_>>())?;
             }

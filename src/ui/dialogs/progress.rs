@@ -88,10 +88,11 @@ pub fn detail(v: ProgressView) -> String {
     }
 }
 
-/// "about 20 s left", once enough is known to say so.
+/// "about 20 s left", once enough is known to say so, and unless it was cancelled.
 #[must_use]
 pub fn time_left(v: ProgressView, elapsed: f64) -> Option<String> {
-    if elapsed < time::ETA_AFTER || v.total == 0 || v.done == 0 || v.done >= v.total {
+    let known = v.total > 0 && v.done > 0 && elapsed >= time::ETA_AFTER;
+    if !known || v.done >= v.total || v.cancelled {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -156,5 +157,10 @@ mod tests {
             time_left(view("", 10, 100), 20.0).as_deref(),
             Some("about 3 min left")
         );
+        let cancelled = ProgressView {
+            cancelled: true,
+            ..view("", 10, 100)
+        };
+        assert_eq!(time_left(cancelled, 20.0), None);
     }
 }
