@@ -738,6 +738,8 @@ fn the_rows_of_the_simulator_are_equally_high() {
         (percent.min.x - number.min.x).abs() < 1.0 && (percent.max.x - number.max.x).abs() < 1.0,
         "{percent} {number}"
     );
+    // The largest number of cards has six digits: 55 points, and 8 before them.
+    assert!(next.width() > 63.0, "{next}");
 }
 
 #[test]

@@ -27,13 +27,13 @@ use eframe::egui::{Align, Context, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use form::{Form, NumberRow};
 
 const WIDTH: f32 = 920.0;
-const FORM: f32 = 320.0;
+const FORM: f32 = 330.0;
 /// Of form and graph; less in a low window.
 const HEIGHT: f32 = 430.0;
 const LOWEST: f32 = 350.0;
 const ROW: f32 = 35.0;
-/// Width of a number's field, and from it to the unit.
-const NUMBER: f32 = 84.0;
+/// Width of a number's field, for six digits, and from it to the unit.
+const NUMBER: f32 = 92.0;
 const UNIT_GAP: f32 = 6.0;
 /// Runs that are kept for comparison.
 const MOST_RUNS: usize = 6;
