@@ -13,9 +13,11 @@ const DAY: f64 = 86_400.0;
 /// Heading of the changes that were no answers.
 pub const CHANGES: &str = mark!("Scheduling changes");
 
-fn date(clock: &Clock, at: TimestampSecs) -> String {
+/// None beyond the year 9999, as in the table of Browse: no date is better than a wrong one.
+fn date(clock: &Clock, at: TimestampSecs) -> Option<String> {
+    jiff::Timestamp::from_second(at.0).ok()?;
     let local = clock.local(at.millis());
-    local.strftime("%Y-%m-%d").to_string()
+    Some(local.strftime("%Y-%m-%d").to_string())
 }
 
 fn date_and_time(clock: &Clock, at: TimestampMillis) -> String {
@@ -40,21 +42,17 @@ fn days(n: f64) -> String {
 /// Names and values, in the order of the window.
 #[must_use]
 pub fn facts(info: &CardInfo, clock: &Clock) -> Vec<(&'static str, String)> {
-    let mut out = vec![(t!("Added"), date(clock, info.added))];
+    let mut out = vec![];
     let mut add = |name, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             out.push((name, value));
         }
     };
-    add(
-        t!("First review"),
-        info.first_review.map(|at| date(clock, at)),
-    );
-    add(
-        t!("Latest review"),
-        info.latest_review.map(|at| date(clock, at)),
-    );
-    add(t!("Due"), info.due.map(|at| date(clock, at)));
+    let day = |at| date(clock, at);
+    add(t!("Added"), day(info.added));
+    add(t!("First review"), info.first_review.and_then(day));
+    add(t!("Latest review"), info.latest_review.and_then(day));
+    add(t!("Due"), info.due.and_then(day));
     add(t!("Position"), info.position.map(|n| n.to_string()));
     if info.interval > 0 {
         add(
@@ -326,6 +324,17 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
         assert!(!text.contains("Ease"), "{text}");
+    }
+
+    #[test]
+    fn a_day_that_no_calendar_has_is_left_out() {
+        let far = |days: i64| CardInfo {
+            due: Some(TimestampSecs(days * 86_400)),
+            ..info()
+        };
+        assert!(as_text(&far(9_999), &utc()).contains("\nDue\t1997-05-18"));
+        let text = as_text(&far(99_999_999), &utc());
+        assert!(!text.contains("\nDue\t"), "{text}");
     }
 
     #[test]
