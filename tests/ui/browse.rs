@@ -641,6 +641,12 @@ fn cards_are_graded_reset_and_repositioned() {
         .get_by_role_and_label(Role::Button, "Reposition")
         .click();
     wait_for(&mut app, "New #100");
+    // Enter in a number does it too.
+    app.keys(CTRL | Modifiers::SHIFT, Key::S);
+    wait_for(&mut app, "from 100 to");
+    fill(&mut app, "Start position", "200");
+    app.key(Key::Enter);
+    wait_for(&mut app, "New #200");
     app.keys(CTRL | Modifiers::SHIFT, Key::G);
     wait_for(&mut app, "Grade Now");
     app.harness

@@ -137,15 +137,16 @@ impl Dialog for RepositionDialog {
             };
             text::paragraph(ui, &queue);
             ui.add_space(sp::S);
-            number(ui, t!("Start position"), &mut self.how.start, 0);
-            number(ui, t!("Step"), &mut self.how.step, 1);
+            let mut enter = number(ui, t!("Start position"), &mut self.how.start, 0);
+            enter |= number(ui, t!("Step"), &mut self.how.step, 1);
             checkbox(ui, &mut self.how.random, t!("Randomize order"));
             checkbox(
                 ui,
                 &mut self.how.shift,
                 t!("Shift position of existing cards"),
             );
-            yes = choices(ui, t!("Reposition"), self.defaults.is_some(), &mut flow);
+            let is_known = self.defaults.is_some();
+            yes = choices(ui, t!("Reposition"), is_known, &mut flow) || enter && is_known;
         });
         if yes {
             act(cx, &self.chosen, BrowseAction::Reposition(self.how));
@@ -172,11 +173,16 @@ impl Dialog for RepositionDialog {
     }
 }
 
-fn number(ui: &mut Ui, name: &str, value: &mut u32, least: i64) {
+/// True when Enter left the field.
+fn number(ui: &mut Ui, name: &str, value: &mut u32, least: i64) -> bool {
+    let mut enter = false;
     line(ui, 160.0, name, |ui| {
         let mut typed = i64::from(*value);
-        if Number::new(name, least..=i64::from(i32::MAX)).show(ui, 110.0, &mut typed) {
+        let number = Number::new(name, least..=i64::from(i32::MAX));
+        if number.clone().show(ui, 110.0, &mut typed) {
             *value = u32::try_from(typed).unwrap_or_default();
         }
+        enter = number.entered(ui);
     });
+    enter
 }

@@ -169,7 +169,7 @@ impl FilteredDialog {
         }
         section(ui, t!("Filter"));
         if let Some(first) = deck.search_terms.first_mut() {
-            let field = term(
+            let (field, enter) = term(
                 cx,
                 ui,
                 (&mut *first, ""),
@@ -177,7 +177,7 @@ impl FilteredDialog {
                 &mut self.names,
                 &mut shown,
             );
-            self.enter |= entered(ui, &field);
+            self.enter |= enter;
             if !self.focused {
                 self.focused = true;
                 field.request_focus();
@@ -189,14 +189,13 @@ impl FilteredDialog {
         if self.with_second {
             ui.add_space(sp::S);
             let second = (&mut self.second, " 2");
-            let field = term(cx, ui, second, second_list, &mut self.names, &mut shown);
-            self.enter |= entered(ui, &field);
+            self.enter |= term(cx, ui, second, second_list, &mut self.names, &mut shown).1;
         }
         section(ui, t!("Options"));
         let words = t!("Reschedule cards based on my answers in this deck");
         checkbox(ui, &mut deck.reschedule, words);
         if !deck.reschedule {
-            delays(ui, deck);
+            self.enter |= delays(ui, deck);
         }
         let words = if id.is_some() {
             t!("Update this deck even if empty")
@@ -309,7 +308,8 @@ fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> 
     .inner
 }
 
-/// One search; `nth` tells the names of two apart. Its label leads to Browse, as in Anki.
+/// One search; `nth` tells the names of two apart. Its label leads to Browse, as in Anki. Its line,
+/// and whether Enter left that or the limit.
 fn term(
     cx: &UiContext<'_>,
     ui: &mut Ui,
@@ -317,7 +317,7 @@ fn term(
     list: &mut SearchList,
     names: &mut Names,
     shown: &mut Option<String>,
-) -> Response {
+) -> (Response, bool) {
     let word = t!("Search" in "filtered deck");
     let name = format!("{word}{nth}");
     let is_right = is_right(term);
@@ -346,6 +346,7 @@ fn term(
         said(ui, &problem);
     }
     ui.add_space(sp::S);
+    let mut enter = entered(ui, &field);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
@@ -353,13 +354,8 @@ fn term(
         let (before, after) = around_limit();
         text::left(ui, r, &before, font::body(), t.text);
         let name = format!("{}{nth}", t!("Limit" in "filtered deck"));
-        let mut limit = i64::from(term.limit);
-        if Number::new(&name, model::LIMIT)
-            .step(10)
-            .show(ui, NUMBER, &mut limit)
-        {
-            term.limit = u32::try_from(limit).unwrap_or(term.limit);
-        }
+        let number = Number::new(&name, model::LIMIT).step(10);
+        enter |= number_ui(ui, number, &mut term.limit);
         ui.add_space(sp::S);
         let w = text::width(ui, &after, font::body()) + sp::M;
         let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
@@ -377,7 +373,16 @@ fn term(
             term.order = order as i32;
         }
     });
-    field
+    (field, enter)
+}
+
+/// A number's field; true when Enter left it, which builds the deck as from a line of text.
+fn number_ui(ui: &mut Ui, number: Number<'_>, value: &mut u32) -> bool {
+    let mut n = i64::from(*value);
+    if number.clone().show(ui, NUMBER, &mut n) {
+        *value = u32::try_from(n).unwrap_or(*value);
+    }
+    number.entered(ui)
 }
 
 /// What stands before the number of cards, and between it and their order.
@@ -393,9 +398,11 @@ fn around_limit() -> (String, String) {
     (next(), next())
 }
 
-/// When answers do not count: after how many seconds a button shows the card again.
-fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
+/// When answers do not count: after how many seconds a button shows the card again. True when Enter
+/// left a field.
+fn delays(ui: &mut Ui, deck: &mut FilteredDeck) -> bool {
     let t = Tokens::of(ui);
+    let mut enter = false;
     ui.add_space(sp::XS);
     let buttons = [t!("Again"), t!("Hard"), t!("Good")];
     let widths = buttons.map(|name| text::width(ui, name, font::body()) + sp::XS);
@@ -411,14 +418,9 @@ fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
             ui.add_space(24.0);
             let (_, r) = ui.allocate_space(vec2(column, size::CONTROL));
             text::left(ui, r, button, font::body(), t.text);
-            let mut n = i64::from(*secs);
             let name = t!("Delay of {button}", button);
-            if Number::new(&name, model::DELAY)
-                .step(30)
-                .show(ui, NUMBER, &mut n)
-            {
-                *secs = u32::try_from(n).unwrap_or(*secs);
-            }
+            let number = Number::new(&name, model::DELAY).step(30);
+            enter |= number_ui(ui, number, secs);
             ui.add_space(sp::S);
             let words = match *secs {
                 0 => t!("seconds: the card returns to its deck at once"),
@@ -430,4 +432,5 @@ fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
         });
         ui.add_space(sp::XS);
     }
+    enter
 }
