@@ -62,6 +62,11 @@ fn whole(n: f64) -> String {
     number(n.round().max(0.0) as u64)
 }
 
+fn per_day(reviews: f64) -> String {
+    let n = reviews.round().max(0.0) as u64;
+    tn!(n, "{n} review/day", "{n} reviews/day")
+}
+
 pub(super) fn percent(share: f64) -> String {
     percent_of(&decimal(share * 100.0, 1))
 }
@@ -138,7 +143,7 @@ fn future_due(g: &Graphs, c: &Choices) -> Chart {
         .collect();
     let total = sum_of(due, &(first..=last));
     let days = f64::from(last - first + 1);
-    let average = t!("{number} reviews/day", number = whole(total as f64 / days));
+    let average = per_day(total as f64 / days);
     let tomorrow = due.get(&1).copied().unwrap_or(0);
     let reviews = |n: u64| tn!(n, "{n} review", "{n} reviews");
     Chart {
@@ -157,11 +162,7 @@ fn future_due(g: &Graphs, c: &Choices) -> Chart {
             (t!("Due tomorrow"), reviews(u64::from(tomorrow))),
             (
                 t!("Daily load"),
-                tn!(
-                    u64::from(g.future_due.daily_load),
-                    "{n} review/day",
-                    "{n} reviews/day"
-                ),
+                per_day(f64::from(g.future_due.daily_load)),
             ),
         ],
     }
@@ -222,10 +223,7 @@ fn reviews(g: &Graphs, c: &Choices) -> Chart {
             let number = tenths(millis as f64 / 60_000.0 / days);
             t!("{number} minutes/day", number)
         } else {
-            t!(
-                "{number} reviews/day",
-                number = whole(answers as f64 / days)
-            )
+            per_day(answers as f64 / days)
         }
     };
     let mut totals = vec![
@@ -575,17 +573,17 @@ fn added(g: &Graphs, range: Range) -> Chart {
         .map(|days| day_bar(days, vec![sum_of(&g.added, days) as f64]))
         .collect();
     let total = sum_of(&g.added, &(first..=0));
-    let average = whole(total as f64 / f64::from(1 - first));
+    let average = (total as f64 / f64::from(1 - first)).round() as u64;
     Chart {
         graph: GraphId::Added,
-        headline: t!("average {number} a day", number = average),
+        headline: t!("average {number} a day", number = number(average)),
         series: vec![(mark!("Cards added"), Tone::New)],
         curve: Some(running_sum(mark!("Running total"), &bars)),
         ticks: day_ticks(&bars),
         bars,
         totals: vec![
             (t!("Total"), tn!(total, "{n} card", "{n} cards")),
-            (t!("Average"), t!("{number} cards/day", number = average)),
+            (t!("Average"), tn!(average, "{n} card/day", "{n} cards/day")),
         ],
     }
 }
@@ -688,6 +686,11 @@ mod tests {
                 );
             }
         }
+        assert_eq!(added(&g, Range::All).totals[1].1, "1 card/day");
+        assert_eq!(
+            future_due(&g, &Choices::default()).totals[1].1,
+            "1 review/day"
+        );
         let c = Choices {
             range: Range::All,
             ..Choices::default()

@@ -11,9 +11,9 @@ use crate::base::count::decimal;
 use crate::base::lang;
 use crate::domain::html::escape_html as escape;
 use crate::domain::stats::{Graphs, WeekStart};
-use crate::t;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::text::number;
+use crate::{t, tn};
 use eframe::egui::Color32;
 use jiff::civil::Date;
 use std::fmt::Write as _;
@@ -178,7 +178,7 @@ pub fn of_counts(g: &Graphs, separate: bool) -> Saved {
     Saved {
         table,
         title: GraphId::CardCounts.title(),
-        line: t!("{number} cards", number = number(u64::from(total))),
+        line: tn!(u64::from(total), "{n} card", "{n} cards"),
         body: Box::new(move |t| {
             let mut out = format!("<div style=\"position:relative;width:{WIDTH}px;height:30px\">");
             let mut x = 0.0;
