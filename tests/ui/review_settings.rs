@@ -236,7 +236,8 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
 fn the_answer_that_comes_by_itself_is_drawn_at_once() {
     let mut app = start();
     study(&mut app);
-    app.keys(Modifiers::SHIFT, Key::A);
+    // Each frame from here on is looked at.
+    app.harness.key_press_modifiers(Modifiers::SHIFT, Key::A);
     let is_drawn = Cell::new(false);
     app.step_until("the answer", |a| {
         let frames = &a.harness.output().viewport_output;
