@@ -151,6 +151,7 @@ fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
             let keys = command.info().keys.iter();
             let keys = keys.filter(|(scope, _)| (*scope == Scope::Everywhere) == everywhere);
             let keys = keys.filter(|(scope, _)| scope.is_active(model, route));
+            let keys = keys.filter(|keys| !Command::takes_over(route, **keys));
             let keys: Vec<String> = keys.map(|(_, keys)| keys.shown()).collect();
             keys.join(", ")
         };

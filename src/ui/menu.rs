@@ -227,7 +227,7 @@ pub fn set_width(
     let ticks = commands.clone().any(|c| checked(cx, c).is_some());
     let w = commands
         .map(|c| {
-            let (label, keys) = (label(cx, c), c.shown_keys());
+            let (label, keys) = (label(cx, c), c.keys_on(cx.route));
             let entry = Entry::new(&label).keys(&keys).indented(ticks);
             entry.wanted_width(ui)
         })
@@ -239,7 +239,7 @@ pub fn set_width(
 /// One entry; greyed, with the reason as a tooltip, when it cannot be used. `ticks`: others in the
 /// menu can be ticked.
 pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command, ticks: bool) {
-    let (label, keys) = (label(cx, command), command.shown_keys());
+    let (label, keys) = (label(cx, command), command.keys_on(cx.route));
     let usable = command.usable(cx.model, cx.route);
     let mut e = Entry::new(&label).keys(&keys).indented(ticks);
     e = e.enabled(usable.is_ok());

@@ -589,17 +589,22 @@ fn the_letter_of_a_menu_is_not_typed_into_a_field() {
     assert!(field.is_focused(), "the keys are where they were");
 }
 
-/// In Browse Ctrl+K marks the note, as in Anki.
+/// In Browse Ctrl+K marks the note and Ctrl+Shift+N goes to it, as in Anki.
 #[test]
-fn the_guide_names_the_key_of_links_where_it_makes_some() {
+fn the_guide_names_keys_only_where_they_work() {
     let (mut app, _worker) = crate::browse::scripted(3);
     for route in [Route::Browse, Route::Add] {
         send(&mut app, Action::Go(route.clone()));
-        app.key(Key::F1);
-        app.type_text("makes a link");
-        app.settle();
-        assert_eq!(sees(&app, "Link: Ctrl+K"), route == Route::Add, "{route:?}");
-        app.key(Key::Escape);
+        for (typed, line) in [
+            ("makes a link", "Link: Ctrl+K"),
+            ("every kind of note", "Manage Note Types: Ctrl+Shift+N"),
+        ] {
+            app.key(Key::F1);
+            app.type_text(typed);
+            app.settle();
+            assert_eq!(sees(&app, line), route == Route::Add, "{line}, {route:?}");
+            app.key(Key::Escape);
+        }
     }
 }
 

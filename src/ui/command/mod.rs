@@ -9,6 +9,7 @@ use crate::service::settings::ProfileSettings;
 use crate::ui::browse::command::BrowseCommand;
 use crate::ui::keys::Keys;
 use crate::ui::review::audio_command::AudioCommand;
+use crate::ui::route::Route;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -281,7 +282,24 @@ impl Command {
         })
     }
 
-    /// As in menus; empty without a key.
+    /// Whether `keys` of a command that works everywhere do something else on the page `route`: the
+    /// Browse page's keys go first there.
+    #[must_use]
+    pub fn takes_over(route: &Route, (scope, keys): (Scope, Keys)) -> bool {
+        let of_page = |command: &Self| command.info().keys.contains(&(Scope::Browse, keys));
+        *route == Route::Browse && scope == Scope::Everywhere && Self::ALL.iter().any(of_page)
+    }
+
+    /// As in the menus of the page `route`; empty without a key that works there.
+    #[must_use]
+    pub fn keys_on(self, route: &Route) -> String {
+        match self.info().keys.first() {
+            Some(&first) if Self::takes_over(route, first) => String::new(),
+            _ => self.shown_keys(),
+        }
+    }
+
+    /// On the pages where it works; empty without a key.
     #[must_use]
     pub fn shown_keys(self) -> String {
         self.info()
@@ -296,7 +314,6 @@ impl Command {
 mod tests {
     use super::*;
     use crate::ui::model::AppModel;
-    use crate::ui::route::Route;
 
     /// Whether keys of both scopes can work at the same time.
     fn overlap(a: Scope, b: Scope) -> bool {
@@ -330,6 +347,16 @@ mod tests {
                 taken.push((scope, keys, command));
             }
         }
+    }
+
+    #[test]
+    fn a_key_is_told_only_where_it_works() {
+        let keys = |command: Command, route| command.keys_on(&route);
+        let note = Command::Browse(BrowseCommand::Note);
+        assert_eq!(keys(note, Route::Browse), note.shown_keys());
+        assert_eq!(keys(Command::NoteTypes, Route::Decks), note.shown_keys());
+        assert_eq!(keys(Command::NoteTypes, Route::Browse), "");
+        assert_eq!(keys(Command::Undo, Route::Browse), "Ctrl+Z");
     }
 
     #[test]
