@@ -347,6 +347,29 @@ fn notes_are_rows_too_and_the_columns_are_chosen() {
 }
 
 #[test]
+fn the_chosen_row_stays_in_view_among_many_more() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("French", 300), ("Spanish", 60)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "1 of 60 cards selected");
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    app.key(Key::End);
+    let last = |row: &String| row.starts_with("Word 9, ") && row.ends_with("Spanish");
+    app.step_until("the last row", |a| rows(a).iter().any(last));
+    search(&mut app, "");
+    wait_for(&mut app, "1 of 360 cards selected");
+    app.step_until("the same row", |a| rows(a).iter().any(last));
+    for _ in 0..60 {
+        app.harness.step();
+    }
+    assert!(rows(&app).iter().any(last), "{:?}", rows(&app));
+}
+
+#[test]
 fn what_was_chosen_stays_chosen_in_another_order_as_notes_and_after_another_page() {
     let mut app = browsing();
     app.harness.get_by_label_contains("Word 3, Card 1").click();

@@ -129,6 +129,8 @@ pub struct BrowseScreen {
     keep: bool,
     /// Where the table is scrolled to, in points.
     scrolled_to: f32,
+    /// As far as it could be scrolled when it was drawn last.
+    scroll_end: f32,
     /// The same sideways, where there are more columns than room.
     scrolled_aside: f32,
     /// Where the next frame is to be sideways.
@@ -172,6 +174,7 @@ impl BrowseScreen {
             menu_by_key: false,
             keep: false,
             scrolled_to: 0.0,
+            scroll_end: 0.0,
             scrolled_aside: 0.0,
             aside_wanted: None,
             toggle_mode: false,

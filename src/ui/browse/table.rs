@@ -14,6 +14,7 @@ use crate::ui::widgets::surface::{fill, hline};
 use crate::ui::widgets::text::{ends, path, text, width};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu, tooltip};
 use eframe::egui::accesskit::Role;
+use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
     Align, Color32, EventFilter, FontId, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
@@ -190,14 +191,19 @@ impl BrowseScreen {
         };
         let mut scroll = ScrollArea::new([sideways, true])
             .id_salt("results")
+            .animated(false)
             .auto_shrink(false);
         if let Some(aside) = self.aside_wanted.take() {
             scroll = scroll.horizontal_scroll_offset(aside.max(0.0));
         }
-        if std::mem::take(&mut self.reveal)
-            && let Some(row) = self.results.selection.current()
-            && let Some(offset) = self.offset_showing(row, r.height())
-        {
+        let reveal = std::mem::take(&mut self.reveal);
+        let current = self.results.selection.current();
+        let mut wanted = current
+            .filter(|_| reveal)
+            .and_then(|row| self.offset_showing(row, r.height()));
+        // Beyond the end of the rows before, egui takes it for a pull past the end and springs back:
+        // then it waits until these rows are known.
+        if let Some(offset) = wanted.take_if(|offset| *offset <= self.scroll_end) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
         let place = UiBuilder::new().max_rect(r).id_salt("rows");
@@ -219,7 +225,14 @@ impl BrowseScreen {
                     );
                     self.row(cx, ui, area, row, spans, columns, list);
                 }
+                if let Some(offset) = wanted {
+                    let by = vec2(0.0, view.min.y - offset);
+                    ui.scroll_with_delta_animation(by, ScrollAnimation::none());
+                    let first = (offset / ROW) as usize;
+                    visible = first..(first + visible.len()).min(count);
+                }
             });
+            self.scroll_end = shown.content_size.y - shown.inner_rect.height();
             let offset = shown.state.clamped_offset();
             if self.scrolled_aside != offset.x {
                 ui.ctx().request_repaint(); // The headings and cells of this frame are where they were.
