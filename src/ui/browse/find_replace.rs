@@ -17,7 +17,7 @@ use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{Field, combo, line, select_all};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::{Button, Kind, dialog, ic};
-use eframe::egui::{Context, Response, ScrollArea, Ui};
+use eframe::egui::{Context, Key, Response, ScrollArea, Ui};
 
 const WIDTH: f32 = 500.0;
 const LABEL: f32 = 110.0;
@@ -91,7 +91,8 @@ impl FindReplaceDialog {
         }
     }
 
-    fn form(&mut self, ui: &mut Ui, opened: bool) {
+    /// True where Enter was pressed in one of the lines.
+    fn form(&mut self, ui: &mut Ui, opened: bool) -> bool {
         let kept = self.kept.clone().unwrap_or_default();
         let find = with_earlier(ui, t!("Find"), &mut self.what.find, &kept.finds);
         if opened {
@@ -100,7 +101,9 @@ impl FindReplaceDialog {
         }
         let earlier = &kept.replacements;
         let replacement = &mut self.what.replacement;
-        with_earlier(ui, t!("Replace with"), replacement, earlier);
+        let replace = with_earlier(ui, t!("Replace with"), replacement, earlier);
+        let left = find.lost_focus() || replace.lost_focus();
+        let enter = left && ui.input(|i| i.key_pressed(Key::Enter));
         line(ui, LABEL, t!("In" in "where to replace"), |ui| {
             let mut places = vec![
                 (ReplaceIn::AllFields, t!("All fields")),
@@ -128,6 +131,7 @@ impl FindReplaceDialog {
             &mut self.what.regex,
             t!("Treat input as regular expression"),
         );
+        enter
     }
 
     fn request(&self) -> Request {
@@ -191,7 +195,7 @@ impl Dialog for FindReplaceDialog {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, t!("Find and Replace"));
             let before = self.only_chosen;
-            self.form(ui, opened);
+            let enter = self.form(ui, opened);
             if self.only_chosen != before {
                 let chosen = self.chosen.as_ref().filter(|_| self.only_chosen);
                 cx.ask(load(chosen));
@@ -210,7 +214,7 @@ impl Dialog for FindReplaceDialog {
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
-            yes = ready && footer.choices.get(1).is_some_and(Response::clicked);
+            yes = ready && (enter || footer.choices.get(1).is_some_and(Response::clicked));
         });
         if yes {
             self.keep(cx);
