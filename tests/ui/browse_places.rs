@@ -5,8 +5,8 @@ use crate::harness::{Options, TestApp, ana};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, Vec2,
-    ViewportCommand, vec2,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase,
+    Vec2, ViewportCommand, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
@@ -211,6 +211,17 @@ fn decks_and_tags_are_dragged_into_others_and_out_again() {
     send(&mut app, Action::Command(Command::Undo));
     search(&mut app, "deck:Spanish -tag:verbs");
     wait_for(&mut app, "No cards found");
+}
+
+#[test]
+fn a_filter_that_leaves_nothing_of_the_sidebar_says_so() {
+    let mut app = browsing();
+    wait_for(&mut app, "Current Deck");
+    run(&mut app, BrowseCommand::SidebarFilter);
+    app.type_text("Frenchy");
+    wait_for(&mut app, "Nothing matches “Frenchy”.");
+    app.key(Key::Backspace);
+    app.step_until("its deck again", |a| !sees(a, "Nothing matches"));
 }
 
 /// Where a heading of the table is.

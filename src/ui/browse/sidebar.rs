@@ -14,7 +14,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::surface::{dot, fill, region};
-use crate::ui::widgets::text::{ends, icon, icon_filled, left, width};
+use crate::ui::widgets::text::{ends, icon, icon_filled, left, para, width};
 use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -193,6 +193,16 @@ impl SidebarView {
             self.lines = tree::lines(&self.entries, &self.open, &self.filter);
         }
         let (list, mut asked) = self.keys(cx, ui, r);
+        if self.lines.is_empty() && !self.filter.is_empty() {
+            let words = t!("Nothing matches “{search}”.", search = self.filter);
+            para(
+                ui,
+                r.pad(12.0, 8.0),
+                &words,
+                font::small(),
+                Tokens::of(ui).text2,
+            );
+        }
         let place = UiBuilder::new().max_rect(r).id_salt("sidebar lines");
         ui.scope_builder(place, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -50,7 +50,9 @@ impl SidebarView {
             }
         }
         if line.open.is_some() {
-            separator(ui);
+            if !line.search.is_empty() {
+                separator(ui);
+            }
             if pick(ui, t!("Expand All Below"), "") {
                 self.set_open_below(line, true);
             }
