@@ -300,6 +300,22 @@ fn name_of(key: Key) -> &'static str {
     }
 }
 
+/// The modifiers that were held at the click of this frame, which may be let go already where frames
+/// are slow; without a pointer those that are held now.
+#[must_use]
+pub fn held_at_click(input: &InputState) -> Modifiers {
+    let released = |event: &Event| match event {
+        Event::PointerButton {
+            pressed: false,
+            modifiers,
+            ..
+        } => Some(*modifiers),
+        _ => None,
+    };
+    let last = input.events.iter().rev().find_map(released);
+    last.unwrap_or(input.modifiers)
+}
+
 fn same_modifiers(pressed: Modifiers, wanted: Modifiers) -> bool {
     pressed.alt == wanted.alt
         && pressed.shift == wanted.shift

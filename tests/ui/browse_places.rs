@@ -5,7 +5,7 @@ use crate::harness::{Options, TestApp, ana};
 use crate::steps::{drag, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase,
     Vec2, ViewportCommand, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -222,6 +222,38 @@ fn a_filter_that_leaves_nothing_of_the_sidebar_says_so() {
     wait_for(&mut app, "Nothing matches “Frenchy”.");
     app.key(Key::Backspace);
     app.step_until("its deck again", |a| !sees(a, "Nothing matches"));
+}
+
+/// In slow frames a key is let go before the click is looked at.
+#[test]
+fn a_key_that_was_held_counts_for_its_click_though_it_is_let_go() {
+    let mut app = browsing();
+    let click = |app: &mut TestApp, at: Pos2, modifiers: Modifiers| {
+        app.harness.hover_at(at);
+        app.settle();
+        for pressed in [true, false] {
+            app.harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers,
+            });
+        }
+        app.settle();
+    };
+    let row = |app: &TestApp, name: &str| app.harness.get_by_label_contains(name).rect().center();
+    let (third, fourth) = (row(&app, "Word 3, Card 1"), row(&app, "Word 4, Card 1"));
+    click(&mut app, third, Modifiers::NONE);
+    wait_for(&mut app, "1 of 7 cards selected");
+    click(&mut app, fourth, CTRL);
+    wait_for(&mut app, "2 of 7 cards selected");
+    let french = app
+        .harness
+        .get_by_role_and_label(Role::TreeItem, "French")
+        .rect()
+        .center();
+    click(&mut app, french, Modifiers::ALT);
+    assert_eq!(searched(&app), "-deck:French");
 }
 
 /// Where a heading of the table is.

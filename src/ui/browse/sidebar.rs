@@ -11,6 +11,7 @@ use crate::domain::sidebar::Sidebar;
 use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::surface::{dot, fill, region};
@@ -25,9 +26,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 impl Click {
-    /// The keys that are held now.
+    /// The keys that are held, or were at the click.
     pub(super) fn held(ui: &Ui) -> Self {
-        let m = ui.input(|i| i.modifiers);
+        let m = ui.input(keys::held_at_click);
         Self {
             ctrl: m.command || m.ctrl,
             shift: m.shift,

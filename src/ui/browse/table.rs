@@ -9,6 +9,7 @@ use crate::service::browse::BrowseRequest;
 use crate::service::request::Request;
 use crate::t;
 use crate::ui::context::UiContext;
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, size, typeface};
 use crate::ui::widgets::surface::{fill, hline};
 use crate::ui::widgets::text::{ends, path, text, width};
@@ -294,7 +295,7 @@ impl BrowseScreen {
             }
         }
         if response.clicked() {
-            let m = ui.input(|i| i.modifiers);
+            let m = ui.input(keys::held_at_click);
             click(&mut self.results, row, m);
             list::focus_quietly(ui, list);
         }

@@ -10,6 +10,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::import_export::PackageAction;
+use crate::ui::keys;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::menu::{self, Entry};
@@ -147,7 +148,7 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, marks: Marks) {
     }
     gear(cx, ui, c.gear, row, &response);
     if response.clicked() {
-        if ui.input(|i| i.modifiers.shift) {
+        if ui.input(|i| keys::held_at_click(i).shift) {
             cx.ask(Request::Deck(DeckRequest::Select(row.id)));
         } else {
             open(cx, row.id);
