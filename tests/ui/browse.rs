@@ -794,6 +794,45 @@ fn cards_move_to_another_deck() {
 }
 
 #[test]
+fn what_enter_would_take_is_in_view_while_decks_are_narrowed_down() {
+    let names: Vec<String> = (10..60).map(|n| format!("D{n}")).collect();
+    let decks: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, &decks));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let is_chosen = |a: &TestApp, name: &str| {
+        let mut rows = a.harness.query_all_by_role(Role::ListBoxOption);
+        rows.any(|row| {
+            let row = row.accesskit_node();
+            row.label().as_deref() == Some(name) && row.toggled() == Some(Toggled::True)
+        })
+    };
+    for (command, title) in [
+        (Command::StudyDeck, "Study Deck"),
+        (
+            Command::Browse(BrowseCommand::ChangeDeck),
+            "Change the deck of 1 card",
+        ),
+    ] {
+        if title != "Study Deck" {
+            app.key(Key::B);
+            wait_for(&mut app, "cards selected");
+            search(&mut app, "");
+            wait_for(&mut app, "1 of 50 cards selected");
+        }
+        send(&mut app, Action::Command(command));
+        wait_for(&mut app, title);
+        for _ in 0..20 {
+            app.key(Key::ArrowDown);
+        }
+        assert!(!is_chosen(&app, "D10"), "{title}");
+        app.type_text("d");
+        app.settle();
+        assert!(is_chosen(&app, "D10"), "{title}");
+        app.key(Key::Escape);
+    }
+}
+
+#[test]
 fn a_deck_is_made_where_cards_are_to_move() {
     let mut app = browsing();
     search(&mut app, "deck:French");

@@ -115,7 +115,8 @@ impl Dialog for Pick {
             if self.field.replace(field.id).is_none() {
                 field.request_focus();
             }
-            if before != self.words {
+            let narrowed = before != self.words;
+            if narrowed {
                 self.at = 0;
             }
             let found = self.found();
@@ -128,7 +129,7 @@ impl Dialog for Pick {
             }
             self.at = self.at.min(last);
             ui.add_space(sp::S);
-            chosen = self.list(ui, &found, down || up);
+            chosen = self.list(ui, &found, down || up || narrowed);
             let footer = dialog::footer(
                 ui,
                 vec![Button::ghost(t!("Create Deck…"))],

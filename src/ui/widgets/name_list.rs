@@ -51,13 +51,15 @@ impl NameList {
         if fresh {
             field.request_focus();
         }
-        if before != self.words {
+        let narrowed = before != self.words;
+        if narrowed {
             self.at = 0;
         }
         let found = matching(names, &self.words);
         let moved = self.step(&keys, found.len());
         ui.add_space(sp::S);
-        let clicked = self.list(ui, names, &found, nothing, moved || fresh);
+        let scroll = moved || fresh || narrowed;
+        let clicked = self.list(ui, names, &found, nothing, scroll);
         if keys.enter || keys.number.is_some() {
             let at = keys.number.unwrap_or(self.at);
             return found.get(at).copied().or(clicked);
