@@ -249,7 +249,21 @@ impl Field {
         let before = self.text().to_owned();
         let (open, close) = mark.tags();
         let plan = self.plan_wrap(mark, r.clone(), &open, &close);
-        self.apply(plan, (r.start, r.end));
+        let needless = match other {
+            None => self.plan_needless(mark, &plan),
+            Some(_) => Vec::new(),
+        };
+        let mut is_done = !needless.is_empty();
+        if is_done {
+            self.apply([plan.clone(), needless].concat(), (r.start, r.end));
+            is_done = self.text() == before && self.has(mark, r.clone());
+        }
+        if !is_done {
+            if other.is_none() {
+                self.roll_back_to(steps);
+            }
+            self.apply(plan, (r.start, r.end));
+        }
         if self.text() != before {
             self.roll_back_to(steps);
             self.count_refused();
@@ -325,6 +339,31 @@ impl Field {
         plan
     }
 
+    /// Tags of the mark within the stretches that get it as a whole, if nothing else is said by them.
+    fn plan_needless(&self, mark: Mark, wraps: &[Splice]) -> Vec<Splice> {
+        let tags = &self.projection().tags;
+        let mut plan = Vec::new();
+        for pair in wraps.chunks_exact(2) {
+            let (from, to) = (pair[0].range.start, pair[1].range.start);
+            let first = tags.partition_point(|t| (t.start as usize) < from);
+            for (at, tag) in tags.iter().enumerate().skip(first) {
+                let Some(end) = tag.partner.map(|t| &tags[t as usize]) else {
+                    continue;
+                };
+                if tag.start as usize >= to {
+                    break;
+                }
+                let is_within = tag.kind == TagKind::Open && end.end as usize <= to;
+                let left = Target::Mark(mark).without(&tag.name, self.raw(at));
+                if is_within && left.is_some_and(|(left, _)| left.is_empty()) {
+                    plan.push(splice(tag.range(), ""));
+                    plan.push(splice(end.range(), ""));
+                }
+            }
+        }
+        plan
+    }
+
     /// The last unit up to which the source from unit `i` is balanced.
     fn balanced_until(&self, i: usize, limit: usize) -> usize {
         let units = &self.projection().units;
@@ -395,71 +434,112 @@ impl Field {
     /// For each stretch: close up to the element, and open it again behind.
     fn plan_unwrap(&self, target: Target, r: Range<usize>) -> Vec<Splice> {
         let units = &self.projection().units;
+        let is_seen = |u: &Unit| !u.kind.is_newline() && target.is_seen(self.projection().style(u));
         let mut plan = Vec::new();
         let mut i = r.start;
         while i < r.end {
             let u = &units[i];
-            if u.kind.is_newline() || !target.is_seen(self.projection().style(u)) {
+            if !is_seen(u) {
                 i += 1;
                 continue;
             }
-            let mut j = i;
-            while j + 1 < r.end
-                && units[j + 1].start == units[j].end
-                && units[j + 1].style == u.style
-                && !units[j + 1].kind.is_newline()
+            let (mut next, mut last) = (i + 1, i);
+            while next < r.end
+                && (units[next].kind == Kind::Br || is_seen(&units[next]))
+                && self.is_inline_between(units[next - 1].end, units[next].start)
             {
-                j += 1;
+                if !units[next].kind.is_newline() {
+                    last = next;
+                }
+                next += 1;
             }
-            self.unwrap_run(target, u.start as usize, units[j].end as usize, &mut plan);
-            i = j + 1;
+            self.unwrap_run(
+                target,
+                u.start as usize,
+                units[last].end as usize,
+                &mut plan,
+            );
+            i = last + 1;
         }
         plan
     }
 
+    /// Whether nothing stands between two places but tags of pairs that make no line.
+    fn is_inline_between(&self, from: u32, to: u32) -> bool {
+        if from == to {
+            return true;
+        }
+        let tags = &self.projection().tags;
+        let mut at = from;
+        for t in &tags[tags.partition_point(|t| t.start < from)..] {
+            // A `<br>` is one of the units.
+            if at >= to || t.start != at || t.block || t.partner.is_none() {
+                break;
+            }
+            at = t.end;
+        }
+        at == to
+    }
+
+    /// A stretch without blocks: elements that begin or end within it lose the target there, those
+    /// around it are split.
     fn unwrap_run(&self, target: Target, from: usize, to: usize, plan: &mut Vec<Splice>) {
         let tags = &self.projection().tags;
-        let open = self.open_at(from);
-        let is_target =
-            |t: &usize| target.without(&tags[*t].name, self.raw(*t)).is_some() && !tags[*t].block;
+        let without = |t: usize| target.without(&tags[t].name, self.raw(t));
+        let is_target = |t: &usize| !tags[*t].block && without(*t).is_some();
         // Elements that have a block inside them cannot be split here.
-        let inline = open
-            .iter()
-            .rposition(|t| tags[*t].block)
-            .map_or(0, |k| k + 1);
-        let Some(first) = open[inline..].iter().position(is_target) else {
-            return;
+        let split = |at: usize| {
+            let mut open = self.open_at(at);
+            let block = open.iter().rposition(|t| tags[*t].block);
+            open.drain(..block.map_or(0, |k| k + 1));
+            let k = open.iter().position(is_target).unwrap_or(open.len());
+            open.split_off(k)
         };
-        let open = &open[inline + first..];
-        let (close, reopen) = self.close_and_open(open);
-        let (mut kept, mut close_kept) = (String::new(), String::new());
-        for &t in open {
+        let (first, last) = (split(from), split(to));
+        // What an element is within the stretch: its tag, and its end.
+        let within = |t: usize| {
             let (raw, name) = (self.raw(t), &*tags[t].name);
-            let left = target.without(name, raw);
-            let (left, name) = left.unwrap_or_else(|| (raw.to_owned(), name));
-            if !left.is_empty() {
-                kept += &left;
-                close_kept = format!("</{name}>{close_kept}");
+            let (open, name) = without(t).unwrap_or_else(|| (raw.to_owned(), name));
+            let close = (!open.is_empty()).then(|| format!("</{name}>"));
+            (open, close.unwrap_or_default())
+        };
+        let opened: String = first.iter().map(|t| within(*t).0).collect();
+        let closed: String = last.iter().rev().map(|t| within(*t).1).collect();
+        // Those that begin or end right here go instead of leaving empty ones.
+        let (mut at, mut begun) = (from, first.len());
+        while begun > 0 && tags[first[begun - 1]].end as usize == at {
+            begun -= 1;
+            at = tags[first[begun]].start as usize;
+        }
+        let (close, _) = self.close_and_open(&first[..begun]);
+        plan.push(splice(at..from, close + &opened));
+        let (mut at, mut going) = (to, last.len());
+        while let Some(end) = (going.checked_sub(1))
+            .and_then(|t| tags[last[t]].partner)
+            .map(|end| &tags[end as usize])
+            .filter(|end| end.start as usize == at)
+        {
+            going -= 1;
+            at = end.end as usize;
+        }
+        let (_, reopen) = self.close_and_open(&last[..going]);
+        plan.push(splice(to..at, closed + &reopen));
+        let inside = tags.partition_point(|t| (t.start as usize) < from);
+        for (t, tag) in tags.iter().enumerate().skip(inside) {
+            if tag.start as usize >= to {
+                break;
+            }
+            let open = match (tag.kind, tag.partner) {
+                (TagKind::Open, Some(_)) => t,
+                (TagKind::Close, Some(open)) => open as usize,
+                _ => continue,
+            };
+            if is_target(&open) {
+                let (opens, closes) = within(open);
+                let is_open = tag.kind == TagKind::Open;
+                plan.push(splice(tag.range(), if is_open { opens } else { closes }));
             }
         }
-        let mut before = splice(from..from, close + &kept);
-        let mut after = splice(to..to, format!("{close_kept}{reopen}"));
-        // At the elements' very beginning or end: their tags go instead of leaving empty ones.
-        let starts = |t: usize| tags[t].range();
-        let ends = |t: usize| tags[t].partner.map_or(0..0, |p| tags[p as usize].range());
-        let at_start = (open.iter().rev()).try_fold(from, |at, t| {
-            (starts(*t).end == at).then(|| starts(*t).start)
-        });
-        let at_end =
-            (open.iter().rev()).try_fold(to, |at, t| (ends(*t).start == at).then(|| ends(*t).end));
-        if let Some(start) = at_start {
-            before = splice(start..from, kept);
-        }
-        if let Some(end) = at_end {
-            after = splice(to..end, close_kept);
-        }
-        plan.push(before);
-        plan.push(after);
     }
 
     /// Makes a link of the selection, or takes it away when `address` is empty; with nothing

@@ -629,6 +629,47 @@ fn marks_are_written_as_anki_writes_them() {
 }
 
 #[test]
+fn marks_leave_no_empty_elements_behind() {
+    let bold = |html: &str, r: Range<usize>| after(html, |f| f.toggle(Mark::Bold, r));
+    let cleared = |html: &str, r: Range<usize>| after(html, |f| f.clear_formatting(r));
+    // Off again over several elements, and over a line end.
+    assert_eq!(bold("a<b>b <b>cd</b> ef</b>", 1..8), "ab cd ef");
+    assert_eq!(bold("<b>b <i><b>cd</b></i> ef</b>", 0..7), "b <i>cd</i> ef");
+    assert_eq!(
+        bold("<b>x <a href=y>y</a> z</b>", 0..5),
+        "x <a href=y>y</a> z"
+    );
+    assert_eq!(bold("<b>one<br>two</b>", 0..7), "one<br>two");
+    assert_eq!(bold("<b>one<br>two</b>", 0..4), "one<b><br>two</b>");
+    assert_eq!(bold("<b>a</b><i><b>b</b>c</i>", 0..2), "a<i>bc</i>");
+    assert_eq!(
+        bold("<b>a<u>bc</u>d</b>", 1..2),
+        "<b>a</b><u>b</u><b><u>c</u>d</b>"
+    );
+    assert_eq!(
+        cleared(
+            "<b>a</b><span style=\"color:red\">b<i>c</i></span><h1>d</h1>",
+            0..5
+        ),
+        "abc<h1>d</h1>"
+    );
+    assert_eq!(cleared("<u>b<i>c</i>d</u>", 0..2), "bc<u>d</u>");
+    assert_eq!(cleared("<u>b<i>cd</i></u>", 0..2), "bc<u><i>d</i></u>");
+    // On over what has it in part: once around all of it.
+    assert_eq!(
+        bold("ab <b>cd</b> <strong>ef</strong> g", 1..10),
+        "a<b>b cd ef g</b>"
+    );
+    assert_eq!(
+        bold("a<b class=x>b</b>c", 0..3),
+        "<b>a<b class=x>b</b>c</b>"
+    );
+    // Where the elements within are not needless, they stay.
+    let light = "a<span style=\"font-weight: normal\">b<b>c</b></span>";
+    assert_eq!(bold(&format!("{light}d"), 0..4), format!("<b>{light}d</b>"));
+}
+
+#[test]
 fn lists_come_and_go() {
     let list = |html: &str, r: Range<usize>| after(html, |f| f.toggle_list(List::Bullets, r));
     assert_eq!(list("a", 0..1), "<ul><li>a</li></ul>");
