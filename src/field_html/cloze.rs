@@ -50,24 +50,56 @@ impl Field {
         let open = format!("{{{{c{number}::");
         let length = open.len();
         let (steps, wanted) = (self.steps(), self.len() + length + 2);
-        let plan: Vec<Splice> = if r.is_empty() {
+        let plans = if r.is_empty() {
             let at = self.insertion_point(r.start);
-            vec![splice(at..at, format!("{open}}}}}"))]
+            vec![vec![splice(at..at, format!("{open}}}}}"))]]
         } else {
             let units = &self.projection().units;
             let from = units[r.start].start as usize;
             let to = units[r.end - 1].end as usize;
-            vec![splice(from..from, open), splice(to..to, "}}")]
+            let plain = vec![splice(from..from, open.clone()), splice(to..to, "}}")];
+            vec![self.plan_cloze(from..to, &open), plain]
         };
-        self.apply(plan, (r.start, r.end));
-        // White space that collapsed into the last space of the selection.
-        self.drop_revealed_space(r.end + length + 2, wanted);
-        self.join_steps(steps);
-        if self.len() != wanted {
+        for plan in plans {
+            self.apply(plan, (r.start, r.end));
+            // White space that collapsed into the last space of the selection.
+            self.drop_revealed_space(r.end + length + 2, wanted);
+            self.join_steps(steps);
+            if self.len() == wanted {
+                self.want_selection((r.start + length, r.end + length));
+                return;
+            }
             self.roll_back_to(steps);
-            self.count_refused();
-            return;
         }
-        self.want_selection((r.start + length, r.end + length));
+        self.count_refused();
+    }
+
+    /// Both marks with whole elements between them: what is bold at one end only begins or ends
+    /// there. Else the rest of the card would be bold where the words are hidden.
+    fn plan_cloze(&self, words: Range<usize>, open: &str) -> Vec<Splice> {
+        let tags = &self.projection().tags;
+        let (mut from, mut to) = (words.start, words.end);
+        let (mut first, mut last) = (self.open_at(from), self.open_at(to));
+        let common = first.iter().zip(&last).take_while(|(a, b)| a == b).count();
+        for open in [&mut first, &mut last] {
+            open.drain(..common);
+            // Lines stay lines: a mark before one would be a line of its own.
+            let block = open.iter().rposition(|t| tags[*t].block);
+            open.drain(..block.map_or(0, |k| k + 1));
+        }
+        while let Some(tag) = (first.last().map(|t| &tags[*t])).filter(|t| t.end as usize == from) {
+            from = tag.start as usize;
+            first.pop();
+        }
+        let end_of = |t: &usize| tags[*t].partner.map(|end| &tags[end as usize]);
+        while let Some(end) = (last.last().and_then(end_of)).filter(|t| t.start as usize == to) {
+            to = end.end as usize;
+            last.pop();
+        }
+        let [open, close] = [(&first, open), (&last, "}}")].map(|(split, mark)| {
+            let (close, reopen) = self.close_and_open(split);
+            format!("{close}{mark}{reopen}")
+        });
+        vec![splice(from..from, open), splice(to..to, close)]
     }
 }

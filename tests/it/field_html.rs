@@ -1033,6 +1033,26 @@ fn clozes_are_numbered_and_may_nest() {
     let depth = |at: usize| f.projection().style(&f.projection().units[at]).cloze;
     assert_eq!((depth(8), depth(20)), (2, 1));
     assert_eq!(Field::open("{{c1,7::x}}").highest_cloze(), 7);
+    // Whole elements are between the marks, or the rest of the card would be bold where the words
+    // are hidden.
+    let wrapped = |html: &str, r: Range<usize>| after(html, |f| f.wrap_cloze(r, 1));
+    for (html, words, wanted) in [
+        ("a<b>bc</b>d", 2..4, "a<b>b</b>{{c1::<b>c</b>d}}"),
+        ("<b>x<u>y</u></b>", 0..2, "<b>{{c1::x<u>y</u>}}</b>"),
+        ("<b>abc</b>", 0..3, "<b>{{c1::abc}}</b>"),
+        (
+            "<i>ab</i><b>cd</b>",
+            1..3,
+            "<i>a</i>{{c1::<i>b</i><b>c</b>}}<b>d</b>",
+        ),
+        (
+            "<div><b>one</b></div><div>two</div>",
+            0..7,
+            "<div>{{c1::<b>one</b></div><div>two}}</div>",
+        ),
+    ] {
+        assert_eq!(wrapped(html, words), wanted);
+    }
     // A space that had collapsed into the last one of the selection does not come to light.
     let mut f = Field::open("foo <b> bar</b>");
     f.wrap_cloze(0..4, 1);
