@@ -67,7 +67,8 @@ impl Field {
     }
 
     /// A deletion of `range` widened to whole letters: a letter with its accents, an emoji of
-    /// several signs, never half of one.
+    /// several signs, never half of one. Only the last sign alone, which Backspace takes away, is
+    /// that of a letter too, as in browsers: a wrong tone mark or vowel sign is typed anew.
     #[must_use]
     pub fn whole_letters(&self, range: Range<usize>) -> Range<usize> {
         let units = &self.projection().units;
@@ -83,7 +84,8 @@ impl Field {
         let mut at = near.start;
         for letter in text.graphemes(true) {
             let next = at + letter.chars().count();
-            if at < from && from < next {
+            let is_last_sign = start + 1 == end && end == next && !is_emoji(letter);
+            if at < from && from < next && !is_last_sign {
                 from = at;
             }
             if at < to && to < next {
@@ -274,4 +276,15 @@ impl Field {
         }
         only.range = start as usize..end as usize;
     }
+}
+
+/// Whether the signs of one letter are a picture, of which half would be another one.
+fn is_emoji(letter: &str) -> bool {
+    letter.chars().any(|c| {
+        // Keycaps and what else is made a picture, arrows and symbols, and the planes of emoji.
+        matches!(
+            c,
+            '\u{20e3}' | '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}'
+        )
+    })
 }

@@ -1066,7 +1066,21 @@ fn a_letter_is_deleted_whole() {
     let f = Field::open(family);
     assert_eq!(f.len(), 7);
     assert_eq!(f.whole_letters(5..6), 1..6);
-    assert_eq!(Field::open("xe\u{301}").whole_letters(2..3), 1..3);
+    for picture in ["🇩🇪", "1\u{fe0f}\u{20e3}", "❤\u{fe0f}", "👍🏽"] {
+        let signs = picture.chars().count();
+        let whole = Field::open(picture).whole_letters(signs - 1..signs);
+        assert_eq!(whole, 0..signs, "{picture}");
+    }
+    // Delete takes a letter with its marks, Backspace the last mark.
+    for letter in ["e\u{301}", "ที่", "कि", "שָׁ"] {
+        let f = Field::open(letter);
+        let signs = f.len();
+        assert_eq!(f.whole_letters(0..1), 0..signs, "{letter}");
+        assert_eq!(f.whole_letters(signs - 1..signs), signs - 1..signs);
+    }
+    // A selection never ends within a letter.
+    assert_eq!(Field::open("abe\u{301}").whole_letters(1..3), 1..4);
+    assert_eq!(Field::open("e\u{301}ab").whole_letters(1..3), 0..3);
     assert_eq!(Field::open("abc").whole_letters(1..2), 1..2);
     // A caret that the text has lost.
     assert_eq!(Field::open("").whole_letters(5..6), 0..0);
