@@ -1164,6 +1164,24 @@ fn files_asked_for_in_the_html_view_come_there() {
     assert_eq!(t.html(), "<b>o[sound:a.mp3]!ne</b> two");
 }
 
+#[test]
+fn page_keys_lead_by_as_many_lines_as_are_seen() {
+    let mut t = Test::on(&vec!["ab"; 100].join("<br>"));
+    let line_of = |html: String, sign| html.split("<br>").position(|line| line.contains(sign));
+    t.select(0..0);
+    t.key(Modifiers::NONE, Key::PageDown);
+    t.type_text("x");
+    let line = line_of(t.html(), 'x').unwrap();
+    assert!((10..40).contains(&line), "{line}");
+    t.key(Modifiers::NONE, Key::PageUp);
+    t.type_text("y");
+    assert_eq!(line_of(t.html(), 'y'), Some(0));
+    t.select(0..0);
+    t.key(Modifiers::SHIFT, Key::PageDown);
+    // Three signs a line with its end, and the one that was typed.
+    assert_eq!(t.h.state().field.selection(), 0..3 * line + 1);
+}
+
 /// What is copied in a field is pasted as it is; what only says so is cleaned.
 #[test]
 fn cut_and_paste_inside_loses_nothing() {

@@ -52,6 +52,7 @@ pub fn editor(
                     .desired_width(f32::INFINITY)
                     .min_size(vec2(0.0, inner.height()))
                     .layouter(&mut layouter);
+                typed::page_keys(ui, id, ui.fonts_mut(|f| f.row_height(&font::mono())));
                 let edit = typed::show(ui, edit);
                 let response = edit.response.response.accessible_name(name);
                 if let Some(range) = &jump {

@@ -42,6 +42,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Height of a line of words, as a part of the font's size.
+const LINE: f32 = 1.2;
+
 /// One field being edited: its HTML with history, selection and view.
 #[derive(Debug)]
 pub struct RichField {
@@ -476,6 +479,7 @@ impl RichField {
             edit.hint_text(hint)
         };
         typed::leave_out_deleting_keys(ui, options.id);
+        typed::page_keys(ui, options.id, options.font_size * LINE);
         typed::show(ui, edit)
     }
 

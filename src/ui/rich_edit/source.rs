@@ -109,6 +109,7 @@ pub(super) fn source_ui(ui: &mut Ui, id: Id, label: &str, text: &mut String) -> 
         .frame(Frame::NONE.inner_margin(margin))
         .layouter(&mut layouter);
     typed::leave_out_deleting_keys(ui, id);
+    typed::page_keys(ui, id, ui.fonts_mut(|f| f.row_height(&font::mono())));
     let shown = typed::show(ui, edit);
     let name = t!("{field} HTML", field = label);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));

@@ -381,6 +381,39 @@ pub fn leave_out_deleting_keys(ui: &Ui, field: Id) {
     });
 }
 
+/// Page Up and Page Down in a field of several lines, before it is shown: they lead as many lines
+/// up or down as are seen, of `line` points each. egui's fields leave them out.
+pub fn page_keys(ui: &Ui, field: Id, line: f32) {
+    let is_page = |event: &Event| {
+        matches!(
+            event,
+            Event::Key { key: Key::PageUp | Key::PageDown, pressed: true, modifiers, .. }
+                if !modifiers.command && !modifiers.alt
+        )
+    };
+    let has_focus = ui.memory(|m| m.has_focus(field));
+    if !has_focus || !ui.input(|i| i.events.iter().any(is_page)) {
+        return;
+    }
+    // The last line that was seen is seen still.
+    let lines = (ui.clip_rect().height() / line - 1.0).clamp(1.0, 100.0) as usize;
+    ui.input_mut(|i| {
+        for mut event in std::mem::take(&mut i.events) {
+            if !is_page(&event) {
+                i.events.push(event);
+                continue;
+            }
+            if let Event::Key { key, .. } = &mut event {
+                *key = match *key {
+                    Key::PageUp => Key::ArrowUp,
+                    _ => Key::ArrowDown,
+                };
+            }
+            i.events.extend(std::iter::repeat_n(event, lines));
+        }
+    });
+}
+
 /// A field that shows dots in place of what is typed.
 pub fn show_hidden(ui: &mut Ui, edit: TextEdit<'_>) -> TextEditOutput {
     let mut shown = edit.show(ui);
@@ -485,7 +518,7 @@ fn follow_rows(ui: &Ui, id: Id, shown: &mut TextEditOutput) {
     let galley = &shown.galley;
     let (up, down, shift) = ui.input(|i| {
         let alone = !i.modifiers.command && !i.modifiers.alt;
-        let pressed = |key| alone && i.key_pressed(key);
+        let pressed = |key| if alone { i.num_presses(key) } else { 0 };
         (
             pressed(Key::ArrowUp),
             pressed(Key::ArrowDown),
@@ -500,11 +533,7 @@ fn follow_rows(ui: &Ui, id: Id, shown: &mut TextEditOutput) {
         && up != down
     {
         let at = galley.layout_from_cursor(range.primary);
-        let row = if up {
-            at.row.checked_sub(1)
-        } else {
-            Some(at.row + 1)
-        };
+        let row = (at.row + down).checked_sub(up);
         if let Some(row) = row.filter(|row| *row < galley.rows.len()) {
             let x = galley.pos_from_cursor(range.primary).center().x;
             let y = galley.rows[row].rect().center().y;
