@@ -707,10 +707,14 @@ fn tags_are_whole_however_many_keys_a_frame_has() {
         .events
         .extend([Event::Text("three".to_owned()), enter]);
     app.settle();
-    // The keyboard stays.
-    app.type_text("four");
-    assert_eq!(content(&app, "Tags"), "four");
-    for tag in ["one", "twofold", "three"] {
+    // The cells of a table.
+    app.harness.event(Event::Paste("four\tfive".to_owned()));
+    app.settle();
+    // The keyboard stays, also where Enter has nothing to end.
+    app.key(Key::Enter);
+    app.type_text("six");
+    assert_eq!(content(&app, "Tags"), "six");
+    for tag in ["one", "twofold", "three", "four", "five"] {
         app.harness
             .get_by_role_and_label(Role::Button, &format!("Remove tag {tag}"));
     }

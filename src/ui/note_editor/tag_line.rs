@@ -15,8 +15,8 @@ use eframe::egui::{
     TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-/// What ends a tag.
-const SPACES: [char; 2] = [' ', '\u{3000}'];
+/// What ends a tag; tabs come with what is pasted.
+const SPACES: [char; 3] = [' ', '\t', '\u{3000}'];
 const CHIP: f32 = 22.0;
 const GAP: f32 = 6.0;
 /// Narrowest room for typing.
@@ -232,7 +232,9 @@ impl TagLine {
         if self.typed.is_empty() && !comes && take(Key::Backspace) {
             self.typed = self.tags.pop().unwrap_or_default();
         }
-        typing && take(Key::Enter)
+        // Without a word it ends nothing, and must not end the typing: the next letters would be
+        // commands.
+        take(Key::Enter) && typing
     }
 
     /// Chips and field; the field's response, and the place of all of it.
