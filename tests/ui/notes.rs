@@ -342,6 +342,48 @@ fn closing_asks_before_it_discards() {
     assert_eq!(content(&app, "Front"), "");
 }
 
+/// Or the next letters would be commands.
+#[test]
+fn the_keyboard_is_back_in_its_field_after_a_dialog() {
+    let mut app = adding();
+    app.keys(Modifiers::NONE, Key::Tab);
+    app.step_until("the next field", |a| is_focused(a, "Back"));
+    let mut typed = String::new();
+    let dialogs = [
+        (CTRL, Key::D, "Choose Deck"),
+        (CTRL, Key::N, "Choose Note Type"),
+        (Modifiers::NONE, Key::Escape, "Discard current input?"),
+    ];
+    for (modifiers, key, title) in dialogs {
+        for end in [Key::Escape, Key::Enter] {
+            app.type_text("b");
+            typed.push('b');
+            app.keys(modifiers, key);
+            says(&mut app, title);
+            app.key(end);
+            app.step_until("the field again", |a| is_focused(a, "Back"));
+        }
+    }
+    app.type_text("!");
+    assert_eq!(content(&app, "Back"), typed + "!");
+    // By the mouse as well.
+    let deck = |app: &mut TestApp| {
+        app.harness
+            .get_by_role_and_label(Role::ComboBox, "Deck")
+            .click();
+        app.settle();
+        says(app, "Choose Deck");
+    };
+    for end in [Key::Escape, Key::Enter] {
+        deck(&mut app);
+        app.key(end);
+        app.step_until("the field again", |a| is_focused(a, "Back"));
+    }
+    press(&mut app, "Formula");
+    app.key(Key::Escape);
+    app.step_until("the field again", |a| is_focused(a, "Back"));
+}
+
 #[test]
 fn what_was_typed_survives_a_program_that_is_killed() {
     let mut app = adding();

@@ -75,6 +75,8 @@ pub struct NoteForm {
     pub(super) arrived: bool,
     /// What has the keyboard.
     pub(super) keyboard: Option<Place>,
+    /// What had it when a dialog came to lie over the page, and the last frame in which one lay.
+    covered: Option<(Place, u64)>,
     /// See [`FieldOptions::dropped_on`](crate::ui::rich_edit::FieldOptions::dropped_on).
     dropped_on: Option<Id>,
 }
@@ -106,6 +108,7 @@ impl NoteForm {
         self.note += 1;
         self.active = None;
         self.keyboard = None;
+        self.covered = None;
         self.state = FieldsState::Fine;
         self.waiting.clear();
         self.masks = MasksState::default();
@@ -378,6 +381,7 @@ impl NoteForm {
         let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
             ui.add_space(sp::M);
             self.dropped_on = self.field_below_files(ui);
+            self.keep_keyboard(cx, ui);
             for at in 0..self.rows.len() {
                 changed |= self.field_ui(cx, ui, at, &mut keyboard);
                 if at == 0 && said(ui, self.state) {
@@ -570,6 +574,40 @@ impl NoteForm {
                 notetype,
                 sticky: self.sticky(),
             }));
+        }
+    }
+
+    /// After a dialog or a menu the keyboard is back where it was, unless a click has led it to
+    /// another field: else what is typed next would be taken for commands.
+    fn keep_keyboard(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        let frame = ui.ctx().cumulative_frame_nr();
+        if cx.covered {
+            // The click that opened it took the keyboard away. In Browse it may have been the table's.
+            let is_page = !matches!(cx.route, Route::Browse);
+            let last = self.active.filter(|_| is_page).map(Place::Field);
+            let kept = self.covered.map(|(place, _)| place);
+            let place = self.keyboard.or(kept).or(last);
+            self.covered = place.map(|place| (place, frame));
+            return;
+        }
+        let Some((place, last)) = self.covered.take() else {
+            return;
+        };
+        let has_it = |id: Id| ui.memory(|m| m.has_focus(id));
+        let note = note_id(ui, self.note);
+        let mut fields = (0..self.rows.len()).map(|at| note.with(at));
+        let is_elsewhere = fields.any(|id| has_it(id) || has_it(id.with("source")))
+            || has_it(ui.make_persistent_id("tags"));
+        // Another page that was there meanwhile may have led back with other wishes.
+        if is_elsewhere || last + 1 < frame {
+            return;
+        }
+        match place {
+            Place::Field(at) if self.rows.get(at).is_some_and(|row| !row.collapsed) => {
+                self.focus = Some(at);
+            }
+            Place::Field(_) => {}
+            Place::Tags => self.tags.focus(),
         }
     }
 
