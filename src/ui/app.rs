@@ -352,7 +352,13 @@ impl App {
                     self.leave(Closing::Ended);
                     return;
                 }
-                self.leave_or_ask(Closing::Quit);
+                if let Some(question) = self.screens.ask_to_discard(self.router.current()) {
+                    if self.dialogs.is_empty() {
+                        self.dialogs.open(Box::new(question));
+                    }
+                    return;
+                }
+                self.leave(Closing::Quit);
             }
             _ => {}
         }

@@ -103,12 +103,6 @@ impl EditNoteScreen {
         self.panel.finish();
     }
 
-    /// See [`NotePanel::loses_text`].
-    #[must_use]
-    pub fn loses_text(&self) -> bool {
-        self.panel.loses_text()
-    }
-
     pub fn unsaved(&mut self) -> Vec<Request> {
         self.panel.unsaved()
     }

@@ -345,7 +345,7 @@ impl App {
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::Undo => self.ask(Request::Undo),
             Command::Redo => self.ask(Request::Redo),
-            Command::SwitchProfile => self.leave_or_ask(Closing::SwitchProfile),
+            Command::SwitchProfile => self.leave(Closing::SwitchProfile),
             Command::Sync => self.handle(ctx, sync::press(&self.model)),
             Command::CheckDatabase => self.ask(Request::CheckDatabase),
             Command::FindProblems => self.ask(Request::Check(CheckRequest::Problems)),
@@ -457,18 +457,6 @@ impl App {
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             Command::ResumeBackups => self.ask(Request::Backup(BackupRequest::Resume)),
             _ => self.show_backups(),
-        }
-    }
-
-    /// As [`Self::leave`], after a question where something would be lost.
-    pub(super) fn leave_or_ask(&mut self, closing: Closing) {
-        match self
-            .screens
-            .ask_before_closing(self.router.current(), closing)
-        {
-            None => self.leave(closing),
-            Some(question) if self.dialogs.is_empty() => self.dialogs.open(Box::new(question)),
-            Some(_) => {}
         }
     }
 

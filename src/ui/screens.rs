@@ -3,14 +3,11 @@
 
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::Request;
-use crate::t;
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::Question;
-use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::route::Route;
-use crate::ui::sync::Closing;
 use crate::ui::{
     add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
     health, note_editor, notetypes, overview, profiles, review, settings, stats, timeline, vaults,
@@ -124,19 +121,9 @@ impl Screens {
         self.browse.media_asked(ticket, sent);
     }
 
-    /// The question before the program or the profile is closed and takes something with it: changes
-    /// of `route`, or what was typed into a note and could not be saved.
-    #[must_use]
-    pub fn ask_before_closing(&self, route: &Route, closing: Closing) -> Option<Question> {
-        self.ask_to_discard(route).or_else(|| {
-            let loses =
-                self.add.loses_text() || self.edit_note.loses_text() || self.browse.loses_text();
-            loses.then(|| ask_to_lose_text(closing))
-        })
-    }
-
     /// The question before unsaved changes of `route` are dropped; None when there are none.
-    fn ask_to_discard(&self, route: &Route) -> Option<Question> {
+    #[must_use]
+    pub fn ask_to_discard(&self, route: &Route) -> Option<Question> {
         let draft = match route {
             Route::DeckOptions { .. } => {
                 let options = &self.deck_options;
@@ -199,17 +186,4 @@ impl Screens {
         out.extend(self.browse.on_event(event).map(Action::Ask));
         out
     }
-}
-
-fn ask_to_lose_text(closing: Closing) -> Question {
-    let confirm = Confirm {
-        title: t!("Close without saving the note?").into(),
-        body: t!("What was typed into a note could not be saved. It is lost when this is closed.")
-            .into(),
-        cancel: t!("Keep editing").into(),
-        action: closing.anyway().into(),
-        weight: Weight::Destructive,
-        ..Confirm::default()
-    };
-    Question::new(confirm, Action::Close(closing))
 }

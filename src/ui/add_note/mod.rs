@@ -56,8 +56,6 @@ pub struct AddScreen {
     history: History,
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
     draft_due: Option<f64>,
-    /// What was typed could not be kept on disk (it is full): leaving takes it away.
-    draft_failed: bool,
     check_due: Option<f64>,
     /// Add was pressed while a file for a field or the note before was on its way: goes on when it
     /// is there.
@@ -134,14 +132,7 @@ impl AddScreen {
     /// The draft that is not on disk yet.
     pub fn unsaved(&mut self) -> Option<Request> {
         self.draft_due.take()?;
-        self.draft_failed = false;
         Some(self.keep_draft())
-    }
-
-    /// What was typed does not come back at the next start, as it does as a rule.
-    #[must_use]
-    pub fn loses_text(&self) -> bool {
-        self.draft_failed && self.has_input()
     }
 
     fn keep_draft(&self) -> Request {
@@ -511,10 +502,8 @@ impl AddScreen {
                     self.media_failed(ticket);
                     return self.go_on();
                 }
-                match **request {
-                    Request::Note(NoteRequest::Add(_)) => self.not_added(),
-                    Request::Note(NoteRequest::KeepDraft(_)) => self.draft_failed = true,
-                    _ => {}
+                if let Request::Note(NoteRequest::Add(_)) = **request {
+                    self.not_added();
                 }
                 vec![]
             }

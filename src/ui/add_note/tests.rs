@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::domain::notetype::{Field, FieldConfig};
-use crate::explain::UserMessage;
 
 /// A note type with these fields, the ones in `sticky` kept after adding.
 fn notetype(names: &[&str], sticky: &[&str]) -> Arc<Notetype> {
@@ -204,24 +203,6 @@ fn another_note_type_waits_for_the_files_that_are_on_their_way() {
     assert!(page.form.fields()[0].contains("<img src=\"a.png\">"));
     let at_once = page.act(AddAction::ChooseNotetype(NotetypeId(3)));
     assert_eq!(at_once.len(), 1);
-}
-
-/// On a full disk. As a rule the draft is there at the next start, and nothing is asked.
-#[test]
-fn a_draft_that_could_not_be_kept_is_lost_by_leaving() {
-    let mut page = begun(&["Front", "Back"], &[]);
-    fill(&mut page, &["one", ""]);
-    let request = page.unsaved().unwrap();
-    assert!(!page.loses_text());
-    page.on_event(&Event::Failed {
-        request: Box::new(request),
-        message: UserMessage::default(),
-    });
-    assert!(page.loses_text());
-    // There is room again.
-    fill(&mut page, &["one", "two"]);
-    assert_eq!(draft(&mut page).unwrap(), ["one", "two"]);
-    assert!(!page.loses_text());
 }
 
 #[test]

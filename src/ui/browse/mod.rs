@@ -524,12 +524,6 @@ impl BrowseScreen {
         self.panel.finish();
     }
 
-    /// See [`NotePanel::loses_text`].
-    #[must_use]
-    pub fn loses_text(&self) -> bool {
-        self.panel.loses_text()
-    }
-
     /// What was typed into the note and is not on disk yet.
     pub fn unsaved(&mut self) -> Vec<Request> {
         self.panel.unsaved()

@@ -57,8 +57,6 @@ pub struct NotePanel {
     sent_at: Option<f64>,
     /// Why the last save failed.
     problem: Option<String>,
-    /// It failed, and none worked since.
-    save_failed: bool,
 }
 
 /// What is known to be on disk.
@@ -159,12 +157,6 @@ impl NotePanel {
         vec![Request::Note(NoteRequest::Update(edit))]
     }
 
-    /// What was typed cannot be saved now, so that it is lost with the page.
-    #[must_use]
-    pub fn loses_text(&self) -> bool {
-        self.save_failed && self.edit().is_some()
-    }
-
     /// What differs from what is stored.
     fn edit(&self) -> Option<NoteEdit> {
         let stored = self.stored.as_ref()?;
@@ -257,7 +249,6 @@ impl NotePanel {
                 {
                     self.sent.clear();
                     self.problem = Some(message.cause.clone());
-                    self.save_failed = true;
                 }
             }
             Event::Done {
@@ -356,7 +347,6 @@ impl NotePanel {
         if let Some(at) = own {
             self.sent.drain(..=at);
             self.problem = None;
-            self.save_failed = false;
             self.stored_now(edit, view);
         }
         if edit.tags.is_some() {
@@ -402,7 +392,6 @@ mod tests {
     use crate::domain::note::Note;
     use crate::domain::note_edit::FieldsState;
     use crate::domain::notetype::{Field, Notetype};
-    use crate::explain::UserMessage;
     use std::sync::Arc;
 
     fn view(front: &str, back: &str, tags: &[&str]) -> NoteView {
@@ -462,23 +451,6 @@ mod tests {
         assert_eq!(sends(&mut panel), []);
         panel.form.set_field(1, "back!");
         assert_eq!(sends(&mut panel), [edit(&[(1, "back!")], None)]);
-    }
-
-    #[test]
-    fn what_could_not_be_saved_is_lost_by_leaving_until_a_save_works() {
-        let mut panel = NotePanel::default();
-        panel.load(&view("old", "back", &[]));
-        panel.form.set_field(0, "typed");
-        let own = sends(&mut panel).remove(0);
-        assert!(!panel.loses_text());
-        panel.on_event(&Event::Failed {
-            request: Box::new(Request::Note(NoteRequest::Update(own.clone()))),
-            message: UserMessage::default(),
-        });
-        assert!(panel.loses_text());
-        assert_eq!(sends(&mut panel), std::slice::from_ref(&own));
-        saved(&mut panel, own, view("typed", "back", &[]));
-        assert!(!panel.loses_text());
     }
 
     #[test]

@@ -33,17 +33,6 @@ pub enum Closing {
     SwitchProfile,
 }
 
-impl Closing {
-    /// The button that does it although something speaks against it.
-    #[must_use]
-    pub fn anyway(self) -> &'static str {
-        match self {
-            Self::Quit | Self::Ended => t!("Quit anyway"),
-            Self::SwitchProfile => t!("Close anyway"),
-        }
-    }
-}
-
 /// The button and its key: asks who is there before the first sync.
 #[must_use]
 pub fn press(model: &AppModel) -> Action {
@@ -203,7 +192,10 @@ fn not_synced(message: &UserMessage, closing: Closing) -> Action {
             cause = message.cause
         ),
         cancel: t!("Stay").into(),
-        action: closing.anyway().into(),
+        action: match closing {
+            Closing::Quit | Closing::Ended => t!("Quit anyway").into(),
+            Closing::SwitchProfile => t!("Close anyway").into(),
+        },
         ..Confirm::default()
     };
     Action::Open(Box::new(Question::new(confirm, Action::Close(closing))))
