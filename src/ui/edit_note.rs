@@ -72,7 +72,7 @@ impl EditNoteScreen {
     pub fn leave(&mut self) {
         self.is_left = self.panel.waits_for_file();
         if !self.is_left {
-            self.panel.forget();
+            self.panel.leave();
         }
     }
 
@@ -107,12 +107,18 @@ impl EditNoteScreen {
         self.panel.unsaved()
     }
 
+    /// See [`NotePanel::failed_saves`].
+    #[must_use]
+    pub fn failed_saves(&self) -> Vec<Request> {
+        self.panel.failed_saves()
+    }
+
     pub fn on_event(&mut self, event: &Event) -> Option<Request> {
         let follows = self.panel.on_event(event);
         if self.is_left && !self.panel.waits_for_file() {
             self.is_left = false;
             let with_file = self.panel.unsaved().pop();
-            self.panel.forget();
+            self.panel.leave();
             return with_file.or(follows);
         }
         follows

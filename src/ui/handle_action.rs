@@ -33,7 +33,7 @@ use crate::ui::guide::Guide;
 use crate::ui::history;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
-use crate::ui::note_editor::RecordDialog;
+use crate::ui::note_editor::{self, RecordDialog};
 use crate::ui::notifications::Toast;
 use crate::ui::overview::unbury;
 use crate::ui::review;
@@ -466,7 +466,16 @@ impl App {
         if self.model.closing.is_some() && !self.is_closing() {
             return;
         }
+        let failed = self.screens.failed_saves();
         self.leave_notes();
+        if !failed.is_empty() && !self.model.is_over {
+            for request in failed {
+                self.env.service.request(request);
+            }
+            self.dialogs
+                .open(Box::new(note_editor::ask_to_close(closing)));
+            return;
+        }
         let before = Request::Sync(SyncRequest::BeforeClosing);
         let syncs = self.model.is_open() && self.model.sync.on_close && !self.model.is_over;
         if syncs && self.env.service.request(before) {

@@ -160,6 +160,15 @@ impl Screens {
         out
     }
 
+    /// What was typed into notes and could not be saved, to be tried once more.
+    #[must_use]
+    pub fn failed_saves(&self) -> Vec<Request> {
+        let mut out = self.edit_note.failed_saves();
+        out.extend(self.add.failed_draft());
+        out.extend(self.browse.failed_saves());
+        out
+    }
+
     /// After the model has taken the event in; returns what follows.
     pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
         if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {

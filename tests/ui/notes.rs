@@ -2,13 +2,18 @@
 
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{drop_on_window, send, wait_for};
+use crate::shell::ask_to_close;
+use crate::steps::{ana_is_open, drop_on_window, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::domain::note::Note;
+use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
+use engram::explain::UserMessage;
+use engram::service::event;
+use engram::service::notes::{FieldsState, NoteEvent, NoteRequest, NoteView};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
@@ -649,6 +654,77 @@ fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
     let notes = notes_on_disk(app);
     let stored = notes.iter().find(|n| n.id == note).unwrap();
     assert_eq!((stored.fields[0].as_str(), stored.tags.len()), ("typed", 1));
+}
+
+/// A note was left before the disk said that it is full.
+#[test]
+fn what_could_not_be_saved_is_there_again_and_closing_asks() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let view = |front: &str| {
+        let front_field = Field {
+            name: "Front".into(),
+            config: FieldConfig::default(),
+        };
+        Box::new(NoteView {
+            note: Note {
+                id: 1.into(),
+                fields: vec![front.into()],
+                ..Note::default()
+            },
+            notetype: Arc::new(Notetype {
+                fields: vec![front_field],
+                ..Notetype::default()
+            }),
+            state: FieldsState::Fine,
+        })
+    };
+    let edit = |app: &mut TestApp| {
+        let note = 1.into();
+        send(app, Action::Go(Route::EditNote { note, card_type: 0 }));
+        app.settle();
+        worker.say(event::Event::Note(NoteEvent::Loaded(view("front"))));
+        app.step_until("the focus", |a| is_focused(a, "Front"));
+    };
+    let saves = || {
+        let asked = worker.take_requests().into_iter();
+        let saves = asked.filter_map(|request| match request {
+            Request::Note(NoteRequest::Update(edit)) => Some(edit),
+            Request::Shutdown => panic!("closed"),
+            _ => None,
+        });
+        saves.collect::<Vec<_>>()
+    };
+    edit(&mut app);
+    app.keys(CTRL, Key::A);
+    app.type_text("typed");
+    app.key(Key::Escape);
+    let sent = saves().remove(0);
+    worker.say(event::Event::Failed {
+        request: Box::new(Request::Note(NoteRequest::Update(sent.clone()))),
+        message: UserMessage {
+            what: "Could not save the note".into(),
+            cause: "The disk is full.".into(),
+            ..UserMessage::default()
+        },
+    });
+    says(&mut app, "Could not save the note");
+    app.key(Key::Escape);
+    ask_to_close(&mut app);
+    says(&mut app, "Close without saving a note?");
+    assert_eq!(saves(), std::slice::from_ref(&sent), "tried again");
+    press(&mut app, "Stay");
+    edit(&mut app);
+    assert_eq!(content(&app, "Front"), "typed");
+    says(&mut app, "Not saved: The disk is full.");
+    app.settle();
+    assert!(saves().contains(&sent));
+    let view = view("typed");
+    let edit = sent;
+    worker.say(event::Event::Note(NoteEvent::Saved { edit, view }));
+    app.settle();
+    ask_to_close(&mut app);
+    assert!(worker.take_requests().contains(&Request::Shutdown));
 }
 
 /// Browse has the note, Edit Current changes it, Browse has it as it is now.

@@ -56,6 +56,8 @@ pub struct AddScreen {
     history: History,
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
     draft_due: Option<f64>,
+    /// It could not be written, and was not tried again since.
+    draft_failed: bool,
     check_due: Option<f64>,
     /// Add was pressed while a file for a field or the note before was on its way: goes on when it
     /// is there.
@@ -132,7 +134,14 @@ impl AddScreen {
     /// The draft that is not on disk yet.
     pub fn unsaved(&mut self) -> Option<Request> {
         self.draft_due.take()?;
+        self.draft_failed = false;
         Some(self.keep_draft())
+    }
+
+    /// The draft that could not be written, to be tried once more.
+    #[must_use]
+    pub fn failed_draft(&self) -> Option<Request> {
+        (self.draft_failed && self.has_typed()).then(|| self.keep_draft())
     }
 
     fn keep_draft(&self) -> Request {
@@ -395,6 +404,7 @@ impl AddScreen {
             carried: std::mem::take(&mut self.carried),
         });
         self.draft_due = None;
+        self.draft_failed = false;
         self.check_due = None;
         self.chosen = false;
         self.focus = true;
@@ -502,8 +512,10 @@ impl AddScreen {
                     self.media_failed(ticket);
                     return self.go_on();
                 }
-                if let Request::Note(NoteRequest::Add(_)) = **request {
-                    self.not_added();
+                match **request {
+                    Request::Note(NoteRequest::Add(_)) => self.not_added(),
+                    Request::Note(NoteRequest::KeepDraft(Some(_))) => self.draft_failed = true,
+                    _ => {}
                 }
                 vec![]
             }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::notetype::{Field, FieldConfig};
+use crate::explain::UserMessage;
 
 /// A note type with these fields, the ones in `sticky` kept after adding.
 fn notetype(names: &[&str], sticky: &[&str]) -> Arc<Notetype> {
@@ -115,6 +116,21 @@ fn a_note_that_could_not_be_added_is_a_draft_again() {
     }
     page.not_added();
     assert_eq!(page.form.fields(), ["one<br>two", "three", "page"]);
+}
+
+#[test]
+fn a_draft_that_could_not_be_written_is_tried_again_before_closing() {
+    let mut page = begun(&["Front", "Back"], &[]);
+    fill(&mut page, &["one"]);
+    let request = page.unsaved().expect("it is due");
+    assert!(page.failed_draft().is_none(), "it is on its way");
+    page.on_event(&Event::Failed {
+        request: Box::new(request.clone()),
+        message: UserMessage::default(),
+    });
+    assert_eq!(page.failed_draft(), Some(request));
+    page.add_now();
+    assert!(page.failed_draft().is_none(), "the note is on its way");
 }
 
 #[test]

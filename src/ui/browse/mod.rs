@@ -529,6 +529,12 @@ impl BrowseScreen {
         self.panel.unsaved()
     }
 
+    /// See [`NotePanel::failed_saves`].
+    #[must_use]
+    pub fn failed_saves(&self) -> Vec<Request> {
+        self.panel.failed_saves()
+    }
+
     fn turn(&mut self, turn: Turn) {
         self.move_to(match turn {
             Turn::Previous => BrowseCommand::Previous,

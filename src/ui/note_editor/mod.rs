@@ -10,6 +10,7 @@
 
 mod field_row;
 pub mod form;
+mod left;
 mod masks;
 mod media;
 mod pictures;
@@ -19,6 +20,7 @@ pub mod tag_completion;
 mod tag_line;
 mod undo;
 
+pub use left::ask_to_close;
 pub use record::{RecordDialog, Store};
 pub use sounds::Sounds;
 
@@ -34,6 +36,7 @@ use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
 use eframe::egui::{Align, Ui};
 use form::NoteForm;
+use left::Left;
 use std::collections::VecDeque;
 
 /// From the last change to saving.
@@ -57,6 +60,8 @@ pub struct NotePanel {
     sent_at: Option<f64>,
     /// Why the last save failed.
     problem: Option<String>,
+    /// Of notes that were shown before.
+    left: Left,
 }
 
 /// What is known to be on disk.
@@ -84,7 +89,7 @@ impl NotePanel {
         for request in self.unsaved() {
             cx.ask(request);
         }
-        self.forget();
+        self.leave();
         self.form.card_type = card_type;
         self.form.is_stored = true;
         self.wanted = note;
@@ -126,6 +131,28 @@ impl NotePanel {
     #[must_use]
     pub fn offers_tags(&self) -> bool {
         self.form.tags.is_offering()
+    }
+
+    /// Shows no note any more. What was sent of it is awaited still.
+    pub fn leave(&mut self) {
+        let mut left = std::mem::take(&mut self.left);
+        if let Some(edit) = self.sent.pop_back() {
+            left.add(edit);
+        }
+        *self = Self {
+            left,
+            ..Self::default()
+        };
+    }
+
+    /// What was typed and could not be saved, to be tried once more: of the note on show, and of
+    /// those before it.
+    #[must_use]
+    pub fn failed_saves(&self) -> Vec<Request> {
+        let shown = self.problem.as_ref().and_then(|_| self.edit());
+        let failed = shown.into_iter().chain(self.left.failures().cloned());
+        let update = |edit| Request::Note(NoteRequest::Update(edit));
+        failed.map(update).collect()
     }
 
     /// Empties the panel, as after closing a profile.
@@ -244,11 +271,13 @@ impl NotePanel {
                 {
                     self.form.media_failed(ticket);
                 }
-                if let Request::Note(NoteRequest::Update(edit)) = &**request
-                    && self.sent.contains(edit)
-                {
-                    self.sent.clear();
-                    self.problem = Some(message.cause.clone());
+                if let Request::Note(NoteRequest::Update(edit)) = &**request {
+                    if self.sent.contains(edit) {
+                        self.sent.clear();
+                        self.problem = Some(message.cause.clone());
+                    } else {
+                        self.left.failed(edit, &message.cause);
+                    }
                 }
             }
             Event::Done {
@@ -270,6 +299,9 @@ impl NotePanel {
     }
 
     fn on_note_event(&mut self, event: &NoteEvent) {
+        if let NoteEvent::Saved { edit, .. } = event {
+            self.left.saved(edit);
+        }
         match event {
             NoteEvent::Loaded(view) if self.wanted == Some(view.note.id) => self.load(view),
             NoteEvent::Saved { edit, view } if self.note() == Some(edit.id) => {
@@ -306,6 +338,26 @@ impl NotePanel {
             seen_tags: note.tags.clone(),
             view: view.clone(),
         });
+        self.take_up(view);
+    }
+
+    /// What could not be saved when the note was left stands in its fields again, to be saved now.
+    fn take_up(&mut self, view: &NoteView) {
+        let Some((edit, why)) = self.left.take(view.note.id) else {
+            return;
+        };
+        // Of another note type, the numbers say nothing.
+        if edit.notetype_id != view.notetype.id {
+            return;
+        }
+        for (at, html) in &edit.fields {
+            self.form.set_field(*at, html);
+        }
+        if let Some(tags) = edit.tags {
+            self.form.tags.set(tags);
+        }
+        self.problem = Some(why);
+        self.changed_at = Some(0.0);
     }
 
     fn merge(&mut self, view: &NoteView) {
@@ -353,6 +405,9 @@ impl NotePanel {
             self.form.forget_all_tags();
         }
         self.load(view);
+        if self.edit().is_none() {
+            self.problem = None;
+        }
         // Typed while the save was on its way.
         if own.is_some() && self.edit().is_some() && self.changed_at.is_none() {
             self.changed_at = Some(0.0);
@@ -392,6 +447,7 @@ mod tests {
     use crate::domain::note::Note;
     use crate::domain::note_edit::FieldsState;
     use crate::domain::notetype::{Field, Notetype};
+    use crate::explain::UserMessage;
     use std::sync::Arc;
 
     fn view(front: &str, back: &str, tags: &[&str]) -> NoteView {
@@ -476,5 +532,33 @@ mod tests {
         saved(&mut panel, own, view("again", "third", &[]));
         assert_eq!(panel.form.fields(), ["again", "third"]);
         assert_eq!(sends(&mut panel), []);
+    }
+
+    /// A save of the panel that cannot be done.
+    fn fails(panel: &mut NotePanel, edit: NoteEdit) {
+        let request = Box::new(Request::Note(NoteRequest::Update(edit)));
+        let message = UserMessage {
+            cause: "The disk is full.".into(),
+            ..UserMessage::default()
+        };
+        panel.on_event(&Event::Failed { request, message });
+    }
+
+    #[test]
+    fn what_could_not_be_saved_when_the_note_was_left_comes_back_with_it() {
+        let mut panel = NotePanel::default();
+        panel.load(&view("old", "back", &[]));
+        panel.form.set_field(0, "typed");
+        let own = sends(&mut panel).remove(0);
+        panel.leave();
+        fails(&mut panel, own.clone());
+        assert_eq!(panel.failed_saves().len(), 1, "closing asks");
+        // The same note, as it is on disk.
+        panel.load(&view("old", "back", &[]));
+        assert_eq!(panel.form.fields(), ["typed", "back"]);
+        assert_eq!(panel.problem.as_deref(), Some("The disk is full."));
+        assert_eq!(sends(&mut panel), std::slice::from_ref(&own));
+        saved(&mut panel, own, view("typed", "back", &[]));
+        assert!(panel.problem.is_none() && panel.failed_saves().is_empty());
     }
 }

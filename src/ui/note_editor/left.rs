@@ -1,0 +1,100 @@
+//! What was typed into notes that were left since, until it is on disk: a save that fails after its
+//! note was left comes back into the fields when the note is shown again, and closing asks. Sends
+//! nothing itself.
+
+use crate::base::ids::NoteId;
+use crate::domain::note_edit::NoteEdit;
+use crate::t;
+use crate::ui::action::Action;
+use crate::ui::dialog_host::Question;
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::sync::Closing;
+
+/// The newest save of each note that was left before it was answered, and why it failed if it did.
+#[derive(Default)]
+pub(super) struct Left(Vec<(NoteEdit, Option<String>)>);
+
+impl Left {
+    /// A note is left while this save of it is on its way.
+    pub fn add(&mut self, edit: NoteEdit) {
+        self.0.retain(|(left, _)| left.id != edit.id);
+        self.0.push((edit, None));
+    }
+
+    /// It is on disk.
+    pub fn saved(&mut self, edit: &NoteEdit) {
+        self.0.retain(|(left, _)| left != edit);
+    }
+
+    /// It is not; those of other editors are none of these.
+    pub fn failed(&mut self, edit: &NoteEdit, why: &str) {
+        if let Some((_, failed)) = self.0.iter_mut().find(|(left, _)| left == edit) {
+            *failed = Some(why.to_owned());
+        }
+    }
+
+    /// What failed of a note that is shown again, and why.
+    pub fn take(&mut self, note: NoteId) -> Option<(NoteEdit, String)> {
+        let failed = |(edit, why): &(NoteEdit, Option<String>)| edit.id == note && why.is_some();
+        let at = self.0.iter().position(failed)?;
+        let (edit, why) = self.0.swap_remove(at);
+        Some((edit, why?))
+    }
+
+    /// Those that failed, to be sent once more.
+    pub fn failures(&self) -> impl Iterator<Item = &NoteEdit> {
+        let failed = self.0.iter().filter(|(_, why)| why.is_some());
+        failed.map(|(edit, _)| edit)
+    }
+}
+
+/// The question before the program or the profile is closed with such a note.
+#[must_use]
+pub fn ask_to_close(closing: Closing) -> Question {
+    let confirm = Confirm {
+        title: t!("Close without saving a note?").into(),
+        body: t!(
+            "What was typed into a note could not be saved, though it was tried again. It is lost \
+             when this is closed."
+        )
+        .into(),
+        cancel: t!("Stay").into(),
+        action: t!("Close anyway").into(),
+        weight: Weight::Destructive,
+        ..Confirm::default()
+    };
+    Question::new(confirm, Action::Close(closing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(note: i64, text: &str) -> NoteEdit {
+        NoteEdit {
+            id: NoteId(note),
+            fields: vec![(0, text.to_owned())],
+            ..NoteEdit::default()
+        }
+    }
+
+    #[test]
+    fn only_the_newest_save_of_each_note_comes_back_and_only_when_it_failed() {
+        let mut left = Left::default();
+        left.add(edit(1, "a"));
+        left.add(edit(1, "ab"));
+        left.add(edit(2, "c"));
+        assert_eq!(left.take(NoteId(1)), None, "on its way");
+        left.failed(&edit(1, "a"), "full");
+        assert_eq!(left.failures().count(), 0, "a newer one is on its way");
+        left.failed(&edit(1, "ab"), "full");
+        left.failed(&edit(3, "of another editor"), "full");
+        assert_eq!(left.failures().collect::<Vec<_>>(), [&edit(1, "ab")]);
+        left.saved(&edit(2, "c"));
+        left.failed(&edit(2, "c"), "full");
+        assert_eq!(left.take(NoteId(2)), None);
+        let back = Some((edit(1, "ab"), "full".to_owned()));
+        assert_eq!(left.take(NoteId(1)), back);
+        assert_eq!(left.failures().count(), 0);
+    }
+}
