@@ -472,9 +472,10 @@ impl App {
             for request in failed {
                 self.env.service.request(request);
             }
-            self.dialogs
-                .open(Box::new(note_editor::ask_to_close(closing)));
-            return;
+            if closing != Closing::Ended {
+                let question = note_editor::ask_to_close(closing);
+                return self.dialogs.open(Box::new(question));
+            }
         }
         let before = Request::Sync(SyncRequest::BeforeClosing);
         let syncs = self.model.is_open() && self.model.sync.on_close && !self.model.is_over;

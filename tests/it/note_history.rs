@@ -21,6 +21,7 @@ use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, Changed, ProfileRequest, Request, SettingsRequest};
 use engram::service::settings::ProfileSettings;
 use engram::service::{ServiceConfig, ServiceHandle};
+use engram::storage::compare::Saved;
 use engram::storage::history::path_of;
 use std::time::Duration;
 
@@ -239,7 +240,11 @@ fn notes_that_come_back_are_lost_with_the_disk_until_a_backup_has_them() {
     col.close().unwrap();
     let later = Clock::fixed(TimestampMillis(NOON + 3_600_000), 0);
     let mut col = Collection::open(&folder.path().join("collection.anki2"), later).unwrap();
-    let backup = Some(TimestampMillis(NOON + 60_000));
+    let since = |at| {
+        let collection_mod = TimestampMillis(NOON);
+        Some(Saved { at, collection_mod })
+    };
+    let backup = since(TimestampMillis(NOON + 60_000));
     let lost = |col: &mut Collection| col.changed_since(backup).unwrap().notes;
     assert_eq!(lost(&mut col), 0);
     let number = col.trashed("", 10).unwrap()[0].number;
@@ -251,7 +256,7 @@ fn notes_that_come_back_are_lost_with_the_disk_until_a_backup_has_them() {
     assert_eq!(lost(&mut col), 1);
     // The next backup has it.
     let next = TimestampMillis(NOON + 3_600_001);
-    assert_eq!(col.changed_since(Some(next)).unwrap().notes, 0);
+    assert_eq!(col.changed_since(since(next)).unwrap().notes, 0);
     // It is no import: the timeline has nothing of it but the deletions.
     let facts = col.timeline_facts(&Progress::new()).unwrap();
     assert!(facts.iter().all(|fact| fact.kind != Kind::Import));
