@@ -168,6 +168,30 @@ fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
     });
 }
 
+/// A dialog takes the keys, and the list has them again afterwards.
+#[test]
+fn enter_opens_the_profile_after_a_dialog_was_closed() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let here = ["Ana", "Ben"].map(|name| ProfileSummary {
+        name: name.into(),
+        path: name.into(),
+        last_opened: None,
+        collection_size: None,
+        cards: None,
+        last_backup: None,
+    });
+    worker.say(Event::Profile(ProfileEvent::Listed {
+        profiles: here.to_vec(),
+        anki: vec![],
+    }));
+    app.settle();
+    press(&mut app, "Rename");
+    app.key(Key::Escape);
+    app.key(Key::Enter);
+    let open = Request::Profile(ProfileRequest::Open { name: "Ana".into() });
+    assert!(worker.take_requests().contains(&open));
+}
+
 /// Moving in is one click: what came is told, and opens.
 #[test]
 fn a_profile_that_was_brought_from_anki_is_told_and_opens() {

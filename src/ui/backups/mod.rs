@@ -24,7 +24,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::top_bar;
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Cut as _, empty, ic, surface, text};
+use crate::ui::widgets::{self, Cut as _, empty, ic, surface, text};
 use details::{Known, Subject, Wish};
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2};
 use jiff::Zoned;
@@ -98,7 +98,8 @@ impl BackupsScreen {
         }
         self.lent = lent;
         self.drawn = frame;
-        self.wants_keys |= !std::mem::replace(&mut self.opened, true);
+        self.wants_keys |= !std::mem::replace(&mut self.opened, true)
+            || cx.keys_free && widgets::list::nothing_has_keys(ui);
         let none = Vec::new();
         let (loaded, entries) = match cx.model.backups.ready() {
             Some((of, entries)) if of == profile => (true, entries),

@@ -19,8 +19,9 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::route::Route;
 use crate::ui::vaults::RestoreElsewhere;
+use crate::ui::widgets::list;
 use crate::{t, tn};
-use eframe::egui::{Key, Ui};
+use eframe::egui::Ui;
 use jiff::Zoned;
 use std::collections::BTreeSet;
 use window::Press;
@@ -75,17 +76,15 @@ impl ProfilesScreen {
         if shown.profiles.is_empty() {
             self.has_focus = false;
             let left_out = &mut self.left_out;
-            // Past the last control Tab is on its way to the first one.
-            let focus = cx.keys_free
-                && ui.memory(|m| m.focused().is_none())
-                && !ui.input(|i| i.key_pressed(Key::Tab));
+            let focus = cx.keys_free && list::nothing_has_keys(ui);
             if let Some(way) = first_start::show(ui, window, &shown, left_out, focus) {
                 begin(cx, way, &shown);
             }
             return;
         }
         let mut at = self.position(&shown);
-        let focus = !std::mem::replace(&mut self.has_focus, true);
+        let comes_up = !std::mem::replace(&mut self.has_focus, true);
+        let focus = comes_up || cx.keys_free && list::nothing_has_keys(ui);
         let press = window::show(ui, window, &shown, &mut at, focus);
         let profile = &shown.profiles[at];
         self.selected = Some(profile.name.clone());

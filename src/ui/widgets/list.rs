@@ -63,6 +63,12 @@ pub fn keys(
     (response, keys)
 }
 
+/// Nothing on the page has the keys, as after a dialog: its list takes them. Past the last control
+/// Tab is on its way to the first one.
+pub fn nothing_has_keys(ui: &Ui) -> bool {
+    ui.memory(|m| m.focused().is_none()) && !ui.input(|i| i.key_pressed(Key::Tab))
+}
+
 /// Gives the list the keys without a ring: after a click, or when the screen opens.
 pub fn focus_quietly(ui: &Ui, list: &Response) {
     if list.has_focus() {
