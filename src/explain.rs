@@ -56,10 +56,18 @@ pub fn explain(doing: &str, error: &Error) -> UserMessage {
         ErrorKind::Interrupted => CANCELLED.to_owned(),
         _ => finished(error.what()),
     };
+    let remedy = match (error.kind(), error.path()) {
+        // Which one it is stands nowhere else in the window.
+        (ErrorKind::PermissionDenied, Some(path)) => t!(
+            "Choose another place, or allow writing to {path}",
+            path = path.display()
+        ),
+        _ => remedy.to_owned(),
+    };
     UserMessage {
         what: t!("Could not {doing}", doing),
         cause,
-        remedy: remedy.to_owned(),
+        remedy,
         details: format!("{:?}: {error}", error.kind()),
         kept,
     }
@@ -120,13 +128,9 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             t!("Free some space and try again. What was there before is untouched."),
         ),
-        ErrorKind::PermissionDenied if error.path().is_none() => (
-            what,
-            t!("Check the account and its password, or allow writing there."),
-        ),
         ErrorKind::PermissionDenied => (
             what,
-            t!("Choose another folder, or allow writing to this one."),
+            t!("Check the account and its password, or allow writing there."),
         ),
         ErrorKind::Io => (what, t!("Check the disk and try again.")),
         ErrorKind::WrongPassword => (
@@ -178,4 +182,20 @@ fn finished(what: &str) -> String {
         text.push('.');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn what_may_not_be_written_is_named() {
+        let refused = || Error::new(ErrorKind::PermissionDenied, "no permission");
+        let folder = refused().at(Path::new("/srv/cards"));
+        let said = explain("create the profile", &folder).remedy;
+        assert!(said.contains("/srv/cards"), "{said}");
+        let account = explain("send the mail", &refused()).remedy;
+        assert!(account.contains("account"), "{account}");
+    }
 }
