@@ -6,11 +6,12 @@ use crate::steps::{make_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::base::ids::DeckId;
+use engram::base::ids::{DeckId, NotetypeId};
 use engram::base::job::Progress;
 use engram::base::lang::{self, PSEUDO};
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::domain::note_edit::NewNote;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{ProfileRequest, Request};
@@ -19,6 +20,7 @@ use engram::ui::command::Command;
 use engram::ui::menu::MENUS;
 use engram::ui::route::Route;
 use engram::{search, t};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Set in the program that runs the test itself.
@@ -203,6 +205,60 @@ fn names_of_options_are_not_under_their_fields() {
     let app = options_in(800.0, t!("New/review order"));
     let seen = names_beside_fields(&app, &[Role::ComboBox]);
     assert!(seen > 4, "{seen}");
+}
+
+/// What has no room beside the parts of a template and of its preview stands below them.
+#[test]
+fn the_tools_of_a_template_do_not_lie_over_each_other() {
+    if !speaks("de", "the_tools_of_a_template_do_not_lie_over_each_other") {
+        return;
+    }
+    let options = Options {
+        size: vec2(800.0, 600.0),
+        ..Options::default()
+    };
+    let id = Cell::new(NotetypeId::default());
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[]);
+        let profile = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let mut col = Collection::open(&profile.collection(), clock.clone()).unwrap();
+        let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap();
+        id.set(cloze.id);
+        let note = NewNote {
+            notetype_id: cloze.id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec!["{{c1::Rome}} {{c2::476}}".into(), String::new()],
+            tags: vec![],
+        };
+        col.add_notes(vec![note]).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    let page = Route::CardTemplates {
+        id: id.get(),
+        ord: 0,
+    };
+    send(&mut app, Action::Go(page));
+    let clozes = |a: &TestApp| {
+        let name = t!("Cloze" in "one of a note");
+        let combo = a.harness.query_by_role_and_label(Role::ComboBox, name);
+        combo.map(|node| node.rect().width())
+    };
+    app.step_until("the clozes", |a| clozes(a).is_some());
+    let wide = clozes(&app).unwrap();
+    assert!(wide > 110.0, "“Lückentext 1” can be read: {wide}");
+    let part = t!("{row}: {option}", row = t!("Edit"), option = t!("Styling"));
+    let part = app
+        .harness
+        .get_by_role_and_label(Role::RadioButton, &part)
+        .rect();
+    let button = app
+        .harness
+        .get_by_role_and_label(Role::Button, t!("Add field"))
+        .rect();
+    assert!(!part.intersects(button), "{part:?} {button:?}");
 }
 
 #[test]

@@ -337,7 +337,13 @@ impl CardTemplatesScreen {
         let salt = Id::unique(("template", self.ord, self.part));
         if self.part != Part::Styling {
             let button = Button::new(t!("Add field")).opens_menu();
-            let add = rest.cut_right(button.wanted_width(ui).max(108.0));
+            let wide = button.wanted_width(ui).max(108.0);
+            // Words can be so long that both are below.
+            if rest.width() < wide {
+                rest = r.cut_top(size::CONTROL);
+                r.cut_top(8.0);
+            }
+            let add = rest.cut_right(wide);
             rest.cut_right(8.0);
             let button = button.place(ui, add);
             let mark = self.draft.as_ref().and_then(|draft| {
@@ -464,7 +470,7 @@ impl CardTemplatesScreen {
         }
         let info = r.cut_bottom(24.0);
         self.example_ui(ui, info, draft.notes());
-        self.cloze_ui(ui, rest);
+        self.cloze_ui(ui, rest, &mut r);
         self.preview.follow(cx, ui, &notetype, self.ord, look);
         self.preview.ui(cx, ui, r, look, self.sound);
     }
@@ -494,7 +500,8 @@ impl CardTemplatesScreen {
         text::label(ui, r, Align::Min, &words, font::small(), t.text3);
     }
 
-    fn cloze_ui(&mut self, ui: &mut Ui, r: Rect) {
+    /// In the rest of the tools' line, or where that has no room on one of its own, cut off `below`.
+    fn cloze_ui(&mut self, ui: &mut Ui, rest: Rect, below: &mut Rect) {
         let Some(shown) = self.preview.shown() else {
             return;
         };
@@ -506,8 +513,14 @@ impl CardTemplatesScreen {
             .collect();
         let choices: Vec<(u16, &str)> = labels.iter().map(|(n, s)| (*n, s.as_str())).collect();
         let mut cloze = self.preview.cloze;
-        let wide = combo_width(ui, 120.0, &choices).min(r.width());
-        let at = Rect::from_min_max(pos2(r.max.x - wide, r.min.y), r.max);
+        let wide = combo_width(ui, 120.0, &choices);
+        let mut line = rest;
+        if line.width() < wide {
+            line = below.cut_top(size::CONTROL);
+            below.cut_top(8.0);
+        }
+        let wide = wide.min(line.width());
+        let at = Rect::from_min_max(pos2(line.max.x - wide, line.min.y), line.max);
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
             combo(
                 ui,
