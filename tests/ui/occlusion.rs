@@ -4,12 +4,14 @@ use crate::harness::{Options, TestApp, ana};
 use crate::notes::Page;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, pos2,
-    vec2,
+    self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, Vec2,
+    pos2, vec2,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
 use engram::collection::Collection;
+use engram::domain::note_edit::NewNote;
 use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
 use engram::ui::rich_edit::clipboard;
@@ -39,13 +41,17 @@ struct Test(Harness<'static, Desk>);
 
 impl Test {
     fn on(field: &str) -> Self {
+        Self::in_room(field, vec2(900.0, 620.0))
+    }
+
+    fn in_room(field: &str, size: Vec2) -> Self {
         let desk = Desk {
             editor: OcclusionEditor::new(field),
             picture: None,
             ended: Edited::Going,
         };
         let mut h = Harness::builder()
-            .with_size(vec2(900.0, 620.0))
+            .with_size(size)
             .with_theme(Theme::Light)
             .with_max_steps(64)
             .allow_missing_glyphs()
@@ -292,6 +298,48 @@ fn polygons_labels_and_the_mode() {
     t.0.get_by_label("Done").click();
     t.0.run();
     assert_eq!(t.0.state().ended, Edited::Done);
+}
+
+#[test]
+fn in_a_narrow_pane_no_tool_lies_over_another() {
+    let t = Test::in_room("", vec2(290.0, 500.0));
+    let mode =
+        t.0.get_by_role_and_label(Role::ComboBox, "Occlusion mode")
+            .rect();
+    for way in ["Cancel", "Done"] {
+        let way = t.0.get_by_role_and_label(Role::Button, way).rect();
+        assert!(!way.intersects(mode), "{way:?} {mode:?}");
+    }
+    // Beside the table of a small window.
+    let options = Options {
+        size: vec2(800.0, 600.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[]);
+        let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+        let kind = col.storage().notetype_by_name("Image Occlusion");
+        let mask = "{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2:oi=1}}";
+        let note = NewNote {
+            notetype_id: kind.unwrap().unwrap().id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec![mask.into(), "<img src=\"heart.png\">".into()],
+            tags: vec![],
+        };
+        col.add_notes(vec![note]).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    app.step_until("the note", |a| labelled(a, "Edit masks"));
+    let rect = |words: &str| {
+        let button = app.harness.get_by_role_and_label(Role::Button, words);
+        button.rect()
+    };
+    for words in ["Fields…", "Cards…"] {
+        assert!(!rect("Edit masks").intersects(rect(words)), "{words}");
+    }
 }
 
 /// A new note of the type with masks.

@@ -258,6 +258,7 @@ impl NoteForm {
         if has_masks {
             first += at_least(MASKS_WIDTH, masks_width(ui));
         }
+        let masks_below = has_masks && first > width;
         let fits = |groups: &[Group], room: f32| Group::width(groups, clozes) <= room;
         let beside = width - first;
         let (mut lines, below) = if fits(&Group::ALL, beside) {
@@ -278,6 +279,10 @@ impl NoteForm {
         }
         if !line.is_empty() {
             lines.push(line);
+        }
+        // Nothing else has room there.
+        if masks_below {
+            lines.insert(1, vec![]);
         }
         lines
     }
@@ -305,11 +310,15 @@ impl NoteForm {
         surface::hline(ui, band, band.max.y - 1.0, t.border);
         let mut inner = bar.pad(BAR_SIDE, 0.0);
         inner.min.y += ((TOOLBAR - 1.0 - BUTTON) / 2.0).round();
+        // Beside the buttons of the note type, or on the line that is left to it.
+        let masks_at = usize::from(lines.get(1).is_some_and(Vec::is_empty));
         for (n, groups) in lines.iter().enumerate() {
             let mut line = inner.cut_top(LINE);
             line.max.y = line.min.y + BUTTON;
             if n == 0 {
                 self.notetype_buttons(cx, ui, &mut line);
+            }
+            if n == masks_at {
                 self.masks_button(cx, ui, &mut line);
             }
             let highest_cloze = self.highest_cloze(self.active);

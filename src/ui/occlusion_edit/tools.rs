@@ -6,12 +6,12 @@ use crate::base::count::decimal;
 use crate::base::lang;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
-use crate::ui::widgets::{Button, button, field, ic, surface, text, typed};
+use crate::ui::widgets::{Button, Cut as _, button, field, ic, surface, text, typed};
 use crate::{mark, t};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
     Align, Color32, Frame, Key, Margin, Painter, Popup, Rect, Response, Sense, Shape, Stroke,
-    StrokeKind, TextBuffer, TextEdit, Ui, Vec2, pos2, vec2,
+    StrokeKind, TextBuffer, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
 /// What the mouse does on the picture.
@@ -106,25 +106,32 @@ impl OcclusionEditor {
 
     /// How the masks are asked for, and the ways out.
     fn end_ui(&mut self, ui: &mut Ui) -> Edited {
-        let mut ended = Edited::Going;
-        ui.horizontal(|ui| {
-            let mut all = self.board.hides_all();
-            let modes = [
-                (true, t!("Hide all, guess one")),
-                (false, t!("Hide one, guess one")),
-            ];
-            if field::combo(ui, t!("Occlusion mode"), 190.0, &mut all, &modes) {
+        let mut all = self.board.hides_all();
+        let modes = [
+            (true, t!("Hide all, guess one")),
+            (false, t!("Hide one, guess one")),
+        ];
+        let ways = vec![Button::new(t!("Cancel")), Button::new(t!("Done"))];
+        let room: f32 = ways.iter().map(|way| way.wanted_width(ui) + sp::S).sum();
+        let wide = field::combo_width(ui, 190.0, &modes).min(ui.available_width());
+        let (_, mut line) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let mode = UiBuilder::new().max_rect(line.cut_left(wide));
+        ui.scope_builder(mode, |ui| {
+            if field::combo(ui, t!("Occlusion mode"), wide, &mut all, &modes) {
                 self.board.set_hides_all(all);
             }
-            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
-            let ways = vec![Button::new(t!("Cancel")), Button::new(t!("Done"))];
-            for (n, way) in button::row(ui, r, Align::Max, ways).iter().enumerate() {
-                if way.clicked() {
-                    ended = [Edited::Cancelled, Edited::Done][n.min(1)];
-                }
-            }
         });
-        ended
+        if line.width() < room {
+            ui.add_space(sp::XS);
+            line = ui
+                .allocate_space(vec2(ui.available_width(), size::CONTROL))
+                .1;
+        }
+        let pressed = button::row(ui, line, Align::Max, ways);
+        let way = pressed.iter().position(Response::clicked);
+        way.map_or(Edited::Going, |n| {
+            [Edited::Cancelled, Edited::Done][n.min(1)]
+        })
     }
 
     fn history_ui(&mut self, ui: &mut Ui) {
