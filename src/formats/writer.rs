@@ -42,7 +42,7 @@ const AHEAD_BYTES: u64 = 4 << 20;
 /// Most sounds and pictures are compressed already. Of a file that is larger than all this, three
 /// samples say whether it is worth trying: they have to save a 64th.
 const WORTH_SAMPLES: usize = 1 << 16;
-const SAMPLE: usize = 1 << 12;
+const SAMPLE: usize = 1 << 11;
 const LEAST_SAVING: usize = 64;
 
 /// How the collection is compressed.
