@@ -567,7 +567,9 @@ fn of(op: Op) -> &'static str {
 /// What is told of an operation that changed nothing. It has no Undo, which would take back what
 /// was done before it.
 fn nothing_done(op: Op, affected: usize, changed: bool) -> Option<&'static str> {
-    if changed || affected > 0 {
+    // What was typed or ticked is kept for the next time also where no card is left to change.
+    let keeps_answers = matches!(op, Op::SetDueDate | Op::ResetCards);
+    if changed && !keeps_answers || affected > 0 {
         return None;
     }
     match op {

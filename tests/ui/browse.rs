@@ -7,13 +7,14 @@ use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
+use engram::domain::changes::Changes;
 use engram::domain::explorer::Since;
 use engram::domain::op::Op;
 use engram::domain::package::{ImportReport, LoggedNote};
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
-use engram::service::event::{Event, PackageEvent};
+use engram::service::event::{Event, PackageEvent, UndoStatus, Undone};
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -579,6 +580,34 @@ fn the_previews_keys_work_wherever_it_was_opened_and_after_a_click_in_it() {
     wait_for(&mut app, "Show Question");
     app.key(Key::ArrowRight);
     wait_for(&mut app, "Show Answer");
+}
+
+#[test]
+fn an_import_that_is_undone_leaves_no_deleted_rows() {
+    let (mut app, worker) = scripted(3);
+    let done = |op, undone, affected| Event::Done {
+        op,
+        undone,
+        changes: Changes::ALL,
+        affected,
+        status: UndoStatus::default(),
+    };
+    for (op, again) in [(Op::Import, true), (Op::UpdateNote, false)] {
+        worker.take_requests();
+        worker.say(done(op, Undone::Undo, 3));
+        app.settle();
+        let asked = worker.take_requests();
+        let searched = asked
+            .iter()
+            .any(|r| matches!(r, Request::Browse(BrowseRequest::Search { .. })));
+        assert_eq!(searched, again, "{op:?}");
+    }
+    // The rows may be of cards that are gone: only the days that were typed are kept then.
+    for op in [Op::SetDueDate, Op::ResetCards] {
+        worker.say(done(op, Undone::No, 0));
+        wait_for(&mut app, "No cards changed");
+        assert!(!sees(&app, "Due date set") && !sees(&app, "Card reset"));
+    }
 }
 
 #[test]

@@ -308,7 +308,9 @@ impl BrowseScreen {
                     self.sidebar.outdate();
                 }
                 let rows_differ = changes.card || changes.note || changes.notetype || changes.deck;
-                if *op == Op::DeleteNotes && self.serial > 0 {
+                // Rows by the thousand come or go with it, also where it is undone.
+                let searches = matches!(op, Op::DeleteNotes | Op::Import);
+                if searches && self.serial > 0 {
                     self.wanted = Some(true);
                 } else if rows_differ {
                     self.results.outdate();
