@@ -15,11 +15,13 @@ use crate::domain::history::{
     InBackups, NoteHistory, PutBack, ShownVersion, Trashed, Version, lines,
 };
 use crate::domain::html::html_to_text_line;
+use crate::domain::media_refs::media_refs;
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::{Notetype, NotetypeVersion};
 use crate::domain::op::Op;
 use crate::mark;
+use crate::media::trash;
 use crate::scheduler::answer::return_home;
 use crate::storage::Tx;
 use crate::storage::history::{Former, History, not_kept};
@@ -453,7 +455,7 @@ impl Collection {
         let version = history.version(number)?.ok_or_else(no_version)?;
         let cards = history.cards(number)?;
         let then = self.then(version, &mut FormerTypes::new())?;
-        self.transact(Op::RestoreVersion, |tx| {
+        let output = self.transact(Op::RestoreVersion, |tx| {
             let present = tx.get_note(then.note.id)?;
             match present {
                 _ if as_copy => add_copy(tx, then, present.as_ref(), &cards),
@@ -463,7 +465,9 @@ impl Collection {
                     put_back(tx, &mut guids, then, cards)
                 }
             }
-        })
+        })?;
+        self.bring_media_back(&[output.value]);
+        Ok(output)
     }
 
     /// Makes one line of a former version, a field or the tags, the present one; the others stay as
@@ -471,12 +475,14 @@ impl Collection {
     pub fn restore_line(&mut self, number: i64, line: usize) -> Result<OpOutput<NoteId>> {
         let version = self.history()?.version(number)?.ok_or_else(no_version)?;
         let then = self.then(version, &mut FormerTypes::new())?;
-        self.transact(Op::RestoreVersion, |tx| {
+        let output = self.transact(Op::RestoreVersion, |tx| {
             let present = tx.get_note(then.note.id)?.ok_or_else(|| {
                 Error::not_found(mark!("the note was deleted; put all of it back"))
             })?;
             replace(tx, &then, present, Some(line))
-        })
+        })?;
+        self.bring_media_back(&[output.value]);
+        Ok(output)
     }
 
     /// Restores several deleted notes in one step, all that can be. Fails when none can.
@@ -490,7 +496,7 @@ impl Collection {
                 found.push((self.then(version, &mut types)?, cards));
             }
         }
-        self.transact(Op::RestoreVersion, |tx| {
+        let output = self.transact(Op::RestoreVersion, |tx| {
             let mut guids = tx.guids()?;
             let mut done = PutBack::default();
             for (then, cards) in found {
@@ -508,7 +514,26 @@ impl Collection {
                 left => done.left.extend(left),
             }
             Ok(done)
-        })
+        })?;
+        self.bring_media_back(&output.value.notes);
+        Ok(output)
+    }
+
+    /// Files that these notes name and only the trash beside the media folder has: to Check Media, what
+    /// only deleted notes and former versions name is unused. Of what does not come back, that check
+    /// tells.
+    fn bring_media_back(&self, notes: &[NoteId]) {
+        let mut names = BTreeSet::new();
+        for &id in notes {
+            let Ok(Some(note)) = self.storage.get_note(id) else {
+                continue;
+            };
+            let named = note.fields.iter().flat_map(|field| media_refs(field));
+            names.extend(named.map(|file| file.name.into_owned()));
+        }
+        if let Err(error) = trash::bring_back(&self.media_folder(), &names) {
+            tracing::warn!("media of restored notes: {error}");
+        }
     }
 
     /// Keeps what backups have of a note and neither the collection nor the history has; `rows`

@@ -7,6 +7,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::parent;
 use crate::base::job::Progress;
 use crate::{mark, t};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "media.trash";
@@ -80,6 +81,24 @@ pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
         }
     }
     Ok(restored)
+}
+
+/// Moves back those of `names` that the media folder does not have. Returns how many came.
+pub fn bring_back(media: &Path, names: &BTreeSet<String>) -> Result<u64> {
+    let trash = folder_of(media)?;
+    let mut came = 0;
+    for name in names {
+        // What else fields name leads out of both folders.
+        if Path::new(name).file_name() != Some(name.as_ref()) {
+            continue;
+        }
+        let (from, to) = (trash.join(name), media.join(name));
+        if from.is_file() && !to.exists() {
+            move_to(&from, &to)?;
+            came += 1;
+        }
+    }
+    Ok(came)
 }
 
 /// Hands what is there to the system's trash, as one folder. Nothing is deleted when that cannot

@@ -15,6 +15,7 @@ use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::domain::timeline::Kind;
+use engram::media::trash;
 use engram::service::event::{BackupEvent, Event, JobEvent, ProfileEvent};
 use engram::service::history::{HistoryEvent, HistoryRequest};
 use engram::service::profiles::DataFolder;
@@ -296,6 +297,27 @@ fn a_deleted_note_comes_back_with_its_schedule_and_reviews() {
     );
     assert!(col.trashed("", 10).unwrap().is_empty());
     assert_eq!(front(&col, other), "other");
+}
+
+/// Check Media calls a file unused that only a deleted note names.
+#[test]
+fn a_deleted_note_comes_back_with_its_picture_out_of_the_media_trash() {
+    let (_folder, mut col, _) = collection();
+    let media = col.media_folder();
+    std::fs::create_dir_all(&media).unwrap();
+    let picture = media.join("a sea.png");
+    std::fs::write(&picture, "waves").unwrap();
+    let note = add(
+        &mut col,
+        "<img src=\"a sea.png\"><img src=\"../collection.anki2\">",
+    );
+    col.delete_notes(&[note]).unwrap();
+    trash::discard(&media, &picture).unwrap();
+    assert!(!picture.exists());
+    let number = col.trashed(10).unwrap()[0].number;
+    col.restore_trashed(&[number]).unwrap();
+    assert_eq!(std::fs::read(&picture).unwrap(), b"waves");
+    assert_eq!(trash::content(&media).unwrap().files, 0);
 }
 
 #[test]
