@@ -446,7 +446,7 @@ fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
     preferences(&mut app, "Backups");
     assert!(sees(
         &app,
-        "The folder of text files is not there, or empty"
+        "Its disk may be away"
     ));
     flip(&mut app, SWITCH);
     app.step_until("it is given up", |a| {

@@ -43,8 +43,8 @@ pub fn require_there(profile_dir: &Path, folder: &Path) -> Result<()> {
         return Ok(());
     }
     let what = mark!(
-        "the folder of text files is not there, or empty: its disk may be away; switched off and on \
-         again, it is filled anew"
+        "its disk may be away: the folder of text files is empty or not there (switched off and on \
+         again, it is filled anew)"
     );
     Err(Error::new(ErrorKind::NotFound, what).at(folder))
 }
