@@ -314,7 +314,7 @@ fn a_deleted_note_comes_back_with_its_picture_out_of_the_media_trash() {
     col.delete_notes(&[note]).unwrap();
     trash::discard(&media, &picture).unwrap();
     assert!(!picture.exists());
-    let number = col.trashed(10).unwrap()[0].number;
+    let number = col.trashed("", 10).unwrap()[0].number;
     col.restore_trashed(&[number]).unwrap();
     assert_eq!(std::fs::read(&picture).unwrap(), b"waves");
     assert_eq!(trash::content(&media).unwrap().files, 0);

@@ -593,7 +593,7 @@ fn an_import_that_is_undone_leaves_no_deleted_rows() {
         status: UndoStatus::default(),
     };
     for (op, again) in [(Op::Import, true), (Op::UpdateNote, false)] {
-        worker.take_requests();
+        let _ = worker.take_requests();
         worker.say(done(op, Undone::Undo, 3));
         app.settle();
         let asked = worker.take_requests();

@@ -444,10 +444,7 @@ fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
     app.step_until("it is missed", |a| a.app().model().mirror.failed.is_some());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     preferences(&mut app, "Backups");
-    assert!(sees(
-        &app,
-        "Its disk may be away"
-    ));
+    assert!(sees(&app, "Its disk may be away"));
     flip(&mut app, SWITCH);
     app.step_until("it is given up", |a| {
         a.app().model().settings.mirror.is_none() && a.app().model().mirror.folder.is_none()
