@@ -36,6 +36,8 @@ const NAMED_NOTES: usize = 20;
 struct Folder {
     /// By the name that each should have.
     files: BTreeMap<String, u64>,
+    /// Files that lie there, also where two get one name because they are the same.
+    count: u64,
     renames: Vec<(PathBuf, Rename)>,
     folders: Vec<String>,
 }
@@ -196,8 +198,10 @@ fn read_folder(media: &Path, progress: &Progress) -> Result<Folder> {
             folder.folders.push(name);
         } else if name.starts_with(TEMP_PREFIX) {
         } else if entry.file_name().to_str().is_some() && names::is_normalized(&name) {
+            folder.count += 1;
             folder.files.insert(name, metadata.len());
         } else {
+            folder.count += 1;
             unfit.push((path, name, metadata.len()));
         }
     }
@@ -409,7 +413,7 @@ fn report(storage: &Storage, media: &Path, folder: Folder, used: Used) -> Result
         oversize: of_size(&|_, bytes| bytes > LARGEST_SYNCED),
         renames: folder.renames.iter().map(|(_, r)| r.clone()).collect(),
         folders: folder.folders.clone(),
-        files: folder.files.len() as u64,
+        files: folder.count,
         trash: trash::content(media).map(|c| (c.files, c.bytes))?,
         ..MediaReport::default()
     })

@@ -277,6 +277,16 @@ fn two_names_that_become_one_lose_no_file() {
 }
 
 #[test]
+fn files_that_are_the_same_count_each() {
+    let (_folder, col) = collection();
+    let media = col.media_folder();
+    for name in ["a:b.png", "ab.png"] {
+        std::fs::write(media.join(name), "1").unwrap();
+    }
+    assert_eq!(col.check_media(&Progress::new()).unwrap().files, 2);
+}
+
+#[test]
 fn an_unused_file_with_an_unfit_name_goes_to_the_trash() {
     let (_folder, col) = collection();
     let media = col.media_folder();
