@@ -1,7 +1,7 @@
 //! The Browse page on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, sees, send, wait_for};
+use crate::steps::{ana_is_open, choose, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -1416,7 +1416,11 @@ fn chosen_rows_are_exported_as_notes() {
     app.keys(CTRL | Modifiers::SHIFT, Key::L);
     app.keys(CTRL, Key::A);
     app.keys(CTRL | Modifiers::SHIFT, Key::E);
+    wait_for(&mut app, "Export notes");
+    choose(&mut app, "Include", "All Decks");
     wait_for(&mut app, "Export a deck");
+    choose(&mut app, "Include", "2 selected cards");
+    wait_for(&mut app, "Export notes");
     app.script.will_pick(&file);
     app.harness
         .get_by_role_and_label(Role::Button, "Export…")

@@ -24,6 +24,8 @@ const NAME: f32 = 136.0;
 #[derive(Default)]
 pub struct ExportDialog {
     choice: ExportChoice,
+    /// Notes or cards that were chosen elsewhere.
+    chosen: Option<Include>,
     seal: Seal,
     focused: bool,
 }
@@ -57,7 +59,9 @@ impl Dialog for ExportDialog {
 impl ExportDialog {
     #[must_use]
     pub fn new(choice: ExportChoice) -> Self {
+        let is_chosen = matches!(choice.include, Include::Notes(_) | Include::NotesOf(_));
         Self {
+            chosen: is_chosen.then(|| choice.include.clone()),
             choice,
             seal: Seal::default(),
             focused: false,
@@ -66,7 +70,11 @@ impl ExportDialog {
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let choice = &mut self.choice;
-        let (title, about) = words(choice.format);
+        let chosen = self.chosen.as_ref();
+        let (mut title, about) = words(choice.format);
+        if choice.format == Format::Deck && chosen == Some(&choice.include) {
+            title = t!("Export notes");
+        }
         dialog::title(ui, title);
         text::paragraph(ui, about);
         ui.add_space(sp::M);
@@ -76,7 +84,7 @@ impl ExportDialog {
         });
         if choice.format != Format::Collection {
             named_out(ui, t!("Include"), |ui, width| {
-                include(cx, ui, width, choice)
+                include(cx, ui, width, choice, chosen)
             });
         }
         ui.add_space(sp::S);
@@ -265,21 +273,28 @@ fn decks(cx: &UiContext<'_>) -> Vec<(Include, String)> {
         .collect()
 }
 
-fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoice) {
+/// `chosen` stays on offer beside the decks.
+fn include(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    width: f32,
+    choice: &mut ExportChoice,
+    chosen: Option<&Include>,
+) {
     let mut all = vec![(Include::AllDecks, t!("All Decks").to_owned())];
-    let chosen = match &choice.include {
-        Include::Notes(notes) => {
+    let words = match chosen {
+        Some(Include::Notes(notes)) => {
             let n = notes.len() as u64;
             Some(tn!(n, "{n} selected note", "{n} selected notes"))
         }
-        Include::NotesOf(cards) => {
+        Some(Include::NotesOf(cards)) => {
             let n = cards.len() as u64;
             Some(tn!(n, "{n} selected card", "{n} selected cards"))
         }
-        Include::AllDecks | Include::Deck(_) => None,
+        _ => None,
     };
-    if let Some(words) = chosen {
-        all.insert(0, (choice.include.clone(), words));
+    if let (Some(chosen), Some(words)) = (chosen, words) {
+        all.insert(0, (chosen.clone(), words));
     }
     all.extend(decks(cx));
     let options: Vec<(Include, &str)> = all
