@@ -2,6 +2,7 @@
 
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use super::source::require_file;
 use crate::base::count::counted;
 use crate::base::json_path::JsonPath;
 use crate::collection::salvage::salvage;
@@ -9,9 +10,10 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(session: &Session, file: &Path, out: &Path) -> Result<Answer, Failure> {
+    const DOING: &str = "salvage what can be read";
     let file = session.backup_path(file);
-    let done =
-        salvage(&file, out, &session.clock, &session.progress).doing("salvage what can be read")?;
+    require_file(&file).doing(DOING)?;
+    let done = salvage(&file, out, &session.clock, &session.progress).doing(DOING)?;
     let mut lines = vec![format!(
         "{}: {}, {}, {}",
         done.path.display(),

@@ -271,6 +271,17 @@ fn a_pointer_into_another_table_costs_neither_of_them() {
     assert!(done.salvaged.found_loose > 0);
 }
 
+/// A pipe that nobody writes to would never end.
+#[test]
+fn what_is_no_file_is_refused() {
+    let cli = Cli::with_profile();
+    let (folder, out) = (cli.path("folder"), cli.path("out.anki2"));
+    std::fs::create_dir(&folder).unwrap();
+    let refused = cli.fails(&["salvage", &folder, &out]);
+    assert_eq!(refused, (2, "invalid-input".into()));
+    assert!(!Path::new(&out).exists());
+}
+
 #[test]
 fn without_its_first_page_the_rows_are_still_there() {
     let profile = with_notes(400);
