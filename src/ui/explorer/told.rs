@@ -166,11 +166,14 @@ mod tests {
 
     #[test]
     fn notes_that_were_left_alone_are_counted_by_reason() {
-        let skipped = [Skip::NothingMissing, Skip::NoCardType, Skip::NothingMissing];
-        let skipped = skipped.into_iter().enumerate();
+        let skipped = [
+            (NoteId(1), Skip::NothingMissing),
+            (NoteId(2), Skip::NoCardType),
+            (NoteId(3), Skip::NothingMissing),
+        ];
         let what = RecoveredFrom {
             done: Recovered {
-                skipped: skipped.map(|(id, why)| (NoteId(id as i64), why)).collect(),
+                skipped: skipped.to_vec(),
                 ..Recovered::default()
             },
             media_added: 0,
