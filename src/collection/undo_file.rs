@@ -17,8 +17,9 @@ use std::io::{BufRead as _, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 const VERSION: u32 = 2;
-/// Rows that are written down; older steps are left out first (about 100 MB to read again).
-const MAX_ROWS: usize = 400_000;
+/// Rows that are written down; older steps are left out first (about 250 MB to read again). To delete
+/// 100,000 notes with their cards takes some 400,000.
+const MAX_ROWS: usize = 1_000_000;
 /// Fast: a history is mostly repetition, and closing should not be felt.
 const LEVEL: i32 = 1;
 /// Longest line that is read; a step of [`MAX_ROWS`] rows stays far below.
