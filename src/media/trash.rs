@@ -3,10 +3,12 @@
 
 use super::add::copy;
 use super::hash::hash_file;
+use super::names::{is_one_component, normalize};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::parent;
 use crate::base::job::Progress;
 use crate::{mark, t};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -83,16 +85,20 @@ pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
     Ok(restored)
 }
 
-/// Moves back those of `names` that the media folder does not have. Returns how many came.
+/// Moves back those of `names` that the media folder does not have, as they are written or as files
+/// are called. Returns how many came.
 pub fn bring_back(media: &Path, names: &BTreeSet<String>) -> Result<u64> {
     let trash = folder_of(media)?;
     let mut came = 0;
-    for name in names {
+    let both = names
+        .iter()
+        .flat_map(|name| [Cow::Borrowed(name.as_str()), normalize(name)]);
+    for name in both {
         // What else fields name leads out of both folders.
-        if Path::new(name).file_name() != Some(name.as_ref()) {
+        if !is_one_component(&name) {
             continue;
         }
-        let (from, to) = (trash.join(name), media.join(name));
+        let (from, to) = (trash.join(&*name), media.join(&*name));
         if from.is_file() && !to.exists() {
             move_to(&from, &to)?;
             came += 1;
@@ -173,6 +179,20 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_comes_back_for_a_name_with_its_accent_apart() {
+        let profile = tempfile::tempdir().unwrap();
+        let media = profile.path().join("collection.media");
+        std::fs::create_dir(&media).unwrap();
+        let picture = media.join("\u{e9}.png");
+        std::fs::write(&picture, "waves").unwrap();
+        discard(&media, &picture).unwrap();
+        let named = ["e\u{301}.png", "../collection.anki2", ""];
+        let named = BTreeSet::from(named.map(str::to_owned));
+        assert_eq!(bring_back(&media, &named).unwrap(), 1);
+        assert!(picture.is_file());
+    }
 
     #[test]
     fn files_come_back_and_nothing_is_overwritten() {
