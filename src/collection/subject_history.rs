@@ -65,9 +65,17 @@ impl Collection {
     /// What was deleted and can be put back, newest first, at most `limit`, as far as its name has
     /// each word of `search`.
     pub fn trashed_subjects(&mut self, search: &str, limit: usize) -> Result<Vec<TrashedSubject>> {
-        let deleted = self.history()?.deleted_subjects(limit)?;
+        // What is looked for may be older than as many as are listed.
+        let most = match search.trim().is_empty() {
+            true => limit,
+            false => usize::MAX,
+        };
+        let deleted = self.history()?.deleted_subjects(most)?;
         let mut trashed = Vec::new();
         for version in deleted {
+            if trashed.len() == limit {
+                break;
+            }
             let subject = version.state.subject();
             if has_words(search, || version.state.name())
                 && self.storage.subject_state(subject)?.is_none()

@@ -404,6 +404,9 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
     let mut names: Vec<String> = trashed.iter().map(|t| t.name.clone()).collect();
     names.sort();
     assert_eq!(names, ["A", "A::B", "Cloze"]);
+    let found = col.trashed_subjects("a::b", 1).unwrap();
+    assert_eq!(found.len(), 1, "what was deleted later does not hide it");
+    assert_eq!(found[0].name, "A::B");
 
     clock.advance_millis(59 * DAY);
     let limits = HistoryLimits {
