@@ -93,6 +93,7 @@ impl DialogHost {
 pub struct Question {
     confirm: Confirm,
     yes: Option<Action>,
+    once: bool,
 }
 
 impl Question {
@@ -101,7 +102,15 @@ impl Question {
         Self {
             confirm,
             yes: Some(yes),
+            once: false,
         }
+    }
+
+    /// What asks it can be pressed again above it: it is not asked twice.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
     }
 }
 
@@ -117,6 +126,10 @@ impl Dialog for Question {
                 Flow::Close
             }
         }
+    }
+
+    fn subject(&self) -> Option<String> {
+        self.once.then(|| self.confirm.title.clone())
     }
 }
 

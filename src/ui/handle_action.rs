@@ -467,15 +467,15 @@ impl App {
             return;
         }
         let failed = self.screens.failed_saves();
+        let asks = !failed.is_empty() && !self.model.is_over && closing != Closing::Ended;
+        // Before what was typed since, which would be lost under it.
+        for request in failed {
+            self.env.service.request(request);
+        }
         self.leave_notes();
-        if !failed.is_empty() && !self.model.is_over {
-            for request in failed {
-                self.env.service.request(request);
-            }
-            if closing != Closing::Ended {
-                let question = note_editor::ask_to_close(closing);
-                return self.dialogs.open(Box::new(question));
-            }
+        if asks {
+            let question = note_editor::ask_to_close(closing);
+            return self.dialogs.open(Box::new(question));
         }
         let before = Request::Sync(SyncRequest::BeforeClosing);
         let syncs = self.model.is_open() && self.model.sync.on_close && !self.model.is_over;

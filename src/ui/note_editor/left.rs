@@ -21,9 +21,19 @@ impl Left {
         self.0.push((edit, None));
     }
 
-    /// It is on disk.
+    /// It is on disk. What failed before of the same fields is older, in whichever editor this was
+    /// typed: sent once more, it would take the place of this.
     pub fn saved(&mut self, edit: &NoteEdit) {
         self.0.retain(|(left, _)| left != edit);
+        let failed = self.0.iter_mut().filter(|(_, why)| why.is_some());
+        for (left, _) in failed.filter(|(left, _)| left.id == edit.id) {
+            let is_newer = |at: &usize| edit.fields.iter().any(|(saved, _)| saved == at);
+            left.fields.retain(|(at, _)| !is_newer(at));
+            if edit.tags.is_some() {
+                left.tags = None;
+            }
+        }
+        self.0.retain(|(left, _)| !left.is_empty());
     }
 
     /// It is not; those of other editors are none of these.
@@ -63,7 +73,7 @@ pub fn ask_to_close(closing: Closing) -> Question {
         weight: Weight::Destructive,
         ..Confirm::default()
     };
-    Question::new(confirm, Action::Close(closing))
+    Question::new(confirm, Action::Close(closing)).once()
 }
 
 #[cfg(test)]
@@ -95,6 +105,25 @@ mod tests {
         assert_eq!(left.take(NoteId(2)), None);
         let back = Some((edit(1, "ab"), "full".to_owned()));
         assert_eq!(left.take(NoteId(1)), back);
+        assert_eq!(left.failures().count(), 0);
+    }
+
+    #[test]
+    fn what_failed_takes_no_newer_text_away() {
+        let mut left = Left::default();
+        let mut both = edit(1, "old");
+        both.fields.push((1, "other".to_owned()));
+        left.add(both.clone());
+        // Sent before it, so that it is older.
+        left.saved(&edit(1, "older"));
+        left.failed(&both, "full");
+        assert_eq!(left.failures().collect::<Vec<_>>(), [&both]);
+        // In another editor.
+        left.saved(&edit(2, "new"));
+        left.saved(&edit(1, "new"));
+        both.fields.remove(0);
+        assert_eq!(left.failures().collect::<Vec<_>>(), [&both]);
+        left.saved(&both);
         assert_eq!(left.failures().count(), 0);
     }
 }
