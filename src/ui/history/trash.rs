@@ -11,6 +11,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::keys;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::Field;
@@ -180,7 +181,7 @@ impl TrashDialog {
                     let when = words::moment(note.deleted, &now);
                     let is_ticked = ticked.contains(&note.number);
                     if one(ui, line.pad(5.0, 0.0), note, &when, is_ticked) {
-                        let from = last.filter(|_| ui.input(|i| i.modifiers.shift));
+                        let from = last.filter(|_| ui.input(|i| keys::held_at_click(i).shift));
                         let from = from.unwrap_or(n);
                         let rows = trashed.get(from.min(n)..=from.max(n)).unwrap_or_default();
                         for row in rows {
