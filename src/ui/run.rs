@@ -135,8 +135,8 @@ fn choose_language(data: &DataFolder, asked: Option<&str>) {
 }
 
 /// Logging out, `kill` and Ctrl+C close the window as its close button does, only without questions:
-/// the worker saves and makes the backup on close first. Without it they end the program at once, which every write
-/// survives as well.
+/// the worker saves and makes the backup on close first. Without it they end the program at once,
+/// which every write survives as well.
 fn close_on_signals(ctx: &Context) {
     #[cfg(unix)]
     {
