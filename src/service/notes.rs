@@ -30,7 +30,7 @@ pub enum NoteRequest {
     ChooseNotetype(NotetypeId),
     Add(NewNote),
     /// The note being added as it is now, kept through a crash; None when there is nothing to
-    /// keep.
+    /// keep. Answered by `NoteEvent::DraftKept`.
     KeepDraft(Option<Box<Draft>>),
     /// All tags, for completion.
     LoadTags,
@@ -103,6 +103,8 @@ pub enum NoteEvent {
         state: FieldsState,
     },
     Adding(Box<Adding>),
+    /// The draft is on disk, or gone from it where there was nothing to keep.
+    DraftKept,
     NotetypeChosen {
         notetype: Arc<Notetype>,
         /// All that can be chosen, by name.

@@ -35,7 +35,9 @@ pub(super) fn serve(worker: &mut Worker, request: &NoteRequest) -> Result<()> {
         NoteRequest::Add(new) => add_note(worker, new),
         NoteRequest::KeepDraft(draft) => {
             let folder = worker.open_profile_mut()?.paths.folder.clone();
-            draft::keep(&folder, draft.as_deref())
+            draft::keep(&folder, draft.as_deref())?;
+            worker.say(NoteEvent::DraftKept);
+            Ok(())
         }
         NoteRequest::LoadTags => {
             let tags = worker.collection()?.storage().tags()?;

@@ -56,7 +56,7 @@ pub struct AddScreen {
     history: History,
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
     draft_due: Option<f64>,
-    /// It could not be written, and was not tried again since.
+    /// It could not be written the last time.
     draft_failed: bool,
     check_due: Option<f64>,
     /// Add was pressed while a file for a field or the note before was on its way: goes on when it
@@ -538,6 +538,7 @@ impl AddScreen {
                     .into_iter()
                     .collect();
             }
+            NoteEvent::DraftKept => self.draft_failed = false,
             NoteEvent::NotetypeChosen {
                 notetype,
                 notetypes,

@@ -124,10 +124,15 @@ fn a_draft_that_could_not_be_written_is_tried_again_before_closing() {
     fill(&mut page, &["one"]);
     let request = page.unsaved().expect("it is due");
     assert!(page.failed_draft().is_none(), "it is on its way");
-    page.on_event(&Event::Failed {
+    let failed = Event::Failed {
         request: Box::new(request.clone()),
         message: UserMessage::default(),
-    });
+    };
+    page.on_event(&failed);
+    assert_eq!(page.failed_draft().as_ref(), Some(&request));
+    say(&mut page, NoteEvent::DraftKept);
+    assert!(page.failed_draft().is_none(), "there was room again");
+    page.on_event(&failed);
     assert_eq!(page.failed_draft(), Some(request));
     page.add_now();
     assert!(page.failed_draft().is_none(), "the note is on its way");
