@@ -461,6 +461,12 @@ fn a_number_that_is_being_typed_is_asked_about_too() {
         press(&mut app, "Keep editing");
         assert_eq!(value(&app, name), then);
     }
+    // Emptied digit by digit it is what it was, too.
+    fill(&mut app, "Maximum reviews/day", "34");
+    app.key(Key::Backspace);
+    app.key(Key::Backspace);
+    app.key(Key::Tab);
+    assert_eq!(value(&app, "Maximum reviews/day"), "200");
     press(&mut app, "Cancel");
     press(&mut app, "Discard changes");
     open(&mut app, "Songs");

@@ -10,7 +10,7 @@ use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{
     Cut as _, Number as NumberField, check, ic, segments, surface, text, tooltip,
 };
-use eframe::egui::{Align, Layout, Margin, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Id, Layout, Margin, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use std::ops::RangeInclusive;
 
 /// The names of the options whose help is open.
@@ -426,7 +426,15 @@ impl Number {
             NumberField::decimal(name, self.limits.clone(), self.decimals).decimal_step(self.step);
         field.clone().place_decimal(ui, r.cut_right(NUMBER), value);
         // What is typed counts before the field is left, so that closing the window asks about it.
-        *value = field.pending_decimal(ui, *value).unwrap_or(*value);
+        // What is no number stands for the value from before, as when the field is left.
+        let id = Id::unique(("before typing", name));
+        let before = ui.data(|d| d.get_temp(id)).unwrap_or(*value);
+        if let Some(typed) = field.pending_decimal(ui, before) {
+            ui.data_mut(|d| d.insert_temp(id, before));
+            *value = typed;
+        } else {
+            ui.data_mut(|d| d.remove::<f64>(id));
+        }
     }
 }
 
