@@ -2,7 +2,7 @@
 //! note was left comes back into the fields when the note is shown again, and closing asks. Sends
 //! nothing itself.
 
-use crate::base::ids::NoteId;
+use crate::base::ids::{NoteId, NotetypeId};
 use crate::domain::note_edit::NoteEdit;
 use crate::t;
 use crate::ui::action::Action;
@@ -25,8 +25,9 @@ impl Left {
     /// typed: sent once more, it would take the place of this.
     pub fn saved(&mut self, edit: &NoteEdit) {
         self.0.retain(|(left, _)| left != edit);
+        let note = (edit.id, edit.notetype_id);
         let failed = self.0.iter_mut().filter(|(_, why)| why.is_some());
-        for (left, _) in failed.filter(|(left, _)| left.id == edit.id) {
+        for (left, _) in failed.filter(|(left, _)| (left.id, left.notetype_id) == note) {
             let is_newer = |at: &usize| edit.fields.iter().any(|(saved, _)| saved == at);
             left.fields.retain(|(at, _)| !is_newer(at));
             if edit.tags.is_some() {
@@ -43,10 +44,12 @@ impl Left {
         }
     }
 
-    /// What failed of a note that is shown again, and why.
-    pub fn take(&mut self, note: NoteId) -> Option<(NoteEdit, String)> {
-        let failed = |(edit, why): &(NoteEdit, Option<String>)| edit.id == note && why.is_some();
-        let at = self.0.iter().position(failed)?;
+    /// What failed of a note that is shown again, and why. Of another note type the numbers of its
+    /// fields say nothing: then it stays here, and closing tells of it.
+    pub fn take(&mut self, note: NoteId, notetype: NotetypeId) -> Option<(NoteEdit, String)> {
+        let is_it = |edit: &NoteEdit| edit.id == note && edit.notetype_id == notetype;
+        let mut all = self.0.iter();
+        let at = all.position(|(edit, why)| is_it(edit) && why.is_some())?;
         let (edit, why) = self.0.swap_remove(at);
         Some((edit, why?))
     }
@@ -90,11 +93,12 @@ mod tests {
 
     #[test]
     fn only_the_newest_save_of_each_note_comes_back_and_only_when_it_failed() {
+        let basic = NotetypeId::default();
         let mut left = Left::default();
         left.add(edit(1, "a"));
         left.add(edit(1, "ab"));
         left.add(edit(2, "c"));
-        assert_eq!(left.take(NoteId(1)), None, "on its way");
+        assert_eq!(left.take(NoteId(1), basic), None, "on its way");
         left.failed(&edit(1, "a"), "full");
         assert_eq!(left.failures().count(), 0, "a newer one is on its way");
         left.failed(&edit(1, "ab"), "full");
@@ -102,9 +106,10 @@ mod tests {
         assert_eq!(left.failures().collect::<Vec<_>>(), [&edit(1, "ab")]);
         left.saved(&edit(2, "c"));
         left.failed(&edit(2, "c"), "full");
-        assert_eq!(left.take(NoteId(2)), None);
+        assert_eq!(left.take(NoteId(2), basic), None);
         let back = Some((edit(1, "ab"), "full".to_owned()));
-        assert_eq!(left.take(NoteId(1)), back);
+        assert_eq!(left.take(NoteId(1), NotetypeId(7)), None, "another by now");
+        assert_eq!(left.take(NoteId(1), basic), back);
         assert_eq!(left.failures().count(), 0);
     }
 

@@ -345,13 +345,9 @@ impl NotePanel {
 
     /// What could not be saved when the note was left stands in its fields again, to be saved now.
     fn take_up(&mut self, view: &NoteView) {
-        let Some((edit, why)) = self.left.take(view.note.id) else {
+        let Some((edit, why)) = self.left.take(view.note.id, view.notetype.id) else {
             return;
         };
-        // Of another note type, the numbers say nothing.
-        if edit.notetype_id != view.notetype.id {
-            return;
-        }
         for (at, html) in &edit.fields {
             self.form.set_field(*at, html);
         }
