@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Larger tables stay as the engine draws them.
 const MOST_CELLS: usize = 600;
+/// Also without a cell in most of them: a cell may go over all that follow.
+const MOST_ROWS: usize = MOST_CELLS;
 const MOST_COLUMNS: usize = 100;
 
 /// Sides of a box, as an index into what is kept of each.
@@ -196,6 +198,9 @@ impl Grid {
                 .collect();
             let last = rows.len().saturating_sub(1);
             let begins = grid.rows.len();
+            if begins + rows.len() > MOST_ROWS {
+                return None;
+            }
             for (n, row) in rows.iter().enumerate() {
                 grid.rows.push(Row {
                     id: row.id,
@@ -222,11 +227,8 @@ impl Grid {
             while self.at.contains_key(&(row, column)) {
                 column += 1;
             }
-            let columns = span(cell, "colspan").max(1);
-            let rows = match span(cell, "rowspan") {
-                0 => last + 1 - row,
-                rows => rows.min(last + 1 - row),
-            };
+            let columns = span(cell, "colspan");
+            let rows = span(cell, "rowspan").min(last + 1 - row);
             if self.cells.len() == MOST_CELLS || column + columns > MOST_COLUMNS {
                 return None;
             }
@@ -338,8 +340,10 @@ fn is_shown(node: &Node) -> bool {
     style.is_some_and(|style| !style.clone_display().is_none())
 }
 
-/// Over how many columns or rows a cell goes; 0 is up to the end.
+/// Over how many columns or rows a cell goes, as the engine lays it out: 0 and what is no number up
+/// to 65535 are 1.
 fn span(cell: &Node, name: &str) -> usize {
     let said = cell.attr(LocalName::from(name));
-    said.and_then(|said| said.trim().parse().ok()).unwrap_or(1)
+    let span = said.and_then(|said| said.parse::<u16>().ok()).unwrap_or(1);
+    usize::from(span.max(1))
 }

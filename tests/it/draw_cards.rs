@@ -802,6 +802,13 @@ fn tables_with_collapsed_borders_have_the_lines_of_their_cells() {
             (html, &format!("table {{ border-spacing: 0 }} {apart}")),
         );
     }
+    // What spans nothing, or more than there can be, is laid out as one cell.
+    let collapsed = "table { border-collapse: collapse } td { border: 1px solid #ff0000 }";
+    let cells = "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>";
+    for span in ["rowspan=0", "colspan=18446744073709551615"] {
+        let html = cells.replacen("<td>b", &format!("<td {span}>b"), 1);
+        check_same((&html, collapsed), (cells, collapsed));
+    }
 }
 
 /// Both pages look the same.
