@@ -232,18 +232,19 @@ static MACROS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 
 /// The formula in the typesetter's words.
 pub(super) fn written(tex: &str) -> Cow<'_, str> {
-    written_at(tex, DEEPEST)
+    written_at(tex, DEEPEST, &HashSet::new())
 }
 
-/// As [`written`], of a formula in which `deeper` more may be within each other.
-fn written_at(tex: &str, deeper: usize) -> Cow<'_, str> {
+/// As [`written`], of a formula in which `deeper` more may be within each other, and around which
+/// these commands are defined.
+fn written_at<'a>(tex: &'a str, deeper: usize, defined: &HashSet<&'a str>) -> Cow<'a, str> {
     if !tex.contains('\\') {
         return Cow::Borrowed(tex);
     }
     let mut out = String::with_capacity(tex.len());
     let mut macros = String::new();
     // What the formula itself defines means that, whatever has this name elsewhere.
-    let mut own = HashSet::new();
+    let mut own = defined.clone();
     let mut rest = tex;
     while let Some(at) = rest.find('\\') {
         append(&mut out, &rest[..at]);
@@ -272,7 +273,7 @@ fn written_at(tex: &str, deeper: usize) -> Cow<'_, str> {
             macros.push_str(definition);
         }
         let within = deeper.checked_sub(1);
-        let inner = |tex| within.map(|deeper| written_at(tex, deeper));
+        let inner = |tex| within.map(|deeper| written_at(tex, deeper, &own));
         let taken = command(word, after, &mut out).or_else(|| around(word, after, inner, &mut out));
         rest = taken.unwrap_or_else(|| {
             append(&mut out, word);
@@ -584,6 +585,10 @@ mod tests {
             ),
             (r"\def\class#1{#1}\class{x}", r"\def\class#1{#1}\class{x}"),
             (r"\let\mit\mathit\mit x", r"\let\mit\mathit\mit x"),
+            (
+                r"\def\scr#1{#1}\enclose{box}{\scr x}",
+                r"\def\scr#1{#1}{\boxed{\scr x}}",
+            ),
             (r"\begin{cases}a\end{cases}", r"\begin{cases}a\end{cases}"),
             (r"\text{", r"\text{"),
             (r"\root 3 \offset", r"\root 3 \offset"),
