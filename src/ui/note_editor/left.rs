@@ -67,8 +67,7 @@ pub fn ask_to_close(closing: Closing) -> Question {
     let confirm = Confirm {
         title: t!("Close without saving a note?").into(),
         body: t!(
-            "What was typed into a note could not be saved, though it was tried again. It is lost \
-             when this is closed."
+            "What was typed into a note could not be saved so far. It may be lost when this is closed."
         )
         .into(),
         cancel: t!("Stay").into(),
