@@ -169,6 +169,10 @@ fn lines(document: &BaseDocument, table: &Node) -> Option<Vec<(NodeId, &'static 
     for [style, ..] in PROPERTIES {
         changes.push((table.id, style, "none".to_owned()));
     }
+    // The engine makes a table's grid anew only when such a property changes.
+    if document.resolved_style_value(table.id, "position") == "static" {
+        changes.push((table.id, "position", "relative".to_owned()));
+    }
     for (cell, (own, drawn)) in grid.cells.iter().zip(own.iter().zip(grid.drawn(meant))) {
         for (side, border) in drawn.into_iter().enumerate() {
             if border != own[side] {
