@@ -29,8 +29,8 @@ const COLLECTION: &str = "collection.anki2";
 const DAMAGED: &str = "Your upload was corrupt. Please use Check Database, or restore from backup.";
 /// Clients show it.
 const LOST: &str = "The collection of this user is missing on the server, although other files of \
-     it are there. Whoever runs the server can put a backup in its place as collection.anki2, or, to \
-     begin anew, move the folder of the user away.";
+     it are there. Whoever runs the server can put a backup in its place as collection.anki2, which \
+     engram-cli salvage makes of a file in backups, or, to begin anew, move the folder of the user away.";
 const TOO_LARGE: &str = "collection exceeds size limit";
 
 /// See the module header.
