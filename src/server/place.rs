@@ -30,7 +30,8 @@ const DAMAGED: &str = "Your upload was corrupt. Please use Check Database, or re
 /// Clients show it.
 const LOST: &str = "The collection of this user is missing on the server, although other files of \
      it are there. Whoever runs the server can put a backup in its place as collection.anki2, which \
-     engram-cli salvage makes of a file in backups, or, to begin anew, move the folder of the user away.";
+     engram-cli salvage makes of a file in backups, or, to begin anew, move the folder of the user \
+     away.";
 const TOO_LARGE: &str = "collection exceeds size limit";
 
 /// See the module header.
