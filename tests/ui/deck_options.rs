@@ -314,7 +314,7 @@ fn a_number_has_the_menu_of_text_fields_and_is_never_another_than_meant() {
     }
 }
 
-/// Logging out waits for no answer, and the collection is as it was before the page.
+/// Logging out waits for no answer.
 #[test]
 fn a_window_that_the_system_ends_asks_nothing_about_unsaved_changes() {
     let mut app = with_decks(&[("Songs", 3)]);
