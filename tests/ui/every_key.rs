@@ -3,7 +3,6 @@
 //! so that none is forgotten.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{sees, send};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -13,13 +12,11 @@ use engram::domain::note::Note;
 use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
 use engram::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
-use engram::explain::UserMessage;
 use engram::service::event::{
     BackupEvent, BackupStatus, CardSide, DeckEvent, DeckOverview, Event, ProfileEvent, StudyCard,
     StudyEvent, UndoStatus, Undone,
 };
-use engram::service::notes::{Adding, FieldsState, NoteEvent, NoteRequest, NoteView};
-use engram::service::request::{ProfileRequest, Request};
+use engram::service::notes::{Adding, FieldsState, NoteEvent, NoteView};
 use engram::ui::action::Action;
 use engram::ui::command::{Command, Scope};
 use engram::ui::keys::Keys;
@@ -395,36 +392,4 @@ fn modifiers_are_taken_exactly() {
     app.keys(Modifiers::ALT, Key::Num1);
     app.keys(Modifiers::SHIFT, Key::Num3);
     assert!(worker.take_requests().is_empty());
-}
-
-/// On a full disk: a draft comes back at the next start as a rule, and an edited note is saved.
-#[test]
-fn text_that_could_not_be_saved_is_asked_about_before_the_profile_is_closed() {
-    let title = "Close without saving a note?";
-    let close = Request::Profile(ProfileRequest::Close);
-    for place in [Place::Adding, Place::Editing] {
-        let (mut app, worker) = at(place);
-        app.type_text("typed");
-        send(&mut app, Action::Ask(Request::Undo));
-        let saving = worker.take_requests().into_iter().find(|request| {
-            matches!(
-                request,
-                Request::Note(NoteRequest::KeepDraft(_) | NoteRequest::Update(_))
-            )
-        });
-        worker.say(Event::Failed {
-            request: Box::new(saving.expect("what was typed is saved first")),
-            message: UserMessage::default(),
-        });
-        app.settle();
-        app.key(Key::Escape);
-        send(&mut app, Action::Command(Command::SwitchProfile));
-        assert!(sees(&app, title), "{place:?}");
-        app.key(Key::Enter);
-        assert!(!sees(&app, title), "{place:?}");
-        assert!(!worker.take_requests().contains(&close), "{place:?}");
-        send(&mut app, Action::Command(Command::SwitchProfile));
-        crate::steps::press(&mut app, "Close anyway");
-        assert!(worker.take_requests().contains(&close), "{place:?}");
-    }
 }

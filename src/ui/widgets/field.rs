@@ -213,9 +213,10 @@ pub fn combo<T: PartialEq + Clone>(
     let response = combo_at(ui, r, name, shown);
     let mut changed = false;
     // The chosen one has the keys first: arrows lead on from there.
-    let opens = response.clicked() && !super::menu::is_open(&response);
-    if opens {
+    let opened = response.id.with("opened");
+    if response.clicked() && !super::menu::is_open(&response) {
         super::menu::keep_focus(&response);
+        ui.data_mut(|d| d.insert_temp(opened, ()));
     }
     super::menu::popup(&response, |ui| {
         // As wide as the box, or as its longest choice.
@@ -233,8 +234,12 @@ pub fn combo<T: PartialEq + Clone>(
             for (option, words) in options {
                 let is_chosen = option == value;
                 let entry = super::menu::Entry::new(words).checked(is_chosen).show(ui);
-                if opens && is_chosen {
-                    entry.request_focus();
+                // Not while the list is only measured: it cannot have the keys then.
+                if is_chosen && entry.enabled() {
+                    let opened = ui.data_mut(|d| d.remove_temp::<()>(opened));
+                    if opened.is_some() {
+                        entry.request_focus();
+                    }
                 }
                 if entry.clicked() && !is_chosen {
                     *value = option.clone();
