@@ -299,8 +299,15 @@ fn before_id(of: &Response) -> Id {
     Popup::default_response_id(of).with("before")
 }
 
-/// It has them again when the menu has closed, unless something else took them.
+/// It has them again when the menu has closed, unless something else took them. Not while the key
+/// that chose is still pressed: it would press what has the keys again.
 pub(super) fn give_back(of: &Response) {
+    if of
+        .ctx
+        .input(|i| i.key_pressed(Key::Enter) || i.key_pressed(Key::Space))
+    {
+        return of.ctx.request_repaint();
+    }
     let before = of
         .ctx
         .data_mut(|d| d.remove_temp::<Option<Id>>(before_id(of)));
