@@ -26,6 +26,8 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// The tag that notes with missing files get.
 const MISSING_TAG: &str = "missing-media";
+/// What the Finder of macOS keeps in a folder; Anki passes over it too.
+const FINDER_FILE: &str = ".DS_Store";
 /// Anki's servers take no larger files.
 const LARGEST_SYNCED: u64 = 100 << 20;
 /// Notes of a missing file that are named in the report.
@@ -196,7 +198,7 @@ fn read_folder(media: &Path, progress: &Progress) -> Result<Folder> {
         let Ok(metadata) = metadata else { continue };
         if metadata.is_dir() {
             folder.folders.push(name);
-        } else if name.starts_with(TEMP_PREFIX) {
+        } else if name.starts_with(TEMP_PREFIX) || name == FINDER_FILE {
         } else if entry.file_name().to_str().is_some() && names::is_normalized(&name) {
             folder.count += 1;
             folder.files.insert(name, metadata.len());

@@ -161,6 +161,17 @@ impl FileAsk {
     }
 }
 
+/// A path that was typed: `~/` is the user's own folder, as in a terminal.
+#[must_use]
+pub fn typed_path(words: &str) -> PathBuf {
+    let home = || Some(directories::BaseDirs::new()?.home_dir().to_owned());
+    let words = words.trim();
+    let in_home = words.strip_prefix("~/");
+    in_home
+        .and_then(|rest| Some(home()?.join(rest)))
+        .unwrap_or_else(|| words.into())
+}
+
 /// How a question for a path ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picked {

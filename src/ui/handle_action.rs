@@ -27,7 +27,7 @@ use crate::ui::deck_options::which;
 use crate::ui::decks;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::environment::{FileAsk, Picked};
+use crate::ui::environment::{FileAsk, Picked, typed_path};
 use crate::ui::filtered;
 use crate::ui::guide::Guide;
 use crate::ui::history;
@@ -744,7 +744,7 @@ fn path_dialog(
             ..Default::default()
         },
         move |path| {
-            let typed = Some(PathBuf::from(path.trim()));
+            let typed = Some(typed_path(&path));
             let ask = FileAsk { typed, ..ask };
             Action::PickFile { ask, then }
         },
@@ -762,6 +762,13 @@ fn path_dialog(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_path_may_begin_in_the_folder_of_the_user() {
+        assert_eq!(typed_path(" /a/~/b "), PathBuf::from("/a/~/b"));
+        let typed = typed_path("~/a b.colpkg");
+        assert!(typed.is_absolute() && typed.ends_with("a b.colpkg"));
+    }
 
     #[test]
     fn zoom_goes_in_steps_and_stops_at_the_ends() {
