@@ -451,6 +451,7 @@ fn a_deck_that_came_back_with_its_notes_is_in_the_list_behind_the_explorer() {
     delete_deck(&mut app);
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Deleted 3");
+    wait_for(&mut app, "0 of 3 notes ticked");
     app.harness
         .get_by_role_and_label(Role::CheckBox, "Tick all")
         .click();
