@@ -45,6 +45,21 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// The text with an escape for each backslash that escapes nothing, so that it stands for itself.
+#[must_use]
+pub fn with_lone_backslashes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\' {
+            let escaped = chars.next_if(|c| matches!(c, '*' | '_' | '\\'));
+            out.push(escaped.unwrap_or('\\'));
+        }
+    }
+    out
+}
+
 /// The text without its escapes.
 #[must_use]
 pub fn to_literal(text: &str) -> String {

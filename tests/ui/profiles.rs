@@ -103,17 +103,21 @@ fn nothing_is_copied_while_no_anki_profile_is_ticked() {
     assert!(can_copy(&app));
 }
 
-#[test]
-fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
-    let (mut app, worker) = TestApp::scripted(Options::default());
-    let here = ["Ana", "Ben"].map(|name| ProfileSummary {
+fn ana_and_ben() -> [ProfileSummary; 2] {
+    ["Ana", "Ben"].map(|name| ProfileSummary {
         name: name.into(),
         path: name.into(),
         last_opened: None,
         collection_size: None,
         cards: None,
         last_backup: None,
-    });
+    })
+}
+
+#[test]
+fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    let here = ana_and_ben();
     let list = |anki: &[&str]| {
         let found = anki.iter().map(|name| AnkiProfile {
             name: (*name).into(),
@@ -172,14 +176,7 @@ fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
 #[test]
 fn enter_opens_the_profile_after_a_dialog_was_closed() {
     let (mut app, worker) = TestApp::scripted(Options::default());
-    let here = ["Ana", "Ben"].map(|name| ProfileSummary {
-        name: name.into(),
-        path: name.into(),
-        last_opened: None,
-        collection_size: None,
-        cards: None,
-        last_backup: None,
-    });
+    let here = ana_and_ben();
     worker.say(Event::Profile(ProfileEvent::Listed {
         profiles: here.to_vec(),
         anki: vec![],

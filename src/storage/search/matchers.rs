@@ -189,7 +189,8 @@ impl Matcher {
         let fold = mode == TextMode::NoAccents && !all;
         let pattern = match mode {
             TextMode::NoAccents | TextMode::Wildcards if all => {
-                let text = glob::to_pattern(text, ".");
+                // Behind `nc:` any sign may have one, see the parser.
+                let text = glob::to_pattern(&glob::with_lone_backslashes(text), ".");
                 Pattern::Text(compile(&format!(r"(?is)\A{text}\z"))?)
             }
             TextMode::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
