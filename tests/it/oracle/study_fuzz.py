@@ -98,6 +98,8 @@ col.close()
 shutil.copy(os.path.join(folder, "collection.anki2"), os.path.join(folder, "copy.anki2"))
 col = Collection(os.path.join(folder, "collection.anki2"))
 steps = []
+# Since the step before, at the beginning of a day.
+queue_looked_at = [False]
 
 
 def decks_now():
@@ -141,6 +143,7 @@ def advance(millis):
     clock.advance(millis)
     if crosses:
         col.sched.get_queued_cards(fetch_limit=1)
+        queue_looked_at[0] = True
     return crosses
 
 
@@ -151,7 +154,8 @@ def step(what, arg, run, cards=None, random=False):
         pause = 0
     if advance(pause) and what != "tree":
         tree_step()
-    entry = {"at": clock.millis, "what": what, "arg": arg}
+    entry = {"at": clock.millis, "what": what, "arg": arg, "queue": queue_looked_at[0]}
+    queue_looked_at[0] = False
     if cards is not None:
         entry["cards"] = cards
     if random:
