@@ -7,20 +7,14 @@ use engram::explain::explain;
 use engram::server::run_from_environment;
 use engram::t;
 use engram::ui::run::{Args, run};
-use std::io::Write as _;
 use std::process::ExitCode;
 
-#[expect(
-    clippy::print_stderr,
-    reason = "without a window there is no other place to say it"
-)]
 fn main() -> ExitCode {
     let args = Args::parse();
     remarks::to_standard_error();
     let (doing, done) = if args.syncserver {
         // The terminal may be gone before the server is, which is no reason to end.
-        let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
-        let served = run_from_environment(&Progress::new(), say);
+        let served = run_from_environment(&Progress::new(), remarks::say);
         ("run the sync server", served)
     } else {
         (t!("start Engram"), run(args))
@@ -29,8 +23,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let message = explain(doing, &error);
-            eprintln!("{}. {} {}", message.what, message.cause, message.remedy);
-            eprintln!("{}", message.details);
+            remarks::say(&format!(
+                "{}. {} {}\n{}",
+                message.what, message.cause, message.remedy, message.details
+            ));
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,6 @@
 //! Remarks that no screen shows, on standard error: for whoever looks into a trouble.
 
+use std::io::Write as _;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
@@ -17,6 +18,12 @@ pub fn to_standard_error() {
         .with_filter(shown(wish.as_deref()));
     // Only the first call of a process counts.
     let _ = tracing_subscriber::registry().with(lines).try_init();
+}
+
+/// A line on standard error. When it cannot be written, since the terminal is gone or the disk full,
+/// there is nobody to tell, and what is being done goes on.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn shown(wish: Option<&str>) -> Targets {

@@ -3,11 +3,6 @@
 //!
 //! One file per group of commands; `output` writes, `session` opens profiles and collections.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "warnings and progress go to the terminal"
-)]
-
 mod alarm;
 mod args;
 mod backups;

@@ -1,7 +1,7 @@
 //! What a command says and returns: text or one JSON object, and the exit status.
 
 use crate::base::json_path::JsonPath;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, remarks};
 use crate::explain::explain;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -110,7 +110,9 @@ impl Output {
             false => line(&answer.text),
         };
         if let Err(error) = said {
-            eprintln!("It was done, but what there is to say of it could not be written: {error}");
+            remarks::say(&format!(
+                "It was done, but what there is to say of it could not be written: {error}"
+            ));
             return ExitCode::from(FAILED);
         }
         if answer.damaged {
@@ -148,9 +150,9 @@ impl Output {
             // The status says so, too.
             let _ = line(&json!({ "error": told }).to_string());
         } else {
-            eprintln!("{}.\n{}\n{}", said.what, said.cause, said.remedy);
+            remarks::say(&format!("{}.\n{}\n{}", said.what, said.cause, said.remedy));
             if let Some(files) = &failure.files {
-                eprintln!("{}", files.text());
+                remarks::say(&files.text());
             }
         }
         ExitCode::from(status(error.kind()))

@@ -11,7 +11,7 @@ use crate::backup::vault::Opened;
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
-use crate::base::{Error, Result, Secret};
+use crate::base::{Error, Result, Secret, remarks};
 use crate::collection::Collection;
 use crate::explain::told;
 use crate::formats::encryption::Key;
@@ -76,7 +76,7 @@ impl Session {
     /// On standard error, unless it should be quiet.
     pub(super) fn warn(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            remarks::say(text);
         }
     }
 

@@ -4,10 +4,9 @@ use super::args::SyncServerArgs;
 use super::encrypted::{VARIABLE, account_password};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::base::Error;
+use crate::base::{Error, remarks};
 use crate::server::{hashed, run_from_environment};
 use serde_json::json;
-use std::io::Write as _;
 
 const HASHING: &str = "hash the password";
 
@@ -20,8 +19,7 @@ pub(super) fn run(session: &Session, args: &SyncServerArgs) -> Result<Answer, Fa
         return Ok(Answer::new(line.clone(), json!({"hash": line})));
     }
     // The terminal may be gone before the server is, which is no reason to end.
-    let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
-    run_from_environment(&session.progress, say).doing("run the sync server")?;
+    run_from_environment(&session.progress, remarks::say).doing("run the sync server")?;
     Ok(Answer::new("", json!({"outcome": "ended"})))
 }
 

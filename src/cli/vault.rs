@@ -19,7 +19,7 @@ use crate::backup::vault::tidy::{self, Wanted};
 use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::base::files::write_atomic;
 use crate::base::json_path::JsonPath;
-use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::base::{Error, ErrorKind, Result, Secret, remarks};
 use crate::collection::Collection;
 use crate::net::oauth::Keep;
 use crate::net::{Http, http_for_job};
@@ -132,7 +132,10 @@ fn login(session: &Session, args: &LoginArgs) -> Result<Answer, Failure> {
         there.doing("use the keychain; give --account-password-file FILE instead")?;
     }
     let begun = destination.sign_in(client_secret).doing(DOING)?;
-    eprintln!("Open this address in your browser:\n{}", begun.page());
+    remarks::say(&format!(
+        "Open this address in your browser:\n{}",
+        begun.page()
+    ));
     let net = http_for_job(&session.progress);
     let grant = begun.wait(&*net, &session.progress).doing(DOING)?;
     let grant = grant.to_text();

@@ -63,10 +63,9 @@ pub(super) fn draw(progress: &Progress, done: &Receiver<()>) {
             let empty = (WIDTH as usize).saturating_sub(filled);
             format!(" [{}{}]", "#".repeat(filled), ".".repeat(empty))
         });
-        eprint!("\r\x1b[K{}{bar}", view.stage);
-        drawn = std::io::stderr().flush().is_ok();
+        drawn = write!(std::io::stderr(), "\r\x1b[K{}{bar}", view.stage).is_ok();
     }
     if drawn {
-        eprint!("\r\x1b[K");
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
 }

@@ -649,6 +649,21 @@ fn an_answer_that_cannot_be_written_is_a_failure_and_a_reader_that_left_is_none(
     assert_eq!(status(writer.into()), (Some(0), false));
 }
 
+/// What cannot be told changes neither what is done nor the status that says how it went.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_that_cannot_be_written_still_gives_its_status() {
+    let cli = Cli::with_profile();
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_engram-cli"));
+    command.arg("--base").arg(cli.base());
+    command
+        .env_remove("ENGRAM_BASE")
+        .args(["backup", "show", "no-such"]);
+    command.stderr(full.unwrap());
+    assert_eq!(command.status().unwrap().code(), Some(1));
+}
+
 /// It waits for a password that never comes; the first signal asks it to end by itself.
 #[cfg(unix)]
 #[test]
