@@ -22,7 +22,7 @@ struct Columns {
     reviews_width: f32,
 }
 
-const WHEN: f32 = 104.0;
+const WHEN: f32 = 116.0;
 const AGE: f32 = 106.0;
 const NOTES: f32 = 60.0;
 const CARDS: f32 = 68.0;

@@ -132,7 +132,7 @@ pub fn lines(entries: &[Entry], now: &Zoned, search: &str) -> Vec<Line> {
     }
     let mut out = Vec::with_capacity(order.len() + 4);
     let mut last = None;
-    for i in order {
+    for (n, &i) in order.iter().enumerate() {
         let entry = &entries[i];
         let group = Group::of(entry.created, now);
         if last != Some(group) {
@@ -140,20 +140,33 @@ pub fn lines(entries: &[Entry], now: &Zoned, search: &str) -> Vec<Line> {
             last = Some(group);
         }
         let alone = per_day[&words::days_ago(entry.created, now)] == 1;
-        out.push(Line::Backup(row(i, entry, now, group, alone)));
+        let crowded = words::crowded(n, |n| order.get(n).map(|&i| entries[i].created));
+        let near = near(entry, now, group, alone);
+        out.push(Line::Backup(row(i, entry, now, group, (near, crowded))));
     }
     out
 }
 
-fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: bool) -> Row {
-    let t = words::local(entry.created, now);
-    let near = match (group, alone_that_day) {
+/// What tells a backup from others of its group.
+fn near(entry: &Entry, now: &Zoned, group: Group, alone_that_day: bool) -> Near {
+    let this_year = words::local(entry.created, now).year() == now.year();
+    match (group, alone_that_day) {
         (Group::Today | Group::Yesterday, _) => Near::Day,
-        (_, true) if t.year() == now.year() => Near::Alone,
+        (_, true) if this_year => Near::Alone,
         (Group::Last7Days, _) => Near::Week,
-        (Group::Older | Group::Later, false) if t.year() == now.year() => Near::Year,
+        (Group::Older | Group::Later, false) if this_year => Near::Year,
         _ => Near::Ever,
-    };
+    }
+}
+
+fn row(
+    index: usize,
+    entry: &Entry,
+    now: &Zoned,
+    group: Group,
+    (near, seconds): (Near, bool),
+) -> Row {
+    let t = words::local(entry.created, now);
     let number = |f: fn(&Contents) -> u64| {
         entry
             .contents
@@ -162,7 +175,7 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
     };
     Row {
         index,
-        when: words::among(&t, near),
+        when: words::among(&t, near, seconds),
         age: match group {
             Group::Today | Group::Yesterday => words::age(entry.created, now),
             Group::Last7Days | Group::Older => words::day_age(entry.created, now),

@@ -55,18 +55,45 @@ fn some_days(n: u64) -> String {
 /// "15:26".
 #[must_use]
 pub fn clock_time(at: TimestampMillis, now: &Zoned) -> String {
-    time(&local(at, now))
+    time(&local(at, now), false)
 }
 
-fn time(at: &Zoned) -> String {
-    at.strftime("%H:%M").to_string()
+fn time(at: &Zoned, seconds: bool) -> String {
+    let form = if seconds { "%H:%M:%S" } else { "%H:%M" };
+    at.strftime(form).to_string()
 }
 
 /// "today, 15:26", "yesterday, 21:10", "Thu 19 Nov 2026, 21:10": within a sentence.
 #[must_use]
 pub fn moment(at: TimestampMillis, now: &Zoned) -> String {
+    moment_to(at, false, now)
+}
+
+/// The [`moment`] of the row `n` of a list whose times `at` tells: "today, 15:26:07" beside another
+/// of the same minute.
+#[must_use]
+pub fn moment_among(
+    n: usize,
+    at: impl Fn(usize) -> Option<TimestampMillis>,
+    now: &Zoned,
+) -> String {
+    let seconds = crowded(n, &at);
+    at(n).map_or_else(String::new, |at| moment_to(at, seconds, now))
+}
+
+/// Whether the row `n` of a list whose times `at` tells needs seconds: the row before or behind it
+/// is of the same minute.
+#[must_use]
+pub fn crowded(n: usize, at: impl Fn(usize) -> Option<TimestampMillis>) -> bool {
+    let minute = |n| at(n).map(|at| at.0.div_euclid(60_000));
+    let before = n.checked_sub(1).and_then(minute);
+    let this = minute(n);
+    this.is_some() && (before == this || minute(n + 1) == this)
+}
+
+fn moment_to(at: TimestampMillis, seconds: bool, now: &Zoned) -> String {
     let when = local(at, now);
-    let time = time(&when);
+    let time = time(&when, seconds);
     match days_ago(at, now) {
         0 => t!("today, {time}", time),
         1 => t!("yesterday, {time}", time),
@@ -78,7 +105,7 @@ pub fn moment(at: TimestampMillis, now: &Zoned) -> String {
 #[must_use]
 pub fn moment_at(at: TimestampMillis, now: &Zoned) -> String {
     let when = local(at, now);
-    let time = time(&when);
+    let time = time(&when, false);
     match days_ago(at, now) {
         0 => t!("today at {time}", time),
         1 => t!("yesterday at {time}", time),
@@ -151,24 +178,26 @@ pub enum Near {
     Ever,
 }
 
-/// A time as short as it can be among others that are as near.
+/// A time as short as it can be among others that are as near; with `seconds` where it has a time
+/// of day.
 #[must_use]
-pub fn among(at: &Zoned, near: Near) -> String {
+pub fn among(at: &Zoned, near: Near, seconds: bool) -> String {
     let of = at.date();
+    let time = time(at, seconds);
     match near {
-        Near::Day => time(at),
+        Near::Day => time,
         Near::Alone => day_and_month(of),
         Near::Week => t!(
             "{short_day} {day}, {time}",
             short_day = short_weekday(of),
             day = of.day(),
-            time = time(at)
+            time
         ),
         Near::Year => t!(
             "{day} {short_month}, {time}",
             day = of.day(),
             short_month = short_month(of),
-            time = time(at)
+            time
         ),
         Near::Ever => day_of_year(of),
     }
@@ -401,6 +430,18 @@ mod tests {
             moment(at("2026-11-20T22:30:00Z"), &berlin),
             "yesterday, 23:30"
         );
+    }
+
+    #[test]
+    fn rows_of_one_minute_have_seconds() {
+        let times = ["15:26:59.9", "15:27:00", "15:27:41", "15:28:00"];
+        let times = times.map(|time| at(&format!("2026-11-21T{time}Z")));
+        let shown = |n| moment_among(n, |n| times.get(n).copied(), &now());
+        let wanted = ["15:26", "15:27:00", "15:27:41", "15:28"];
+        for (n, time) in wanted.iter().enumerate() {
+            assert_eq!(shown(n), format!("today, {time}"));
+        }
+        assert_eq!(shown(4), "");
     }
 
     #[test]

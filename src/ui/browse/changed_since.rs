@@ -111,11 +111,10 @@ impl ChangedSinceDialog {
         let path = self.path.get_or_insert_with(|| newest.path.clone());
         let names: Vec<(PathBuf, String)> = backups
             .iter()
-            .map(|e| {
-                (
-                    e.path.clone(),
-                    words::capital(&words::moment(e.created, &now)),
-                )
+            .enumerate()
+            .map(|(n, e)| {
+                let when = words::moment_among(n, |n| backups.get(n).map(|e| e.created), &now);
+                (e.path.clone(), words::capital(&when))
             })
             .collect();
         let options: Vec<(PathBuf, &str)> = names

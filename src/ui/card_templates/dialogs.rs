@@ -205,7 +205,9 @@ impl VersionsDialog {
                         };
                         let (_, line) = ui.allocate_space(vec2(wide, ROW_TWO_LINES));
                         let now = cx.clock.local(cx.now);
-                        let when = words::capital(&words::moment(version.until, &now));
+                        let when =
+                            words::moment_among(n, |n| versions.get(n).map(|v| v.until), &now);
+                        let when = words::capital(&when);
                         let origin = lang::known(&version.origin);
                         let origin = t!("before {origin}", origin);
                         let words = format!("{when}, {origin}");

@@ -459,8 +459,9 @@ impl ExplorerScreen {
         let now = cx.clock.local(cx.now);
         let mut names: Vec<(PathBuf, String)> = Vec::new();
         if let Some((_, entries)) = cx.model.backups.ready() {
-            for entry in entries {
-                let when = words::capital(&words::moment(entry.created, &now));
+            for (n, entry) in entries.iter().enumerate() {
+                let created = |n: usize| entries.get(n).map(|entry| entry.created);
+                let when = words::capital(&words::moment_among(n, created, &now));
                 let mark = Mark::of(&entry.verification).label();
                 names.push((entry.path.clone(), format!("{when} · {mark}")));
             }

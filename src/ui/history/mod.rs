@@ -238,9 +238,9 @@ fn other_choice(
         None => t!("Nothing: the note is deleted"),
     };
     let mut names = vec![(None, as_now.to_owned())];
-    for version in &history.versions {
+    for (n, version) in history.versions.iter().enumerate() {
         if version.number != chosen.number {
-            let when = words::capital(&words::moment(version.until, &now));
+            let when = moment_of(&history.versions, n, &now);
             let name = format!("{when}, {}", origin_in_words(version));
             names.push((Some(version.number), name));
         }
@@ -400,6 +400,12 @@ fn forget(note: NoteId) -> Question {
     )
 }
 
+/// Until when the version `n` was the present one.
+fn moment_of(versions: &[ShownVersion], n: usize, now: &jiff::Zoned) -> String {
+    let until = |n: usize| versions.get(n).map(|version| version.until);
+    words::capital(&words::moment_among(n, until, now))
+}
+
 /// What took the version's place, or where it is from.
 fn origin_in_words(version: &ShownVersion) -> String {
     match version.fate {
@@ -433,7 +439,7 @@ fn versions(
                 let Some(version) = versions.get(n) else {
                     continue;
                 };
-                let when = words::capital(&words::moment(version.until, &now));
+                let when = moment_of(versions, n, &now);
                 let origin = origin_in_words(version);
                 let version_in_words = format!("{when}, {origin}");
                 let (size, spoken) =
