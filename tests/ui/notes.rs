@@ -1205,9 +1205,9 @@ fn html_of(app: &TestApp) -> String {
 fn paste(app: &mut TestApp) {
     app.key(Key::A);
     has_field(app, "Front");
-    app.keys(CTRL | Modifiers::SHIFT, Key::X);
     app.harness.event(Event::Paste("A cat and none".into()));
     app.settle();
+    app.keys(CTRL | Modifiers::SHIFT, Key::X);
 }
 
 #[test]

@@ -430,9 +430,6 @@ fn an_emptied_field_is_empty_and_comes_back() {
 fn the_html_view_shares_the_history() {
     let mut t = Test::on("<b>x</b>");
     t.key(CTRL_SHIFT, Key::X);
-    t.h.get_by_role_and_label(Role::MultilineTextInput, "Front HTML")
-        .focus();
-    t.h.run();
     t.key(CTRL, Key::End);
     t.type_text("<i>y</i>");
     assert_eq!(t.html(), "<b>x</b><i>y</i>");

@@ -99,6 +99,9 @@ impl RichField {
             KeyAsk::SourceView => {
                 let on = !self.is_source_view();
                 self.set_source_view(on);
+                if let Some(source) = &mut self.source {
+                    source.wants_focus = true;
+                }
             }
             KeyAsk::Attach => self.outputs.push(FieldOutput::Attach),
             KeyAsk::Record => self.outputs.push(FieldOutput::Record),
