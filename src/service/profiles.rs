@@ -403,6 +403,16 @@ fn folded(name: &str) -> String {
     name.to_lowercase().nfc().collect()
 }
 
+/// Spaces, and what Unicode gives no ink by default.
+fn is_unseen(c: char) -> bool {
+    let unseen = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
+    unseen || c.is_whitespace()
+}
+
 /// Profile names are folder names on every system.
 fn check_name(name: &str) -> Result<()> {
     const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
@@ -413,7 +423,7 @@ fn check_name(name: &str) -> Result<()> {
         || (stem.len() == 4
             && (stem.starts_with("com") || stem.starts_with("lpt"))
             && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
-    let problem = if name.trim().is_empty() {
+    let problem = if name.chars().all(is_unseen) {
         mark!("a profile needs a name")
     } else if name != name.trim() || name.ends_with('.') {
         mark!("a profile name cannot begin or end with a space or end with a period")
@@ -446,6 +456,7 @@ mod tests {
     fn names_that_no_system_could_store_are_refused() {
         for bad in [
             "", " ", "a ", "a/b", "a\\b", "..", ".x", "CON", "com1", "a:b", "a\nb", "a.",
+            "\u{200b}\u{2800}",
         ] {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
