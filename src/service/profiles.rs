@@ -455,7 +455,18 @@ mod tests {
     #[test]
     fn names_that_no_system_could_store_are_refused() {
         for bad in [
-            "", " ", "a ", "a/b", "a\\b", "..", ".x", "CON", "com1", "a:b", "a\nb", "a.",
+            "",
+            " ",
+            "a ",
+            "a/b",
+            "a\\b",
+            "..",
+            ".x",
+            "CON",
+            "com1",
+            "a:b",
+            "a\nb",
+            "a.",
             "\u{200b}\u{2800}",
         ] {
             assert!(check_name(bad).is_err(), "{bad:?}");

@@ -69,6 +69,8 @@ mod kill_exports;
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
+#[cfg(target_os = "linux")]
+mod kill_stages;
 #[cfg(unix)]
 mod kill_transfers;
 mod languages;
