@@ -403,8 +403,13 @@ fn media(
     }
     for name in &done.not_here {
         session.warn(&format!(
-            "\u{201c}{name}\u{201d} stays on the server: this disk takes it for a file whose name \
-             differs only in upper and lower case"
+            "\u{201c}{name}\u{201d} stays on the server: no file of that name can stand in this \
+             folder, or none beside another whose name differs only in upper and lower case"
+        ));
+    }
+    for name in &done.lost_there {
+        session.warn(&format!(
+            "\u{201c}{name}\u{201d} is listed by the server, which does not have it any more"
         ));
     }
     let text = format!(
@@ -419,6 +424,7 @@ fn media(
         "deleted_there": done.deleted_there,
         "skipped": done.skipped,
         "not_here": done.not_here,
+        "lost_there": done.lost_there,
     });
     Ok((text, told))
 }

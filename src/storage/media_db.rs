@@ -20,8 +20,8 @@ const SCHEMA: &str = "
 /// Anki may be writing for a moment.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// As a file's last change: the file is the server's alone, as the folder takes its name for that of
-/// another one.
+/// As a file's last change: the file is the server's alone, as the folder cannot have one of its name
+/// beside others, or as the server has lost it.
 pub const NOT_HERE: i64 = -1;
 
 /// One file as it was last seen.
@@ -37,7 +37,7 @@ pub struct MediaRecord {
 }
 
 impl MediaRecord {
-    /// That the server has the file, and the folder has no room for its name.
+    /// That the server lists the file, and the folder does not have it; see [`NOT_HERE`].
     #[must_use]
     pub fn not_here(name: String, sha1: Option<[u8; 20]>) -> Self {
         Self {
@@ -139,15 +139,16 @@ impl MediaDb {
             .collect()
     }
 
-    /// Names of the files that are the server's alone.
-    pub fn not_here(&self) -> Result<Vec<String>> {
-        let mut statement = self
-            .db
-            .prepare("select fname from media where mtime=? and csum is not null order by fname")?;
-        let names = statement
-            .query_map([NOT_HERE], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(names)
+    /// The files that are the server's alone.
+    pub fn not_here(&self) -> Result<Vec<MediaRecord>> {
+        let mut statement = self.db.prepare(
+            "select fname, csum, mtime, dirty from media where mtime=? and csum is not null
+             order by fname",
+        )?;
+        statement
+            .query_map([NOT_HERE], from_row)?
+            .map(|record| record?)
+            .collect()
     }
 
     /// How many of the pending ones tell of a file, and how many of a deletion.

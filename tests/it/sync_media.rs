@@ -1,9 +1,10 @@
 //! Media sync against the real server, with Anki's own client on the other side.
 
-use crate::sync_client::{Failing, Fault};
-use crate::sync_server::{Server, collection_in};
+use crate::sync_client::{Failing, Fault, HTTP};
+use crate::sync_server::{Server, USER, collection_in};
 use engram::base::job::Progress;
 use engram::base::{Error, ErrorKind, Result};
+use engram::formats::media_batch::Outgoing;
 use engram::net::{Call, Http, Reply, Transport};
 use engram::sync::Session;
 use engram::sync::media::{MediaDeletions, MediaOutcome, MediaSynced, MediaWish, sync_media};
@@ -293,6 +294,45 @@ fn what_the_server_refuses_is_told_in_its_words() {
     let error = sync_media(&session, &here, WISH, &Progress::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server);
     assert!(error.what().contains("no more room"), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_come_holds_up_no_other() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let other = collection_in(&folder.path().join("other"));
+    for n in 0..30 {
+        put(&other, &format!("{n}.txt"), &n.to_string());
+    }
+    sync(&server, &other).unwrap();
+    let on_server = server.folder.path().join(USER).join("media/7.txt");
+    std::fs::remove_file(&on_server).unwrap();
+    // Nothing of this name may stand in a folder; other programs send such files all the same.
+    let mut batch = Outgoing::default();
+    batch.add("?", Some(b"question".to_vec()));
+    let session = Session::new(&*HTTP, server.log_in());
+    let batch = batch.finish().unwrap();
+    session
+        .bytes("msync/uploadChanges", &batch, &Progress::new())
+        .unwrap();
+
+    let here = collection_in(&folder.path().join("here"));
+    let done = sync(&server, &here).unwrap();
+    let told = |done: &MediaSynced| (done.not_here.join(" "), done.lost_there.join(" "));
+    assert_eq!(done.downloaded, 29);
+    assert_eq!(told(&done), ("?".into(), "7.txt".into()));
+    // They stay where they are, and what is new here is sent.
+    put(&here, "new.txt", "new");
+    let sent = sync(&server, &here).unwrap();
+    assert_eq!((sent.downloaded, sent.uploaded, sent.deleted_there), (0, 1, 0));
+    assert_eq!(told(&sent), ("?".into(), "7.txt".into()));
+    std::fs::write(&on_server, "7").unwrap();
+    let found = sync(&server, &here).unwrap();
+    assert_eq!((found.downloaded, found.lost_there.len()), (1, 0));
+    assert_eq!(media(&here)["7.txt"], "7");
+    assert_eq!(media(&here).len(), 31);
 }
 
 /// As on Windows and macOS: a folder in capitals is there beside the one of the media.

@@ -44,12 +44,16 @@ impl Folder {
         })
     }
 
-    /// Takes a name for a file; false where the folder would take it for another one's.
+    /// Takes a name for a file; false where nothing of it may stand in a folder, or where the folder
+    /// would take it for another one's.
     pub(super) fn claim(&mut self, name: &str) -> bool {
+        let name = names::normalize(name);
+        if !names::is_one_component(&name) {
+            return false;
+        }
         let Some(taken) = &mut self.taken else {
             return true;
         };
-        let name = names::normalize(name);
         let there = taken.entry(name.to_lowercase());
         *there.or_insert_with(|| name.clone().into_owned()) == *name
     }

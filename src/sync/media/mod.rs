@@ -41,9 +41,11 @@ pub struct MediaSynced {
     pub deleted_there: u64,
     /// Files that cannot travel: their names, sizes or rights.
     pub skipped: Vec<String>,
-    /// Files of the server whose names the folder's disk takes for those of others, which differ
-    /// only in upper and lower case.
+    /// Files of the server whose names cannot stand in the folder: nothing of them may, or its disk
+    /// takes them for those of others, which differ only in upper and lower case.
     pub not_here: Vec<String>,
+    /// Files that the server lists and does not have.
+    pub lost_there: Vec<String>,
 }
 
 /// How it ended, when nothing failed.
@@ -205,11 +207,14 @@ impl Run<'_> {
         }
     }
 
-    /// A file that could not stand beside another one comes once that one is gone.
+    /// A file that could not stand beside another one comes once that one is gone, and one that the
+    /// server had lost once it has it again.
     fn fetch_where_there_is_room(&mut self) -> Result<()> {
-        let names = self.db.not_here()?.into_iter();
-        let (wanted, not_here): (Vec<String>, _) = names.partition(|name| self.folder.claim(name));
-        self.done.not_here = not_here;
+        let records = self.db.not_here()?.into_iter();
+        let (mut wanted, not_here): (Vec<_>, Vec<_>) =
+            records.partition(|record| self.folder.claim(&record.name));
+        self.done.not_here = not_here.into_iter().map(|record| record.name).collect();
+        wanted.retain(|record| !self.done.lost_there.contains(&record.name));
         if wanted.is_empty() {
             return Ok(());
         }
@@ -226,9 +231,12 @@ impl Run<'_> {
                 pending: record.pending,
             });
             match (plan::step(local, change.sha1), known) {
-                (Step::Download, _) if self.folder.claim(&change.name) => wanted.push(change.name),
                 (Step::Download, _) => {
-                    records.push(Change::Set(MediaRecord::not_here(change.name, change.sha1)));
+                    let record = MediaRecord::not_here(change.name, change.sha1);
+                    match self.folder.claim(&record.name) {
+                        true => wanted.push(record),
+                        false => records.push(Change::Set(record)),
+                    }
                 }
                 (Step::Settled, Some(record)) => records.push(Change::Set(MediaRecord {
                     pending: false,
@@ -245,13 +253,27 @@ impl Run<'_> {
         self.download(wanted)
     }
 
-    fn download(&mut self, mut wanted: Vec<String>) -> Result<()> {
+    /// Fetches the files of these records, which are what is noted of one that does not come.
+    fn download(&mut self, mut wanted: Vec<MediaRecord>) -> Result<()> {
         self.progress
             .stage(t!("Downloading media"), wanted.len() as u64)?;
+        let mut at_once = MAX_FILES;
         while !wanted.is_empty() {
-            let asked = &wanted[..wanted.len().min(MAX_FILES)];
-            let zip = self.call("downloadFiles", &messages::download(asked))?;
-            let mut batch = Incoming::open(&zip, asked)?;
+            let names = wanted.iter().take(at_once).map(|file| file.name.clone());
+            let asked: Vec<String> = names.collect();
+            let zip = match self.call("downloadFiles", &messages::download(&asked)) {
+                // It has lost one of them; which one, it says when that is asked for alone.
+                Err(e) if e.kind() == ErrorKind::Unavailable => {
+                    if asked.len() == 1 {
+                        self.note_lost_there(wanted.remove(0))?;
+                    }
+                    at_once = asked.len().div_ceil(2);
+                    continue;
+                }
+                zip => zip?,
+            };
+            at_once = MAX_FILES;
+            let mut batch = Incoming::open(&zip, &asked)?;
             let records = self.folder.store(&mut batch)?;
             let came: Vec<String> = batch.names().map(str::to_owned).collect();
             if came.is_empty() {
@@ -261,10 +283,18 @@ impl Run<'_> {
             }
             self.db.write(&records, None, None)?;
             self.done.downloaded += came.len() as u64;
-            wanted.retain(|name| !came.contains(name));
+            wanted.retain(|file| !came.contains(&file.name));
             self.progress.step(came.len() as u64)?;
         }
         Ok(())
+    }
+
+    /// It holds up no other file, and is asked for again with the next sync.
+    fn note_lost_there(&mut self, file: MediaRecord) -> Result<()> {
+        if !self.done.lost_there.contains(&file.name) {
+            self.done.lost_there.push(file.name.clone());
+        }
+        self.db.write(&[Change::Set(file)], None, None)
     }
 
     /// Sends what the server has not heard of; its latest number, if anything was sent.

@@ -52,14 +52,18 @@ pub fn media_synced(done: &MediaSynced, asked: bool) -> Option<String> {
     let mut did_something =
         done.downloaded + done.uploaded + done.deleted_here + done.deleted_there > 0;
     if !done.not_here.is_empty() {
-        const NAMED: usize = 3;
         did_something |= asked;
-        let mut files = done.not_here[..done.not_here.len().min(NAMED)].join(", ");
-        if done.not_here.len() > NAMED {
-            files.push_str(", …");
-        }
+        let files = some_of(&done.not_here);
         parts.push(t!(
-            "only on the server, as this disk does not tell upper from lower case: {files}",
+            "only on the server, as this folder cannot have files of these names: {files}",
+            files
+        ));
+    }
+    if !done.lost_there.is_empty() {
+        did_something |= asked;
+        let files = some_of(&done.lost_there);
+        parts.push(t!(
+            "listed by the server, which does not have them any more: {files}",
             files
         ));
     }
@@ -68,6 +72,16 @@ pub fn media_synced(done: &MediaSynced, asked: bool) -> Option<String> {
         (false, true) => Some(t!("Media are up to date").to_owned()),
         (false, false) => None,
     }
+}
+
+/// The first of these names.
+fn some_of(names: &[String]) -> String {
+    const NAMED: usize = 3;
+    let mut some = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED {
+        some.push_str(", …");
+    }
+    some
 }
 
 /// A marked text with `{count}` in it.
@@ -293,11 +307,19 @@ mod tests {
         assert_eq!(
             media_synced(&done, true).as_deref(),
             Some(
-                "Media: only on the server, as this disk does not tell upper from lower case: \
+                "Media: only on the server, as this folder cannot have files of these names: \
                  A.png, B.png, C.png, …"
             )
         );
         assert_eq!(media_synced(&done, false), None);
+        let done = MediaSynced {
+            lost_there: vec!["A.png".to_owned()],
+            ..MediaSynced::default()
+        };
+        assert_eq!(
+            media_synced(&done, true).as_deref(),
+            Some("Media: listed by the server, which does not have them any more: A.png")
+        );
     }
 
     #[test]
