@@ -95,20 +95,12 @@ fn collection(
         }
     };
     if args.upload && choice.upload {
-        // Else the server has none.
-        if choice.download {
-            save_server(session, profile, &collection, wire)
-                .doing("save the server's collection")?;
-        }
+        save_server(session, profile, &collection, wire).doing("save the server's collection")?;
         back_up(session, profile, &collection).doing("make the backup before the upload")?;
         sync::upload(&mut collection, wire, &session.progress).doing("upload the collection")?;
         collection.close().doing("close the collection")?;
-        let saved = match choice.download {
-            true => " What it held is in the backups.",
-            false => "",
-        };
-        let text = format!("The server holds this collection now.{saved}");
-        return Ok(done("uploaded", 0, 0, &text));
+        let text = "The server holds this collection now. What it held is in the backups.";
+        return Ok(done("uploaded", 0, 0, text));
     }
     if args.merge && !settings.sync.new_account {
         return merge(session, profile, collection, wire);
@@ -119,6 +111,10 @@ fn collection(
     }
     let refused = if args.upload || args.download {
         EMPTY
+    } else if !choice.download {
+        "the server has no cards: give --upload to send it this collection"
+    } else if !choice.upload {
+        "this collection has no cards: give --download to take over the server's"
     } else if args.merge {
         "nothing was synced with this account before: give --upload to keep this collection, or \
          --download to keep the server's"

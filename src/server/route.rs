@@ -86,7 +86,10 @@ fn reply<S: Read + Write>(
         .path
         .strip_prefix('/')
         .and_then(|path| path.split_once('/'))
-        .filter(|(area, _)| matches!(*area, "sync" | "msync"))
+        .filter(|(area, method)| {
+            // With a folder too many in the address, nobody is told that a password is wrong.
+            matches!(*area, "sync" | "msync") && !method.is_empty() && !method.contains('/')
+        })
         .ok_or(Refusal::of(404))?;
     if request.method != "POST" {
         return Err(Refusal::of(405));

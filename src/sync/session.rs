@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::path::Path;
+use url::Url;
 
+const SCHEMES: [&str; 2] = ["https://", "http://"];
 /// More than this is no answer to anything but `download`.
 const MAX_ANSWER: u64 = 512 << 20;
 const REDIRECTS: usize = 5;
@@ -53,19 +55,39 @@ impl Account {
     }
 }
 
-/// The address as it is used: with a scheme and a slash at its end.
+/// The address as it is used: with a scheme in small letters, a host as the network knows it and a
+/// slash at its end.
+///
+/// # Errors
+/// `InvalidInput` for what is none.
 pub fn server_address(typed: &str) -> Result<String> {
     let typed = typed.trim().trim_end_matches('/');
-    let plain = typed
-        .strip_prefix("http://")
-        .or(typed.strip_prefix("https://"));
-    let host = plain.and_then(|rest| rest.split('/').next());
-    if host.is_none_or(str::is_empty) || typed.contains(char::is_whitespace) {
-        return Err(Error::invalid(mark!(
-            "the address of a sync server begins with https:// or http://"
-        )));
+    let parts = SCHEMES.into_iter().find_map(|scheme| {
+        let (start, rest) = typed.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some((scheme, rest))
+    });
+    let host = parts.and_then(|(_, rest)| rest.split('/').next());
+    let (Some((scheme, rest)), Some(1..)) = (parts, host.map(str::len)) else {
+        return Err(no_address());
+    };
+    if rest.contains(char::is_whitespace) {
+        return Err(no_address());
     }
-    Ok(format!("{typed}/"))
+    let address = format!("{scheme}{rest}/");
+    if address.is_ascii() {
+        return Ok(address);
+    }
+    // Names of hosts with letters beyond ASCII are looked up in another form.
+    let url = Url::parse(&address).map_err(|e| {
+        Error::invalid(mark!("this is not an address that can be reached")).because(e)
+    })?;
+    Ok(url.into())
+}
+
+fn no_address() -> Error {
+    Error::invalid(mark!(
+        "the address of a sync server begins with https:// or http://"
+    ))
 }
 
 /// Exchanges a password for the key that lets us in from now on.
@@ -240,7 +262,7 @@ impl<'a> Session<'a> {
     ) -> Result<u64> {
         let packed = messages::pack(b"{}")?;
         let reply = accepted(self.send(path, Body::Bytes(&packed), progress)?)?;
-        let size = original_size(&reply)?;
+        let size = original_size(&reply, MAX_COLLECTION_BYTES)?;
         require_space(room, size.saturating_add(FREE_SPACE_RESERVE))?;
         progress.stage_bytes(stage, size)?;
         unpack(reply, out, MAX_COLLECTION_BYTES, &|n| progress.step(n))
@@ -360,15 +382,20 @@ fn accepted(reply: Reply) -> Result<Reply> {
     Err(Error::new(kind, what))
 }
 
-fn original_size(reply: &Reply) -> Result<u64> {
+/// How large an answer is when unpacked, if that is not more than `most`.
+fn original_size(reply: &Reply, most: u64) -> Result<u64> {
     let size = reply
         .header(SIZE_HEADER)
         .and_then(|text| text.trim().parse().ok());
-    size.ok_or_else(|| {
-        server(mark!(
+    match size {
+        None => Err(server(mark!(
             "this is not the answer of a sync server, or it is too old"
-        ))
-    })
+        ))),
+        Some(size) if size > most => Err(server(mark!(
+            "the server's answer is larger than it may be"
+        ))),
+        Some(size) => Ok(size),
+    }
 }
 
 /// Reads an answer to its end into `out`.
@@ -378,12 +405,7 @@ fn unpack(
     most: u64,
     step: &dyn Fn(u64) -> Result<()>,
 ) -> Result<u64> {
-    let size = original_size(&reply)?;
-    if size > most {
-        return Err(server(mark!(
-            "the server's answer is larger than it may be"
-        )));
-    }
+    let size = original_size(&reply, most)?;
     let mut source = messages::unpacking(reply.body)?;
     let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
     let mut done = 0;
@@ -450,8 +472,16 @@ mod tests {
         for (typed, want) in [
             (" http://host:8080 ", Some("http://host:8080/")),
             ("https://host/anki/", Some("https://host/anki/")),
-            ("host:8080", None),
+            ("HTTP://host", Some("http://host/")),
+            ("http://[::1]:8080", Some("http://[::1]:8080/")),
+            (
+                "https://münchen.example:8080/kärtchen",
+                Some("https://xn--mnchen-3ya.example:8080/k%C3%A4rtchen/"),
+            ),
             ("http://", None),
+            ("https", None),
+            ("äöü", None),
+            ("host:8080", None),
             ("ftp://host", None),
             ("http://a b", None),
         ] {

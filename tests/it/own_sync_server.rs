@@ -427,6 +427,10 @@ fn hostile_requests_get_errors_and_change_nothing() {
     );
     assert_eq!(status(&key, "sync/nothing", &packed("{}")), 400);
     assert_eq!(status(&key, "other/meta", &packed("{}")), 404);
+    // As of an address with a folder too many: the password is not what is wrong.
+    for path in ["sync/sync/hostKey", "sync/", "msync/"] {
+        assert_eq!(status("", path, &packed("{}")), 404, "{path}");
+    }
     // Larger than it may be, packed or unpacked.
     let noise: Vec<u8> = (0..3_u32 << 19)
         .flat_map(|n| n.wrapping_mul(0x9E37_79B9).to_le_bytes())

@@ -47,14 +47,20 @@ fn two_computers_sync_cards_and_pictures_through_the_command_line() {
     assert_eq!(status, 4, "{error}");
     add(&here, "one");
     std::fs::write(here.base().join("Ann/collection.media/p.png"), b"picture").unwrap();
-    // Neither side is thrown away unasked.
-    let (status, error) = sync(&here, &server, "password", &[]);
-    assert_eq!((status, &error["error"]["kind"]), (1, &json!("conflict")));
+    // Neither side is thrown away unasked, and only what can be done is named.
+    let refused = |cli: &Cli, named: &str, other: &str| {
+        let (status, error) = sync(cli, &server, "password", &[]);
+        assert_eq!((status, &error["error"]["kind"]), (1, &json!("conflict")));
+        let why = error["error"].to_string();
+        assert!(why.contains(named) && !why.contains(other), "{why}");
+    };
+    refused(&here, "--upload", "--download");
     let up = synced(&here, &server, &["--upload"]);
     assert_eq!(
         (&up["outcome"], &up["media"]["uploaded"]),
         (&json!("uploaded"), &json!(1))
     );
+    refused(&there, "--download", "--upload");
     let down = synced(&there, &server, &["--download"]);
     assert_eq!(down["outcome"], "downloaded");
     let picture = there.base().join("Ann/collection.media/p.png");
@@ -140,6 +146,29 @@ fn an_upload_saves_what_it_takes_the_place_of_and_needs_cards() {
     let pinned = |b: &&Value| b["name"] == "The server’s collection before a one-way sync";
     let saved: Vec<&Value> = backups.as_array().unwrap().iter().filter(pinned).collect();
     assert_eq!((saved.len(), &saved[0]["notes"]), (1, &json!(1)));
+}
+
+/// Reviews, decks and settings of the server are worth as much where its last card is gone.
+#[test]
+fn an_upload_saves_a_server_without_cards_too() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    add(&here, "one");
+    synced(&here, &server, &["--upload"]);
+    let path = here.base().join("Ann/collection.anki2");
+    let mut collection = Collection::open(&path, Clock::System).unwrap();
+    let notes = collection.storage().all_note_ids().unwrap();
+    collection.delete_notes(&notes).unwrap();
+    collection.close().unwrap();
+    synced(&here, &server, &[]);
+    add(&there, "two");
+    synced(&there, &server, &["--upload"]);
+    let backups = there.ok(&["backup", "list"])["backups"].clone();
+    let saved = |b: &&Value| b["name"] == "The server’s collection before a one-way sync";
+    let saved: Vec<&Value> = backups.as_array().unwrap().iter().filter(saved).collect();
+    assert_eq!((saved.len(), &saved[0]["notes"]), (1, &json!(0)));
 }
 
 #[test]

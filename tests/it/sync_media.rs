@@ -326,7 +326,10 @@ fn a_file_that_cannot_come_holds_up_no_other() {
     // They stay where they are, and what is new here is sent.
     put(&here, "new.txt", "new");
     let sent = sync(&server, &here).unwrap();
-    assert_eq!((sent.downloaded, sent.uploaded, sent.deleted_there), (0, 1, 0));
+    assert_eq!(
+        (sent.downloaded, sent.uploaded, sent.deleted_there),
+        (0, 1, 0)
+    );
     assert_eq!(told(&sent), ("?".into(), "7.txt".into()));
     std::fs::write(&on_server, "7").unwrap();
     let found = sync(&server, &here).unwrap();
