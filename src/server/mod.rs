@@ -35,10 +35,11 @@ use std::time::Duration;
 
 const PORT: u16 = 8080;
 const FOLDER: &str = ".syncserver";
-/// Of a request, in MiB, packed.
+/// In MiB, as the variable counts.
 const PAYLOAD: u64 = 100;
-/// So many times as much when unpacked, as Anki's server has it.
-const UNPACKED: u64 = 3;
+/// So many times as much may be in a request, as on Anki's server: pictures and sounds hardly get
+/// smaller by packing, and a client has no other way to send a large one.
+const IN_REQUEST: u64 = 3;
 /// In the folder that holds those of the users.
 const LOCK: &str = "sync-server.lock";
 /// Between two looks for a new connection.
@@ -53,7 +54,7 @@ pub struct Config {
     /// Holds a folder for each user.
     pub base: PathBuf,
     pub address: SocketAddr,
-    /// Bytes.
+    /// Of a request, bytes.
     pub payload: u64,
     /// Whether each request is told.
     pub logs_requests: bool,
@@ -102,7 +103,7 @@ impl Config {
             users,
             base,
             address: (host, port).into(),
-            payload: payload.clamp(1, 1 << 20) << 20,
+            payload: (payload.clamp(1, 1 << 20) << 20) * IN_REQUEST,
             logs_requests: request_log::is_wanted(get("RUST_LOG").as_deref()),
             ip_header: request_log::ip_header(get("SYNC_IP_HEADER").as_deref())?,
         })
@@ -130,7 +131,7 @@ struct Shared {
     users: Vec<User>,
     /// One for each of the users.
     places: Vec<Place>,
-    /// Bytes of a body.
+    /// Bytes of a body, packed or not.
     most: u64,
     logs_requests: bool,
     ip_header: Option<&'static str>,
@@ -143,10 +144,6 @@ struct Shared {
 impl Shared {
     fn say(&self, text: &str) {
         (self.say)(text);
-    }
-
-    fn most_unpacked(&self) -> u64 {
-        self.most.saturating_mul(UNPACKED)
     }
 }
 
@@ -319,7 +316,7 @@ mod tests {
         assert_eq!(config.users.len(), 1, "numbering stops at the first gap");
         assert_eq!(config.base, PathBuf::from("/home/ann/.syncserver"));
         assert_eq!(config.address.to_string(), "0.0.0.0:8080");
-        assert_eq!(config.payload, 100 << 20);
+        assert_eq!(config.payload, 300 << 20);
         assert!(config.logs_requests);
         assert_eq!(config.ip_header, None);
         let config = read(&[
@@ -336,7 +333,7 @@ mod tests {
         assert_eq!(config.users[1].name, "bob");
         assert_eq!(config.base, PathBuf::from("/srv/anki"));
         assert_eq!(config.address.to_string(), "[::1]:27701");
-        assert_eq!(config.payload, 5 << 20);
+        assert_eq!(config.payload, 15 << 20);
         assert_eq!(config.ip_header, Some("x-real-ip"));
         assert!(!config.logs_requests);
         let ann = ("SYNC_USER1", "ann:p");

@@ -6,9 +6,9 @@ use super::connections::Slot;
 use super::http::{Connection, Request};
 use super::place::{Copied, Place};
 use super::refusal::{Refusal, parse};
+use super::request_log;
 use super::session::Method;
 use super::users::with_key;
-use super::{UNPACKED, request_log};
 use crate::base::time::Stopwatch;
 use crate::codec::sync::{VERSION, pack, packing, unpacking};
 use serde::Deserialize;
@@ -114,7 +114,7 @@ fn reply<S: Read + Write>(
     let place = &shared.places[user];
     if (area, method) == ("sync", "upload") {
         let mut sent = unpacking(connection.body(shared.most))?;
-        let (said, why) = place.upload(&mut sent, shared.most_unpacked())?;
+        let (said, why) = place.upload(&mut sent, shared.most)?;
         // Clients only hear whether it is damaged.
         if let Some(why) = why {
             shared.say(&format!("{}: {why}", request_log::shown(&request.path)));
@@ -128,14 +128,13 @@ fn reply<S: Read + Write>(
     }
 }
 
-/// A whole body, unpacked.
+/// A whole body, unpacked; neither packed nor unpacked is it more than `most`.
 fn read<S: Read + Write>(connection: &mut Connection<S>, most: u64) -> Result<Vec<u8>, Refusal> {
-    let most_unpacked = most.saturating_mul(UNPACKED);
     let mut body = Vec::new();
     unpacking(connection.body(most))?
-        .take(most_unpacked + 1)
+        .take(most + 1)
         .read_to_end(&mut body)?;
-    if body.len() as u64 > most_unpacked {
+    if body.len() as u64 > most {
         return Err(Refusal::TOO_LARGE);
     }
     Ok(body)

@@ -13,6 +13,8 @@ use engram::storage::Storage;
 use engram::sync::media::{MediaOutcome, MediaWish, sync_media};
 use engram::sync::plan::{Choice, Step};
 use engram::sync::{Outcome, Session, Wish, login};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -481,6 +483,19 @@ fn hostile_requests_get_errors_and_change_nothing() {
     assert_eq!(left.count(), 0);
     // The other user has none of it.
     assert!(!server.folder.path().join("v/collection.anki2").exists());
+}
+
+/// Packing makes no picture or sound smaller: Anki's server takes three times its number too.
+#[test]
+fn what_packing_does_not_make_smaller_is_taken() {
+    let small = [("MAX_SYNC_PAYLOAD_MEGS", "1")];
+    let server = Server::ours_in(tempfile::tempdir().unwrap(), &[USER.to_owned()], &small);
+    let folder = tempfile::tempdir().unwrap();
+    let path = collection_in(folder.path());
+    let mut random = StdRng::seed_from_u64(1);
+    let noise: Vec<u8> = (0..2 << 20).map(|_| random.random()).collect();
+    std::fs::write(path.with_extension("media").join("sound.mp3"), noise).unwrap();
+    assert_eq!(media(&server, &path), (1, 0, 0, 0));
 }
 
 /// As from a download: what an add-on only keeps there stays.
