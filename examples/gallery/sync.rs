@@ -76,6 +76,7 @@ fn parted(app: &mut TestApp, service: &ScriptedService, there: Side) {
     decks(app, service);
     say_status(service, SyncState::OneWay);
     let can_download = !there.is_empty();
+    let first = there.is_empty();
     service.say(Event::Sync(SyncEvent::Parted(Box::new(Parted {
         here: here(),
         there,
@@ -86,6 +87,7 @@ fn parted(app: &mut TestApp, service: &ScriptedService, there: Side) {
         can_upload: true,
         can_download,
         forced: false,
+        first,
         merge: can_download.then_some(MergeReport {
             into: MergeInto::Theirs,
             notes: 15,

@@ -283,6 +283,35 @@ pub fn summarize(path: &Path, progress: &Progress) -> Result<Summary> {
     summarize_inner(&storage).at(path)
 }
 
+/// When a note, a card, a deck, its options or a note type was changed last, or a card studied: servers
+/// count each download as a change of the whole.
+pub fn last_change(path: &Path, progress: &Progress) -> Result<TimestampMillis> {
+    last_change_inner(&open_watched(path, progress)?).at(path)
+}
+
+fn last_change_inner(storage: &Storage) -> Result<TimestampMillis> {
+    let db = &storage.db;
+    let newest = |query: &str| -> Result<Option<i64>> {
+        let newest: Option<i64> = db.query_row(query, [], |row| row.get(0))?;
+        Ok(newest.filter(|at| *at > 0))
+    };
+    let mut all = vec![
+        newest("select max(cast(mod as integer)) * 1000 from notes")?,
+        newest("select max(cast(mod as integer)) * 1000 from cards")?,
+        newest("select max(id) from revlog")?,
+    ];
+    if has_table(db, "notetypes")? {
+        for table in ["decks", "deck_config", "notetypes"] {
+            all.push(newest(&format!(
+                "select max(mtime_secs) * 1000 from {table}"
+            ))?);
+        }
+    }
+    let of_all = newest("select cast(mod as integer) from col")?.unwrap_or_default();
+    let newest = all.into_iter().flatten().max();
+    Ok(TimestampMillis(newest.map_or(of_all, |at| at.min(of_all))))
+}
+
 fn summarize_inner(storage: &Storage) -> Result<Summary> {
     let db = &storage.db;
     let schema = schema(storage)?;

@@ -16,7 +16,7 @@ use engram::domain::op::Op;
 use engram::domain::recovery::Mode;
 use engram::domain::study::Rating;
 use engram::net::{Body, Call, Reply, Transport, http_for_job};
-use engram::storage::Storage;
+use engram::storage::{Storage, inspect};
 use engram::sync::plan::{Choice, Step};
 use engram::sync::{self, Outcome, Session, Wish};
 use rand::rngs::StdRng;
@@ -280,6 +280,26 @@ fn notes_that_another_device_deleted_are_in_the_file_of_deleted_notes() {
 
 /// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is
 /// told, and an upload of everything takes the log along.
+/// By it somebody chooses which of two sides is to stay.
+#[test]
+fn a_download_is_not_told_as_a_change_of_what_the_server_has() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = Client::new(&server);
+    here.add("one");
+    here.upload();
+    let uploaded = here.col.storage().col_row().unwrap().mtime;
+    next_second();
+    let room = tempfile::tempdir().unwrap();
+    let session = Session::new(&*HTTP, server.log_in());
+    let fetched = sync::download(&session, room.path(), &Progress::new()).unwrap();
+    let whole = Storage::open_read_only(&fetched.path()).unwrap();
+    assert!(whole.col_row().unwrap().mtime > uploaded);
+    let changed = inspect::last_change(&fetched.path(), &Progress::new()).unwrap();
+    assert!(changed <= uploaded, "{changed:?} {uploaded:?}");
+}
+
 #[test]
 fn a_recovered_schedule_reaches_other_devices_and_the_log_does_by_an_upload() {
     let Some(server) = Server::start() else {

@@ -462,6 +462,7 @@ impl Run {
             can_upload: choice.upload && (!here.is_empty() || there.is_empty()),
             can_download: choice.download && (!there.is_empty() || here.is_empty()),
             forced: self.force,
+            first: !self.known,
             server: ServerCopy {
                 // Servers count a download as a change.
                 modified: theirs.collection_mod(),
@@ -540,7 +541,10 @@ fn compare(ours: &FrozenFile, theirs: &FrozenFile, progress: &Progress) -> Resul
             notes: summary.counts.notes,
             cards: summary.counts.cards,
             reviews: summary.counts.revlog,
-            changed: (!empty).then_some(summary.collection_mod),
+            changed: match empty {
+                true => None,
+                false => Some(inspect::last_change(this, progress)?),
+            },
             only_here: inspect::difference(other, this, progress)?,
         })
     };

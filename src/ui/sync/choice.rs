@@ -23,6 +23,11 @@ const PARTED: &str = mark!(
 );
 const APART: &str = mark!("Fields or templates of a note type were changed, on one side only.");
 const FIRST: &str = mark!("One side has nothing yet: this is the first sync.");
+const STRANGERS: &str = mark!(
+    "The two collections were never synced with each other: one has to replace the other."
+);
+const EMPTY: &str =
+    mark!("One side is empty: it was begun anew, or all that was in it was deleted.");
 const FORCED: &str = mark!("You asked for it in the preferences: this sync goes in one direction.");
 const MERGE: &str = mark!("Or keep both: only one side changed its note types");
 const SAVED: &str =
@@ -41,10 +46,12 @@ impl ChoiceDialog {
 
     fn content(&self, ui: &mut Ui, now: &Zoned) -> Option<Option<Way>> {
         dialog::title(ui, t!("Which side is to stay?"));
-        let first = self.parted.here.is_empty() || self.parted.there.is_empty();
-        let why = match (self.parted.forced, first) {
-            (true, _) => FORCED,
-            (false, true) => FIRST,
+        let empty = self.parted.here.is_empty() || self.parted.there.is_empty();
+        let why = match (self.parted.first, empty) {
+            _ if self.parted.forced => FORCED,
+            (true, true) => FIRST,
+            (true, false) => STRANGERS,
+            (false, true) => EMPTY,
             (false, false) if self.parted.merge.is_some() => APART,
             (false, false) => PARTED,
         };

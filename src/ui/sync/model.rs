@@ -1,7 +1,6 @@
 //! The words about a sync. Pure.
 
 use crate::base::lang;
-use crate::base::time::TimestampMillis;
 use crate::service::jobs::JobView;
 use crate::service::sync::{
     Counts, Deletions, MEDIA_JOB, MediaDeletions, MediaSynced, MergeInto, MergeReport, Side,
@@ -170,24 +169,20 @@ pub fn media_progress(jobs: &[JobView]) -> Option<String> {
 /// What a side holds, one line each.
 #[must_use]
 pub fn holds(side: &Side, now: &Zoned) -> Vec<String> {
-    if side.is_empty() {
+    if side.is_empty() && side.reviews == 0 {
         return vec![t!("Nothing yet").to_owned()];
     }
-    vec![
+    let mut lines = vec![
         format!(
             "{}, {}",
             tn!(side.notes, "{n} note", "{n} notes"),
             tn!(side.cards, "{n} card", "{n} cards")
         ),
         tn!(side.reviews, "{n} review", "{n} reviews"),
-        changed(side.changed, now),
-    ]
-}
-
-fn changed(at: Option<TimestampMillis>, now: &Zoned) -> String {
-    at.map_or_else(String::new, |at| {
-        t!("Changed {when}", when = moment(at, now))
-    })
+    ];
+    let when = side.changed.map(|at| moment(at, now));
+    lines.extend(when.map(|when| t!("Changed {when}", when)));
+    lines
 }
 
 /// What would be lost if the other side replaced this one, one line each.
