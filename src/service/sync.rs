@@ -133,7 +133,7 @@ pub struct SyncStatus {
     pub on_close: bool,
     /// The last sync; None before the first.
     pub last: Option<TimestampMillis>,
-    /// Why the last one failed.
+    /// Why the last one failed, or that of media after it.
     pub failed: Option<UserMessage>,
 }
 

@@ -23,15 +23,26 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The network, on which uploads fail for a while.
-struct NoUploads {
+/// The network, on which some requests fail for a while.
+struct Without {
     net: Http,
+    request: &'static str,
     now: AtomicBool,
 }
 
-impl Transport for NoUploads {
+impl Without {
+    fn of(request: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            net: Http::new(),
+            request,
+            now: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Transport for Without {
     fn send(&self, call: Call<'_>) -> Result<Reply> {
-        if self.now.load(Ordering::SeqCst) && call.url.ends_with("sync/upload") {
+        if self.now.load(Ordering::SeqCst) && call.url.ends_with(self.request) {
             return Err(Error::new(ErrorKind::Network, "the connection failed"));
         }
         self.net.send(call)
@@ -46,10 +57,7 @@ fn a_merge_that_does_not_reach_the_server_says_what_is_here() {
     let mut here = uploaded(&server.url);
     let dir = tempfile::tempdir().unwrap();
     DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
-    let net = Arc::new(NoUploads {
-        net: Http::new(),
-        now: AtomicBool::new(false),
-    });
+    let net = Without::of("sync/upload");
     let mut there = download(reaching(net.clone(), dir), &server.url);
     part(&mut here, &mut there);
     there.key(Key::Y);
@@ -72,6 +80,31 @@ fn a_merge_that_does_not_reach_the_server_says_what_is_here() {
     wait_for(&mut there, "Which side is to stay?");
     press(&mut there, "Keep this computer’s (upload)");
     wait_for(&mut there, "The server has what this computer has now");
+}
+
+#[test]
+fn that_media_did_not_travel_is_told_until_they_do() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let _here = uploaded(&server.url);
+    let dir = tempfile::tempdir().unwrap();
+    DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
+    let net = Without::of("msync/uploadChanges");
+    let mut there = download(reaching(net.clone(), dir), &server.url);
+    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    net.now.store(true, Ordering::SeqCst);
+    there.key(Key::Y);
+    wait_for(&mut there, "Could not sync the media files");
+    there.step_until("the button tells it", |a| {
+        a.app().model().sync.failed.is_some()
+    });
+    net.now.store(false, Ordering::SeqCst);
+    there.key(Key::Y);
+    wait_for(&mut there, "Media: 1 out");
+    there.step_until("the button tells it no more", |a| {
+        a.app().model().sync.failed.is_none()
+    });
 }
 
 #[test]

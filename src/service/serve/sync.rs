@@ -52,6 +52,8 @@ pub(in crate::service) struct SyncWatch {
     /// When the media were synced last, well or not.
     media_at: Option<TimestampMillis>,
     failed: Option<UserMessage>,
+    /// Why the last sync of media failed.
+    media_failed: Option<UserMessage>,
     told: Option<SyncStatus>,
 }
 
@@ -533,6 +535,13 @@ impl Worker {
             return;
         }
         self.sync.media = None;
+        match &result {
+            Ok(MediaFound::Ended(_)) => self.sync.media_failed = None,
+            Err(message) if !message.is_cancel() => {
+                self.sync.media_failed = Some(message.clone());
+            }
+            _ => {}
+        }
         tell(
             self,
             match result {
@@ -571,7 +580,12 @@ impl Worker {
             suspended: self.backups.is_suspended(),
             on_close: self.syncs_by_itself(),
             last,
-            failed: self.sync.failed.clone(),
+            failed: self
+                .sync
+                .failed
+                .as_ref()
+                .or(self.sync.media_failed.as_ref())
+                .cloned(),
         };
         if self.sync.told.as_ref() != Some(&status) {
             self.sync.told = Some(status.clone());

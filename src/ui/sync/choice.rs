@@ -23,9 +23,8 @@ const PARTED: &str = mark!(
 );
 const APART: &str = mark!("Fields or templates of a note type were changed, on one side only.");
 const FIRST: &str = mark!("One side has nothing yet: this is the first sync.");
-const STRANGERS: &str = mark!(
-    "The two collections were never synced with each other: one has to replace the other."
-);
+const STRANGERS: &str =
+    mark!("The two collections were never synced with each other: one has to replace the other.");
 const EMPTY: &str =
     mark!("One side is empty: it was begun anew, or all that was in it was deleted.");
 const FORCED: &str = mark!("You asked for it in the preferences: this sync goes in one direction.");

@@ -79,8 +79,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
                 });
             let mut out: Vec<Action> = toast.into_iter().map(Action::Toast).collect();
             if !message.is_empty() {
-                let words = t!("The server says: {message}", message);
-                out.push(Action::Toast(Toast::note(words)));
+                out.extend(note(t!("The server says: {message}", message)));
             }
             out
         }
@@ -126,10 +125,14 @@ fn say(words: impl Into<String>) -> Vec<Action> {
     vec![Action::Toast(Toast::new(words))]
 }
 
+fn note(words: impl Into<String>) -> Vec<Action> {
+    vec![Action::Toast(Toast::note(words))]
+}
+
 /// This side was replaced by the merged collection already: that is told first.
 fn merged_here(message: &UserMessage) -> Vec<Action> {
     if message.is_cancel() {
-        return say(t!(
+        return note(t!(
             "This computer holds the merged collection. The server does not have it yet: sync again"
         ));
     }
@@ -145,12 +148,12 @@ fn merged_here(message: &UserMessage) -> Vec<Action> {
 /// One that nobody waits for does not interrupt: the button shows it until the next one.
 fn failed(message: &UserMessage, asked: bool) -> Vec<Action> {
     if message.is_cancel() {
-        return say(t!("The sync was cancelled. Nothing was changed"));
+        return note(t!("The sync was cancelled. Nothing was changed"));
     }
     if asked {
         return vec![Action::Open(Box::new(Trouble::new(message.clone())))];
     }
-    say(message.in_short())
+    note(message.in_short())
 }
 
 fn many_notes(deletions: Deletions) -> Action {
@@ -199,4 +202,24 @@ fn not_synced(message: &UserMessage, closing: Closing) -> Action {
         ..Confirm::default()
     };
     Action::Open(Box::new(Question::new(confirm, Action::Close(closing))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Error, ErrorKind};
+    use crate::explain::explain;
+    use crate::ui::notifications::Sign;
+
+    #[test]
+    fn what_did_not_work_has_no_tick() {
+        for kind in [ErrorKind::Network, ErrorKind::Interrupted] {
+            let message = explain("sync", &Error::new(kind, "the connection failed"));
+            let told = failed(&message, false);
+            let [Action::Toast(toast)] = &told[..] else {
+                panic!("{told:?}");
+            };
+            assert_eq!(toast.sign, Sign::Note, "{}", toast.words);
+        }
+    }
 }

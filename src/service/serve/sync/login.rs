@@ -103,6 +103,7 @@ fn taken_out(worker: &mut Worker, result: Result<(), UserMessage>) {
 fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, then_sync: bool) {
     worker.sync.account = Some(done.account);
     worker.sync.failed = None;
+    worker.sync.media_failed = None;
     let kept = worker.keep_sync_settings(|settings| {
         settings.server = done.server;
         settings.user.clone_from(&user);
@@ -142,6 +143,7 @@ pub(super) fn log_out(worker: &mut Worker) -> Result<()> {
     worker.keep_sync_settings(|settings| settings.logged_in = false)?;
     worker.sync.account = None;
     worker.sync.failed = None;
+    worker.sync.media_failed = None;
     tell(worker, SyncEvent::LoggedOut);
     worker.tell_sync();
     worker.background(
