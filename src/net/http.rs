@@ -170,6 +170,12 @@ fn network_error(e: ureq::Error) -> Error {
         }
         ureq::Error::Timeout(_) => mark!("the server did not answer in time"),
         ureq::Error::HostNotFound => mark!("the server was not found"),
+        ureq::Error::ConnectProxyFailed(ref said) if said.contains("407") => {
+            mark!("the proxy wants a password")
+        }
+        ureq::Error::ConnectProxyFailed(_) => {
+            mark!("the proxy does not let us through to the server")
+        }
         ureq::Error::BadUri(_) => {
             return Error::invalid(mark!("this is not an address that can be reached")).because(e);
         }
@@ -184,6 +190,18 @@ fn network_error(e: ureq::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_that_refuses_is_told() {
+        for (said, want) in [
+            ("proxy server responded 407/407", "wants a password"),
+            ("proxy server responded 403/403", "does not let us through"),
+        ] {
+            let error = network_error(ureq::Error::ConnectProxyFailed(said.to_owned()));
+            assert_eq!(error.kind(), ErrorKind::Network);
+            assert!(error.what().contains(want), "{error}");
+        }
+    }
 
     #[test]
     fn what_a_secured_greeting_ends_with_is_no_damaged_file() {
