@@ -87,9 +87,16 @@ impl Place {
                 break;
             }
             let path = self.media_path(name, false);
-            let known = db.get(name)?.is_some_and(|known| known.size > 0);
-            if !known || !path.is_file() {
+            if db.get(name)?.is_none_or(|known| known.size == 0) {
                 return Err(Refusal::CONFLICT);
+            }
+            if !path.is_file() {
+                // Clients get nothing more until it is put back, which only who runs this can do.
+                let what = "a media file that clients sent is missing";
+                return Err(Refusal {
+                    reason: Some(Error::not_found(what).at(&path)),
+                    ..Refusal::CONFLICT
+                });
             }
             batch.add(name, Some(std::fs::read(&path).at(&path)?));
         }
@@ -230,8 +237,16 @@ mod tests {
         assert_eq!(read("media.trash/b").as_deref(), Some("two"));
         let sane = |n| messages::is_sane(&place.media_sanity(&messages::sanity(n)).unwrap());
         assert!(sane(1).unwrap() && !sane(2).unwrap());
-        let gone = place.media_files(&messages::download(&["b".to_owned()]));
-        assert_eq!(gone.unwrap_err().status, 409);
+        let refused = |name: &str| {
+            let asked = place.media_files(&messages::download(&[name.to_owned()]));
+            let refusal = asked.unwrap_err();
+            (refusal.status, refusal.reason.map(|why| why.to_string()))
+        };
+        assert_eq!(refused("b"), (409, None));
+        // What nobody deleted is told to who runs the server.
+        std::fs::remove_file(folder.path().join("media/a")).unwrap();
+        let (status, why) = refused("a");
+        assert!(status == 409 && why.is_some_and(|why| why.contains("missing")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for};
 use crate::sync::{
     Line, computer, download, downloaded, log_in, part, preferences, reaching, settled, state,
     type_over, upload, uploaded, with_notes,
@@ -105,6 +105,26 @@ fn that_media_did_not_travel_is_told_until_they_do() {
     there.step_until("the button tells it no more", |a| {
         a.app().model().sync.failed.is_none()
     });
+}
+
+#[test]
+fn media_that_fail_as_a_profile_closes_do_not_count_as_a_failed_sync_of_the_cards() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let _here = uploaded(&server.url);
+    let dir = tempfile::tempdir().unwrap();
+    DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
+    let net = Without::of("msync/uploadChanges");
+    let mut there = download(reaching(net.clone(), dir), &server.url);
+    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    make_deck(&mut there, "Second");
+    net.now.store(true, Ordering::SeqCst);
+    send(&mut there, Action::Command(Command::SwitchProfile));
+    wait_for(&mut there, "Close anyway");
+    assert!(sees(&there, "Could not sync the media files"));
+    press(&mut there, "Stay");
+    there.step_until("the cards are synced", |a| state(a) == SyncState::Nothing);
 }
 
 #[test]

@@ -367,7 +367,11 @@ impl Worker {
             });
         }
         if why == Why::Closing {
-            let left = closing_message(&ended.found);
+            // Who cancels it wants to leave.
+            let media = ended.media_failed.filter(|error| !error.is_interrupted());
+            let media = media.map(|error| explain(t!("sync the media files"), &error));
+            self.sync.media_failed.clone_from(&media);
+            let left = closing_message(&ended.found).or(media);
             return tell(self, SyncEvent::BeforeClosing(left));
         }
         self.tell_found(ended.found, asked);

@@ -183,6 +183,8 @@ pub(super) struct Ended {
     pub(super) backup: Option<LastBackup>,
     /// Of a collection that took the place of ours.
     pub(super) warnings: Vec<Error>,
+    /// Of the media in the same job, after a collection that was synced.
+    pub(super) media_failed: Option<Error>,
 }
 
 impl Ended {
@@ -193,6 +195,7 @@ impl Ended {
             media_usn: None,
             backup: None,
             warnings: Vec::new(),
+            media_failed: None,
         }
     }
 }
@@ -206,9 +209,9 @@ impl Run {
             if self.force || matches!(look.step, Step::OneWay(_)) {
                 return self.parted(collection, session, &look, progress);
             }
-            let ended = self.normal(collection, session, &look, progress)?;
+            let mut ended = self.normal(collection, session, &look, progress)?;
             if matches!(ended.found, Found::Synced { .. }) {
-                self.with_media(look.media_usn, progress)?;
+                ended.media_failed = self.with_media(look.media_usn, progress).err();
             }
             Ok(ended)
         })
@@ -528,6 +531,7 @@ impl Found {
             media_usn,
             backup,
             warnings: Vec::new(),
+            media_failed: None,
         }
     }
 }
