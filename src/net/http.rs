@@ -151,6 +151,7 @@ impl<R: Read> Read for Answer<R> {
 
 fn network_error(e: ureq::Error) -> Error {
     let what = match e {
+        ureq::Error::Io(ref io) if is_unknown_host(io) => mark!("the server was not found"),
         // What a greeting ends with: in a certificate that is not trusted, or in something else than one.
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => {
             let what = match io.to_string().contains("certificate") {
@@ -187,9 +188,24 @@ fn network_error(e: ureq::Error) -> Error {
     Error::new(ErrorKind::Network, what).because(e)
 }
 
+/// No kind of error is for that, so it is told from the words that systems have for it.
+fn is_unknown_host(io: &std::io::Error) -> bool {
+    let said = io.to_string();
+    let words = ["failed to lookup address", "No such host is known"];
+    words.iter().any(|words| said.contains(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_that_nobody_knows_was_not_found() {
+        let said = "failed to lookup address information: Name or service not known";
+        let error = network_error(ureq::Error::Io(std::io::Error::other(said)));
+        assert_eq!(error.kind(), ErrorKind::Network);
+        assert_eq!(error.what(), "the server was not found");
+    }
 
     #[test]
     fn a_proxy_that_refuses_is_told() {
