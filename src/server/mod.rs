@@ -159,15 +159,17 @@ impl Server {
     /// request where those are wanted.
     ///
     /// # Errors
-    /// `Unavailable` where the address is taken, `Locked` where another server has the folder.
+    /// `InvalidInput` where nothing can listen at the address, `Locked` where another server has the folder.
     pub fn bind(
         config: Config,
         clock: &Clock,
         say: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self> {
         let listener = TcpListener::bind(config.address).map_err(|e| {
-            let what = format!("cannot listen at {}", config.address);
-            Error::new(ErrorKind::Unavailable, what).because(e)
+            let at = config.address;
+            Error::invalid(format!(
+                "SYNC_HOST and SYNC_PORT: cannot listen at {at}: {e}"
+            ))
         })?;
         listener.set_nonblocking(true)?;
         let lock = lock(&config.base)?;
@@ -452,6 +454,24 @@ mod tests {
         begin(2, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 ");
         begin(3, "HTTP/1.1 403 ");
         begin(4, "HTTP/1.1 400 ");
+    }
+
+    #[test]
+    fn an_address_that_is_taken_is_told_with_its_variables() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port().to_string();
+        let config = read(&[
+            ("SYNC_HOST", "127.0.0.1"),
+            ("SYNC_PORT", &port),
+            ("SYNC_BASE", folder.path().to_str().unwrap()),
+            ("SYNC_USER1", "ann:p"),
+        ]);
+        let error = Server::bind(config.unwrap(), &Clock::System, |_| ())
+            .err()
+            .unwrap();
+        let said = error.what();
+        assert!(said.contains("SYNC_PORT") && said.contains(&port), "{said}");
     }
 
     #[test]

@@ -101,7 +101,9 @@ impl Folder {
             } else {
                 skipped.push(name.clone());
             }
-            self.claim(&name);
+            if self.taken.is_some() {
+                self.claim(&name);
+            }
             seen.insert(name);
             if changes.len() >= TOGETHER {
                 db.write(&changes, None, None)?;
