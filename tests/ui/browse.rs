@@ -1,7 +1,7 @@
 //! The Browse page on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, choose, sees, send, wait_for};
+use crate::steps::{ana_is_open, choose, click, fill, focus, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -334,15 +334,9 @@ fn notes_are_rows_too_and_the_columns_are_chosen() {
         .get_by_role_and_label(Role::ColumnHeader, "Note Type")
         .click_secondary();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, "Deck")
-        .click();
-    app.settle();
+    click(&mut app, Role::MenuItemCheckBox, "Deck");
     wait_for(&mut app, "Word 1, Basic, 1, , French");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Rows: Cards")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Rows: Cards");
     wait_for(&mut app, "cards selected");
     wait_for(&mut app, "Word 1, Card 1, New #1, French");
 }
@@ -414,10 +408,7 @@ fn home_and_end_reach_the_first_and_the_last_row_wherever_nobody_types() {
         })
     };
     let shows = |app: &TestApp, word: &str| first_field(app).as_deref() == Some(word);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Preview")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::Button, "Preview");
     app.key(Key::End);
     app.step_until("the last note", |a| shows(a, "Word 5"));
     app.key(Key::Home);
@@ -519,14 +510,8 @@ fn a_flag_gets_a_name_of_its_own() {
     app.step_until("it is known", |a| {
         name(a).as_deref() == Some("Ask the teacher")
     });
-    app.harness
-        .get_by_role_and_label(Role::Button, "Cards")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Flag")
-        .click();
-    app.settle();
+    press(&mut app, "Cards");
+    click(&mut app, Role::MenuItem, "Flag");
     let entry = Role::MenuItem;
     assert!(
         app.harness
@@ -682,10 +667,7 @@ fn cards_are_graded_reset_and_repositioned() {
     app.keys(CTRL_ALT, Key::A);
     app.keys(CTRL | Modifiers::SHIFT, Key::S);
     wait_for(&mut app, "from 1 to 7 now");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Start position")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Start position");
     app.keys(CTRL, Key::A);
     app.type_text("100");
     app.key(Key::Tab);
@@ -717,24 +699,6 @@ fn cards_are_graded_reset_and_repositioned() {
 /// A command as its menu entry would do it.
 pub fn run(app: &mut TestApp, command: BrowseCommand) {
     send(app, Action::Command(Command::Browse(command)));
-}
-
-#[track_caller]
-fn fill(app: &mut TestApp, field: &str, text: &str) {
-    app.harness
-        .get_by_role_and_label(Role::TextInput, field)
-        .focus();
-    app.settle();
-    app.keys(CTRL, Key::A);
-    app.type_text(text);
-}
-
-#[track_caller]
-pub fn press(app: &mut TestApp, button: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, button)
-        .click();
-    app.settle();
 }
 
 #[test]
@@ -794,10 +758,7 @@ fn enter_on_cancel_adds_no_tags() {
     run(&mut app, BrowseCommand::AddTags);
     wait_for(&mut app, "Separate tags with spaces.");
     app.type_text("hard");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Cancel")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::Button, "Cancel");
     app.key(Key::Enter);
     assert!(!sees(&app, "Separate tags with spaces."));
     search(&mut app, "tag:hard");
@@ -917,10 +878,7 @@ fn find_and_replace_changes_the_chosen_notes() {
     wait_for(&mut app, "Selected notes only (1 card)");
     // Fields of what is chosen are offered, without it those of all note types.
     let offers = |app: &mut TestApp, field: &str| {
-        app.harness
-            .get_by_role_and_label(Role::ComboBox, "In")
-            .click();
-        app.settle();
+        click(app, Role::ComboBox, "In");
         let found = app
             .harness
             .query_by_role_and_label(Role::MenuItemCheckBox, field);
@@ -929,10 +887,7 @@ fn find_and_replace_changes_the_chosen_notes() {
         found
     };
     assert!(offers(&mut app, "Front") && !offers(&mut app, "Back Extra"));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Selected notes only (1 card)")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Selected notes only (1 card)");
     assert!((0..100).any(|_| offers(&mut app, "Back Extra")));
     fill(&mut app, "Find", "WORD");
     fill(&mut app, "Replace with", "Palabra");
@@ -984,10 +939,7 @@ fn find_and_replace_begins_with_what_was_typed_the_last_time() {
     assert_eq!(regex.accesskit_node().toggled(), Some(Toggled::True));
     for (field, earlier) in [("Find", "one"), ("Replace with", "two")] {
         press(&mut app, &format!("{field}: earlier texts"));
-        app.harness
-            .get_by_role_and_label(Role::MenuItem, earlier)
-            .click();
-        app.settle();
+        click(&mut app, Role::MenuItem, earlier);
         assert_eq!(shown(&app, field), earlier);
     }
 }
@@ -1019,14 +971,8 @@ fn duplicates_are_found_and_lead_into_the_table() {
             .value()
             .is_some_and(|v| !v.is_empty())
     });
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Look in field")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, "Front")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Look in field");
+    click(&mut app, Role::MenuItemCheckBox, "Front");
     app.step_until("Enter finds", |a| {
         let find = a.harness.get_by_role_and_label(Role::Button, "Find");
         find.is_focused()
@@ -1120,14 +1066,12 @@ fn notes_change_their_type() {
     wait_for(&mut app, "Current Deck");
     app.keys(CTRL | Modifiers::SHIFT, Key::M);
     wait_for(&mut app, "now “Basic”");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "New note type")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, "Basic (and reversed card)")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "New note type");
+    click(
+        &mut app,
+        Role::MenuItemCheckBox,
+        "Basic (and reversed card)",
+    );
     wait_for(&mut app, "Old card for Card 2");
     press(&mut app, "Change");
     search(&mut app, "\"note:Basic (and reversed card)\"");
@@ -1151,10 +1095,7 @@ fn a_search_is_saved_updated_and_deleted() {
         let node = app.harness.get_by_role_and_label(Role::TreeItem, name);
         node.click_secondary();
         app.settle();
-        app.harness
-            .get_by_role_and_label(Role::MenuItem, choice)
-            .click();
-        app.settle();
+        click(app, Role::MenuItem, choice);
     };
     wait_for(&mut app, "Saved Searches");
     menu(&mut app, "Saved Searches", "Save Current Search…");
@@ -1186,10 +1127,7 @@ fn a_saved_search_is_replaced_only_when_that_is_wanted() {
             .get_by_role_and_label(Role::TreeItem, "Saved Searches")
             .click_secondary();
         app.settle();
-        app.harness
-            .get_by_role_and_label(Role::MenuItem, "Save Current Search…")
-            .click();
-        app.settle();
+        click(app, Role::MenuItem, "Save Current Search…");
         wait_for(app, "Save current search");
         app.type_text("Mine");
         app.key(Key::Enter);
@@ -1242,10 +1180,7 @@ fn the_note_beside_the_table_is_edited_and_its_row_follows() {
 fn esc_ends_offered_tags_and_not_the_page() {
     let mut app = browsing();
     let tags = |app: &mut TestApp, typed: &str| {
-        app.harness
-            .get_by_role_and_label(Role::TextInput, "Tags")
-            .click();
-        app.settle();
+        click(app, Role::TextInput, "Tags");
         app.type_text(typed);
     };
     app.step_until("the note", |a| {
@@ -1581,10 +1516,7 @@ fn the_page_opens_with_the_search_of_the_preferences() {
     });
     app.keys(CTRL, Key::P);
     wait_for(&mut app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Editing")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Editing");
     fill(
         &mut app,
         "Browse looks for this when it opens",
@@ -1613,10 +1545,7 @@ fn accents_are_ignored_where_the_preferences_say_so() {
     app.key(Key::Escape);
     app.keys(CTRL, Key::P);
     wait_for(&mut app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Editing")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Editing");
     app.harness
         .get_by_role_and_label(Role::Switch, "Ignore accents in search (slower)")
         .click();

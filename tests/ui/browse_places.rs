@@ -1,8 +1,8 @@
 //! The Browse page's sidebar with its selection tool, and where the note stands.
 
-use crate::browse::{browsing, browsing_in, entry, press, run, search, searched};
+use crate::browse::{browsing, browsing_in, entry, run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{drag, sees, send, wait_for};
+use crate::steps::{click, drag, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase,
@@ -32,10 +32,7 @@ fn from_menu_of(app: &mut TestApp, name: &str, words: &str) {
         .get_by_role_and_label(Role::TreeItem, name)
         .click_secondary();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, words)
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, words);
 }
 
 #[test]
@@ -350,10 +347,7 @@ fn sizes_are_as_at_first_again_when_they_are_reset() {
     app.step_until("the width is kept", |a| widths(a) > 0);
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Appearance")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Appearance");
     app.harness
         .get_by_role_and_label(Role::Button, "Reset")
         .click();

@@ -1,8 +1,8 @@
 //! Browse: what was added or changed since a backup, and other rows that no search finds.
 
-use crate::browse::{press, run, search, searched};
+use crate::browse::{run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, sees, send, wait_for};
+use crate::steps::{ana_is_open, click, press, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -49,10 +49,7 @@ fn choose(app: &mut TestApp, deck: &str, word: u8) {
 
 #[track_caller]
 fn tick(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, name)
-        .click();
-    app.settle();
+    click(app, Role::CheckBox, name);
 }
 
 #[track_caller]

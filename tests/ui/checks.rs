@@ -1,7 +1,7 @@
 //! Check Database, Check Media and Empty Cards from the Tools menu, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{make_deck, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, press, sees, send, wait_for};
 use crate::vaults::{add, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -56,18 +56,12 @@ fn start() -> TestApp {
 #[track_caller]
 fn tool(app: &mut TestApp, entry: &str) {
     press(app, "Tools");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, entry)
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, entry);
 }
 
 #[track_caller]
 fn page(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, name)
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, name);
 }
 
 fn media(app: &TestApp, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{back_up, choose, press, sees, send, wait_for};
+use crate::steps::{back_up, choose, click, fill, focus, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
@@ -138,10 +138,7 @@ fn a_list_of_choices_is_as_wide_as_its_box() {
 
 #[track_caller]
 fn section(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, name)
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, name);
 }
 
 #[track_caller]
@@ -151,20 +148,6 @@ fn value(app: &TestApp, field: &str) -> String {
         .accesskit_node()
         .value()
         .unwrap_or_default()
-}
-
-#[track_caller]
-fn fill(app: &mut TestApp, field: &str, text: &str) {
-    app.harness
-        .get_by_role_and_label(Role::TextInput, field)
-        .focus();
-    app.settle();
-    app.keys(Modifiers::COMMAND, Key::A);
-    if text.is_empty() {
-        app.key(Key::Delete);
-    } else {
-        app.type_text(text);
-    }
 }
 
 #[track_caller]
@@ -185,10 +168,7 @@ fn chosen(app: &TestApp, combo: &str) -> String {
 #[track_caller]
 fn preset(app: &mut TestApp, entry: &str) {
     press(app, "Preset");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, entry)
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, entry);
 }
 
 /// Saves with the key and waits for the deck list.
@@ -219,31 +199,23 @@ fn options_are_changed_saved_with_the_key_and_undone() {
 fn every_kind_of_control_is_there_again_after_saving() {
     let mut app = with_decks(&[("Songs", 3)]);
     open(&mut app, "Songs");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Maximum reviews/day: This deck")
-        .click();
-    app.settle();
+    click(
+        &mut app,
+        Role::RadioButton,
+        "Maximum reviews/day: This deck",
+    );
     fill(&mut app, "Maximum reviews/day", "55");
     section(&mut app, "New Cards");
     fill(&mut app, "Learning steps", "30s 15m 2d");
     section(&mut app, "Lapses");
     choose(&mut app, "Leech action", "Suspend Card");
     section(&mut app, "Burying");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "Bury new siblings")
-        .click();
-    app.settle();
+    click(&mut app, Role::Switch, "Bury new siblings");
     section(&mut app, "Easy Days");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Sunday: Minimum")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Sunday: Minimum");
     section(&mut app, "Advanced");
     fill(&mut app, "Hard interval", "0.95");
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Custom scheduling")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "Custom scheduling");
     app.type_text("states.good;");
     save(&mut app);
 
@@ -300,10 +272,7 @@ fn a_number_has_the_menu_of_text_fields_and_is_never_another_than_meant() {
     for entry in ["Cut", "Copy", "Paste"] {
         app.harness.get_by_role_and_label(Role::MenuItem, entry);
     }
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Select All")
-        .click();
-    app.settle();
+    click(&mut app, Role::MenuItem, "Select All");
     app.type_text("7");
     assert_eq!(value(&app, field), "7");
     // A fraction is rounded; what is too long for the field is too much.
@@ -536,10 +505,7 @@ fn options_of_the_whole_collection_hold_at_once() {
     app.step_until("no card", |a| a.app().route() == &Route::Congrats);
     app.key(Key::O);
     wait_for(&mut app, "Options for Songs");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "New cards ignore review limit")
-        .click();
-    app.settle();
+    click(&mut app, Role::Switch, "New cards ignore review limit");
     press(&mut app, "Save");
     app.step_until("its page", |a| a.app().route() == &Route::Overview);
 }
@@ -552,14 +518,8 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
     assert!(sees(&app, "Starting ease") && !sees(&app, "Historical retention"));
     section(&mut app, "FSRS");
     assert!(!sees(&app, "Desired retention"));
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Desired retention: This deck")
-        .click();
-    app.settle();
+    click(&mut app, Role::Switch, "FSRS");
+    click(&mut app, Role::RadioButton, "Desired retention: This deck");
     fill(&mut app, "Desired retention", "85");
     section(&mut app, "Advanced");
     assert!(!sees(&app, "Starting ease") && sees(&app, "Historical retention"));
@@ -572,10 +532,7 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
     section(&mut app, "FSRS");
     assert!(is_on(&app, "FSRS"));
     assert_eq!(value(&app, "Desired retention"), "85");
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "FSRS parameters")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "FSRS parameters");
     app.type_text("1, 2, 3");
     assert!(sees(&app, "FSRS needs 21, 19 or 17 parameters, not 3"));
     app.key(Key::Escape);
@@ -702,14 +659,8 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
         .click();
     wait_for(&mut app, "Time each day. ");
     fill(&mut app, "Simulator: Additional new cards", "5");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Simulator: Maximum interval: less")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::Switch, "Suspend leeches")
-        .click();
-    app.settle();
+    press(&mut app, "Simulator: Maximum interval: less");
+    click(&mut app, Role::Switch, "Suspend leeches");
     fill(&mut app, "Simulator: Leech threshold", "3");
     app.key(Key::Tab);
     press(&mut app, "Use in Options");
@@ -762,10 +713,7 @@ fn what_holds_for_all_days_of_the_week_is_said_once() {
 fn open_with_fsrs(app: &mut TestApp) {
     open(app, "Songs");
     section(app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    click(app, Role::Switch, "FSRS");
 }
 
 #[test]
@@ -778,10 +726,7 @@ fn another_retention_says_what_it_costs_and_rescheduling_shows_what_moves() {
     app.key(Key::Tab);
     wait_for(&mut app, "Approximate workload: ");
     section(&mut app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "Reschedule cards on change")
-        .click();
-    app.settle();
+    click(&mut app, Role::Switch, "Reschedule cards on change");
     app.keys(Modifiers::COMMAND, Key::Enter);
     wait_for(&mut app, "get another due day");
     press(&mut app, "Keep editing");

@@ -1,7 +1,7 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{drag, press, send, wait_for};
+use crate::steps::{click, drag, focus, press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -31,23 +31,14 @@ fn wait_for_row(app: &mut TestApp, name: &str, there: bool) {
 }
 
 fn choose(app: &mut TestApp, deck: &str, entry: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, &format!("Options of {deck}"))
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, entry)
-        .click();
-    app.settle();
+    press(app, &format!("Options of {deck}"));
+    click(app, Role::MenuItem, entry);
 }
 
 #[test]
 fn decks_are_created_renamed_deleted_and_brought_back() {
     let mut app = decks(&[("History", 2)]);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Create Deck")
-        .click();
-    app.settle();
+    press(&mut app, "Create Deck");
     app.type_text("Music");
     app.key(Key::Enter);
     wait_for_row(&mut app, "Music", true);
@@ -216,10 +207,7 @@ fn the_chooser_finds_a_deck_by_parts_of_its_name() {
 fn enter_on_a_button_of_the_chooser_presses_it() {
     let mut app = decks(&[("French", 1), ("Spanish", 2)]);
     app.type_text("/");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Cancel")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::Button, "Cancel");
     app.key(Key::Enter);
     assert!(app.harness.query_by_label("Study Deck").is_none());
     assert_eq!(*app.app().route(), Route::Decks, "no deck was chosen");
@@ -323,14 +311,8 @@ fn open_spanish(app: &mut TestApp) {
 fn a_description_is_written_and_shown() {
     let mut app = decks(&[("Spanish", 1)]);
     open_spanish(&mut app);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Description…")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Description")
-        .focus();
-    app.settle();
+    press(&mut app, "Description…");
+    focus(&mut app, Role::MultilineTextInput, "Description");
     app.type_text("From <b>the reader</b>");
     app.harness
         .get_by_role_and_label(Role::Button, "Save")
@@ -339,14 +321,8 @@ fn a_description_is_written_and_shown() {
         a.harness.query_by_label("From the reader").is_some()
     });
     // As Markdown, with a link.
-    app.harness
-        .get_by_role_and_label(Role::Button, "Description…")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Description")
-        .focus();
-    app.settle();
+    press(&mut app, "Description…");
+    focus(&mut app, Role::MultilineTextInput, "Description");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("- *From* [the reader](https://example.org/)");
     app.harness.get_by_label("Treat as Markdown").click();
@@ -420,8 +396,7 @@ fn a_description_that_is_typed_is_not_lost() {
     open_spanish(&mut app);
     press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
-    app.harness.get_by_role_and_label(field.0, field.1).focus();
-    app.settle();
+    focus(&mut app, field.0, field.1);
     app.type_text("From the reader");
     let is_there = |app: &TestApp| {
         let field = app.harness.get_by_role_and_label(field.0, field.1);
@@ -466,14 +441,8 @@ fn a_description_that_is_read_from_the_right_begins_at_the_right() {
         .get_by_label("Hebrew, 1 new, 0 learn, 0 due")
         .click();
     app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.harness
-        .get_by_role_and_label(Role::Button, "Description…")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Description")
-        .focus();
-    app.settle();
+    press(&mut app, "Description…");
+    focus(&mut app, Role::MultilineTextInput, "Description");
     let words = "מילה ".repeat(40);
     app.type_text(&format!(
         "- [ראשונה](https://example.org/) {words}[אחרונה](https://example.com/)"

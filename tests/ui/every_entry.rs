@@ -3,7 +3,7 @@
 
 use crate::browse::{answer_rows, scripted};
 use crate::harness::TestApp;
-use crate::steps::sees;
+use crate::steps::{self, sees};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -152,10 +152,7 @@ fn is_entry(role: Role) -> bool {
 /// Through the menu bar, as with the pointer.
 #[track_caller]
 fn press(app: &mut TestApp, menu: &str, sub: Option<&str>, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, menu)
-        .click();
-    app.settle();
+    steps::press(app, menu);
     if let Some(sub) = sub {
         app.harness.get_by_label(sub).click();
         app.settle();

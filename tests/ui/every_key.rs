@@ -3,6 +3,7 @@
 //! so that none is forgotten.
 
 use crate::harness::{Options, TestApp};
+use crate::steps;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -349,10 +350,7 @@ fn every_entry_of_the_menus_does_something() {
             })));
             app.settle();
             let before = seen(&app);
-            app.harness
-                .get_by_role_and_label(Role::Button, menu.name)
-                .click();
-            app.settle();
+            steps::press(&mut app, menu.name);
             app.harness
                 .get_by(|n| n.label().is_some_and(|l| names(&l, label)) && is_entry(n.role()))
                 .click();
@@ -376,10 +374,7 @@ fn every_command_of_a_decks_page_has_a_button() {
         for place in [Place::Overview, Place::FilteredOverview, Place::Finished] {
             if is_usable(command, Scope::Overview, place) {
                 does_something(place, command.info().label, |app| {
-                    app.harness
-                        .get_by_role_and_label(Role::Button, command.info().label)
-                        .click();
-                    app.settle();
+                    steps::press(app, command.info().label);
                 });
             }
         }

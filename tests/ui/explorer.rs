@@ -3,7 +3,8 @@
 
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{
-    ana_is_open, back_up, choose, drop_on_window, has_deck, press, sees, send, wait_for,
+    ana_is_open, back_up, choose, click, drop_on_window, focus, has_deck, press, sees, send,
+    wait_for,
 };
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
@@ -81,14 +82,8 @@ pub fn explore(app: &mut TestApp) {
 }
 
 pub fn choose_mode(app: &mut TestApp, mode: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "How notes come back")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, mode)
-        .click();
-    app.settle();
+    click(app, Role::ComboBox, "How notes come back");
+    click(app, Role::MenuItemCheckBox, mode);
 }
 
 #[test]
@@ -98,10 +93,7 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
     wait_for(&mut app, "Changes 1");
     wait_for(&mut app, "0 of 1 note ticked");
     app.step_until("the note is shown", |a| sees(a, "Schedule"));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "Put back what was deleted");
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");
@@ -129,10 +121,7 @@ fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
         .get_by_role_and_label(Role::RadioButton, "Show: Rescheduled 1")
         .click();
     wait_for(&mut app, "0 of 1 note ticked");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     assert!(!sees(&app, "Cards due"), "as a new note it moves no other");
     choose_mode(&mut app, "Schedule only");
     let words = "Cards due: today 1 → 0 · within 7 days 1 → 0 · within 30 days 1 → 0";
@@ -159,10 +148,7 @@ fn a_ticked_note_may_come_back_in_a_way_of_its_own() {
         combo.is_some()
     };
     assert!(!is_offered(&app));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     assert!(is_offered(&app));
     let may_bring_media = |app: &TestApp| {
         let tick = app
@@ -186,10 +172,7 @@ fn a_backup_that_is_gone_after_a_recovery_is_told() {
     let mut app = one_deleted();
     explore(&mut app);
     wait_for(&mut app, "0 of 1 note ticked");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "Put back what was deleted");
     let Route::Explorer { path: Some(path) } = app.app().route().clone() else {
         panic!("{:?}", app.app().route());
@@ -249,10 +232,7 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
         .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
         .click();
     wait_for(&mut app, "No note of this backup matches");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Search this backup")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Search this backup");
     app.type_text(" OR (");
     wait_for(&mut app, "0 of 0 notes ticked");
     app.key(Key::Escape);
@@ -452,10 +432,7 @@ fn a_deck_that_came_back_with_its_notes_is_in_the_list_behind_the_explorer() {
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Deleted 3");
     wait_for(&mut app, "0 of 3 notes ticked");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "Put back what was deleted");
     press(&mut app, "Recover 3 notes");
     wait_for(&mut app, "3 notes recovered");
@@ -490,15 +467,9 @@ fn a_note_type_that_changed_is_shown_part_by_part() {
     back_up(&mut app);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     wait_for(&mut app, "Cloze");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Basic")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Basic");
     press(&mut app, "Rename…");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Name")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Name");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("Words");
     app.key(Key::Enter);
@@ -537,10 +508,7 @@ fn a_dropped_package_is_explored_and_a_deleted_note_comes_back_from_it() {
     press(&mut app, "Explore");
     wait_for(&mut app, "Deleted 1");
     app.step_until("the note is shown", |a| sees(a, "Schedule"));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "Put back what was deleted");
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");
@@ -669,10 +637,7 @@ fn explore_all(app: &mut TestApp, package: &Path) {
     let path = Some(package.to_owned());
     send(app, Action::Go(Route::Explorer { path }));
     wait_for(app, "All notes 1");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, "Show: All notes 1");
     wait_for(app, "Schedule");
 }
 
@@ -691,15 +656,9 @@ fn a_card_of_the_backup_is_shown_with_its_own_media() {
     let mut app = with_picture(&package);
     explore_all(&mut app, &package);
     assert!(sees(&app, "a b.png: only in the backup"));
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Note type")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Note type");
     assert!(sees(&app, "“Basic” is as it was."));
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Card")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Card");
     app.step_until("the question", |a| card_shows(a, "The sea"));
     assert!(!card_shows(&app, "el mar"));
     press(&mut app, "Show Answer");
@@ -733,10 +692,7 @@ fn a_media_file_is_ticked_by_itself_and_comes_back() {
     // No note is on show.
     let find = (app.harness).get_by_role_and_label(Role::Button, "Find in all backups");
     assert!(find.accesskit_node().is_disabled());
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick a b.png")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick a b.png");
     press(&mut app, "Recover 1 item");
     wait_for(&mut app, "1 media file recovered");
     let there = app.base.join("Ana/collection.media/a b.png");
@@ -754,10 +710,7 @@ fn a_backup_is_searched_and_its_cards_are_shown_without_a_write_to_it() {
     let mut app = with_picture(&package);
     let before = std::fs::read(&package).unwrap();
     explore_all(&mut app, &package);
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Card")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Card");
     app.step_until("the question", |a| card_shows(a, "The sea"));
     press(&mut app, "Show Answer");
     app.step_until("the answer", |a| card_shows(a, "el mar"));
@@ -765,10 +718,7 @@ fn a_backup_is_searched_and_its_cards_are_shown_without_a_write_to_it() {
         app.key(key);
     }
     assert!(card_shows(&app, "el mar"), "nothing was answered");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Search this backup")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Search this backup");
     app.type_text("front:none");
     wait_for(&mut app, "No note of this backup matches");
     press(&mut app, "Close");

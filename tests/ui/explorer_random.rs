@@ -3,7 +3,7 @@
 //! pressed; then it has what was ticked, and nothing of it is lost.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{press, send, wait_for};
+use crate::steps::{click, press, send, wait_for};
 use crate::whole::{self, assert_same_rows, rows};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
@@ -288,10 +288,7 @@ fn recovered(mut app: TestApp) -> std::collections::BTreeMap<String, Vec<String>
         .get_by_role_and_label(Role::RadioButton, "Show: Deleted 3")
         .click();
     wait_for(&mut app, "0 of 3 notes ticked");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     crate::explorer::choose_mode(&mut app, "Put back what was deleted");
     press(&mut app, "Recover 3 notes");
     wait_for(&mut app, "3 notes recovered");

@@ -1,6 +1,7 @@
 //! Filtered decks and Custom Study with the keyboard and the pointer, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::steps::{click, fill, press};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -37,14 +38,6 @@ fn on_page(app: &mut TestApp, name: &str) {
             && overview(a).is_some_and(|o| o.name == name)
             && a.harness.query_by_label("Cancel").is_none()
     });
-}
-
-#[track_caller]
-fn press(app: &mut TestApp, button: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, button)
-        .click();
-    app.settle();
 }
 
 #[test]
@@ -87,16 +80,6 @@ fn searches_are_completed_while_they_are_typed() {
 }
 
 /// Types over what a field holds.
-#[track_caller]
-fn fill(app: &mut TestApp, field: &str, text: &str) {
-    app.harness
-        .get_by_role_and_label(Role::TextInput, field)
-        .focus();
-    app.settle();
-    app.keys(Modifiers::COMMAND, Key::A);
-    app.type_text(text);
-}
-
 fn waits_for(app: &mut TestApp, label: &str) {
     app.step_until(label, |a| a.harness.query_by_label(label).is_some());
 }
@@ -233,10 +216,7 @@ fn a_filtered_deck_may_be_made_empty_and_is_changed_from_its_gear() {
         .get_by_role_and_label(Role::MenuItem, "Options…")
         .click();
     waits_for(&mut app, "Filtered deck options");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Order")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Order");
     app.harness.get_by_label("Latest added first").click();
     app.settle();
     let order = app.harness.get_by_role_and_label(Role::ComboBox, "Order");

@@ -2,7 +2,7 @@
 
 use crate::deck_options::{names_beside_fields, options_in};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{make_deck, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -68,10 +68,11 @@ fn a_deck_is_studied_in_german() {
         return;
     }
     let mut app = with_two_cards();
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Deck, 2 neu, 0 in Lernphase, 0 fällig")
-        .click();
-    app.settle();
+    click(
+        &mut app,
+        Role::ListBoxOption,
+        "Deck, 2 neu, 0 in Lernphase, 0 fällig",
+    );
     wait_for(&mut app, "Jetzt lernen");
     press(&mut app, "Jetzt lernen");
     wait_for(&mut app, "Antwort zeigen");
@@ -100,10 +101,7 @@ fn a_choice_is_as_wide_as_its_longest_words() {
         a.app().model().collection_settings.is_some()
     });
     let page = t!("Backups");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, page);
     let keep = t!("Keep backups");
     let choice = app.harness.get_by_role_and_label(Role::ComboBox, keep);
     let wide = choice.rect().width();
@@ -163,10 +161,7 @@ fn a_narrow_window_cuts_no_words() {
         a.app().model().collection_settings.is_some()
     });
     let page = t!("Syncing" in "preferences");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, page);
     let note = t!(
         "At 100% nothing is asked. In one direction: you choose which, both sides are saved first."
     );
@@ -188,8 +183,7 @@ fn the_list_of_preferences_is_as_wide_as_its_longest_name() {
         a.app().model().collection_settings.is_some()
     });
     let page = (Role::ListBoxOption, t!("Backups"));
-    app.harness.get_by_role_and_label(page.0, page.1).click();
-    app.settle();
+    click(&mut app, page.0, page.1);
     let name = app.harness.get_by_role_and_label(page.0, page.1);
     let wide = name.rect().width();
     // “Copias de seguridad” needs 138 points when it is chosen, its icon 36, and room at its end.
@@ -407,10 +401,7 @@ fn every_text_of_the_pages_and_menus_is_translated() {
         send(&mut app, Action::Go(Route::Decks));
     }
     send(&mut app, Action::Go(Route::Preferences));
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"))
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, t!("Backups"));
     look(&app, "the preferences of backups".to_owned());
     send(&mut app, Action::Go(Route::Decks));
     for command in [

@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp};
 use crate::smtp_server::Server;
-use crate::steps::{make_deck, press, send, wait_for, with_ana_in};
+use crate::steps::{click, focus, make_deck, press, send, wait_for, with_ana_in};
 use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -24,10 +24,7 @@ fn page_in(options: Options) -> TestApp {
 }
 
 fn type_over(app: &mut TestApp, label: &str, words: &str) {
-    app.harness
-        .get_by_role_and_label(Role::TextInput, label)
-        .focus();
-    app.settle();
+    focus(app, Role::TextInput, label);
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text(words);
     app.key(Key::Tab);
@@ -35,10 +32,7 @@ fn type_over(app: &mut TestApp, label: &str, words: &str) {
 
 pub fn filled(app: &mut TestApp, host: &str, port: u16) {
     press(app, "By e-mail…");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Encryption: None")
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, "Encryption: None");
     type_over(app, "Port", &port.to_string());
     for (label, words) in [
         ("Mail server", host),

@@ -3,7 +3,7 @@
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{ana_is_open, drop_on_window, send, wait_for};
+use crate::steps::{ana_is_open, click, drop_on_window, focus, press, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -67,13 +67,6 @@ fn says(app: &mut TestApp, words: &str) {
             .next()
             .is_some()
     });
-}
-
-fn press(app: &mut TestApp, button: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, button)
-        .click();
-    app.settle();
 }
 
 /// All notes of the profile, after the window was closed.
@@ -373,10 +366,7 @@ fn the_keyboard_is_back_in_its_field_after_a_dialog() {
     assert_eq!(content(&app, "Back"), typed + "!");
     // By the mouse as well.
     let deck = |app: &mut TestApp| {
-        app.harness
-            .get_by_role_and_label(Role::ComboBox, "Deck")
-            .click();
-        app.settle();
+        click(app, Role::ComboBox, "Deck");
         says(app, "Choose Deck");
     };
     for end in [Key::Escape, Key::Enter] {
@@ -522,10 +512,7 @@ fn tags_are_completed() {
         app.keys(CTRL, Key::Enter);
         app.step_until("the note", |a| content(a, "Front").is_empty());
         press(&mut app, "Remove tag school::biology");
-        app.harness
-            .get_by_role_and_label(Role::MultilineTextInput, "Front")
-            .focus();
-        app.settle();
+        focus(&mut app, Role::MultilineTextInput, "Front");
     }
     app.keys(CTRL | Modifiers::SHIFT, Key::T);
     app.type_text("bio");
@@ -1231,10 +1218,7 @@ fn pictures_of_a_pasted_page_are_fetched_and_links_stay_where_none_is() {
 fn leave_the_web_alone(app: &mut TestApp) {
     app.keys(CTRL, Key::P);
     says(app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Editing")
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, "Editing");
     app.harness
         .get_by_role_and_label(Role::Switch, "Fetch pictures of pasted web pages")
         .click();

@@ -2,7 +2,7 @@
 //! collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{back_up, press, sees, send, wait_for};
+use crate::steps::{back_up, click, focus, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -31,16 +31,12 @@ fn note_types() -> TestApp {
 
 #[track_caller]
 fn choose(app: &mut TestApp, row: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, row)
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, row);
 }
 
 #[track_caller]
 fn fill(app: &mut TestApp, role: Role, field: &str, text: &str) {
-    app.harness.get_by_role_and_label(role, field).focus();
-    app.settle();
+    focus(app, role, field);
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text(text);
 }
@@ -53,10 +49,7 @@ fn entry(app: &mut TestApp, menu: usize, label: &str) {
         .collect();
     buttons[menu].click();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, label)
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, label);
 }
 
 #[track_caller]
@@ -467,10 +460,7 @@ fn a_former_version_is_put_back() {
 fn marks_are_inserted_and_found() {
     let mut app = templates();
     press(&mut app, "Add field");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Back")
-        .click();
-    app.settle();
+    click(&mut app, Role::MenuItem, "Back");
     assert_eq!(text_of(&app, "Front template"), "{{Front}}{{Back}}");
     fill(&mut app, Role::TextInput, "Find in the template", "back");
     app.key(Key::Enter);

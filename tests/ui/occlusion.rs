@@ -2,6 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::notes::Page;
+use crate::steps::focus;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, Vec2,
@@ -405,20 +406,14 @@ fn a_picture_that_cannot_be_shown_is_told() {
 #[test]
 fn a_picture_that_is_pasted_is_masked_next() {
     let mut app = without_picture();
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Image")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "Image");
     let blue = ColorImage::filled([400, 200], egui::Color32::BLUE);
     app.harness.event(Event::PasteImage(Arc::new(blue)));
     draw_a_mask(&mut app);
     app.harness.get_by_label("Done").click();
     app.step_until("the fields", |a| labelled(a, "Edit masks"));
     // Not once more for a picture that has masks.
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Image")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "Image");
     let red = ColorImage::filled([400, 200], egui::Color32::RED);
     app.harness.event(Event::PasteImage(Arc::new(red)));
     let media = app.base.join("Ana/collection.media");
@@ -437,10 +432,7 @@ fn a_picture_of_a_pasted_page_is_masked_next() {
     blue(&picture);
     let page = format!("<img src=\"file://{}\">", picture.display());
     clipboard::set(&app.harness.ctx, Arc::new(Page(page)));
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Image")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "Image");
     app.harness.event(Event::Paste("A heart".into()));
     draw_a_mask(&mut app);
 }
@@ -552,10 +544,7 @@ fn undo_in_the_masks_leaves_what_was_typed_in_a_field() {
             .get_by_role_and_label(Role::MultilineTextInput, "Header");
         field.accesskit_node().value().unwrap_or_default()
     };
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Header")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::MultilineTextInput, "Header");
     app.type_text("heart");
     assert_eq!(header(&app), "heart");
     let all = Modifiers::COMMAND | Modifiers::ALT | Modifiers::SHIFT;

@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{
-    ana_is_open, choose, has_deck, make_deck, press, sees, send, wait_for, with_ana,
+    ana_is_open, choose, click, focus, has_deck, make_deck, press, sees, send, wait_for, with_ana,
 };
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -208,10 +208,7 @@ fn a_deck_goes_out_and_its_import_is_announced() {
     wait_for(&mut app, "2 new notes");
     // The decks were to be shown anew just when the package was being read.
     assert!(!sees(&app, "Copy details"));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Import any learning progress")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Import any learning progress");
     wait_for(&mut app, "2 new notes");
     // The box that was ticked has the focus.
     app.keys(Modifiers::COMMAND, Key::Enter);
@@ -287,10 +284,7 @@ fn notes_are_exported_as_text() {
     let mut app = with_ana();
     two_notes(&mut app, folder.path());
     send(&mut app, Action::Command(Command::Export));
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Export format")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Export format");
     app.harness
         .get_by_label("Notes in Plain Text (.txt)")
         .click();
@@ -376,10 +370,7 @@ fn tags_that_are_typed_need_no_other_look_at_the_rows() {
         report: Box::new(ImportReport::default()),
     }));
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Tag all notes")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Tag all notes");
     app.type_text("school");
     app.settle();
     assert!(plans().is_empty());
@@ -421,10 +412,7 @@ fn a_look_at_a_package_that_is_cancelled_is_no_error() {
 
 /// Types into the field of a password, in place of what is there.
 pub fn type_password(app: &mut TestApp, field: &str, text: &str) {
-    app.harness
-        .get_by_role_and_label(Role::PasswordInput, field)
-        .focus();
-    app.settle();
+    focus(app, Role::PasswordInput, field);
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text(text);
     app.settle();
@@ -437,10 +425,7 @@ fn an_encrypted_collection_goes_out_and_comes_back_with_its_password() {
     let mut app = with_ana();
     make_deck(&mut app, "Exported");
     send(&mut app, Action::Command(Command::Export));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Encrypt with a password");
     let can_export = |a: &TestApp| {
         let button = a.harness.get_by_role_and_label(Role::Button, "Export…");
         !button.accesskit_node().is_disabled()
@@ -477,10 +462,7 @@ fn an_encrypted_collection_goes_out_and_comes_back_with_its_password() {
 }
 
 fn tick(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, label)
-        .click();
-    app.settle();
+    click(app, Role::CheckBox, label);
 }
 
 /// The export of the collection, to be encrypted with `password`.
@@ -661,10 +643,7 @@ fn preferences_of_an_encrypted_file_are_those_of_the_window_at_once() {
     let theme = |a: &TestApp| a.app().model().settings.theme;
     app.step_until("the preferences", |a| theme(a) == ThemeChoice::Dark);
     send(&mut app, Action::Command(Command::Export));
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Encrypt with a password");
     type_password(&mut app, "Password", "right");
     type_password(&mut app, "Password again", "right");
     app.script.will_pick(&file);

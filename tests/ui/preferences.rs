@@ -2,7 +2,7 @@
 //! picture back. On a real collection, with the pixels that a person sees.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{sees, wait_for};
+use crate::steps::{click, sees, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -104,20 +104,14 @@ fn start(prepare: impl FnOnce(&Path, &Clock)) -> TestApp {
 fn set(app: &mut TestApp, page: &str, name: &str, control: Control, back: bool) {
     app.keys(Modifiers::COMMAND, Key::P);
     wait_for(app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, page);
     match control {
         Switch => app
             .harness
             .get_by_role_and_label(Role::Switch, name)
             .click(),
         Choice(before, after) => {
-            app.harness
-                .get_by_role_and_label(Role::ComboBox, name)
-                .click();
-            app.settle();
+            click(app, Role::ComboBox, name);
             let option = if back { before } else { after };
             app.harness
                 .get_by_role_and_label(Role::MenuItemCheckBox, option)

@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{ana_is_open, has_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, click, has_deck, press, sees, send, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -138,10 +138,7 @@ fn profiles_are_brought_from_anki_also_where_there_are_some_already() {
     worker.say(list(&["Cleo", "Dora"]));
     app.settle();
     press(&mut app, "From Anki…");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Cleo · 1.0 kB")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Cleo · 1.0 kB");
     // Meanwhile Anki has got another one, with a name that has no room.
     let list_again = Request::Profile(ProfileRequest::List);
     assert!(worker.take_requests().contains(&list_again));

@@ -1,7 +1,7 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, press, send, wait_for};
+use crate::steps::{ana_is_open, click, press, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Event as Input, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -644,10 +644,7 @@ fn a_menu_that_is_higher_than_the_window_is_scrolled() {
         ..Options::default()
     };
     let mut app = studying_in(1, small);
-    app.harness
-        .get_by_role_and_label(Role::Button, "More")
-        .click();
-    app.settle();
+    press(&mut app, "More");
     let last = |app: &TestApp| {
         app.harness
             .get_by_role_and_label(Role::MenuItemCheckBox, "Auto Advance")
@@ -659,10 +656,7 @@ fn a_menu_that_is_higher_than_the_window_is_scrolled() {
         .scroll_to_me();
     app.settle();
     assert!(last(&app).max.y < HEIGHT, "{:?}", last(&app));
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, "Auto Advance")
-        .click();
-    app.settle();
+    click(&mut app, Role::MenuItemCheckBox, "Auto Advance");
     assert!(app.app().model().study.auto_advance);
 }
 

@@ -2,7 +2,7 @@
 //! and cards that go on by themselves. On a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{choose, click_at, wait_for};
+use crate::steps::{choose, click_at, focus, preferences, press, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -54,18 +54,6 @@ fn study(app: &mut TestApp) {
     });
 }
 
-fn preferences(app: &mut TestApp, page: &str) {
-    app.step_until("settings are known", |a| {
-        a.app().model().collection_settings.is_some()
-    });
-    app.keys(Modifiers::COMMAND, Key::P);
-    wait_for(app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
-}
-
 fn has_button(app: &TestApp, name: &str) -> bool {
     app.harness
         .query_by_role_and_label(Role::Button, name)
@@ -76,10 +64,7 @@ fn has_button(app: &TestApp, name: &str) -> bool {
 fn answers_have_the_keys_that_were_chosen() {
     let mut app = start();
     preferences(&mut app, "Review");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Key of Again")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Key of Again");
     app.type_text("2");
     app.harness.get_by_label("2 is the key of Hard");
     app.type_text("j");
@@ -103,10 +88,7 @@ fn answers_have_the_keys_that_were_chosen() {
 fn an_answer_whose_key_is_left_empty_has_none() {
     let mut app = start();
     preferences(&mut app, "Review");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Key of Again")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Key of Again");
     app.key(Key::Backspace);
     app.step_until("the key is saved", |a| {
         a.app().model().settings.answer_keys.concat() == "234"
@@ -315,10 +297,7 @@ fn links_of_unusual_kinds_ask_until_they_are_always_opened() {
     let mut app = with_link(LINK);
     click_card(&mut app);
     wait_for(&mut app, "Open this link?");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Cancel")
-        .click();
-    app.settle();
+    press(&mut app, "Cancel");
     assert_eq!(opened(&app), 0);
     click_card(&mut app);
     wait_for(&mut app, "Open this link?");
@@ -339,10 +318,7 @@ fn a_file_that_may_be_a_program_is_opened_only_after_a_question() {
     let mut app = with_link("show me.desktop");
     click_card(&mut app);
     wait_for(&mut app, "Open this file?");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Cancel")
-        .click();
-    app.settle();
+    press(&mut app, "Cancel");
     assert!(opened(&app).is_empty());
     click_card(&mut app);
     wait_for(&mut app, "Open this file?");

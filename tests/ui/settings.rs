@@ -2,7 +2,7 @@
 
 use crate::explorer::one_deleted;
 use crate::harness::{Options, TestApp};
-use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{click, focus, make_deck, preferences, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, Shape, Theme, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -15,23 +15,8 @@ use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
 
-fn preferences(app: &mut TestApp, page: &str) {
-    app.step_until("settings are known", |a| {
-        a.app().model().collection_settings.is_some()
-    });
-    app.keys(Modifiers::COMMAND, Key::P);
-    wait_for(app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
-}
-
 fn flip(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Switch, name)
-        .click();
-    app.settle();
+    click(app, Role::Switch, name);
 }
 
 #[test]
@@ -153,10 +138,11 @@ fn the_timebox_is_set_in_steps_of_five_minutes() {
 fn in_default_search() -> TestApp {
     let mut app = with_ana();
     preferences(&mut app, "Editing");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Browse looks for this when it opens")
-        .focus();
-    app.settle();
+    focus(
+        &mut app,
+        Role::TextInput,
+        "Browse looks for this when it opens",
+    );
     app
 }
 
@@ -192,10 +178,7 @@ fn a_line_that_is_typed_is_saved_when_a_key_leaves_the_page_at_once() {
 fn a_number_that_is_typed_is_saved_when_a_key_leaves_the_page() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Back up every")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Back up every");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("45");
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
@@ -222,10 +205,7 @@ fn a_number_beyond_the_limits_stays_when_a_key_leaves_the_page() {
     send(&mut app, Action::Ask(Request::Settings(save)));
     app.step_until("as Anki had it", |a| ahead(a) == Some(1440));
     preferences(&mut app, "Review");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Learn ahead limit")
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, "Learn ahead limit");
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     assert_eq!(*app.app().route(), Route::NoteTypes);
     app.harness.run_steps(30);
@@ -237,10 +217,7 @@ fn the_count_mode_changes_what_is_shown_and_kept() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");
     assert!(sees(&app, "daily: 12 days"));
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Keep backups")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Keep backups");
     app.harness.get_by_label("The last ones").click();
     app.step_until("the rules are saved", |a| {
         a.app().model().settings.keep_last_backups == Some(30)
@@ -253,10 +230,7 @@ fn the_count_mode_changes_what_is_shown_and_kept() {
 fn the_theme_follows_at_once() {
     let mut app = with_ana();
     preferences(&mut app, "Appearance");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Colours")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Colours");
     app.harness.get_by_label("Dark").click();
     app.step_until("it is saved", |a| {
         a.app().model().settings.theme == ThemeChoice::Dark
@@ -277,10 +251,7 @@ fn the_language_is_kept_for_the_next_start() {
     assert!(sees(&app, "Takes effect when Engram starts again."));
     let system = format!("As the system ({})", language::of_the_system().name);
     assert!(shown(&app, &system));
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, NAME)
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, NAME);
     app.harness
         .get_by_role_and_label(Role::MenuItemCheckBox, "Deutsch")
         .click();
@@ -292,11 +263,7 @@ fn the_language_is_kept_for_the_next_start() {
     let mut again = TestApp::on(dir, clock, Options::default());
     preferences(&mut again, "Appearance");
     assert!(shown(&again, "Deutsch"));
-    again
-        .harness
-        .get_by_role_and_label(Role::ComboBox, NAME)
-        .click();
-    again.settle();
+    click(&mut again, Role::ComboBox, NAME);
     again
         .harness
         .get_by_role_and_label(Role::MenuItemCheckBox, &system)
@@ -467,8 +434,7 @@ fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
         .get_by_role_and_label(combo.0, combo.1)
         .scroll_to_me();
     app.settle();
-    app.harness.get_by_role_and_label(combo.0, combo.1).click();
-    app.settle();
+    click(&mut app, combo.0, combo.1);
     app.harness.get_by_label("For some days").click();
     app.step_until("the limit is saved", |a| {
         a.app().model().settings.history.days == Some(365)
@@ -482,10 +448,7 @@ fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
     press(&mut app, "Delete older…");
     wait_for(&mut app, "No version is as old as that.");
     let days = "Older than so many days";
-    app.harness
-        .get_by_role_and_label(Role::TextInput, days)
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, days);
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("1");
     app.key(Key::Enter);
@@ -494,10 +457,7 @@ fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
     press(&mut app, "Cancel");
     assert!(sees(&app, "1 version since"), "Cancel deletes nothing");
     press(&mut app, "Delete older…");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, days)
-        .focus();
-    app.settle();
+    focus(&mut app, Role::TextInput, days);
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("1");
     app.key(Key::Enter);
@@ -580,10 +540,7 @@ fn settings_of_all_pages_are_found_and_changed_where_they_are_found() {
     app.type_text("piano");
     assert!(sees(&app, "No setting found"));
     // A page is one click away, all of it.
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Editing")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Editing");
     assert!(has(&app, Role::Switch, "Paste clipboard images as PNG"));
     app.key(Key::Escape);
     assert_eq!(app.app().route(), &Route::Decks);

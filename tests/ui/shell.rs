@@ -1,7 +1,7 @@
 //! Menus, keys, messages, closing.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{sees, send, wait_for};
+use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Rect, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -62,10 +62,7 @@ fn every_menu_opens_and_shows_its_commands_with_their_keys() {
     let (mut app, _worker) = opened(Options::default());
     let mut seen = 0;
     for menu in MENUS {
-        app.harness
-            .get_by_role_and_label(Role::Button, menu.name)
-            .click();
-        app.settle();
+        press(&mut app, menu.name);
         for command in Command::ALL.iter().filter(|c| menu.contains(**c)) {
             // Shown after a restore alone.
             if *command == Command::ResumeBackups {
@@ -86,10 +83,7 @@ fn narrow_windows_have_one_menu_with_all_of_them() {
         ..Options::default()
     });
     assert!(app.harness.query_by_label("File").is_none());
-    app.harness
-        .get_by_role_and_label(Role::Button, "Menu")
-        .click();
-    app.settle();
+    press(&mut app, "Menu");
     for menu in MENUS {
         app.harness.get_by_role_and_label(Role::MenuItem, menu.name);
     }
@@ -148,10 +142,7 @@ fn keys_reach_the_worker() {
 #[test]
 fn letters_typed_into_a_field_are_not_commands() {
     let (mut app, worker) = opened(Options::default());
-    app.harness
-        .get_by_role_and_label(Role::Button, "Create Deck")
-        .click();
-    app.settle();
+    press(&mut app, "Create Deck");
     app.key(Key::D);
     app.type_text("d/s");
     app.key(Key::Enter);
@@ -174,10 +165,7 @@ fn theme_and_zoom_are_remembered() {
     assert!((app.harness.ctx.zoom_factor() - 1.1).abs() < 0.01);
     app.keys(Modifiers::COMMAND, Key::Num0);
     assert_eq!(saved(&worker).ui_zoom_percent, 100);
-    app.harness
-        .get_by_role_and_label(Role::Button, "View")
-        .click();
-    app.settle();
+    press(&mut app, "View");
     app.harness.get_by_label("Dark").click();
     app.settle();
     assert_eq!(saved(&worker).theme, ThemeChoice::Dark);
@@ -225,10 +213,7 @@ fn copies_elsewhere_that_fail_are_told_everywhere_and_lead_to_their_page() {
         ..Default::default()
     })));
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::Button, "Copies elsewhere fail – /mnt/nas")
-        .click();
-    app.settle();
+    press(&mut app, "Copies elsewhere fail – /mnt/nas");
     assert_eq!(app.app().route(), &Route::Vaults);
 }
 
@@ -270,10 +255,7 @@ fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
     assert!(app.harness.query_by_label(name).is_none());
     worker.say(Event::Backup(BackupEvent::Status(failed)));
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::Button, name)
-        .click();
-    app.settle();
+    press(&mut app, name);
     assert!(matches!(app.app().route(), Route::Backups { .. }));
 }
 
@@ -421,17 +403,11 @@ fn fields_have_a_menu_with_the_clipboard() {
 #[test]
 fn help_opens_folders_and_tells_the_version() {
     let (mut app, _worker) = opened(Options::default());
-    app.harness
-        .get_by_role_and_label(Role::Button, "Help")
-        .click();
-    app.settle();
+    press(&mut app, "Help");
     app.harness.get_by_label("Open Data Folder").click();
     app.settle();
     assert_eq!(app.script.opened(), [app.base.display().to_string()]);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Help")
-        .click();
-    app.settle();
+    press(&mut app, "Help");
     app.harness.get_by_label("About Engram").click();
     app.settle();
     app.harness
@@ -623,10 +599,7 @@ fn a_narrow_window_opens_the_menu_of_a_letter_in_its_one_menu() {
 #[test]
 fn no_menu_opens_under_a_question() {
     let (mut app, _worker) = opened(Options::default());
-    app.harness
-        .get_by_role_and_label(Role::Button, "Create Deck")
-        .click();
-    app.settle();
+    press(&mut app, "Create Deck");
     app.keys(Modifiers::ALT, Key::F);
     assert!(app.harness.query_by_label("Switch Profile").is_none());
 }
@@ -671,10 +644,7 @@ fn the_letters_of_the_menus_are_underlined_while_alt_alone_is_held() {
         assert!(underlined(&app).is_empty(), "{other:?}");
     }
     // Under a question they open nothing, and do not look as if they did.
-    app.harness
-        .get_by_role_and_label(Role::Button, "Create Deck")
-        .click();
-    app.settle();
+    press(&mut app, "Create Deck");
     holding(&mut app, Modifiers::ALT);
     assert!(underlined(&app).is_empty());
 }

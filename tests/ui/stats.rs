@@ -1,7 +1,7 @@
 //! Statistics and card info on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, press, send};
+use crate::steps::{ana_is_open, click, focus, press, send};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -133,10 +133,7 @@ fn searches_choose_cards_and_bad_ones_say_why() {
     app.keys(Modifiers::SHIFT, Key::T);
     app.step_until("the numbers of all", |a| has(a, "Notes: 5, 5 cards"));
     let search = |app: &mut TestApp, text: &str| {
-        app.harness
-            .get_by_role_and_label(Role::TextInput, "Search")
-            .focus();
-        app.settle();
+        focus(app, Role::TextInput, "Search");
         app.keys(Modifiers::COMMAND, Key::A);
         app.type_text(text);
         app.key(Key::Enter);
@@ -152,10 +149,7 @@ fn searches_choose_cards_and_bad_ones_say_why() {
     app.type_text("front:Word*");
     app.key(Key::Enter);
     app.step_until("all of them", |a| has(a, "Notes: 5, 5 cards"));
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Cards")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Cards");
     app.harness
         .get_by_role_and_label(Role::MenuItemCheckBox, "French")
         .click();
@@ -176,10 +170,7 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
     ] {
         let path = app.base.join(file);
         app.script.will_pick(&path);
-        app.harness
-            .get_by_role_and_label(Role::Button, &format!("{graph}: more"))
-            .click();
-        app.settle();
+        press(&mut app, &format!("{graph}: more"));
         app.harness
             .get_by_role_and_label(Role::MenuItem, entry)
             .click();
@@ -246,10 +237,7 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     app.harness.get_by_label("Card Info");
     app.harness.get_by_label("Position: 3");
     app.harness.get_by_label("Note type: Basic");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Copy")
-        .click();
-    app.settle();
+    press(&mut app, "Copy");
     let copied = app.harness.output().platform_output.commands.iter().any(|c| {
         matches!(c, eframe::egui::OutputCommand::CopyText(text) if text.contains("Deck\tSpanish"))
     });
@@ -389,10 +377,7 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
     worker.say(numbers(elsewhere));
     app.settle();
     let _so_far = worker.take_requests();
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Backlog")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Backlog");
     let chosen = GraphPreferences {
         backlog: false,
         ..elsewhere
@@ -492,10 +477,7 @@ fn names_that_searches_are_completed_with_are_asked_for_anew() {
         }));
         app.settle();
         let _before = worker.take_requests();
-        app.harness
-            .get_by_role_and_label(Role::TextInput, "Search")
-            .focus();
-        app.settle();
+        focus(&mut app, Role::TextInput, "Search");
         app.type_text("tag:v");
         app.settle();
         assert!(!offered(&app));

@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{DroppedFile, Event as Input, Modifiers, PointerButton, Pos2};
+use eframe::egui::{DroppedFile, Event as Input, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::service::event::{Event, ProfileEvent, UndoStatus};
@@ -41,25 +41,54 @@ pub fn ana_is_open(app: &mut TestApp, worker: &ScriptedService) {
     app.settle();
 }
 
+/// A click on what has this role and name.
+#[track_caller]
+pub fn click(app: &mut TestApp, role: Role, label: &str) {
+    app.harness.get_by_role_and_label(role, label).click();
+    app.settle();
+}
+
+/// A click on a button.
 #[track_caller]
 pub fn press(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, label)
-        .click();
+    click(app, Role::Button, label);
+}
+
+/// The keyboard goes to what has this role and name.
+#[track_caller]
+pub fn focus(app: &mut TestApp, role: Role, label: &str) {
+    app.harness.get_by_role_and_label(role, label).focus();
     app.settle();
 }
 
 /// An option of a combo box.
 #[track_caller]
 pub fn choose(app: &mut TestApp, combo: &str, option: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, combo)
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, option)
-        .click();
-    app.settle();
+    click(app, Role::ComboBox, combo);
+    click(app, Role::MenuItemCheckBox, option);
+}
+
+/// What is in a line of text becomes `text`.
+#[track_caller]
+pub fn fill(app: &mut TestApp, field: &str, text: &str) {
+    focus(app, Role::TextInput, field);
+    app.keys(Modifiers::COMMAND, Key::A);
+    if text.is_empty() {
+        app.key(Key::Delete);
+    } else {
+        app.type_text(text);
+    }
+}
+
+/// Opens a page of the preferences.
+#[track_caller]
+pub fn preferences(app: &mut TestApp, page: &str) {
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(Modifiers::COMMAND, Key::P);
+    wait_for(app, "Changes are saved at once");
+    click(app, Role::ListBoxOption, page);
 }
 
 pub fn sees(app: &TestApp, words: &str) -> bool {

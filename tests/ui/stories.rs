@@ -6,7 +6,7 @@
 use crate::explorer::{choose_mode, explore, one_deleted, three_notes};
 use crate::harness::TestApp;
 use crate::notes::{CTRL, is_focused, question, studying};
-use crate::steps::{choose, make_deck, press, sees, wait_for, with_ana};
+use crate::steps::{choose, click, make_deck, press, sees, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -117,20 +117,14 @@ fn versions_are_compared_with_each_other_and_one_field_comes_back() {
     let below = place("Restore as copy").min.y - place("Restore Front").max.y;
     assert!(below > 100.0, "the buttons are below the versions: {below}");
     // Arrows lead on from the choice that is shown, whatever had the keys before.
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Compare with")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Compare with");
     app.key(Key::ArrowDown);
     app.key(Key::Enter);
     assert!(!comes_back(&app), "that is neither of both");
     choose(&mut app, "Compare with", "The note as it is now");
     assert!(comes_back(&app));
     // With the oldest one, which is the last of the choices.
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Compare with")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Compare with");
     let choices = app.harness.query_all_by_role(Role::MenuItemCheckBox);
     choices.last().unwrap().click();
     app.settle();
@@ -163,10 +157,7 @@ fn s09_a_deleted_note_is_recovered_as_a_new_one_and_no_other_changes() {
     assert_eq!(left.len(), 2);
     explore(&mut app);
     wait_for(&mut app, "0 of 1 note ticked");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "As new notes");
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");

@@ -5,11 +5,10 @@ use crate::fake_clouds::{FakeCloud, port_of_dropbox};
 use crate::harness::{NOW, Options, TestApp};
 use crate::mail::filled as set_up_mail;
 use crate::smtp_server::Server;
-use crate::steps::{make_deck, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, press, sees, send, wait_for};
 use crate::vaults::{browse, fill, page_opened};
 use crate::whole::{self, assert_same_profile, assert_same_rows};
 use eframe::egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
 use engram::backup::encrypt::unseal_to;
 use engram::backup::export::import_colpkg;
 use engram::backup::vault::{Opened, Patience, Setting, restore};
@@ -80,14 +79,8 @@ fn s06_one_encrypted_mail_a_day_and_each_brings_everything_back() {
 /// Signs in at a service and makes a vault there.
 fn add(app: &mut TestApp, kind: &str, secret: bool) {
     press(app, "Add a place…");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Kind")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, kind)
-        .click();
-    app.settle();
+    click(app, Role::ComboBox, "Kind");
+    click(app, Role::MenuItemCheckBox, kind);
     fill(app, "Client ID", "app");
     if secret {
         fill(app, "Client secret", "GOCSPX-1");

@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp};
 use crate::packages::type_password;
-use crate::steps::{press, send, wait_for};
+use crate::steps::{click, press, send, wait_for};
 use crate::whole::{self, assert_same_profile, assert_same_rows};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -39,10 +39,7 @@ fn closed(app: TestApp) -> (tempfile::TempDir, PathBuf) {
 fn export(app: &mut TestApp, to: &Path, sealed: bool) {
     send(app, Action::Command(Command::Export));
     if sealed {
-        app.harness
-            .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
-            .click();
-        app.settle();
+        click(app, Role::CheckBox, "Encrypt with a password");
         type_password(app, "Password", PASSWORD);
         type_password(app, "Password again", PASSWORD);
     }
@@ -103,10 +100,7 @@ fn s03_without_encryption_a_package_and_an_archive_with_a_text_a_note() {
     let mut app = profile(true);
     export(&mut app, &package, false);
     send(&mut app, Action::Command(Command::Export));
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Export format")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Export format");
     app.harness
         .get_by_label("A Text File for Each Note (.zip)")
         .click();
@@ -134,10 +128,7 @@ fn s03_one_export_writes_the_package_and_the_archive() {
     let mut app = profile(true);
     for name in ["all.zip", "all (2).zip"] {
         send(&mut app, Action::Command(Command::Export));
-        app.harness
-            .get_by_role_and_label(Role::CheckBox, "Also each note as a text file")
-            .click();
-        app.settle();
+        click(&mut app, Role::CheckBox, "Also each note as a text file");
         app.script.will_pick(&package);
         press(&mut app, "Export…");
         wait_for(&mut app, &format!("exported to {name}"));

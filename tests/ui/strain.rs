@@ -2,7 +2,7 @@
 
 use crate::browse::search;
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, send, wait_for};
+use crate::steps::{click, press, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Rect, Shape, Vec2, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -238,10 +238,7 @@ fn columns_of_wide_windows_stand_in_the_middle() {
     };
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Appearance");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Appearance")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Appearance");
     is_centred(&app, 188.0, bounds(&app, Role::ComboBox, "Colours"));
     press(&mut app, "Close");
     app.harness
@@ -356,10 +353,7 @@ fn the_foot_of_a_page_stands_below_its_column() {
     press(&mut app, "Close");
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Backups")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Backups");
     let heading = bounds(&app, Role::Label, "When");
     let said = bounds(&app, Role::Label, "Changes are saved at once");
     assert!((heading.min.x - said.min.x).abs() < 2.0, "{heading} {said}");
@@ -383,10 +377,7 @@ fn in_the_smallest_window_words_of_preferences_end_before_their_control() {
     let mut app = in_window(SMALLEST, "French");
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Changes are saved at once");
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Review")
-        .click();
-    app.settle();
+    click(&mut app, Role::ListBoxOption, "Review");
     let name = "Open without asking, besides web and mail";
     let words = bounds(&app, Role::Label, name);
     let field = bounds(&app, Role::TextInput, name);

@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, has_deck, make_deck, preferences, press, sees, send, wait_for};
 use crate::sync_server::{PASSWORD, Server, USER};
 use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
@@ -221,7 +221,7 @@ fn a_download_leaves_the_preferences_as_they_are() {
     wait_for(&mut there, "Which side is to stay?");
     there.key(Key::Escape);
     // The server's collection is saved; what is chosen from now on is not of that day.
-    preferences(&mut there);
+    preferences(&mut there, "Syncing");
     let switch = "Sync sounds and pictures every 15 minutes, too";
     there
         .harness
@@ -489,7 +489,7 @@ fn preferences_force_one_direction_and_log_out() {
         return;
     };
     let mut app = uploaded(&server.url);
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     assert!(sees(&app, &format!("{USER} at {}", server.url)));
     let force = "On next sync, force changes in one direction";
     app.harness
@@ -509,7 +509,7 @@ fn preferences_force_one_direction_and_log_out() {
     wait_for(&mut app, "This computer has what the server has now");
     settled(&mut app);
     assert!(!app.app().model().settings.sync.force_one_way);
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     press(&mut app, "Log out");
     wait_for(&mut app, "Nobody is logged in");
     assert_eq!(state(&app), SyncState::NotSetUp);
@@ -583,7 +583,7 @@ fn media_are_compared_from_the_beginning_with_another_server() {
     let here = with_notes(2);
     std::fs::write(picture(&here, "mine.png"), b"mine").unwrap();
     let mut here = upload(here, &first.url);
-    preferences(&mut here);
+    preferences(&mut here, "Syncing");
     press(&mut here, "Log out");
     wait_for(&mut here, "Nobody is logged in");
     press(&mut here, "Close");
@@ -602,7 +602,7 @@ fn media_are_synced_every_quarter_of_an_hour_where_that_is_wished() {
         return;
     };
     let mut app = crate::steps::with_ana();
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     press(&mut app, "Log in…");
     type_over(&mut app, "Server", &server.url);
     type_over(&mut app, "User", USER);
@@ -632,7 +632,7 @@ fn media_are_synced_and_stopped_by_a_button() {
     let line = Line::to(&server.url);
     let mut app = uploaded(&line.url);
     std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     line.hold(true);
     press(&mut app, "Sync now");
     wait_for(&mut app, "Stop");
@@ -643,17 +643,6 @@ fn media_are_synced_and_stopped_by_a_button() {
     assert!(!sees(&app, "Media: 1 out"));
     press(&mut app, "Sync now");
     wait_for(&mut app, "Media: 1 out");
-}
-
-pub fn preferences(app: &mut TestApp) {
-    app.step_until("settings are known", |a| {
-        a.app().model().collection_settings.is_some()
-    });
-    app.keys(Modifiers::COMMAND, Key::P);
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Syncing")
-        .click();
-    app.settle();
 }
 
 fn wait_until_there(app: &mut TestApp, file: &Path) {

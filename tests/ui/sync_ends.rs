@@ -2,10 +2,12 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for};
+use crate::steps::{
+    ana_is_open, has_deck, make_deck, preferences, press, sees, send, wait_for,
+};
 use crate::sync::{
-    Line, computer, download, downloaded, log_in, part, preferences, reaching, settled, state,
-    type_over, upload, uploaded, with_notes,
+    Line, computer, download, downloaded, log_in, part, reaching, settled, state, type_over,
+    upload, uploaded, with_notes,
 };
 use crate::sync_server::{PASSWORD, Server, USER};
 use eframe::egui::Key;
@@ -134,7 +136,7 @@ fn nothing_is_merged_with_an_account_that_was_never_synced_with() {
     };
     let here = uploaded(&first.url);
     let log_out = |mut app: TestApp| {
-        preferences(&mut app);
+        preferences(&mut app, "Syncing");
         press(&mut app, "Log out");
         wait_for(&mut app, "Nobody is logged in");
         press(&mut app, "Close");
@@ -164,7 +166,7 @@ fn preferences_of_another_account_ask_for_its_login() {
     };
     let mut app = uploaded(&server.url);
     let path = newest_backup(&app);
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     press(&mut app, "Log out");
     wait_for(&mut app, "Nobody is logged in");
     press(&mut app, "Log in…");
@@ -265,7 +267,7 @@ fn a_login_of_one_profile_is_not_one_of_another() {
 fn with_media_under_way(line: &Line) -> TestApp {
     let mut app = upload(with_notes(2), &line.url);
     std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
-    preferences(&mut app);
+    preferences(&mut app, "Syncing");
     line.hold(true);
     press(&mut app, "Sync now");
     wait_for(&mut app, "Stop");

@@ -1,7 +1,7 @@
 //! The timeline: what stands out is chosen, and the Backup Explorer opens on the backup of before.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{ana_is_open, click_at, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, click, click_at, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -145,10 +145,7 @@ fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
     press(&mut app, "Explore the last backup before");
     assert_eq!(*app.app().route(), of(12), "not the damaged one");
     send(&mut app, Action::Back);
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Range: All")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Range: All");
     row(&mut app, "700 notes added: Import");
     assert!(sees(&app, "No backup from before was found"));
     let open = "Explore the last backup before";
@@ -183,10 +180,7 @@ fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
     let oldest = words::short_date(TimestampMillis(NOW.0 - 299 * DAY), &clock.local(NOW));
     let said = format!("{oldest}, 31 notes added");
     assert!(!sees(&app, &said), "far below");
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Range: All")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Range: All");
     let bars = app
         .harness
         .get_by_role_and_label(Role::Image, "Notes and cards by day")

@@ -3,7 +3,7 @@
 
 use crate::explorer::{PNG, card_shows, choose_mode, with_picture};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
+use crate::steps::{click, has_deck, make_deck, press, sees, send, wait_for};
 use crate::vaults::{add, fill, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -106,10 +106,7 @@ fn a_profile_is_replaced_with_a_way_back_and_a_name_that_is_taken_is_told() {
         let restore = a.harness.get_by_role_and_label(Role::Button, "Restore");
         restore.accesskit_node().is_disabled()
     });
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Replace what is in “Ana”")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Replace what is in “Ana”");
     press(&mut app, "Restore");
     app.step_until("the earlier state", |a| {
         a.app().model().is_open() && !has_deck(a, "Later")
@@ -160,10 +157,7 @@ fn media_of_a_snapshot_are_shown_compared_and_recovered() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("vault");
     let (mut app, live) = exploring_with_picture(&place);
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Show: All notes 1");
     wait_for(&mut app, "a b.png: only in the backup");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Card")
@@ -171,10 +165,7 @@ fn media_of_a_snapshot_are_shown_compared_and_recovered() {
     app.step_until("the question", |a| card_shows(a, "The sea"));
     assert!(!sees(&app, "The backup has no media"));
     assert!(!live.exists(), "looking changes nothing");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "As new notes");
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");
@@ -188,19 +179,13 @@ fn a_vault_that_goes_away_meanwhile_is_told() {
     let place = folder.path().join("vault");
     let (mut app, live) = exploring_with_picture(&place);
     std::fs::rename(&place, folder.path().join("away")).unwrap();
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
-        .click();
-    app.settle();
+    click(&mut app, Role::RadioButton, "Show: All notes 1");
     wait_for(&mut app, "Could not fetch the media of the backup");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Card")
         .click();
     wait_for(&mut app, "Could not fetch the media of the backup.");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Tick all")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Tick all");
     choose_mode(&mut app, "As new notes");
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "Could not recover the notes");

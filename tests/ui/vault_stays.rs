@@ -2,7 +2,7 @@
 //! and a place that is full all the same says so on its card.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{ana_is_open, choose, make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{ana_is_open, choose, click, make_deck, press, sees, send, wait_for, with_ana};
 use crate::vaults::{add, fill, more};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -64,10 +64,7 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
     save(&mut app, place, (1, 600_000), 1, "takes 6");
     save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
     more(&mut app, "What stays…");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Not more than")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Not more than");
     choose(&mut app, "Unit of the quota", "MB");
     press(&mut app, "What would go");
     wait_for(&mut app, "1 of 2 snapshots would go");
@@ -92,10 +89,7 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
     wait_for(&mut app, "Read through just now");
     // With more room it is not full any more.
     more(&mut app, "What stays…");
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Not more than")
-        .click();
-    app.settle();
+    click(&mut app, Role::CheckBox, "Not more than");
     press(&mut app, "Save");
     app.step_until("it is not full", |a| !sees(a, "Full:"));
 }
@@ -108,10 +102,7 @@ fn copies_are_made_some_hours_after_the_last_one_where_that_is_wanted() {
     save(&mut app, place, (1, 1_000), 1, "Saves automatically");
     more(&mut app, "When it is saved…");
     for box_name in ["After each night", "Some hours after the last copy"] {
-        app.harness
-            .get_by_role_and_label(Role::CheckBox, box_name)
-            .click();
-        app.settle();
+        click(&mut app, Role::CheckBox, box_name);
     }
     press(&mut app, "Save");
     let schedule = |app: &TestApp| book::load(&app.base.join("Ana")).unwrap()[0].schedule;

@@ -3,7 +3,7 @@
 
 use crate::fake_clouds::FakeCloud;
 use crate::harness::{NOW, Options, TestApp};
-use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{click, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -50,10 +50,7 @@ pub fn add(app: &mut TestApp, place: &str, password: &str) {
 #[track_caller]
 pub fn more(app: &mut TestApp, entry: &str) {
     press(app, "More");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, entry)
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, entry);
 }
 
 /// A new place is saved to by itself when there are notes.
@@ -120,10 +117,11 @@ fn a_recovery_sheet_has_the_password_only_when_it_is_ticked() {
     for (with, told) in [(false, "Print it and write"), (true, "Delete it once")] {
         more(&mut app, "Recovery sheet…");
         if with {
-            app.harness
-                .get_by_role_and_label(Role::CheckBox, "Print the password of the vault on it")
-                .click();
-            app.settle();
+            click(
+                &mut app,
+                Role::CheckBox,
+                "Print the password of the vault on it",
+            );
             assert!(sees(&app, "can read all cards"));
         }
         app.script.will_pick(&out);
@@ -235,14 +233,8 @@ fn signing_in(cloud: &FakeCloud) -> TestApp {
     send(&mut app, Action::Command(Command::CopiesElsewhere));
     wait_for(&mut app, "No copy elsewhere yet");
     press(&mut app, "Add a place…");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Kind")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, "Google Drive")
-        .click();
-    app.settle();
+    click(&mut app, Role::ComboBox, "Kind");
+    click(&mut app, Role::MenuItemCheckBox, "Google Drive");
     wait_for(&mut app, "Desktop app");
     fill(&mut app, "Client ID", "app");
     fill(&mut app, "Client secret", "GOCSPX-1");

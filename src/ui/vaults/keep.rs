@@ -273,11 +273,7 @@ impl Dialog for WhatStays {
             }
             None => {}
         }
-        if shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(shown.dismissed)
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {

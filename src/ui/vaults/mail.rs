@@ -280,11 +280,7 @@ impl Dialog for SetUpMail {
             }
             None => {}
         }
-        if shown.dismissed {
-            Flow::Close
-        } else {
-            Flow::Stay
-        }
+        Flow::close_if(shown.dismissed)
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {
