@@ -3,7 +3,7 @@
 
 use crate::harness::TestApp;
 use crate::home::decks;
-use crate::screens::ago;
+use crate::screens::{ago, send};
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -44,12 +44,6 @@ pub fn scenes() -> Vec<Scene> {
         scene("34_empty_cards", empty_cards),
         scene("35_check_database", check_database),
     ]
-}
-
-fn send(app: &mut TestApp, action: Action) {
-    let ctx = app.harness.ctx.clone();
-    app.harness.state_mut().send(&ctx, action);
-    app.settle();
 }
 
 fn press(app: &mut TestApp, label: &str) {

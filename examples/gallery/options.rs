@@ -2,6 +2,7 @@
 
 use crate::harness::TestApp;
 use crate::home::opened;
+use crate::screens::press;
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -97,15 +98,6 @@ fn open(app: &mut TestApp, service: &ScriptedService) {
 fn section(app: &mut TestApp, name: &str) {
     app.harness
         .get_by_role_and_label(Role::ListBoxOption, name)
-        .click();
-    app.settle();
-    app.harness.remove_cursor();
-    app.settle();
-}
-
-fn press(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, name)
         .click();
     app.settle();
     app.harness.remove_cursor();

@@ -3,6 +3,7 @@
 use super::home::decks_at_rest as opened;
 use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
+use crate::screens::send;
 use eframe::egui::HoveredFile;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -42,12 +43,6 @@ pub fn scenes() -> Vec<Scene> {
         scene("16p_import_text_encoding", MAIN, import_text_encoding),
         scene("16q_import_mnemosyne", MAIN, import_mnemosyne),
     ]
-}
-
-fn send(app: &mut TestApp, action: Action) {
-    let ctx = app.harness.ctx.clone();
-    app.harness.state_mut().send(&ctx, action);
-    app.settle();
 }
 
 fn export(app: &mut TestApp, service: &ScriptedService, format: Format) {

@@ -120,7 +120,8 @@ fn list(service: &ScriptedService, profiles: Vec<ProfileSummary>, anki: Vec<Anki
     service.say(Event::Profile(ProfileEvent::Listed { profiles, anki }));
 }
 
-fn press(app: &mut TestApp, label: &str) {
+/// A click on a button; the pointer is not seen on it afterwards.
+pub fn press(app: &mut TestApp, label: &str) {
     app.harness
         .get_by_role_and_label(Role::Button, label)
         .click();
@@ -381,7 +382,8 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
 }
 
-fn send(app: &mut TestApp, action: Action) {
+/// As a screen would send it.
+pub fn send(app: &mut TestApp, action: Action) {
     let ctx = app.harness.ctx.clone();
     app.harness.state_mut().send(&ctx, action);
     app.settle();

@@ -2,7 +2,9 @@
 
 use crate::explorer::three_notes;
 use crate::harness::{NOW, Options, TestApp};
-use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{
+    ana_is_open, has_deck, make_deck, press, sees, send, study, wait_for, with_ana,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -105,10 +107,7 @@ fn three_clicks_restore_a_backup_and_it_can_be_undone() {
 #[test]
 fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
     let mut app = three_notes();
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    crate::steps::back_up(&mut app);
     let compared = |app: &mut TestApp, words: &str| {
         let profile = "Ana".to_owned();
         send(app, Action::Go(Route::Backups { profile }));
@@ -127,14 +126,7 @@ fn what_a_restore_takes_away_is_counted_anew_when_the_page_is_opened_again() {
 
 /// Of the deck of [`three_notes`], from the deck list.
 fn answer_one(app: &mut TestApp) {
-    app.type_text("/");
-    app.type_text("span");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", |a| {
-        a.app().model().study.shows(Side::Question)
-    });
+    study(app, "span");
     app.key(Key::Space);
     app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
     app.key(Key::Num3);

@@ -1,7 +1,9 @@
 //! The Browse page on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, choose, click, fill, focus, press, sees, send, wait_for};
+use crate::steps::{
+    ana_is_open, choose, click, fill, focus, press, sees, send, wait_for, with_decks, with_decks_in,
+};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -43,10 +45,7 @@ pub fn browsing_in(size: Vec2) -> TestApp {
         size,
         ..Options::default()
     };
-    let mut app = TestApp::with(options, |base, clock| {
-        ana(base, clock, &[("French", 2), ("Spanish", 5)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks_in(options, &[("French", 2), ("Spanish", 5)]);
     app.key(Key::B);
     wait_for(&mut app, "cards selected");
     assert_eq!(*app.app().route(), Route::Browse);
@@ -343,10 +342,7 @@ fn notes_are_rows_too_and_the_columns_are_chosen() {
 
 #[test]
 fn the_chosen_row_stays_in_view_among_many_more() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("French", 300), ("Spanish", 60)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("French", 300), ("Spanish", 60)]);
     app.key(Key::B);
     wait_for(&mut app, "cards selected");
     search(&mut app, "deck:Spanish");
@@ -787,8 +783,7 @@ fn cards_move_to_another_deck() {
 fn what_enter_would_take_is_in_view_while_decks_are_narrowed_down() {
     let names: Vec<String> = (10..60).map(|n| format!("D{n}")).collect();
     let decks: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
-    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, &decks));
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&decks);
     let is_chosen = |a: &TestApp, name: &str| {
         let mut rows = a.harness.query_all_by_role(Role::ListBoxOption);
         rows.any(|row| {

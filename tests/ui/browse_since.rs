@@ -2,7 +2,7 @@
 
 use crate::browse::{run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, click, press, sees, send, wait_for, with_decks};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -160,10 +160,7 @@ fn a_long_comparison_is_shown_and_can_be_cancelled() {
 
 #[test]
 fn more_selected_notes_than_a_search_can_name_are_shown_without_one() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("French", 2), ("Spanish", 1001)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("French", 2), ("Spanish", 1001)]);
     app.key(Key::B);
     wait_for(&mut app, "cards selected");
     search(&mut app, "deck:Spanish");

@@ -1,7 +1,7 @@
 //! Check Database, Check Media and Empty Cards from the Tools menu, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, make_deck, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, press, sees, send, wait_for, with_decks};
 use crate::vaults::{add, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -71,10 +71,7 @@ fn media(app: &TestApp, name: &str) -> bool {
 /// As in Anki, it ends what can be undone; and whatever was shown may be something else now.
 #[test]
 fn after_a_check_nothing_is_offered_to_be_undone_and_statistics_are_asked_for_anew() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish", 3)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Spanish", 3)]);
     make_deck(&mut app, "Songs");
     send(&mut app, Action::Go(Route::Stats));
     app.step_until("the numbers", |a| a.app().model().stats.graphs().is_some());

@@ -2,8 +2,8 @@
 //! by now.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::review::{question, study, studying};
-use crate::steps::{press, send, wait_for};
+use crate::review::{question, studying};
+use crate::steps::{press, send, study, wait_for};
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, NoteId, NotetypeId};

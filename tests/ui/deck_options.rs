@@ -2,7 +2,9 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{back_up, choose, click, fill, focus, press, sees, send, wait_for};
+use crate::steps::{
+    back_up, choose, click, fill, focus, press, sees, send, wait_for, with_decks, with_decks_in,
+};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
@@ -12,12 +14,6 @@ use engram::base::ids::DeckId;
 use engram::ui::action::Action;
 use engram::ui::model::Phase;
 use engram::ui::route::Route;
-
-fn with_decks(decks: &'static [(&'static str, usize)]) -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, decks));
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
-}
 
 /// Opens the options of `deck` with the gear's menu.
 #[track_caller]
@@ -35,8 +31,7 @@ pub fn options_in(width: f32, seen: &str) -> TestApp {
         size: vec2(width, 1500.0),
         ..Options::default()
     };
-    let mut app = TestApp::with(narrow, |base, clock| ana(base, clock, &[("Deck", 2)]));
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks_in(narrow, &[("Deck", 2)]);
     send(&mut app, Action::Go(Route::DeckOptions { deck: DeckId(1) }));
     wait_for(&mut app, seen);
     app
@@ -78,8 +73,7 @@ fn a_wide_window_shows_the_options_in_two_columns() {
             size,
             ..Options::default()
         };
-        let mut app = TestApp::with(options, |base, clock| ana(base, clock, &[("A", 1)]));
-        app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        let mut app = with_decks_in(options, &[("A", 1)]);
         open(&mut app, "A");
         let (first, other) = (at(&app, "Daily Limits"), at(&app, "Burying"));
         let beside = first.min.y == other.min.y && first.max.x < other.min.x;

@@ -1,7 +1,7 @@
 //! The deck list and a deck's page.
 
-use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, drag, focus, press, send, wait_for};
+use crate::harness::{Options, TestApp};
+use crate::steps::{click, drag, focus, press, send, wait_for, with_decks, with_decks_in};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -9,12 +9,6 @@ use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::route::Route;
 use engram::ui::theme::Tokens;
-
-fn decks(decks: &'static [(&'static str, usize)]) -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, decks));
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
-}
 
 fn has_row(app: &TestApp, name: &str) -> bool {
     let start = format!("{name},");
@@ -37,7 +31,7 @@ fn choose(app: &mut TestApp, deck: &str, entry: &str) {
 
 #[test]
 fn decks_are_created_renamed_deleted_and_brought_back() {
-    let mut app = decks(&[("History", 2)]);
+    let mut app = with_decks(&[("History", 2)]);
     press(&mut app, "Create Deck");
     app.type_text("Music");
     app.key(Key::Enter);
@@ -68,7 +62,7 @@ fn decks_are_created_renamed_deleted_and_brought_back() {
 
 #[test]
 fn the_menu_of_a_deck_is_opened_by_keys() {
-    let mut app = decks(&[("History", 2), ("Music", 1)]);
+    let mut app = with_decks(&[("History", 2), ("Music", 1)]);
     app.key(Key::Home);
     app.keys(Modifiers::SHIFT, Key::F10);
     let is_open = |app: &TestApp| {
@@ -93,7 +87,7 @@ fn the_menu_of_a_deck_is_opened_by_keys() {
 
 #[test]
 fn a_deck_inside_another_is_folded_away_by_key_and_by_click() {
-    let mut app = decks(&[("A::Inner", 1), ("B", 1)]);
+    let mut app = with_decks(&[("A::Inner", 1), ("B", 1)]);
     assert!(!has_row(&app, "Inner"), "new decks are folded, as in Anki");
     app.harness
         .get_by_role_and_label(Role::Button, "Expand A")
@@ -112,7 +106,7 @@ fn a_deck_inside_another_is_folded_away_by_key_and_by_click() {
 
 #[test]
 fn a_deck_is_dragged_into_another_and_out_again() {
-    let mut app = decks(&[("Left", 1), ("Right", 1)]);
+    let mut app = with_decks(&[("Left", 1), ("Right", 1)]);
     let center = |app: &TestApp, label: &str| app.harness.get_by_label(label).rect().center();
     let from = center(&app, "Right, 1 new, 0 learn, 0 due");
     let to = center(&app, "Left, 1 new, 0 learn, 0 due");
@@ -143,7 +137,7 @@ fn a_deck_is_dragged_into_another_and_out_again() {
 
 #[test]
 fn shift_and_a_click_choose_a_deck_and_stay_in_the_list() {
-    let mut app = decks(&[("French", 1), ("Spanish", 2)]);
+    let mut app = with_decks(&[("French", 1), ("Spanish", 2)]);
     let current = |app: &TestApp| {
         let list = app.app().model().decks.ready()?;
         list.root.find(list.current).map(|deck| deck.name.clone())
@@ -167,7 +161,7 @@ fn on_page(app: &mut TestApp, name: &str) {
 
 #[test]
 fn the_chooser_is_used_by_arrows_numbers_and_ctrl_n() {
-    let mut app = decks(&[("French", 1), ("German", 1), ("Spanish", 1)]);
+    let mut app = with_decks(&[("French", 1), ("German", 1), ("Spanish", 1)]);
     app.type_text("/");
     app.key(Key::ArrowDown);
     app.key(Key::Enter);
@@ -186,7 +180,7 @@ fn the_chooser_is_used_by_arrows_numbers_and_ctrl_n() {
 
 #[test]
 fn the_chooser_finds_a_deck_by_parts_of_its_name() {
-    let mut app = decks(&[("Languages::French", 1), ("Languages::Spanish", 2)]);
+    let mut app = with_decks(&[("Languages::French", 1), ("Languages::Spanish", 2)]);
     app.type_text("/");
     app.type_text("lang sp");
     app.harness.get_by_label("Languages::Spanish");
@@ -205,7 +199,7 @@ fn the_chooser_finds_a_deck_by_parts_of_its_name() {
 
 #[test]
 fn enter_on_a_button_of_the_chooser_presses_it() {
-    let mut app = decks(&[("French", 1), ("Spanish", 2)]);
+    let mut app = with_decks(&[("French", 1), ("Spanish", 2)]);
     app.type_text("/");
     focus(&mut app, Role::Button, "Cancel");
     app.key(Key::Enter);
@@ -215,7 +209,7 @@ fn enter_on_a_button_of_the_chooser_presses_it() {
 
 #[test]
 fn ctrl_and_a_digit_take_a_row_of_the_chooser() {
-    let mut app = decks(&[("French", 1), ("German", 1), ("Spanish", 2), ("Swedish", 1)]);
+    let mut app = with_decks(&[("French", 1), ("German", 1), ("Spanish", 2), ("Swedish", 1)]);
     app.type_text("/");
     app.keys(Modifiers::COMMAND, Key::Num2);
     on_page(&mut app, "German");
@@ -268,8 +262,7 @@ fn the_current_deck_and_the_one_pointed_at_have_colours_of_their_own() {
             ..Options::default()
         };
         let two: &[(&str, usize)] = &[("French", 1), ("Spanish", 2)];
-        let mut app = TestApp::with(options, |base, clock| ana(base, clock, two));
-        app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        let mut app = with_decks_in(options, two);
         let t = Tokens::get(theme == Theme::Dark);
         let french = "French, 1 new, 0 learn, 0 due";
         let spanish = "Spanish, 2 new, 0 learn, 0 due";
@@ -309,7 +302,7 @@ fn open_spanish(app: &mut TestApp) {
 
 #[test]
 fn a_description_is_written_and_shown() {
-    let mut app = decks(&[("Spanish", 1)]);
+    let mut app = with_decks(&[("Spanish", 1)]);
     open_spanish(&mut app);
     press(&mut app, "Description…");
     focus(&mut app, Role::MultilineTextInput, "Description");
@@ -344,7 +337,7 @@ fn a_description_is_written_and_shown() {
 /// In a deck without cards there is nothing to study, and a description all the same.
 #[test]
 fn a_description_is_written_where_nothing_is_left_to_do() {
-    let mut app = decks(&[("Spanish", 0)]);
+    let mut app = with_decks(&[("Spanish", 0)]);
     app.harness
         .get_by_label("Spanish, 0 new, 0 learn, 0 due")
         .click();
@@ -373,7 +366,7 @@ fn a_description_is_written_where_nothing_is_left_to_do() {
 /// No click is needed before typing, nor after one beside the field.
 #[test]
 fn the_first_control_of_a_dialog_has_the_keys() {
-    let mut app = decks(&[("Spanish", 1)]);
+    let mut app = with_decks(&[("Spanish", 1)]);
     open_spanish(&mut app);
     press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
@@ -392,7 +385,7 @@ fn the_first_control_of_a_dialog_has_the_keys() {
 
 #[test]
 fn a_description_that_is_typed_is_not_lost() {
-    let mut app = decks(&[("History", 1), ("Spanish", 1)]);
+    let mut app = with_decks(&[("History", 1), ("Spanish", 1)]);
     open_spanish(&mut app);
     press(&mut app, "Description…");
     let field = (Role::MultilineTextInput, "Description");
@@ -436,7 +429,7 @@ fn a_description_that_is_typed_is_not_lost() {
 
 #[test]
 fn a_description_that_is_read_from_the_right_begins_at_the_right() {
-    let mut app = decks(&[("Hebrew", 1)]);
+    let mut app = with_decks(&[("Hebrew", 1)]);
     app.harness
         .get_by_label("Hebrew, 1 new, 0 learn, 0 due")
         .click();

@@ -3,8 +3,8 @@
 
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::steps::{
-    ana_is_open, back_up, choose, click, drop_on_window, focus, has_deck, press, sees, send,
-    wait_for,
+    ana_is_open, back_up, choose, click, drop_on_window, focus, has_deck, press, sees, send, study,
+    wait_for, with_decks,
 };
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
@@ -34,11 +34,7 @@ use std::sync::Arc;
 
 /// Ana with a deck of three notes.
 pub fn three_notes() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish", 3)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
+    with_decks(&[("Spanish", 3)])
 }
 
 /// The same; one of them deleted after a backup.
@@ -49,20 +45,8 @@ pub fn one_deleted() -> TestApp {
     app
 }
 
-/// The first card of the deck is asked.
-fn study(app: &mut TestApp) {
-    app.type_text("/");
-    app.type_text("span");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", |a| {
-        a.app().model().study.shows(Side::Question)
-    });
-}
-
 fn delete_one(app: &mut TestApp) {
-    study(app);
+    study(app, "span");
     let note = app.app().model().study.card.as_ref().unwrap().note;
     let delete = CardRequest::DeleteNotes { notes: vec![note] };
     send(app, Action::Ask(Request::Card(delete)));
@@ -109,7 +93,7 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
 fn what_would_be_due_is_shown_before_a_schedule_comes_back() {
     let mut app = three_notes();
     back_up(&mut app);
-    study(&mut app);
+    study(&mut app, "span");
     let due = CardRequest::SetDueDate {
         cards: vec![app.app().model().study.card.as_ref().unwrap().id],
         days: "0!".to_owned(),
@@ -734,10 +718,7 @@ fn a_backup_is_searched_and_its_cards_are_shown_without_a_write_to_it() {
 
 #[test]
 fn headings_and_decks_of_the_side_bar_fold_by_click_and_by_key() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish::Verbs", 3), ("Spanish", 2)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Spanish::Verbs", 3), ("Spanish", 2)]);
     back_up(&mut app);
     delete_one(&mut app);
     explore(&mut app);

@@ -3,7 +3,7 @@
 //! pressed; then it has what was ticked, and nothing of it is lost.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{click, press, send, wait_for};
+use crate::steps::{back_up, click, press, send, wait_for};
 use crate::whole::{self, assert_same_rows, rows};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
@@ -83,10 +83,7 @@ fn started() -> TestApp {
     app.step_until("the decks are listed", |a| {
         a.app().model().decks.ready().is_some()
     });
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     app
 }
 

@@ -2,8 +2,7 @@
 //! preview of the browser.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::review::study;
-use crate::steps::{click_at, send, wait_for};
+use crate::steps::{click_at, send, study, wait_for};
 use eframe::egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
 use engram::collection::Collection;

@@ -1,7 +1,7 @@
 //! Filtered decks and Custom Study with the keyboard and the pointer, on a real collection.
 
-use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, fill, press};
+use crate::harness::TestApp;
+use crate::steps::{click, fill, press, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -10,11 +10,7 @@ use engram::service::event::DeckOverview;
 use engram::ui::route::Route;
 
 fn decks() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("History", 30), ("Spanish", 4)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
+    with_decks(&[("History", 30), ("Spanish", 4)])
 }
 
 fn page_of(name: &str) -> TestApp {

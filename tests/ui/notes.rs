@@ -3,7 +3,7 @@
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{ana_is_open, click, drop_on_window, focus, press, send, wait_for};
+use crate::steps::{ana_is_open, click, drop_on_window, focus, press, send, wait_for, with_decks};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -25,11 +25,7 @@ use std::sync::Arc;
 pub const CTRL: Modifiers = Modifiers::COMMAND;
 
 fn decks() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("History", 3), ("Spanish", 4)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
+    with_decks(&[("History", 3), ("Spanish", 4)])
 }
 
 fn adding() -> TestApp {

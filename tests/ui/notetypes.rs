@@ -2,7 +2,7 @@
 //! collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{back_up, click, focus, press, sees, send, wait_for};
+use crate::steps::{back_up, click, focus, press, sees, send, wait_for, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -19,10 +19,7 @@ use engram::ui::route::Route;
 use engram::ui::theme::{font, typeface};
 
 fn note_types() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish", 3)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Spanish", 3)]);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     wait_for(&mut app, "Note Types");
     wait_for(&mut app, "Cloze");

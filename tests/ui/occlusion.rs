@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::notes::Page;
-use crate::steps::focus;
+use crate::steps::{focus, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, Vec2,
@@ -345,10 +345,7 @@ fn in_a_narrow_pane_no_tool_lies_over_another() {
 
 /// A new note of the type with masks.
 fn without_picture() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Anatomy", 1)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Anatomy", 1)]);
     app.key(Key::A);
     app.step_until("the page", |a| labelled(a, "Front"));
     app.keys(Modifiers::COMMAND, Key::N);

@@ -1,7 +1,7 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, press, send, wait_for};
+use crate::steps::{ana_is_open, click, press, send, study, wait_for, with_decks};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Event as Input, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -34,17 +34,6 @@ fn studying_in(notes: usize, options: Options) -> TestApp {
     });
     study(&mut app, "span");
     app
-}
-
-/// From the list of decks to the first question of the deck that these letters find.
-pub fn study(app: &mut TestApp, letters: &str) {
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app.type_text("/");
-    app.type_text(letters);
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", question);
 }
 
 pub fn question(app: &TestApp) -> bool {
@@ -612,16 +601,8 @@ fn unbury_asks_what_where_cards_were_buried_by_hand_and_as_siblings() {
 
 #[test]
 fn options_of_a_card_in_a_child_deck_ask_which_deck_is_meant() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Languages", 0), ("Languages::Spanish", 1)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app.type_text("/");
-    app.type_text("languages");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", question);
+    let mut app = with_decks(&[("Languages", 0), ("Languages::Spanish", 1)]);
+    study(&mut app, "languages");
     app.key(Key::O);
     wait_for(&mut app, "Options of which deck?");
     let child = app

@@ -2,7 +2,7 @@
 //! and cards that go on by themselves. On a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{choose, click_at, focus, preferences, press, wait_for};
+use crate::steps::{choose, click_at, focus, preferences, press, study, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -43,17 +43,6 @@ fn hands_free(base: &Path, clock: &Clock) {
     col.close().unwrap();
 }
 
-fn study(app: &mut TestApp) {
-    app.type_text("/");
-    app.type_text("Spanish");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", |a| {
-        a.app().model().study.shows(Side::Question)
-    });
-}
-
 fn has_button(app: &TestApp, name: &str) -> bool {
     app.harness
         .query_by_role_and_label(Role::Button, name)
@@ -74,7 +63,7 @@ fn answers_have_the_keys_that_were_chosen() {
     app.key(Key::Escape);
     app.key(Key::Escape);
     app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
-    study(&mut app);
+    study(&mut app, "Spanish");
     app.key(Key::Space);
     app.key(Key::Num1);
     assert!(!app.app().model().study.is_waiting(), "1 is free now");
@@ -96,7 +85,7 @@ fn an_answer_whose_key_is_left_empty_has_none() {
     app.key(Key::Escape);
     app.key(Key::Escape);
     app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
-    study(&mut app);
+    study(&mut app, "Spanish");
     app.key(Key::Space);
     app.key(Key::Num1);
     assert!(app.app().model().study.shows(Side::Answer));
@@ -119,7 +108,7 @@ fn space_and_enter_rate_no_card_where_that_is_not_wanted() {
     });
     app.key(Key::Escape);
     app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
-    study(&mut app);
+    study(&mut app, "Spanish");
     for key in [Key::Space, Key::Space, Key::Enter] {
         app.key(key);
         assert!(app.app().model().study.shows(Side::Answer), "{key:?}");
@@ -144,7 +133,7 @@ fn hidden_bars_come_back_at_the_edges_of_the_window() {
     });
     app.key(Key::Escape);
     assert!(has_button(&app, "File"), "only while studying");
-    study(&mut app);
+    study(&mut app, "Spanish");
     app.harness.hover_at(pos2(500.0, 300.0));
     app.settle();
     assert!(!has_button(&app, "File"));
@@ -177,7 +166,7 @@ fn minimalist_mode_leaves_the_card_and_its_buttons() {
         .click();
     app.step_until("it is saved", |a| a.app().model().settings.minimalist);
     app.key(Key::Escape);
-    study(&mut app);
+    study(&mut app, "Spanish");
     assert!(app.harness.query_by_label("Spanish").is_none());
     app.harness.get_by_label("6 new");
     app.key(Key::Space);
@@ -199,7 +188,7 @@ fn minimalist_mode_leaves_the_card_and_its_buttons() {
 #[test]
 fn cards_go_on_by_themselves_after_the_presets_seconds() {
     let mut app = start();
-    study(&mut app);
+    study(&mut app, "Spanish");
     let first = app.app().model().study.shown();
     app.keys(Modifiers::SHIFT, Key::A);
     app.harness.get_by_label("Auto Advance is on");
@@ -217,7 +206,7 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
 #[test]
 fn the_answer_that_comes_by_itself_is_drawn_at_once() {
     let mut app = start();
-    study(&mut app);
+    study(&mut app, "Spanish");
     // Each frame from here on is looked at.
     app.harness.key_press_modifiers(Modifiers::SHIFT, Key::A);
     let is_drawn = Cell::new(false);
@@ -232,7 +221,7 @@ fn the_answer_that_comes_by_itself_is_drawn_at_once() {
 #[test]
 fn cards_wait_when_the_user_goes_to_another_window_or_page() {
     let mut app = start();
-    study(&mut app);
+    study(&mut app, "Spanish");
     app.keys(Modifiers::SHIFT, Key::A);
     app.harness.get_by_label("Auto Advance is on");
     app.harness.event(Event::WindowFocused(false));
@@ -281,7 +270,7 @@ fn with_front(front: String) -> TestApp {
         cat.save(media.join("cat.png")).unwrap();
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    study(&mut app);
+    study(&mut app, "Spanish");
     wait_for(&mut app, "paper");
     app
 }

@@ -1,7 +1,7 @@
 //! Menus, keys, messages, closing.
 
-use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{press, sees, send, wait_for};
+use crate::harness::{NOW, Options, TestApp};
+use crate::steps::{press, sees, send, wait_for, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Rect, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -354,10 +354,7 @@ fn closing_waits_for_the_worker_and_says_why() {
 
 #[test]
 fn the_real_worker_stops_when_the_window_closes() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish", 1)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Spanish", 1)]);
     ask_to_close(&mut app);
     app.step_until("the worker has stopped", |a| {
         told_window(a, &ViewportCommand::Close)

@@ -2,8 +2,8 @@
 //! changes, looks as what egui's painter makes of the same screens.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::review::{question, study};
-use crate::steps::wait_for;
+use crate::review::question;
+use crate::steps::{study, wait_for};
 use eframe::egui::{Key, Theme, pos2, vec2};
 use engram::ui::review::model::Side;
 

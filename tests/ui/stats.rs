@@ -1,7 +1,7 @@
 //! Statistics and card info on a real collection, by role and label.
 
-use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, focus, press, send};
+use crate::harness::{Options, TestApp};
+use crate::steps::{ana_is_open, click, focus, press, send, study, with_decks_in};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -27,11 +27,7 @@ fn ana_with(notes: usize, height: f32) -> TestApp {
         size: Vec2::new(1100.0, height),
         ..Options::default()
     };
-    let mut app = TestApp::with(options, |base, clock| {
-        ana(base, clock, &[("French", 2), ("Spanish", notes)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
+    with_decks_in(options, &[("French", 2), ("Spanish", notes)])
 }
 
 fn has(app: &TestApp, label: &str) -> bool {
@@ -41,14 +37,7 @@ fn has(app: &TestApp, label: &str) -> bool {
 /// On the first question of Spanish.
 fn studying(notes: usize) -> TestApp {
     let mut app = ana_with(notes, USUAL);
-    app.type_text("/");
-    app.type_text("span");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", |a| {
-        a.app().model().study.shows(Side::Question)
-    });
+    study(&mut app, "span");
     app
 }
 

@@ -1,6 +1,6 @@
 //! Steps that several tests take: press a button, wait for words, make a deck, open a profile.
 
-use crate::harness::{Options, TestApp};
+use crate::harness::{Options, TestApp, ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, Event as Input, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -10,6 +10,7 @@ use engram::service::profiles::DataFolder;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
+use engram::ui::review::model::Side;
 use engram::ui::testing::ScriptedService;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +28,17 @@ pub fn with_ana_in(options: Options) -> TestApp {
     app.step_until("the decks are listed", |a| {
         a.app().model().decks.ready().is_some()
     });
+    app
+}
+
+/// Ana's window with these decks, each of so many notes, at the list of them.
+pub fn with_decks(decks: &[(&str, usize)]) -> TestApp {
+    with_decks_in(Options::default(), decks)
+}
+
+pub fn with_decks_in(options: Options, decks: &[(&str, usize)]) -> TestApp {
+    let mut app = TestApp::with(options, |base, clock| ana(base, clock, decks));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     app
 }
 
@@ -143,6 +155,20 @@ pub fn click_at(app: &mut TestApp, at: Pos2) {
         });
     }
     app.settle();
+}
+
+/// From the list of decks to the first question of the deck that these letters find.
+#[track_caller]
+pub fn study(app: &mut TestApp, letters: &str) {
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.type_text("/");
+    app.type_text(letters);
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
 }
 
 /// Makes a backup and waits until it is verified.

@@ -2,7 +2,7 @@
 
 use crate::browse::search;
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, press, send, wait_for};
+use crate::steps::{back_up, click, press, send, wait_for, with_decks_in};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Rect, Shape, Vec2, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -21,12 +21,7 @@ fn in_window(size: Vec2, deck: &str) -> TestApp {
         size,
         ..Options::default()
     };
-    let deck = deck.to_owned();
-    let mut app = TestApp::with(options, move |base, clock| {
-        ana(base, clock, &[(&deck, 2)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    app
+    with_decks_in(options, &[(deck, 2)])
 }
 
 /// The window's words that end with these.
@@ -130,10 +125,7 @@ fn point_at(app: &mut TestApp, role: Role, label: &str) {
 fn the_backup_status_and_the_buttons_of_a_page_keep_apart() {
     for width in [760.0, 800.0, 840.0, 900.0, 1100.0] {
         let mut app = in_window(Vec2::new(width, 600.0), "French");
-        send(&mut app, Action::Command(Command::CreateBackup));
-        app.step_until("a verified backup", |a| {
-            a.app().model().backup.last_verified.is_some()
-        });
+        back_up(&mut app);
         let first = |app: &TestApp, button: &str| {
             let status = app.harness.get_by_label_contains("Backed up").rect();
             let button = bounds(app, Role::Button, button);
@@ -166,10 +158,7 @@ fn the_backup_status_is_short_before_it_is_cut() {
         (1100.0, "Backed up just now"),
     ] {
         let mut app = in_window(Vec2::new(width, 600.0), "French");
-        send(&mut app, Action::Command(Command::CreateBackup));
-        app.step_until("a verified backup", |a| {
-            a.app().model().backup.last_verified.is_some()
-        });
+        back_up(&mut app);
         app.harness
             .get_by_label("French, 2 new, 0 learn, 0 due")
             .click();
@@ -330,10 +319,7 @@ fn in_the_smallest_window_what_was_not_found_is_said_within_the_table() {
 #[test]
 fn in_the_smallest_window_an_unchanged_backup_says_so_within_its_list() {
     let mut app = in_window(SMALLEST, "French");
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Nothing here");
     let words = "Every note in this backup is in your collection as it was.";

@@ -1,7 +1,7 @@
 //! The timeline: what stands out is chosen, and the Backup Explorer opens on the backup of before.
 
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, click_at, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, back_up, click, click_at, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -49,10 +49,7 @@ fn a_day_on_which_many_notes_went_leads_to_the_backup_that_has_them() {
         col.close().unwrap();
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    send(&mut app, Action::Command(Command::CreateBackup));
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    back_up(&mut app);
     app.clock.advance_millis(60_000);
     notes.truncate(25);
     let delete = CardRequest::DeleteNotes { notes };

@@ -2,8 +2,8 @@
 //! back, and single notes through the Backup Explorer.
 
 use crate::explorer::{PNG, card_shows, choose_mode, with_picture};
-use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, has_deck, make_deck, press, sees, send, wait_for};
+use crate::harness::TestApp;
+use crate::steps::{click, has_deck, make_deck, press, sees, send, wait_for, with_decks};
 use crate::vaults::{add, fill, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -18,10 +18,7 @@ const PASSWORD: &str = "four words or five";
 
 /// Ana with three notes, saved to a vault in `place`.
 fn saved_to(place: &Path) -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Spanish", 3)]);
-    });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let mut app = with_decks(&[("Spanish", 3)]);
     send(&mut app, Action::Command(Command::CopiesElsewhere));
     wait_for(&mut app, "No copy elsewhere yet");
     add(&mut app, place.to_str().unwrap(), PASSWORD);
