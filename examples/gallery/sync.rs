@@ -65,7 +65,7 @@ fn here() -> Side {
         only_here: Difference {
             notes_added: 12,
             cards_added: 24,
-            reviews_added: 310,
+            reviews: 310,
             notes_changed: 3,
             ..Difference::default()
         },
@@ -111,7 +111,7 @@ fn choice(app: &mut TestApp, service: &ScriptedService) {
         only_here: Difference {
             notes_added: 3,
             cards_added: 6,
-            reviews_added: 79,
+            reviews: 79,
             notes_changed: 3,
             ..Difference::default()
         },

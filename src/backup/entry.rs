@@ -3,6 +3,7 @@
 use crate::base::count::number;
 use crate::base::lang;
 use crate::base::time::TimestampMillis;
+use crate::storage::inspect::Difference;
 use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -294,22 +295,7 @@ pub struct Copies {
 }
 
 /// What a restore would take away, counted from the present collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Loss {
-    pub reviews: u64,
-    pub notes_added: u64,
-    pub notes_changed: u64,
-    /// Come back.
-    pub notes_deleted: u64,
-    pub cards_added: u64,
-    pub cards_deleted: u64,
-    /// Suspended, moved, rescheduled: changed without a review that is among [`Self::reviews`].
-    pub cards_changed: u64,
-    pub decks_added: u64,
-    /// Added ones, too.
-    pub notetypes_changed: u64,
-    pub presets_changed: u64,
-}
+pub type Loss = Difference;
 
 /// A deck inside a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

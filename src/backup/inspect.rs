@@ -10,7 +10,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
-use crate::storage::inspect::{self, Difference};
+use crate::storage::inspect;
 use crate::storage::snapshot::{self, FrozenFile};
 use crate::{mark, t};
 use std::path::Path;
@@ -206,27 +206,12 @@ pub(super) fn loss(
         Current::Closed(path) => inspect::difference(earlier, path, progress),
     };
     match difference {
-        Ok(difference) => Ok(Some(loss_from(difference))),
+        Ok(loss) => Ok(Some(loss)),
         Err(e) if e.is_interrupted() => Err(e),
         // The reason for restoring may be that it cannot be read.
         Err(e) => {
             tracing::info!("the present collection cannot be compared: {e}");
             Ok(None)
         }
-    }
-}
-
-fn loss_from(difference: Difference) -> Loss {
-    Loss {
-        reviews: difference.reviews_added,
-        notes_added: difference.notes_added,
-        notes_changed: difference.notes_changed,
-        notes_deleted: difference.notes_deleted,
-        cards_added: difference.cards_added,
-        cards_deleted: difference.cards_deleted,
-        cards_changed: difference.cards_changed,
-        decks_added: difference.decks_added,
-        notetypes_changed: difference.notetypes_changed,
-        presets_changed: difference.presets_changed,
     }
 }

@@ -15,6 +15,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use rusqlite::{Connection, OptionalExtension as _};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
@@ -63,15 +64,17 @@ pub struct Summary {
 }
 
 /// What only one of two collections has: the earlier (a backup) and the present one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Difference {
-    pub reviews_added: u64,
+    /// Added ones.
+    pub reviews: u64,
     pub notes_added: u64,
     pub notes_changed: u64,
+    /// A restore of the earlier one brings them back.
     pub notes_deleted: u64,
     pub cards_added: u64,
     pub cards_deleted: u64,
-    /// Of those that both have, without a review that is new: suspended, moved, rescheduled.
+    /// Of those that both have, without a review that is among [`Self::reviews`]: suspended, moved, rescheduled.
     pub cards_changed: u64,
     pub decks_added: u64,
     /// Added ones, too.
@@ -396,7 +399,7 @@ pub fn difference(earlier: &Path, present: &Path, progress: &Progress) -> Result
         "select id, cast(cid as integer) from revlog order by id",
         |side, (_, card)| {
             if side == Side::OnlyNew {
-                found.reviews_added += 1;
+                found.reviews += 1;
                 reviewed.insert(card);
             }
         },

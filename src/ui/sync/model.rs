@@ -189,7 +189,7 @@ pub fn holds(side: &Side, now: &Zoned) -> Vec<String> {
 #[must_use]
 pub fn lost(side: &Side) -> Vec<String> {
     let only = &side.only_here;
-    let (notes, cards, reviews) = (only.notes_added, only.cards_added, only.reviews_added);
+    let (notes, cards, reviews) = (only.notes_added, only.cards_added, only.reviews);
     let gone: Vec<String> = [
         (notes, tn!(notes, "{n} note", "{n} notes")),
         (cards, tn!(cards, "{n} card", "{n} cards")),
@@ -341,7 +341,7 @@ mod tests {
         let side = Side {
             only_here: Difference {
                 notes_added: 2,
-                reviews_added: 1,
+                reviews: 1,
                 notes_changed: 3,
                 ..Difference::default()
             },
