@@ -5,12 +5,13 @@ use super::history::{Keeper, KeptBeside};
 use super::undo::Step;
 use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
+use crate::base::time::TimestampMillis;
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
-use crate::storage::history::Sent;
+use crate::storage::history::{History, Homes, Sent};
 use crate::storage::{RowChange, RowEdit, Rows, Tx};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{self, ScopedJoinHandle};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 /// Notes from which a second thread is worth it.
 const MANY: usize = 2000;
@@ -75,18 +76,10 @@ impl Collection {
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let done = thread::scope(|scope| {
             let mut formers = Formers::default();
-            let mut keeping = keeper.lend(&path).map(|mut history| {
+            let mut keeping = keeper.lend(&path).map(|history| {
                 let (to, sent) = sync_channel::<Sent>(WAITING);
                 formers.to = Some(to);
-                thread::Builder::new()
-                    .name("history".into())
-                    .spawn_scoped(scope, move || {
-                        let origin = Keeper::origin(op);
-                        let kept = homes.and_then(|h| history.keep_sent(origin, now, &h, &sent));
-                        // So that nobody waits for it to take more.
-                        drop(sent);
-                        (Some(history), kept)
-                    })
+                keep_beside(scope, history, homes, Keeper::origin(op), now, sent)
             });
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
@@ -117,17 +110,8 @@ impl Collection {
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let done = thread::scope(|scope| {
             let (to, sent) = sync_channel::<Sent>(WAITING);
-            let mut keeping = keeper.lend(&path).map(|mut history| {
-                thread::Builder::new()
-                    .name("history".into())
-                    .spawn_scoped(scope, move || {
-                        let origin = Keeper::origin(op);
-                        let kept = homes.and_then(|h| history.keep_sent(origin, now, &h, &sent));
-                        // So that nobody waits for it to take more.
-                        drop(sent);
-                        (Some(history), kept)
-                    })
-            });
+            let mut keeping = (keeper.lend(&path))
+                .map(|history| keep_beside(scope, history, homes, Keeper::origin(op), now, sent));
             let done = storage.tx(now, |tx| {
                 if keeping.is_some() {
                     tx.send_formers(to);
@@ -148,10 +132,30 @@ impl Collection {
     }
 }
 
+/// A thread that keeps what notes were.
+type Keeping<'scope> = std::io::Result<ScopedJoinHandle<'scope, KeptBeside>>;
+
+/// Starts the thread that writes what is sent to the history, and gives that back.
+fn keep_beside<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    mut history: History,
+    homes: Result<Homes>,
+    origin: &'static str,
+    now: TimestampMillis,
+    sent: Receiver<Sent>,
+) -> Keeping<'scope> {
+    thread::Builder::new()
+        .name("history".into())
+        .spawn_scoped(scope, move || {
+            let kept = homes.and_then(|homes| history.keep_sent(origin, now, &homes, &sent));
+            // So that nobody waits for it to take more.
+            drop(sent);
+            (Some(history), kept)
+        })
+}
+
 /// Waits for the thread that keeps what notes were: it is done before their change is on disk.
-fn joined(
-    keeping: Option<std::io::Result<ScopedJoinHandle<'_, KeptBeside>>>,
-) -> Option<KeptBeside> {
+fn joined(keeping: Option<Keeping<'_>>) -> Option<KeptBeside> {
     let panicked = |_| (None, Err(Error::bug("the history's thread panicked")));
     Some(match keeping? {
         Ok(thread) => thread.join().unwrap_or_else(panicked),
