@@ -94,24 +94,18 @@ impl Collection {
     ) -> Result<OpOutput<ImportReport>> {
         let ours = self.timing()?;
         let theirs = day_of(&package.storage, &self.clock)?;
+        let is_foreign = package.is_foreign;
         self.transact(Op::Import, |tx| {
-            let source = source_of(
-                (&package.path, &package.storage),
-                options,
-                ours,
-                theirs,
-                false,
-            );
-            let mut media = MediaImport::new(
-                &mut package.package,
-                &package.media,
+            let (source, mut media) = begin(
+                package,
                 media_folder,
-                package.staging.path(),
+                options,
+                (ours, theirs),
                 false,
                 progress,
             )?;
             let report = merge(tx, &source, &mut media, progress)?;
-            if !package.is_foreign {
+            if !is_foreign {
                 save_options(tx, options)?;
             }
             progress.check()?;
@@ -137,18 +131,11 @@ impl Collection {
         let theirs = day_of(&package.storage, &self.clock)?;
         let mut report = None;
         let outcome = self.storage.tx(self.clock.now(), |tx| {
-            let source = source_of(
-                (&package.path, &package.storage),
-                options,
-                ours,
-                theirs,
-                true,
-            );
-            let mut media = MediaImport::new(
-                &mut package.package,
-                &package.media,
+            let (source, mut media) = begin(
+                package,
                 media_folder,
-                package.staging.path(),
+                options,
+                (ours, theirs),
                 true,
                 progress,
             )?;
@@ -174,22 +161,33 @@ fn is_most_of_all(storage: &Storage, package: &Storage) -> Result<bool> {
     Ok(true)
 }
 
-fn source_of<'a>(
-    (path, storage): (&'a Path, &'a Storage),
+/// What is read, and the media files that come with it; the days are ours and theirs.
+fn begin<'a>(
+    package: &'a mut StagedPackage,
+    media_folder: &'a Path,
     options: ImportOptions,
-    ours: SchedTiming,
-    theirs: SchedTiming,
+    (ours, theirs): (SchedTiming, SchedTiming),
     rehearsal: bool,
-) -> Source<'a> {
-    Source {
-        path,
-        storage,
+    progress: &'a Progress,
+) -> Result<(Source<'a>, MediaImport<'a>)> {
+    let source = Source {
+        path: &package.path,
+        storage: &package.storage,
         options,
         days_ahead: i64::from(theirs.days_elapsed) - i64::from(ours.days_elapsed),
         today: ours.days_elapsed,
         source_today: theirs.days_elapsed,
         rehearsal,
-    }
+    };
+    let media = MediaImport::new(
+        &mut package.package,
+        &package.media,
+        media_folder,
+        package.staging.path(),
+        rehearsal,
+        progress,
+    )?;
+    Ok((source, media))
 }
 
 fn merge(
