@@ -19,7 +19,7 @@ use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::keys::NUMBERS;
 use crate::ui::notetypes::draft::Draft;
-use crate::ui::notetypes::{Edit, leave};
+use crate::ui::notetypes::{Edit, Ending, end};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo, combo_width};
@@ -76,12 +76,6 @@ pub struct CardTemplatesScreen {
 const HEAD: f32 = 60.0;
 const GAP: f32 = 20.0;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Press {
-    Save,
-    Cancel,
-}
-
 impl CardTemplatesScreen {
     #[must_use]
     pub fn new(sound: fn() -> Devices) -> Self {
@@ -129,13 +123,7 @@ impl CardTemplatesScreen {
         self.preview_ui(cx, ui, page);
         let pressed = self.footer(cx, ui, foot, problem.as_ref());
         let Some(draft) = &self.draft else { return };
-        match pressed {
-            Some(Press::Save) if draft.is_changed() => cx.send(draft.save()),
-            Some(Press::Save) => cx.send(Action::Notetype(Edit::Discard)),
-            Some(Press::Cancel) => leave(cx, draft),
-            None if esc => leave(cx, draft),
-            None => {}
-        }
+        end(cx, draft, pressed.or(esc.then_some(Ending::Cancel)));
     }
 
     /// Takes the note type and previews in when they come.
@@ -539,7 +527,7 @@ impl CardTemplatesScreen {
         ui: &mut Ui,
         foot: Rect,
         problem: Option<&CardTypeProblem>,
-    ) -> Option<Press> {
+    ) -> Option<Ending> {
         let t = Tokens::of(ui);
         surface::hline(ui, foot, foot.min.y, t.border);
         let mut foot = foot.pad(24.0, 0.0);
@@ -585,10 +573,10 @@ impl CardTemplatesScreen {
         }
         let save = !cx.covered && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter));
         if fits && (save || pressed.get(1).is_some_and(eframe::egui::Response::clicked)) {
-            return Some(Press::Save);
+            return Some(Ending::Save);
         }
         let cancel = pressed.first().is_some_and(eframe::egui::Response::clicked);
-        cancel.then_some(Press::Cancel)
+        cancel.then_some(Ending::Cancel)
     }
 }
 

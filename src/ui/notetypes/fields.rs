@@ -2,7 +2,7 @@
 //! one undo step.
 
 use super::draft::Draft;
-use super::{Edit, ask_place, leave};
+use super::{Edit, Ending, ask_place, end};
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::service::event::{Event, ProfileEvent};
@@ -71,13 +71,7 @@ impl FieldsScreen {
         self.buttons(cx, ui, left.cut_top(buttons));
         self.properties(ui, page);
         let Some(draft) = &self.draft else { return };
-        match pressed {
-            Some(Press::Save) if draft.is_changed() => cx.send(draft.save()),
-            Some(Press::Save) => cx.send(Action::Notetype(Edit::Discard)),
-            Some(Press::Cancel) => leave(cx, draft),
-            None if esc => leave(cx, draft),
-            None => {}
-        }
+        end(cx, draft, pressed.or(esc.then_some(Ending::Cancel)));
     }
 
     /// Takes the note type in when it comes.
@@ -364,13 +358,7 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
     );
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Press {
-    Save,
-    Cancel,
-}
-
-fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, draft: &mut Draft) -> Option<Press> {
+fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, draft: &mut Draft) -> Option<Ending> {
     let t = Tokens::of(ui);
     surface::hline(ui, foot, foot.min.y, t.border);
     let foot = foot.pad(24.0, 0.0);
@@ -394,9 +382,9 @@ fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, draft: &mut Draft) -> Opt
     let pressed = button::row(ui, foot, Align::Max, buttons);
     let save = !cx.covered && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter));
     if fits && (save || pressed[1].clicked()) {
-        Some(Press::Save)
+        Some(Ending::Save)
     } else {
-        pressed[0].clicked().then_some(Press::Cancel)
+        pressed[0].clicked().then_some(Ending::Cancel)
     }
 }
 

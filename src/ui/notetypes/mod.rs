@@ -331,12 +331,20 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
     }
 }
 
-/// Away from the page, once it was said that what changed is to be lost.
-pub(super) fn leave(cx: &UiContext<'_>, draft: &Draft) {
-    if draft.is_changed() {
-        cx.open(draft.ask_to_discard());
-    } else {
-        cx.send(Action::Notetype(Edit::Discard));
+/// How the editing of a note type is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Save,
+    Cancel,
+}
+
+/// Leaves the page, once it was said what saving costs, or that what changed is to be lost.
+pub(super) fn end(cx: &UiContext<'_>, draft: &Draft, ending: Option<Ending>) {
+    let Some(ending) = ending else { return };
+    match ending {
+        _ if !draft.is_changed() => cx.send(Action::Notetype(Edit::Discard)),
+        Ending::Save => cx.send(draft.save()),
+        Ending::Cancel => cx.open(draft.ask_to_discard()),
     }
 }
 
