@@ -338,17 +338,14 @@ fn restore(
     )
     .doing(DOING)?;
     let contents = restored.contents;
-    let mut text = format!(
+    let text = format!(
         "Restored {} notes, {} cards, {} reviews from {}.",
         contents.notes,
         contents.cards,
         contents.revlog,
         path.display()
     );
-    session.warn_of(&restored);
-    if let Some(path) = restored.safety.path() {
-        text.push_str(&format!("\nWhat was there before: {}", path.display()));
-    }
+    let mut text = session.told_of(text, &restored);
     text.push_str("\nTo go back: engram-cli backup undo-restore");
     Ok(Answer::new(
         text,

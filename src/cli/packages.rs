@@ -68,14 +68,11 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
     let restored =
         import_colpkg(folder, plain.path(), &session.clock, &session.progress).doing(DOING)?;
     let contents = restored.contents;
-    let mut text = format!(
+    let text = format!(
         "The collection was replaced: {} notes, {} cards, {} reviews, {} new media files.",
         contents.notes, contents.cards, contents.revlog, restored.media_added
     );
-    session.warn_of(&restored);
-    if let Some(path) = restored.safety.path() {
-        text.push_str(&format!("\nWhat was there before: {}", path.display()));
-    }
+    let text = session.told_of(text, &restored);
     Ok(Answer::new(
         text,
         json!({

@@ -80,9 +80,14 @@ impl Session {
         }
     }
 
-    /// What of a collection that was put in place is not as it should be.
-    pub(super) fn warn_of(&self, restored: &Restored) {
+    /// What of a collection that was put in place is not as it should be; `text` goes on with where
+    /// the one before is.
+    pub(super) fn told_of(&self, mut text: String, restored: &Restored) -> String {
         self.warn_of_all(&restored.warnings);
+        if let Some(path) = restored.safety.path() {
+            text.push_str(&format!("\nWhat was there before: {}", path.display()));
+        }
+        text
     }
 
     pub(super) fn warn_of_all(&self, warnings: &[Error]) {

@@ -282,7 +282,7 @@ fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Re
         &session.clock,
         &session.progress,
     )?;
-    session.warn_of(&restored);
+    session.warn_of_all(&restored.warnings);
     let text = format!(
         "{} notes and {} cards now",
         restored.contents.notes, restored.contents.cards
@@ -317,7 +317,7 @@ fn merge(
         &session.progress,
     )
     .doing(DOING)?;
-    session.warn_of(&restored);
+    session.warn_of_all(&restored.warnings);
     let mut collection = session.open(profile)?;
     merge
         .remember(&mut collection)

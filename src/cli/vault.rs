@@ -544,7 +544,7 @@ pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answ
         restored => restored.doing(DOING)?,
     };
     let contents = restored.contents;
-    let mut text = format!(
+    let text = format!(
         "Restored {} notes, {} cards, {} reviews and {} media files from {} to the profile {}.",
         contents.notes,
         contents.cards,
@@ -553,10 +553,7 @@ pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answ
         short(&snapshot.id),
         profile.paths.name,
     );
-    session.warn_of(&restored);
-    if let Some(path) = restored.safety.path() {
-        text.push_str(&format!("\nWhat was there before: {}", path.display()));
-    }
+    let text = session.told_of(text, &restored);
     Ok(Answer::new(
         text,
         json!({

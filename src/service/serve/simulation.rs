@@ -21,18 +21,11 @@ pub(super) fn simulate(
     scope: SimulationScope,
     options: SimulationOptions,
 ) -> Result<()> {
-    let tell = while_last(worker.fsrs_asked);
-    read_then(
-        worker,
-        move |collection, progress| collection.simulated_deck(&scope, progress),
-        Job::shown("fsrs", mark!("Simulating study"), mark!("simulate study")),
-        move |deck, progress| {
-            progress.stage(t!("Simulating study"), 0)?;
-            let simulation = deck.simulate(&options, progress)?;
-            Ok(FsrsEvent::Simulated(Box::new((options, simulation))))
-        },
-        tell,
-    )
+    with_deck(worker, scope, move |deck, progress| {
+        progress.stage(t!("Simulating study"), 0)?;
+        let simulation = deck.simulate(&options, progress)?;
+        Ok(FsrsEvent::Simulated(Box::new((options, simulation))))
+    })
 }
 
 pub(super) fn workload(
@@ -40,21 +33,29 @@ pub(super) fn workload(
     scope: SimulationScope,
     options: SimulationOptions,
 ) -> Result<()> {
+    with_deck(worker, scope, move |deck, progress| {
+        let workload = Workload {
+            retentions: each_retention(progress, |percent| {
+                deck.workload_at(&options, percent, progress)
+            })?,
+            memorised_without_study: deck.memorised_without_study(&options)?,
+            days: options.days,
+        };
+        Ok(FsrsEvent::Workload(Box::new(workload)))
+    })
+}
+
+fn with_deck(
+    worker: &mut Worker,
+    scope: SimulationScope,
+    work: impl FnOnce(SimulatedDeck, &Progress) -> Result<FsrsEvent> + Send + 'static,
+) -> Result<()> {
     let tell = while_last(worker.fsrs_asked);
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
         Job::shown("fsrs", mark!("Simulating study"), mark!("simulate study")),
-        move |deck, progress| {
-            let workload = Workload {
-                retentions: each_retention(progress, |percent| {
-                    deck.workload_at(&options, percent, progress)
-                })?,
-                memorised_without_study: deck.memorised_without_study(&options)?,
-                days: options.days,
-            };
-            Ok(FsrsEvent::Workload(Box::new(workload)))
-        },
+        work,
         tell,
     )
 }
