@@ -31,6 +31,9 @@ mod packages;
 mod screens;
 #[path = "gallery/stats.rs"]
 mod stats;
+#[allow(dead_code, reason = "used in part; shared with the tests")]
+#[path = "../tests/ui/steps.rs"]
+mod steps;
 #[path = "gallery/sync.rs"]
 mod sync;
 #[path = "gallery/timeline.rs"]
@@ -62,6 +65,16 @@ pub struct Scene {
 pub const MAIN: (f32, f32) = (1100.0, 760.0);
 /// The smallest window.
 pub const SMALL: (f32, f32) = (760.0, 520.0);
+
+/// A picture at its usual pixels.
+fn scene(name: &'static str, size: (f32, f32), act: fn(&mut TestApp, &ScriptedService)) -> Scene {
+    Scene {
+        name,
+        size,
+        act,
+        twice: false,
+    }
+}
 
 fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();

@@ -2,7 +2,8 @@
 
 use crate::harness::TestApp;
 use crate::screens::{ago, entries};
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::click;
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -28,20 +29,10 @@ use engram::ui::testing::ScriptedService;
 use std::sync::Arc;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         Scene {
             twice: true,
-            ..scene(
-                "06_browse",
-                MAIN,
-                cards as fn(&mut TestApp, &ScriptedService),
-            )
+            ..scene("06_browse", MAIN, cards)
         },
         scene("06b_browse_notes", MAIN, notes),
         scene("06c_browse_unclear", MAIN, unclear),
@@ -319,10 +310,7 @@ fn cards(app: &mut TestApp, service: &ScriptedService) {
         row.click();
     } else {
         // Below the edge of a small table: nine rows down from the first one.
-        app.harness
-            .get_by_role_and_label(Role::ListBoxOption, "el alba, Recognition, 2026-12-09")
-            .click();
-        app.settle();
+        click(app, Role::ListBoxOption, "el alba, Recognition, 2026-12-09");
         for _ in 0..9 {
             app.key(Key::ArrowDown);
         }
@@ -391,10 +379,7 @@ fn preview(app: &mut TestApp, service: &ScriptedService) {
     cards(app, service);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     answer(app, service, 1204);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Show Answer")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Show Answer");
     app.harness.remove_cursor();
 }
 
@@ -412,10 +397,7 @@ fn find_replace(app: &mut TestApp, service: &ScriptedService) {
 
 fn duplicates(app: &mut TestApp, service: &ScriptedService) {
     dialog(app, service, BrowseCommand::FindDuplicates);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Find")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Find");
     answer(app, service, 1204);
 }
 

@@ -2,51 +2,29 @@
 
 use crate::harness::TestApp;
 use crate::home;
-use crate::{MAIN, Scene};
+use crate::screens::collection_settings;
+use crate::{MAIN, Scene, scene};
 use eframe::egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
-use engram::backup::entry::Rules;
 use engram::service::event::{Event, StudyEvent};
-use engram::service::request::CollectionSettings;
 use engram::service::settings::{HideBar, ProfileSettings};
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, act| Scene {
-        name,
-        size: MAIN,
-        act,
-        twice: false,
-    };
     vec![
-        scene("02e_minimalist", minimalist),
-        scene("02f_hidden_bars", hidden_bars),
-        scene("02g_bar_at_the_edge", bar_at_the_edge),
-        scene("02h_timebox", timebox),
-        scene("02j_recording", recording),
-        scene("02k_nothing_recorded", nothing_recorded),
+        scene("02e_minimalist", MAIN, minimalist),
+        scene("02f_hidden_bars", MAIN, hidden_bars),
+        scene("02g_bar_at_the_edge", MAIN, bar_at_the_edge),
+        scene("02h_timebox", MAIN, timebox),
+        scene("02j_recording", MAIN, recording),
+        scene("02k_nothing_recorded", MAIN, nothing_recorded),
     ]
 }
 
 fn settings(service: &ScriptedService, profile: ProfileSettings, timebox_mins: u32) {
     service.say(Event::Settings {
         profile: Box::new(profile),
-        collection: CollectionSettings {
-            rollover_hour: 4,
-            learn_ahead_mins: 20,
-            timebox_mins,
-            show_intervals: true,
-            show_remaining: true,
-            show_play_buttons: true,
-            interrupt_audio: true,
-            flag_names: Default::default(),
-            add_to_current_deck: true,
-            paste_images_as_png: false,
-            paste_strips_formatting: false,
-            default_search: String::new(),
-            ignore_accents: false,
-            backups: Rules::default(),
-        },
+        collection: collection_settings(timebox_mins),
     });
 }
 

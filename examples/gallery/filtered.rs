@@ -2,7 +2,7 @@
 
 use crate::harness::TestApp;
 use crate::home::{overview, overview_filtered};
-use crate::{MAIN, SMALL, Scene};
+use crate::{MAIN, SMALL, Scene, scene};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::DeckId;
 use engram::domain::custom_study::{Available, CustomStudyDefaults, TagChoice};
@@ -13,22 +13,13 @@ use engram::service::filtered::FilteredEvent;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, act| Scene {
-        name,
-        size: MAIN,
-        act,
-        twice: false,
-    };
     vec![
-        scene("17_filtered_deck", new_deck),
-        scene("17b_filtered_options", options),
-        Scene {
-            size: SMALL,
-            ..scene("17c_filtered_small", options)
-        },
-        scene("18_custom_study", custom_study),
-        scene("18b_custom_study_tags", by_tag),
-        scene("18c_choose_tags", tags),
+        scene("17_filtered_deck", MAIN, new_deck),
+        scene("17b_filtered_options", MAIN, options),
+        scene("17c_filtered_small", SMALL, options),
+        scene("18_custom_study", MAIN, custom_study),
+        scene("18b_custom_study_tags", MAIN, by_tag),
+        scene("18c_choose_tags", MAIN, tags),
     ]
 }
 

@@ -2,8 +2,9 @@
 
 use super::home::opened;
 use super::screens::{ago, entries};
-use super::{MAIN, SMALL, Scene};
 use crate::harness::{NOW, TestApp};
+use crate::steps::send;
+use crate::{MAIN, SMALL, Scene, scene};
 use engram::backup::health::{DrillReport, Health, NextMail, Place, Planned, Verdict};
 use engram::backup::runs::{Begun, Kind, Outcome, Run};
 use engram::base::job::Progress;
@@ -17,27 +18,19 @@ use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size| Scene {
-        name,
-        size,
-        act: health,
-        twice: false,
-    };
     vec![
-        scene("17_backup_health", MAIN),
-        scene("17b_backup_health_small", SMALL),
+        scene("17_backup_health", MAIN, health),
+        scene("17b_backup_health_small", SMALL, health),
     ]
 }
 
 fn health(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     let profile = "Ana".to_owned();
-    let ctx = app.harness.ctx.clone();
     let route = Route::Health {
         profile: profile.clone(),
     };
-    app.harness.state_mut().send(&ctx, Action::Go(route));
-    app.settle();
+    send(app, Action::Go(route));
     let health = Box::new(state());
     service.say(Event::Backup(BackupEvent::Health { profile, health }));
     let progress = Progress::new();

@@ -1,7 +1,8 @@
 //! Main window: deck list, overview, study, finished, menus, messages.
 
 use crate::harness::{NOW, TestApp};
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::{click, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -25,70 +26,49 @@ use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, act| Scene {
-        name,
-        size: MAIN,
-        act,
-        twice: false,
-    };
     vec![
         Scene {
             twice: true,
-            ..scene("01_decks", decks)
+            ..scene("01_decks", MAIN, decks)
         },
-        Scene {
-            size: SMALL,
-            ..scene("01b_decks_small", decks)
-        },
-        scene("01c_decks_empty", decks_empty),
-        scene("01d_gear_menu", gear_menu),
-        Scene {
-            size: (MAIN.0, 960.0),
-            ..scene("01f_decks_unusual_names", decks_unusual)
-        },
-        scene("01e_chooser", chooser),
-        scene("01g_create_deck", |app, service| {
+        scene("01b_decks_small", SMALL, decks),
+        scene("01c_decks_empty", MAIN, decks_empty),
+        scene("01d_gear_menu", MAIN, gear_menu),
+        scene("01f_decks_unusual_names", (MAIN.0, 960.0), decks_unusual),
+        scene("01e_chooser", MAIN, chooser),
+        scene("01g_create_deck", MAIN, |app, service| {
             command(app, service, decks_at_rest, Command::CreateDeck);
         }),
-        scene("02_study", study),
-        scene("02b_study_front", study_front),
-        scene("02c_more_menu", more_menu),
-        Scene {
-            size: SMALL,
-            ..scene("02i_more_menu_small", more_menu)
-        },
-        Scene {
-            size: SMALL,
-            ..scene("02d_study_small", study)
-        },
-        scene("02l_set_due_date", |app, service| {
+        scene("02_study", MAIN, study),
+        scene("02b_study_front", MAIN, study_front),
+        scene("02c_more_menu", MAIN, more_menu),
+        scene("02i_more_menu_small", SMALL, more_menu),
+        scene("02d_study_small", SMALL, study),
+        scene("02l_set_due_date", MAIN, |app, service| {
             command(app, service, study, Command::SetDueDate);
         }),
-        scene("02m_reset_card", |app, service| {
+        scene("02m_reset_card", MAIN, |app, service| {
             command(app, service, study, Command::ResetCard);
         }),
-        scene("04c_after_restore", after_restore),
-        scene("10a_confirm", confirm),
-        scene("10b_error", error),
-        scene("10c_progress", progress),
-        scene("10d_toast", toast),
-        scene("11_empty_and_menu", congrats_and_menu),
-        scene("13_overview", overview),
-        scene("13b_overview_filtered", overview_filtered),
-        scene("13c_description", |app, service| {
+        scene("04c_after_restore", MAIN, after_restore),
+        scene("10a_confirm", MAIN, confirm),
+        scene("10b_error", MAIN, error),
+        scene("10c_progress", MAIN, progress),
+        scene("10d_toast", MAIN, toast),
+        scene("11_empty_and_menu", MAIN, congrats_and_menu),
+        scene("13_overview", MAIN, overview),
+        scene("13b_overview_filtered", MAIN, overview_filtered),
+        scene("13c_description", MAIN, |app, service| {
             command(app, service, overview, Command::Description);
         }),
-        scene("13d_unbury", |app, service| {
+        scene("13d_unbury", MAIN, |app, service| {
             command(app, service, overview, Command::Unbury);
         }),
-        Scene {
-            size: SMALL,
-            ..scene("14_menu_small", menu_small)
-        },
-        scene("14b_about", |app, service| {
+        scene("14_menu_small", SMALL, menu_small),
+        scene("14b_about", MAIN, |app, service| {
             command(app, service, decks_at_rest, Command::About);
         }),
-        scene("15_closing", closing),
+        scene("15_closing", MAIN, closing),
     ]
 }
 
@@ -248,10 +228,7 @@ fn decks_unusual(app: &mut TestApp, service: &ScriptedService) {
 
 fn gear_menu(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Options of Medicine")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Options of Medicine");
 }
 
 fn chooser(app: &mut TestApp, service: &ScriptedService) {
@@ -285,9 +262,7 @@ fn overview_of(filtered: bool) -> DeckOverview {
 }
 
 fn go(app: &mut TestApp, route: Route) {
-    let ctx = app.harness.ctx.clone();
-    app.harness.state_mut().send(&ctx, Action::Go(route));
-    app.settle();
+    send(app, Action::Go(route));
 }
 
 pub fn overview(app: &mut TestApp, service: &ScriptedService) {
@@ -371,10 +346,7 @@ pub fn study(app: &mut TestApp, service: &ScriptedService) {
 
 fn more_menu(app: &mut TestApp, service: &ScriptedService) {
     study(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "More")
-        .click();
-    app.settle();
+    click(app, Role::Button, "More");
 }
 
 fn after_restore(app: &mut TestApp, service: &ScriptedService) {
@@ -395,14 +367,8 @@ fn after_restore(app: &mut TestApp, service: &ScriptedService) {
 
 fn confirm(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Options of Listening")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Delete…")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Options of Listening");
+    click(app, Role::MenuItem, "Delete…");
 }
 
 fn error(app: &mut TestApp, service: &ScriptedService) {
@@ -460,18 +426,12 @@ fn congrats_and_menu(app: &mut TestApp, service: &ScriptedService) {
         },
     }));
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::Button, "Tools")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Tools");
 }
 
 fn menu_small(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Menu")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Menu");
     let file = app.harness.get_by_label("File").rect().center();
     app.harness.hover_at(file);
     app.settle();

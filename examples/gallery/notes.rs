@@ -2,7 +2,8 @@
 
 use crate::harness::TestApp;
 use crate::home::{opened, say_tree, study};
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::send;
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NoteId, NotetypeId};
@@ -17,29 +18,20 @@ use engram::ui::testing::ScriptedService;
 use std::sync::Arc;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, act| Scene {
-        name,
-        size: MAIN,
-        act,
-        twice: false,
-    };
     vec![
-        scene("07_add", add),
-        scene("07b_add_duplicate", duplicate),
-        scene("07c_add_cloze_tags", cloze),
-        scene("07d_add_choose_deck", choose_deck),
-        scene("07e_add_discard", discard),
-        scene("07f_edit_current", edit),
-        scene("07h_add_rich_text", rich_text),
-        scene("07i_add_masks", masks),
-        scene("07j_add_picture", picture),
-        scene("07k_add_table", table),
-        scene("07l_add_guide", guide),
-        scene("07m_add_right_to_left", right_to_left),
-        Scene {
-            size: SMALL,
-            ..scene("07g_add_small", duplicate)
-        },
+        scene("07_add", MAIN, add),
+        scene("07b_add_duplicate", MAIN, duplicate),
+        scene("07c_add_cloze_tags", MAIN, cloze),
+        scene("07d_add_choose_deck", MAIN, choose_deck),
+        scene("07e_add_discard", MAIN, discard),
+        scene("07f_edit_current", MAIN, edit),
+        scene("07h_add_rich_text", MAIN, rich_text),
+        scene("07i_add_masks", MAIN, masks),
+        scene("07j_add_picture", MAIN, picture),
+        scene("07k_add_table", MAIN, table),
+        scene("07l_add_guide", MAIN, guide),
+        scene("07m_add_right_to_left", MAIN, right_to_left),
+        scene("07g_add_small", SMALL, duplicate),
     ]
 }
 
@@ -76,9 +68,7 @@ fn open(
     opened(app, service);
     say_tree(service);
     app.settle();
-    let ctx = app.harness.ctx.clone();
-    app.harness.state_mut().send(&ctx, Action::Go(Route::Add));
-    app.settle();
+    send(app, Action::Go(Route::Add));
     let adding = Adding {
         notetype,
         deck_id: DeckId(4),

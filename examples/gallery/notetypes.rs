@@ -3,8 +3,9 @@
 
 use crate::harness::TestApp;
 use crate::home::decks;
-use crate::screens::{ago, send};
-use crate::{MAIN, SMALL, Scene};
+use crate::screens::ago;
+use crate::steps::{click, focus, press, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, NoteId, NotetypeId};
@@ -19,38 +20,22 @@ use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, act| Scene {
-        name,
-        size: MAIN,
-        act,
-        twice: false,
-    };
     vec![
-        scene("30_note_types", list),
-        scene("30b_add_note_type", add),
-        scene("30c_note_type_options", options),
-        scene("31_fields", fields),
-        scene("32_card_templates", templates),
-        scene("32b_card_templates_problem", problem),
-        scene("32c_card_templates_styling", styling),
-        Scene {
-            size: SMALL,
-            ..scene("32d_card_templates_small", templates)
-        },
-        scene("32e_browser_appearance", browser),
-        scene("32f_template_history", history),
-        scene("33_check_media", media),
-        scene("33b_check_media_damaged", damaged),
-        scene("34_empty_cards", empty_cards),
-        scene("35_check_database", check_database),
+        scene("30_note_types", MAIN, list),
+        scene("30b_add_note_type", MAIN, add),
+        scene("30c_note_type_options", MAIN, options),
+        scene("31_fields", MAIN, fields),
+        scene("32_card_templates", MAIN, templates),
+        scene("32b_card_templates_problem", MAIN, problem),
+        scene("32c_card_templates_styling", MAIN, styling),
+        scene("32d_card_templates_small", SMALL, templates),
+        scene("32e_browser_appearance", MAIN, browser),
+        scene("32f_template_history", MAIN, history),
+        scene("33_check_media", MAIN, media),
+        scene("33b_check_media_damaged", MAIN, damaged),
+        scene("34_empty_cards", MAIN, empty_cards),
+        scene("35_check_database", MAIN, check_database),
     ]
-}
-
-fn press(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, label)
-        .click();
-    app.settle();
 }
 
 fn list(app: &mut TestApp, service: &ScriptedService) {
@@ -81,10 +66,7 @@ fn add(app: &mut TestApp, service: &ScriptedService) {
 
 fn options(app: &mut TestApp, service: &ScriptedService) {
     list(app, service);
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Vocabulary")
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, "Vocabulary");
     press(app, "Options…");
     loaded(service, app);
     app.harness.remove_cursor();
@@ -140,10 +122,7 @@ fn fields(app: &mut TestApp, service: &ScriptedService) {
     list(app, service);
     send(app, Action::Go(Route::Fields { id: NotetypeId(7) }));
     loaded(service, app);
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Example")
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, "Example");
 }
 
 fn templates(app: &mut TestApp, service: &ScriptedService) {
@@ -169,23 +148,14 @@ fn templates(app: &mut TestApp, service: &ScriptedService) {
 
 fn problem(app: &mut TestApp, service: &ScriptedService) {
     templates(app, service);
-    app.harness
-        .get_by_role_and_label(Role::MultilineTextInput, "Front template")
-        .focus();
-    app.settle();
+    focus(app, Role::MultilineTextInput, "Front template");
     app.type_text("{{Wrod}}");
 }
 
 fn styling(app: &mut TestApp, service: &ScriptedService) {
     templates(app, service);
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Edit: Styling")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Preview: Back")
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, "Edit: Styling");
+    click(app, Role::RadioButton, "Preview: Back");
 }
 
 fn browser(app: &mut TestApp, service: &ScriptedService) {
@@ -195,10 +165,7 @@ fn browser(app: &mut TestApp, service: &ScriptedService) {
         .get_all_by_role_and_label(Role::Button, "Options");
     options.into_iter().next().expect("two menus").click();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Browser Appearance…")
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, "Browser Appearance…");
 }
 
 fn history(app: &mut TestApp, service: &ScriptedService) {
@@ -208,10 +175,7 @@ fn history(app: &mut TestApp, service: &ScriptedService) {
         .get_all_by_role_and_label(Role::Button, "Options");
     menu.into_iter().next().expect("the upper one").click();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Template History…")
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, "Template History…");
     let version = |minutes, origin: &str| NotetypeVersion {
         until: ago(minutes),
         origin: origin.into(),
@@ -273,10 +237,7 @@ fn media(app: &mut TestApp, service: &ScriptedService) {
 
 fn damaged(app: &mut TestApp, service: &ScriptedService) {
     media(app, service);
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Damaged files")
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, "Damaged files");
 }
 
 fn check_database(app: &mut TestApp, service: &ScriptedService) {

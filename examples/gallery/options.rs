@@ -3,7 +3,8 @@
 use crate::harness::TestApp;
 use crate::home::opened;
 use crate::screens::press;
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::{click, focus};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -25,12 +26,6 @@ use engram::ui::testing::ScriptedService;
 const OPTIONS: (f32, f32) = (980.0, 760.0);
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("20_deck_options", OPTIONS, limits),
         scene("20b_deck_options_order", MAIN, order),
@@ -96,20 +91,14 @@ fn open(app: &mut TestApp, service: &ScriptedService) {
 }
 
 fn section(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, name)
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, name);
     app.harness.remove_cursor();
     app.settle();
 }
 
 /// For a button that is scrolled out of sight.
 fn by_key(app: &mut TestApp, name: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, name)
-        .focus();
-    app.settle();
+    focus(app, Role::Button, name);
     app.key(Key::Enter);
 }
 
@@ -136,10 +125,7 @@ fn advanced(app: &mut TestApp, service: &ScriptedService) {
 fn fsrs(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
     section(app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    click(app, Role::Switch, "FSRS");
     section(app, "FSRS");
 }
 
@@ -151,10 +137,7 @@ fn lapses(app: &mut TestApp, service: &ScriptedService) {
 fn choice(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
     section(app, "Display Order");
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Review sort order")
-        .click();
-    app.settle();
+    click(app, Role::ComboBox, "Review sort order");
 }
 
 fn presets(app: &mut TestApp, service: &ScriptedService) {
@@ -172,10 +155,7 @@ fn discard(app: &mut TestApp, service: &ScriptedService) {
 fn problem(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
     section(app, "New Cards");
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Learning steps")
-        .focus();
-    app.settle();
+    focus(app, Role::TextInput, "Learning steps");
     app.type_text(" soon");
 }
 
@@ -244,10 +224,7 @@ fn help_me_decide(app: &mut TestApp, service: &ScriptedService) {
 
 fn reschedule(app: &mut TestApp, service: &ScriptedService) {
     fsrs(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Switch, "Reschedule cards on change")
-        .click();
-    app.settle();
+    click(app, Role::Switch, "Reschedule cards on change");
     app.keys(Modifiers::COMMAND, Key::Enter);
     let asked = service
         .take_requests()

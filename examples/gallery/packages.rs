@@ -1,12 +1,11 @@
 //! Import and export: a deck package and a text file before and after, the choices of an export.
 
 use super::home::decks_at_rest as opened;
-use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
-use crate::screens::send;
+use crate::steps::{click, focus, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::HoveredFile;
 use eframe::egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NoteId, NotetypeId};
 use engram::domain::package::{Along, ImportOptions, ImportReport, LoggedNote};
 use engram::domain::text_import::{
@@ -20,12 +19,6 @@ use engram::ui::testing::ScriptedService;
 use std::path::PathBuf;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("16c_export_deck", MAIN, export_deck),
         scene("16d_export_notes", MAIN, export_notes),
@@ -92,10 +85,7 @@ fn export_deck_encrypted(app: &mut TestApp, service: &ScriptedService) {
 }
 
 fn tick_encrypt(app: &mut TestApp) {
-    app.harness
-        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
-        .click();
-    app.settle();
+    click(app, Role::CheckBox, "Encrypt with a password");
 }
 
 fn encrypted(app: &mut TestApp, service: &ScriptedService, format: Format) {
@@ -107,10 +97,7 @@ fn encrypted(app: &mut TestApp, service: &ScriptedService, format: Format) {
 }
 
 fn type_password(app: &mut TestApp, name: &str, text: &str) {
-    app.harness
-        .get_by_role_and_label(Role::PasswordInput, name)
-        .focus();
-    app.settle();
+    focus(app, Role::PasswordInput, name);
     app.type_text(text);
     app.settle();
 }
@@ -121,10 +108,7 @@ fn password(app: &mut TestApp, service: &ScriptedService) {
     send(app, Action::Package(PackageAction::Offer(file.clone())));
     service.say(Event::Package(PackageEvent::Remembered(true)));
     type_password(app, "Password", "geography");
-    app.harness
-        .get_by_role_and_label(Role::Button, "Open")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Open");
     service.say(Event::Package(PackageEvent::WrongPassword { file }));
     app.settle();
 }

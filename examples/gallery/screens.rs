@@ -2,7 +2,8 @@
 
 use crate::harness::{NOW, TestApp};
 use crate::home::decks_at_rest;
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::{click, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -42,12 +43,6 @@ const PROFILES: (f32, f32) = (720.0, 540.0);
 const PREFERENCES: (f32, f32) = (860.0, 720.0);
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("00_first_start", MAIN, first_start),
         scene("00b_first_start_anki", SMALL, first_start_anki),
@@ -122,10 +117,7 @@ fn list(service: &ScriptedService, profiles: Vec<ProfileSummary>, anki: Vec<Anki
 
 /// A click on a button; the pointer is not seen on it afterwards.
 pub fn press(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, label)
-        .click();
-    app.settle();
+    click(app, Role::Button, label);
     app.harness.remove_cursor();
     app.settle();
 }
@@ -347,6 +339,26 @@ fn no_backups(app: &mut TestApp, service: &ScriptedService) {
     backups(app, service, vec![]);
 }
 
+/// Those of a new collection, with a timebox of so many minutes.
+pub fn collection_settings(timebox_mins: u32) -> CollectionSettings {
+    CollectionSettings {
+        rollover_hour: 4,
+        learn_ahead_mins: 20,
+        timebox_mins,
+        show_intervals: true,
+        show_remaining: true,
+        show_play_buttons: true,
+        interrupt_audio: true,
+        flag_names: Default::default(),
+        add_to_current_deck: true,
+        paste_images_as_png: false,
+        paste_strips_formatting: false,
+        default_search: String::new(),
+        ignore_accents: false,
+        backups: Rules::default(),
+    }
+}
+
 fn opened(app: &mut TestApp, service: &ScriptedService) {
     service.say(Event::Profile(ProfileEvent::Opened {
         name: "Ana".into(),
@@ -362,40 +374,15 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
     })));
     service.say(Event::Settings {
         profile: Box::new(ProfileSettings::default()),
-        collection: CollectionSettings {
-            rollover_hour: 4,
-            learn_ahead_mins: 20,
-            timebox_mins: 0,
-            show_intervals: true,
-            show_remaining: true,
-            show_play_buttons: true,
-            interrupt_audio: true,
-            flag_names: Default::default(),
-            add_to_current_deck: true,
-            paste_images_as_png: false,
-            paste_strips_formatting: false,
-            default_search: String::new(),
-            ignore_accents: false,
-            backups: Rules::default(),
-        },
+        collection: collection_settings(0),
     });
-    app.settle();
-}
-
-/// As a screen would send it.
-pub fn send(app: &mut TestApp, action: Action) {
-    let ctx = app.harness.ctx.clone();
-    app.harness.state_mut().send(&ctx, action);
     app.settle();
 }
 
 fn prefs_backups(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     send(app, Action::Go(Route::Preferences));
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, t!("Backups"))
-        .click();
-    app.settle();
+    click(app, Role::ListBoxOption, t!("Backups"));
     app.harness.remove_cursor();
     service.say(Event::Backup(BackupEvent::Thinning {
         keep: vec![(PathBuf::new(), vec![]); 63],
@@ -637,10 +624,7 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
     say(ExplorerEvent::Detail(Box::new(explored_note())));
     app.settle();
     for n in [0, 1, 2, 3, 4, 6] {
-        app.harness
-            .get_by_role_and_label(Role::CheckBox, &format!("Tick {}", EXPLORED[n].0))
-            .click();
-        app.settle();
+        click(app, Role::CheckBox, &format!("Tick {}", EXPLORED[n].0));
     }
     app.harness.remove_cursor();
     app.settle();
@@ -648,10 +632,7 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
 
 fn explorer_notetype(app: &mut TestApp, service: &ScriptedService) {
     explorer(app, service);
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, "Note type")
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, "Note type");
     app.harness.remove_cursor();
     app.settle();
 }
@@ -669,8 +650,7 @@ fn notetypes_differ(app: &mut TestApp, service: &ScriptedService) {
 fn explorer_card(app: &mut TestApp, service: &ScriptedService) {
     explorer(app, service);
     let click = |app: &mut TestApp, role, name: &str| {
-        app.harness.get_by_role_and_label(role, name).click();
-        app.settle();
+        click(app, role, name);
     };
     click(app, Role::RadioButton, "Card");
     let side = |html: &str| CardSide {
@@ -835,10 +815,7 @@ fn note_history(app: &mut TestApp, service: &ScriptedService) {
 fn deleted_decks(app: &mut TestApp, service: &ScriptedService) {
     deleted_notes(app, service);
     let tab = "Decks and options";
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, tab)
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, tab);
     app.harness.get_by_label_contains("French, deleted").click();
     app.harness.remove_cursor();
     app.settle();

@@ -2,10 +2,10 @@
 
 use crate::harness::{NOW, TestApp};
 use crate::home::{opened, say_tree};
-use crate::{MAIN, SMALL, Scene};
+use crate::steps::{click, focus};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
 use engram::base::time::{TimestampMillis, TimestampSecs};
 use engram::domain::card::FsrsMemory;
 use engram::domain::card_info::{CardInfo, PastAnswer};
@@ -23,12 +23,6 @@ use engram::ui::testing::ScriptedService;
 const LONG: (f32, f32) = (1100.0, 4050.0);
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("09_stats", MAIN, three_months),
         scene("09b_stats_all_graphs", LONG, all_fsrs),
@@ -205,10 +199,7 @@ fn answer(app: &mut TestApp, service: &ScriptedService, graphs: &Graphs) {
 }
 
 fn range(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::RadioButton, label)
-        .click();
-    app.settle();
+    click(app, Role::RadioButton, label);
     app.harness.remove_cursor();
     app.settle();
 }
@@ -235,10 +226,7 @@ fn empty(app: &mut TestApp, service: &ScriptedService) {
 
 fn bad_search(app: &mut TestApp, service: &ScriptedService) {
     three_months(app, service);
-    app.harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .focus();
-    app.settle();
+    focus(app, Role::TextInput, "Search");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("deck:Languages (is:due");
     app.key(Key::Enter);

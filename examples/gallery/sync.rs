@@ -2,16 +2,15 @@
 
 use super::home::{decks, opened};
 use super::screens::ago;
-use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
+use crate::screens::collection_settings;
+use crate::steps::{click, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
-use engram::backup::entry::Rules;
 use engram::base::job::Progress;
 use engram::service::event::{Event, JobId};
 use engram::service::jobs::JobView;
-use engram::service::request::CollectionSettings;
 use engram::service::settings::ProfileSettings;
 use engram::service::sync::{
     Difference, MergeInto, MergeReport, Parted, ServerCopy, Side, SyncEvent, SyncSettings,
@@ -22,12 +21,6 @@ use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("19_sync_login", MAIN, login),
         scene("19b_sync_choice", MAIN, choice),
@@ -155,32 +148,11 @@ fn preferences(app: &mut TestApp, service: &ScriptedService) {
             sync,
             ..ProfileSettings::default()
         }),
-        collection: CollectionSettings {
-            rollover_hour: 4,
-            learn_ahead_mins: 20,
-            timebox_mins: 0,
-            show_intervals: true,
-            show_remaining: true,
-            show_play_buttons: true,
-            interrupt_audio: true,
-            flag_names: Default::default(),
-            add_to_current_deck: true,
-            paste_images_as_png: false,
-            paste_strips_formatting: false,
-            default_search: String::new(),
-            ignore_accents: false,
-            backups: Rules::default(),
-        },
+        collection: collection_settings(0),
     });
     say_status(service, SyncState::Changes);
-    let ctx = app.harness.ctx.clone();
-    let go = Action::Go(Route::Preferences);
-    app.harness.state_mut().send(&ctx, go);
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::ListBoxOption, "Syncing")
-        .click();
-    app.settle();
+    send(app, Action::Go(Route::Preferences));
+    click(app, Role::ListBoxOption, "Syncing");
 }
 
 fn changes(app: &mut TestApp, service: &ScriptedService) {

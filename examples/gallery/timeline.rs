@@ -2,8 +2,9 @@
 
 use super::home::opened;
 use super::screens::{ago, entries};
-use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
+use crate::steps::send;
+use crate::{MAIN, SMALL, Scene, scene};
 use engram::domain::timeline::{Fact, Kind, Timeline};
 use engram::service::event::{BackupEvent, Event};
 use engram::ui::action::Action;
@@ -13,24 +14,15 @@ use engram::ui::testing::ScriptedService;
 const DAY: i64 = 24 * 60;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size| Scene {
-        name,
-        size,
-        act: timeline,
-        twice: false,
-    };
     vec![
-        scene("36_timeline", MAIN),
-        scene("36b_timeline_small", SMALL),
+        scene("36_timeline", MAIN, timeline),
+        scene("36b_timeline_small", SMALL, timeline),
     ]
 }
 
 fn timeline(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
-    let ctx = app.harness.ctx.clone();
-    let open = Action::Command(Command::Timeline);
-    app.harness.state_mut().send(&ctx, open);
-    app.settle();
+    send(app, Action::Command(Command::Timeline));
     let fact = |days: i64, kind, origin: &str, count| Fact {
         at: ago(days * DAY + 37),
         kind,

@@ -2,8 +2,9 @@
 
 use super::home::opened;
 use super::screens::ago;
-use super::{MAIN, SMALL, Scene};
 use crate::harness::{NOW, TestApp};
+use crate::steps::{click, press, send};
+use crate::{MAIN, SMALL, Scene, scene};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::backup::vault::book::{Copy, Entry, Failure, Space};
@@ -20,12 +21,6 @@ use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
-    let scene = |name, size, act| Scene {
-        name,
-        size,
-        act,
-        twice: false,
-    };
     vec![
         scene("18_copies_elsewhere", MAIN, places),
         scene("18b_copies_elsewhere_small", SMALL, places),
@@ -47,10 +42,7 @@ pub fn scenes() -> Vec<Scene> {
 
 fn shown(app: &mut TestApp, service: &ScriptedService, places: Vec<Place>) {
     opened(app, service);
-    let ctx = app.harness.ctx.clone();
-    let open = Action::Command(Command::CopiesElsewhere);
-    app.harness.state_mut().send(&ctx, open);
-    app.settle();
+    send(app, Action::Command(Command::CopiesElsewhere));
     service.say(Event::Vault(VaultEvent::Places(places)));
     app.settle();
 }
@@ -61,19 +53,13 @@ fn none(app: &mut TestApp, service: &ScriptedService) {
 
 fn add(app: &mut TestApp, service: &ScriptedService) {
     none(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "Add a place…")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Add a place…");
     app.type_text("webdav+https://ana@cloud.example.org/flashcards");
 }
 
 fn mail(app: &mut TestApp, service: &ScriptedService) {
     none(app, service);
-    app.harness
-        .get_by_role_and_label(Role::Button, "By e-mail…")
-        .click();
-    app.settle();
+    click(app, Role::Button, "By e-mail…");
     app.type_text("smtp.example.org");
 }
 
@@ -105,14 +91,8 @@ fn kind(app: &mut TestApp, service: &ScriptedService, name: &str) {
         .get_by_role_and_label(Role::Button, "Add a place…")
         .click();
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, "Kind")
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, name)
-        .click();
-    app.settle();
+    click(app, Role::ComboBox, "Kind");
+    click(app, Role::MenuItemCheckBox, name);
 }
 
 fn google(app: &mut TestApp, service: &ScriptedService) {
@@ -130,10 +110,7 @@ fn waits(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     app.type_text("x7k2a9s0d8f7g6h");
     app.settle();
-    app.harness
-        .get_by_role_and_label(Role::Button, "Sign in…")
-        .click();
-    app.settle();
+    click(app, Role::Button, "Sign in…");
     let page = "https://www.dropbox.com/oauth2/authorize".to_owned();
     let asked = service
         .take_requests()
@@ -233,13 +210,6 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
     }
 }
 
-fn press(app: &mut TestApp, label: &str) {
-    app.harness
-        .get_by_role_and_label(Role::Button, label)
-        .click();
-    app.settle();
-}
-
 fn snapshots() -> Vec<Snapshot> {
     let snapshot = |n: i64| Snapshot {
         id: format!("{n:064x}"),
@@ -265,10 +235,7 @@ fn stays(app: &mut TestApp, service: &ScriptedService) {
     let one = place("/media/ana/blue-disk/flashcards", Some(120), Some(9), None);
     shown(app, service, vec![one]);
     press(app, "More");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "What stays…")
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, "What stays…");
     press(app, "What would go");
     let mut all = snapshots();
     let gone = all.split_off(6);
@@ -287,10 +254,7 @@ fn sheet(app: &mut TestApp, service: &ScriptedService) {
     let one = place("/media/ana/blue-disk/flashcards", Some(120), Some(9), None);
     shown(app, service, vec![one]);
     press(app, "More");
-    app.harness
-        .get_by_role_and_label(Role::MenuItem, "Recovery sheet…")
-        .click();
-    app.settle();
+    click(app, Role::MenuItem, "Recovery sheet…");
 }
 
 fn full(app: &mut TestApp, service: &ScriptedService) {

@@ -1,4 +1,5 @@
-//! Steps that several tests take: press a button, wait for words, make a deck, open a profile.
+//! Steps that several tests and the pictures take: press a button, wait for words, make a deck, open
+//! a profile.
 
 use crate::harness::{Options, TestApp, ana};
 use eframe::egui::accesskit::Role;
