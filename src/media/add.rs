@@ -2,7 +2,7 @@
 //! not twice. Where another file has that name already, the content's hash makes it another one;
 //! nothing is ever written over.
 
-use super::hash::{MediaHash, MediaHasher, hash_file};
+use super::hash::{MediaHash, hash, hash_file};
 use super::names::{self, MAX_EXTENSION_BYTES, MAX_NAME_BYTES};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
@@ -20,11 +20,7 @@ pub enum Content<'a> {
 impl Content<'_> {
     fn hash(self) -> Result<MediaHash> {
         match self {
-            Self::Bytes(bytes) => {
-                let mut hasher = MediaHasher::default();
-                hasher.update(bytes);
-                Ok(hasher.finish())
-            }
+            Self::Bytes(bytes) => Ok(hash(bytes)),
             Self::File(path) => hash_file(path),
         }
     }

@@ -27,6 +27,12 @@ impl MediaHasher {
     }
 }
 
+/// Hashes what is in memory.
+#[must_use]
+pub fn hash(content: &[u8]) -> MediaHash {
+    Sha1::digest(content).into()
+}
+
 /// Hashes a whole file.
 pub fn hash_file(path: &Path) -> Result<MediaHash> {
     let mut file = File::open(path).at(path)?;

@@ -1,7 +1,7 @@
 //! Pictures in and out of the media folder: a pasted one as the bytes of a file, named after its
 //! content as Anki names pasted ones; a stored one as pixels.
 
-use super::hash::MediaHasher;
+use super::hash::hash;
 use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::mark;
@@ -64,10 +64,8 @@ pub fn encode(
 /// The name of a file that came without one: after its content, as Anki names pasted pictures.
 #[must_use]
 pub fn pasted_name(bytes: &[u8], extension: &str) -> String {
-    let mut hasher = MediaHasher::default();
-    hasher.update(bytes);
     let mut name = "paste-".to_owned();
-    for byte in hasher.finish() {
+    for byte in hash(bytes) {
         let _ = write!(name, "{byte:02x}");
     }
     format!("{name}.{extension}")

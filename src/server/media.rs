@@ -8,7 +8,7 @@ use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
 use crate::codec::media_sync as messages;
 use crate::formats::media_batch::{MAX_FILES, Outgoing, uploaded};
 use crate::media::folder::ignores_case;
-use crate::media::hash::{MediaHash, MediaHasher, hash_file};
+use crate::media::hash::{hash, hash_file};
 use crate::media::{names, trash};
 use crate::storage::media_server_db::ServedMedia;
 use serde::Deserialize;
@@ -173,12 +173,6 @@ fn served(name: String, content: &[u8]) -> ServedMedia {
         sha1: hash(content),
         size: content.len() as u64,
     }
-}
-
-fn hash(content: &[u8]) -> MediaHash {
-    let mut hasher = MediaHasher::default();
-    hasher.update(content);
-    hasher.finish()
 }
 
 /// A name as clients send them, which leads nowhere else on any system.

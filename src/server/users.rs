@@ -3,7 +3,7 @@
 
 use crate::base::{Error, Result};
 use crate::codec::media_sync::sha1_to_hex;
-use crate::media::hash::MediaHasher;
+use crate::media::hash::hash;
 use crate::media::names;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -122,12 +122,10 @@ impl User {
         } else {
             Password::Plain(secret.to_owned())
         };
-        let mut hasher = MediaHasher::default();
-        hasher.update(text.as_bytes());
         Ok(Self {
             name: name.to_owned(),
             password,
-            key: sha1_to_hex(&hasher.finish()),
+            key: sha1_to_hex(&hash(text.as_bytes())),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
 use crate::base::job::Progress;
 use crate::formats::media_batch::{Incoming, MAX_FILE_BYTES};
 use crate::media::folder::ignores_case;
-use crate::media::hash::{MediaHash, MediaHasher, hash_file};
+use crate::media::hash::{MediaHash, hash, hash_file};
 use crate::media::{names, trash};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change, NOT_HERE};
 use crate::{mark, t};
@@ -243,12 +243,6 @@ fn changed(
         mtime,
         pending: same.is_none_or(|record| record.pending),
     })))
-}
-
-fn hash(content: &[u8]) -> MediaHash {
-    let mut hasher = MediaHasher::default();
-    hasher.update(content);
-    hasher.finish()
 }
 
 /// When it was last changed, in epoch milliseconds.

@@ -8,7 +8,7 @@ use crate::backup::recover_media::with_hash;
 use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
-use crate::media::hash::{MediaHash, MediaHasher};
+use crate::media::hash::{MediaHash, MediaHasher, hash};
 use crate::media::names;
 use crate::{mark, t};
 use rustic_core::repofile::Node;
@@ -411,9 +411,7 @@ fn create_in(to: &Path, path: &Path) -> Result<(PathBuf, File)> {
             }
         }
     }
-    let mut hasher = MediaHasher::default();
-    hasher.update(name.as_encoded_bytes());
-    let other = with_hash(&names::normalize(&shown), &hasher.finish());
+    let other = with_hash(&names::normalize(&shown), &hash(name.as_encoded_bytes()));
     let other = own.with_file_name(other);
     let file = File::create_new(&other).at(&other)?;
     Ok((other, file))
