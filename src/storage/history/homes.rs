@@ -209,6 +209,7 @@ pub(super) fn home_of(card: &[Cell]) -> i64 {
     }
 }
 
+/// 0 where it is no number.
 pub(super) fn number(row: &[Cell], column: usize) -> i64 {
     match row.get(column) {
         Some(Cell::Int(number)) => *number,

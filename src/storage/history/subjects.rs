@@ -4,6 +4,7 @@
 
 use super::super::{Cell, RowEdit, Storage, Table, Tx};
 use super::History;
+use super::homes::number;
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId, Usn};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::base::{Error, Result};
@@ -273,9 +274,9 @@ fn state_of(parts: &[Part]) -> Result<Option<SubjectState>> {
     };
     if let Some(row) = of(Table::Decks).next() {
         return Ok(Some(SubjectState::Deck(Deck {
-            id: DeckId(int(row, 0)),
+            id: DeckId(number(row, 0)),
             name: DeckName::from_native(text(row, 1)),
-            mtime: TimestampSecs(int(row, 2)),
+            mtime: TimestampSecs(number(row, 2)),
             usn: Usn(0),
             common: deck_common_from_wire(blob(row, 4))?,
             kind: deck_kind_from_wire(blob(row, 5))?,
@@ -283,9 +284,9 @@ fn state_of(parts: &[Part]) -> Result<Option<SubjectState>> {
     }
     if let Some(row) = of(Table::DeckConfig).next() {
         return Ok(Some(SubjectState::Preset(DeckConfig {
-            id: DeckConfigId(int(row, 0)),
+            id: DeckConfigId(number(row, 0)),
             name: text(row, 1),
-            mtime: TimestampSecs(int(row, 2)),
+            mtime: TimestampSecs(number(row, 2)),
             usn: Usn(0),
             inner: deck_config_from_wire(blob(row, 4))?,
         })));
@@ -302,27 +303,20 @@ fn state_of(parts: &[Part]) -> Result<Option<SubjectState>> {
     let template = |row: &Vec<Cell>| -> Result<Template> {
         Ok(Template {
             name: text(row, 2),
-            mtime: TimestampSecs(int(row, 3)),
+            mtime: TimestampSecs(number(row, 3)),
             usn: Usn(0),
             config: template_from_wire(blob(row, 5))?,
         })
     };
     Ok(Some(SubjectState::Notetype(Notetype {
-        id: NotetypeId(int(row, 0)),
+        id: NotetypeId(number(row, 0)),
         name: text(row, 1),
-        mtime: TimestampSecs(int(row, 2)),
+        mtime: TimestampSecs(number(row, 2)),
         usn: Usn(0),
         config: notetype_from_wire(blob(row, 4))?,
         fields: of(Table::Fields).map(field).collect::<Result<_>>()?,
         templates: of(Table::Templates).map(template).collect::<Result<_>>()?,
     })))
-}
-
-fn int(row: &[Cell], column: usize) -> i64 {
-    match row.get(column) {
-        Some(Cell::Int(number)) => *number,
-        _ => 0,
-    }
 }
 
 fn text(row: &[Cell], column: usize) -> String {
@@ -346,10 +340,10 @@ type RowKey = (usize, i64, i64);
 fn key_of_row(table: Table, cells: &[Cell]) -> Option<RowKey> {
     let place = TABLES.iter().position(|t| *t == table)?;
     let second = match table.sql().key_columns {
-        2 => int(cells, 1),
+        2 => number(cells, 1),
         _ => 0,
     };
-    Some((place, int(cells, 0), second))
+    Some((place, number(cells, 0), second))
 }
 
 fn subject_of((place, id, _): RowKey) -> Subject {
