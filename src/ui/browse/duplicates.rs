@@ -10,11 +10,11 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::field::{Field, combo, line};
+use crate::ui::widgets::field::{Field, combo, is_entered, line};
 use crate::ui::widgets::text::{left, right};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
 use crate::{t, tn};
-use eframe::egui::{Context, Key, Sense, Ui, vec2};
+use eframe::egui::{Context, Sense, Ui, vec2};
 
 const WIDTH: f32 = 560.0;
 const LABEL: f32 = 110.0;
@@ -50,7 +50,7 @@ impl DuplicatesDialog {
                 .hint(t!("All notes; or a search: deck:Spanish"))
                 .icon(ic::SEARCH)
                 .show(ui);
-            enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            enter = is_entered(ui, &field);
         });
         enter
     }

@@ -22,7 +22,7 @@ use crate::ui::notetypes::draft::Draft;
 use crate::ui::notetypes::{Edit, Ending, end};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::field::{Field, combo, combo_width};
+use crate::ui::widgets::field::{Field, combo, combo_width, is_entered};
 use crate::ui::widgets::{Cut as _, ic, menu, progress, segments, surface, text};
 use crate::{t, tn};
 use code::{Jump, Language};
@@ -415,7 +415,7 @@ impl CardTemplatesScreen {
         if std::mem::take(&mut self.find) {
             field.request_focus();
         }
-        if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+        if is_entered(ui, &field) {
             let (ord, part) = (self.ord, self.part);
             let Some(draft) = &mut self.draft else { return };
             if let Some(text) = part_text(draft, ord, part) {

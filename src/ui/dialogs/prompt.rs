@@ -3,9 +3,9 @@
 use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::field::{Field, is_entered, select_all};
 use crate::ui::widgets::{dialog, text};
-use eframe::egui::{Context, Event, InputState, Key};
+use eframe::egui::{Context, Event, InputState};
 
 /// What is asked, and what was typed so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,7 +77,7 @@ impl Prompt {
                 .enabled(problem.is_none());
             ui.add_space(-sp::M);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), action]);
-            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let enter = is_entered(ui, &field);
             if enter && problem.is_some() {
                 field.request_focus();
             }

@@ -19,9 +19,9 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::field::{Field, combo, select_all};
+use crate::ui::widgets::field::{Field, combo, is_entered, select_all};
 use crate::ui::widgets::{Kind, Number, dialog, text};
-use eframe::egui::{Align, Context, Id, Key, Layout, Rect, Response, Ui, vec2};
+use eframe::egui::{Align, Context, Id, Layout, Rect, Response, Ui, vec2};
 
 const WIDTH: f32 = 660.0;
 /// Labels at the left of fields.
@@ -163,7 +163,7 @@ impl FilteredDialog {
             allow_empty,
         } = &mut self.draft;
         let field = labelled(ui, t!("Name"), |ui| Field::new(name, t!("Name")).show(ui));
-        self.enter = entered(ui, &field);
+        self.enter = is_entered(ui, &field);
         if name.trim().is_empty() {
             said(ui, t!("Type a name."));
         }
@@ -275,10 +275,6 @@ impl Dialog for FilteredDialog {
     }
 }
 
-fn entered(ui: &Ui, field: &Response) -> bool {
-    field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
-}
-
 fn is_right(term: &FilteredSearchTerm) -> bool {
     model::problem(&term.search).is_none()
 }
@@ -346,7 +342,7 @@ fn term(
         said(ui, &problem);
     }
     ui.add_space(sp::S);
-    let mut enter = entered(ui, &field);
+    let mut enter = is_entered(ui, &field);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));

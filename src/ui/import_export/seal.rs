@@ -13,7 +13,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button, Kind};
-use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::field::{Field, is_entered, select_all};
 use crate::ui::widgets::{dialog, text};
 use eframe::egui::{Align, Context, Key, Ui, vec2};
 use std::path::{Path, PathBuf};
@@ -227,7 +227,7 @@ impl PasswordDialog {
             .kind(Kind::Primary)
             .enabled(ready);
         let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), open]);
-        let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let enter = is_entered(ui, &field);
         match () {
             () if footer.chosen(0) => Some(Pressed::Cancel),
             () if ready && (enter || footer.chosen(1)) => Some(Pressed::Open(With::Typed)),

@@ -8,9 +8,9 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::field::{Field, is_entered, select_all};
 use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
-use eframe::egui::{Context, Key, Rect, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, Rect, ScrollArea, Sense, Ui, vec2};
 
 const WIDTH: f32 = 480.0;
 const LIST: f32 = 260.0;
@@ -119,7 +119,7 @@ impl Dialog for AddDialog {
             if field.gained_focus() {
                 select_all(ui.ctx(), field.id, &self.name);
             }
-            done |= field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            done |= is_entered(ui, &field);
             let named = !self.name.trim().is_empty();
             let add = Button::new(t!("Add")).kind(Kind::Primary).enabled(named);
             let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), add]);

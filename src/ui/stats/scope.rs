@@ -7,16 +7,14 @@ use crate::ui::browse::search_list::{Names, SearchList};
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::theme::{Tokens, font, radius, size};
-use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::field::{Field, is_entered, select_all};
 use crate::ui::widgets::ic;
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline, region};
 use crate::ui::widgets::text::{self, icon, left};
 use crate::ui::widgets::tooltip;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    Align, Key, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// See the module header.
 #[derive(Debug, Default)]
@@ -87,7 +85,7 @@ impl Scope {
             };
             let list = &mut self.list;
             let response = list.field(cx, ui, names, (id, t!("Search")), typed, draw);
-            if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+            if is_entered(ui, &response) {
                 self.typed = self.typed.trim().to_owned();
                 self.list.close();
                 // What is typed next is another search, as in Browse, not keys of the window.

@@ -9,10 +9,10 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, is_entered, named};
 use crate::ui::widgets::{check, dialog, text};
 use crate::{mark, t};
-use eframe::egui::{Context, Key, Ui};
+use eframe::egui::{Context, Ui};
 
 const WIDTH: f32 = 520.0;
 const ABOUT: &str = mark!(
@@ -91,7 +91,7 @@ impl LoginDialog {
         let password = Field::new(&mut self.password, t!("Password"))
             .hidden(true)
             .show(ui);
-        let enter = password.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let enter = is_entered(ui, &password);
         if !std::mem::replace(&mut self.opened, true) {
             // What is known already needs no typing.
             let first = self.server.is_empty() || self.user.is_empty();
@@ -125,12 +125,6 @@ impl LoginDialog {
             () => None,
         }
     }
-}
-
-fn named(ui: &mut Ui, name: &str) {
-    let t = Tokens::of(ui);
-    text::paragraph_in(ui, name, font::small_strong(), t.text2);
-    ui.add_space(sp::XS);
 }
 
 impl Dialog for LoginDialog {

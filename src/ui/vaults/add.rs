@@ -11,7 +11,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::{self, Field};
+use crate::ui::widgets::field::{self, Field, named};
 use crate::ui::widgets::{check, dialog, text};
 use crate::{mark, t};
 use eframe::egui::{Context, Response, Ui};
@@ -138,12 +138,6 @@ pub(super) fn place(
         ui.add_space(sp::M);
     }
     field
-}
-
-pub(super) fn named(ui: &mut Ui, name: &str) {
-    let t = Tokens::of(ui);
-    text::paragraph_in(ui, name, font::small_strong(), t.text2);
-    ui.add_space(sp::XS);
 }
 
 impl Dialog for AddPlace {

@@ -1,6 +1,5 @@
 //! The password of a vault: chosen and typed twice where a place is added, and changed later.
 
-use super::add::named;
 use crate::base::Secret;
 use crate::base::lang;
 use crate::domain::encrypted::is_weak;
@@ -10,7 +9,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, named};
 use crate::ui::widgets::{check, dialog, text};
 use crate::{mark, t};
 use eframe::egui::{Context, Key, Ui};

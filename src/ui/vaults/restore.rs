@@ -1,7 +1,7 @@
 //! Restore from a copy elsewhere, in three steps: where it is, which snapshot, and where to. Works
 //! without a profile, as on a new machine. What is in a snapshot can be explored before.
 
-use super::add::{named, place};
+use super::add::place;
 use super::model;
 use crate::base::Secret;
 use crate::service::event::{BackupEvent, Event, JobEvent};
@@ -14,9 +14,9 @@ use crate::ui::profiles::model::{free_name, name_problem};
 use crate::ui::theme::{Tokens, font, radius, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::dialog::Footer;
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, is_entered, named};
 use crate::ui::widgets::{Cut as _, check, dialog, list, row, surface, text};
-use eframe::egui::{Align, Context, Key, Response, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Context, ScrollArea, Sense, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
 const WIDTH: f32 = 660.0;
@@ -363,11 +363,6 @@ impl RestoreElsewhere {
         }
         Flow::Stay
     }
-}
-
-/// Whether Enter was pressed in a field.
-fn is_entered(ui: &Ui, field: &Response) -> bool {
-    field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
 fn pressed(footer: &Footer, n: usize) -> bool {

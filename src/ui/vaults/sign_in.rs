@@ -11,7 +11,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, named};
 use crate::ui::widgets::{Cut as _, dialog, text};
 use eframe::egui::{Align, Context, Ui, vec2};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -178,15 +178,15 @@ impl CloudForm {
         let t = Tokens::of(ui);
         let mut changed = false;
         ui.columns(2, |columns| {
-            super::add::named(&mut columns[0], t!("Folder there"));
+            named(&mut columns[0], t!("Folder there"));
             Field::new(&mut self.folder, t!("Folder there")).show(&mut columns[0]);
-            super::add::named(&mut columns[1], t!("Client ID"));
+            named(&mut columns[1], t!("Client ID"));
             let field = Field::new(&mut self.client_id, t!("Client ID"));
             changed |= field.show(&mut columns[1]).changed();
         });
         ui.add_space(sp::S);
         if self.service.has_client_secret() {
-            super::add::named(ui, t!("Client secret"));
+            named(ui, t!("Client secret"));
             let field = Field::new(&mut self.client_secret, t!("Client secret"));
             changed |= field.show(ui).changed();
             ui.add_space(sp::S);

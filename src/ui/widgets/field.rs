@@ -11,6 +11,18 @@ use eframe::egui::{
     Frame, Id, Margin, Rect, Response, Sense, TextBuffer, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+/// What the field below is called.
+pub fn named(ui: &mut Ui, name: &str) {
+    let t = Tokens::of(ui);
+    text::paragraph_in(ui, name, font::small_strong(), t.text2);
+    ui.add_space(sp::XS);
+}
+
+/// Whether Enter ended the typing in a field.
+pub fn is_entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+}
+
 /// A line of a form: what it is called, `label` wide, and what is typed or chosen beside it. Lines
 /// stand 8 apart.
 pub fn line<R>(ui: &mut Ui, label: f32, words: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
