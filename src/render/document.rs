@@ -164,9 +164,25 @@ impl Workshop {
     /// Paints the visible part.
     pub fn draw(&mut self, document: &mut CardDocument) -> DrawnCard {
         document.resolve();
+        self.paint(document, document.view)
+    }
+
+    /// Paints all of it from its top, down to `tallest` points. It is laid out for its view all the
+    /// same, by whose height parts of the content may be measured.
+    pub fn draw_whole(&mut self, document: &mut CardDocument, tallest: f32) -> DrawnCard {
+        document.resolve();
+        document.scroll_css_to(0.0);
+        let mut part = document.view;
+        part.height = (document.content_height() * part.zoom)
+            .ceil()
+            .clamp(1.0, tallest);
+        self.paint(document, part)
+    }
+
+    fn paint(&mut self, document: &mut CardDocument, part: View) -> DrawnCard {
         // Whatever asked to be drawn anew is drawn now.
         document.wants_paint();
-        let size = document.view.pixels();
+        let size = part.pixels();
         let mut renderer = match self.renderer.take() {
             Some((renderer, old)) if old == size => renderer,
             _ => VelloCpuImageRenderer::new(size.0, size.1),
@@ -189,7 +205,7 @@ impl Workshop {
         DrawnCard {
             key: document.key,
             generation: self.generation,
-            view: document.view,
+            view: part,
             width_px: size.0,
             height_px: size.1,
             rgba,
@@ -314,6 +330,9 @@ impl CardDocument {
             }
             if self.mends.mend(&mut self.html) {
                 self.lay_out();
+                if self.mends.fit(&mut self.html) {
+                    self.lay_out();
+                }
                 // The engine does not know of it what it shows.
                 self.shell.request_redraw();
             }

@@ -136,13 +136,34 @@ impl CardEngine {
     }
 }
 
-/// Draws one page and waits for it: for tests, the command line and pictures in lists.
+/// Draws what a view shows of one page and waits for it: for tests and pictures in lists.
 pub fn draw_once(page: &CardPage, resources: Arc<dyn Resources>, view: View) -> Result<DrawnCard> {
+    draw_by(page, resources, view, Workshop::draw)
+}
+
+/// Draws all of one page, down to `tallest` points, as it is laid out for a view, and waits for it.
+pub(super) fn draw_whole(
+    page: &CardPage,
+    resources: Arc<dyn Resources>,
+    view: View,
+    tallest: f32,
+) -> Result<DrawnCard> {
+    draw_by(page, resources, view, move |workshop, document| {
+        workshop.draw_whole(document, tallest)
+    })
+}
+
+fn draw_by(
+    page: &CardPage,
+    resources: Arc<dyn Resources>,
+    view: View,
+    draw: impl FnOnce(&mut Workshop, &mut CardDocument) -> DrawnCard + Send + 'static,
+) -> Result<DrawnCard> {
     let page = page.clone();
     let run = move || {
         let mut workshop = Workshop::new(resources);
         let mut document = workshop.open(&page, view);
-        workshop.draw(&mut document)
+        draw(&mut workshop, &mut document)
     };
     thread()
         .spawn(run)?

@@ -13,6 +13,7 @@ use super::fill::Filled;
 use super::lattice::Lattice;
 use super::pale::Pale;
 use super::resources::decode_percent;
+use super::shares::Shares;
 use super::stacks;
 use super::unseen::Unseen;
 use crate::t;
@@ -40,6 +41,7 @@ pub(super) struct Mends {
     captions: Captions,
     columns: Columns,
     lattice: Lattice,
+    shares: Shares,
     unseen: Unseen,
 }
 
@@ -81,6 +83,7 @@ impl Mends {
         changed |= self.captions.place(document, content);
         changed |= self.columns.place(document, content);
         changed |= self.lattice.draw(document, content);
+        changed |= self.shares.give(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
@@ -89,6 +92,11 @@ impl Mends {
             changed |= keep_lines(document, content);
         }
         changed || named
+    }
+
+    /// Takes back what does not fit as it is laid out now; true when it must be laid out again.
+    pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
+        self.shares.fit(document)
     }
 
     /// Hides what is not to be seen where it is laid out now; true when it must be styled again.

@@ -32,6 +32,7 @@ mod prepare;
 mod readout;
 mod resources;
 mod shadows;
+mod shares;
 mod stacks;
 mod still;
 mod svg;

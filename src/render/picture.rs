@@ -1,6 +1,6 @@
 //! A page as a PNG file, as tall as its content.
 
-use super::engine::draw_once;
+use super::engine::draw_whole;
 use super::frame::DrawnCard;
 use super::page::{CardPage, View};
 use super::resources::Resources;
@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 /// Points.
 const TALLEST: f32 = 8000.0;
-const FIRST_GUESS: f32 = 200.0;
+/// Of the window by which a page may measure its parts (`vh`, pictures' greatest height).
+const WINDOW_HEIGHT: f32 = 600.0;
 
 /// A page as tall as its content.
 pub(super) fn drawn(
@@ -22,11 +23,9 @@ pub(super) fn drawn(
     width: f32,
     scale: f32,
 ) -> Result<DrawnCard> {
-    let mut view = View::new(width, FIRST_GUESS);
+    let mut view = View::new(width, WINDOW_HEIGHT);
     view.scale = scale;
-    let measured = draw_once(page, resources.clone(), view.sane())?;
-    view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
-    draw_once(page, resources, view.sane())
+    draw_whole(page, resources, view.sane(), TALLEST)
 }
 
 /// Draws `page` `width` points wide with `scale` pixels a point, and writes it to `out`.

@@ -2,9 +2,7 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{
-    ana_is_open, has_deck, make_deck, preferences, press, sees, send, wait_for,
-};
+use crate::steps::{ana_is_open, has_deck, make_deck, preferences, press, sees, send, wait_for};
 use crate::sync::{
     Line, computer, download, downloaded, log_in, part, reaching, settled, state, type_over,
     upload, uploaded, with_notes,
