@@ -94,6 +94,7 @@ pub fn export_colpkg(
         media: &media,
         extras: &extras,
         lock: options.lock,
+        is_hashed: false,
     };
     let partial = PartialFile::create_for_user(out)?;
     let (partial, written) = write::write_verified(source, partial, &order, progress)?;
@@ -134,6 +135,7 @@ pub fn export_apkg(
         media,
         extras: &[],
         lock,
+        is_hashed: false,
     };
     let partial = PartialFile::create_for_user(out)?;
     let (partial, written) = write::write_verified(&frozen, partial, &order, progress)?;

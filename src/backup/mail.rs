@@ -271,6 +271,7 @@ pub fn pack(
         media: &[],
         extras: &[],
         lock: Some(lock),
+        is_hashed: false,
     };
     // Goes away without ever getting this name.
     let partial = PartialFile::create(&profile_dir.join(&name))?;

@@ -13,14 +13,14 @@ use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sy
 use super::runs::{self, Kind, Outcome};
 use super::{catalog, name, place, preferences, readme, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{BUFFER, PartialFile};
+use crate::base::files::{BUFFER, PartialFile, sync_file};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{self, Lock, Reopening, Sealing};
 use crate::formats::reader::{Package, PackedMedia, ReadBack};
-use crate::formats::writer::{Effort, Extra, MediaPacker, PackageWriter, Packed};
+use crate::formats::writer::{Effort, Extra, MediaPacker, PackageWriter};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -113,6 +113,7 @@ fn create_unlogged(
         media: &[],
         extras: &[],
         lock: None,
+        is_hashed: true,
     };
     let partial = PartialFile::create(&target)?;
     let (partial, written) = write_verified(frozen, partial, &order, progress)?;
@@ -129,7 +130,7 @@ fn create_unlogged(
         note: String::new(),
         contents: Some(written.contents),
         collection_mod: Some(frozen.collection_mod()),
-        blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
+        blake3: written.blake3.map(|hash| hash.to_hex().to_string()),
         file_blake3: None,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         preferences,
@@ -158,12 +159,15 @@ pub(super) struct Order<'a> {
     pub extras: &'a [Extra],
     /// Encrypts all of it on its way to the file.
     pub lock: Option<&'a Lock>,
+    /// Whether the hash of the collection is wanted.
+    pub is_hashed: bool,
 }
 
 /// A package that was written and verified, but has no name yet.
 pub(super) struct WrittenPackage {
     pub size: u64,
-    pub blake3: [u8; 32],
+    /// Of the collection, where it is wanted.
+    pub blake3: Option<blake3::Hash>,
     pub contents: Contents,
     pub media_files: u64,
 }
@@ -197,24 +201,31 @@ pub(super) fn write_verified(
     {
         partial.reserve(media_bytes);
     }
-    let path = partial.path().to_owned();
-    let (written, checked) = thread::scope(|scope| {
+    let path = &partial.path().to_owned();
+    let written = &Written::default();
+    let ((blake3, media_files), checked) = thread::scope(|scope| {
+        let guard = FinishOnDrop(written);
         let check = spawn(scope, "backup-check", || {
             inspect::check_frozen(frozen, Depth::Quick, progress)
         })?;
-        let written = pack(frozen, partial.file(), &path, order, progress).and_then(|packed| {
-            let sync = spawn(scope, "backup-sync", || partial.sync())?;
-            let media_files = read_back(&path, order, &packed, progress);
-            join(sync)?;
-            Ok((packed.packed.blake3, media_files?))
+        // To the end: the last of it goes to the disk while what was written is read back.
+        let sync = spawn(scope, "backup-sync", move || {
+            sync_along(path, written)?;
+            Ok(sync_file(path)?)
+        })?;
+        let done = pack(frozen, &mut partial, written, order, progress).and_then(|packed| {
+            let media_files = read_back(path, order, &packed, progress)?;
+            Ok((packed.blake3, media_files))
         });
-        let checked = join(check);
-        Ok::<_, Error>((written?, checked?))
+        drop(guard);
+        let (synced, checked) = (join(sync), join(check));
+        let done = done?;
+        synced?;
+        Ok::<_, Error>((done, checked?))
     })
     .at(target)?;
-    let (blake3, media_files) = written;
     frozen.require_unchanged()?;
-    let size = std::fs::metadata(&path).at(&path)?.len();
+    let size = std::fs::metadata(path).at(path)?.len();
     Ok((
         partial,
         WrittenPackage {
@@ -253,7 +264,7 @@ pub(super) fn contents_of(checked: &Checked) -> Contents {
 
 /// What the packing thread knows of the file when it is done.
 struct PackedFile {
-    packed: Packed,
+    blake3: Option<blake3::Hash>,
     /// Which of the media lie in it as they are.
     as_they_are: Vec<bool>,
     /// Where the collection's entry begins.
@@ -264,20 +275,20 @@ struct PackedFile {
     reopening: Option<Reopening>,
 }
 
+/// Tells in `written` how far it is, and when it is done.
 fn pack(
     frozen: &FrozenFile,
-    file: &mut File,
-    path: &Path,
+    partial: &mut PartialFile,
+    written: &Written,
     order: &Order<'_>,
     progress: &Progress,
 ) -> Result<PackedFile> {
-    let written = &Written::default();
+    let path = &partial.path().to_owned();
     thread::scope(|scope| {
         let guard = FinishOnDrop(written);
-        let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
-        let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
+        let out = BufWriter::with_capacity(BUFFER, Tracked::new(partial.file(), written));
         let generation = order.generation;
-        let (mut out, (packed, as_they_are), start, follower) = match order.lock {
+        let (mut out, (blake3, as_they_are), start, follower) = match order.lock {
             None => {
                 let mut writer = PackageWriter::start(out, generation)?;
                 writer.flush()?;
@@ -286,8 +297,8 @@ fn pack(
                     let growing = Growing::at(path, start, written)?;
                     Ok((follow(growing, generation, &mut frozen.reader())?, None))
                 })?;
-                let (out, packed) = fill(writer, frozen, order, progress)?;
-                (out, packed, start, follower)
+                let (out, filled) = fill(writer, frozen, order, progress)?;
+                (out, filled, start, follower)
             }
             Some(lock) => {
                 let sealing = Sealing::new(lock)?;
@@ -307,20 +318,21 @@ fn pack(
                     let read = follow(opened, generation, &mut frozen.reader())?;
                     Ok((read, Some(reopening)))
                 })?;
-                let (out, packed) = fill(writer, frozen, order, progress)?;
-                (out.0.finish()?, packed, start, follower)
+                let (out, filled) = fill(writer, frozen, order, progress)?;
+                (out.0.finish()?, filled, start, follower)
             }
         };
         out.flush()?;
+        drop(out);
+        partial.give_back_room()?;
         written.finish(true);
         drop(guard);
-        join(syncer)?;
         let (read, reopening) = join(follower)?;
-        if read.bytes != packed.bytes {
+        if read.bytes != frozen.size() {
             return Err(differs());
         }
         Ok(PackedFile {
-            packed,
+            blake3,
             as_they_are,
             start,
             read,
@@ -344,22 +356,37 @@ impl<W: std::io::Write> std::io::Write for Counting<'_, W> {
     }
 }
 
-/// Puts everything into the package and ends it. Returns also which media lie in it as they are.
+/// Hashes what is read, where that is wanted.
+struct Hashing<R>(R, Option<blake3::Hasher>);
+
+impl<R: std::io::Read> std::io::Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.0.read(buffer)?;
+        if let Some(hasher) = &mut self.1 {
+            hasher.update(&buffer[..n]);
+        }
+        Ok(n)
+    }
+}
+
+/// Puts everything into the package and ends it. Returns also the collection's hash, where it is
+/// wanted, and which media lie in it as they are.
 fn fill<W: std::io::Write>(
     mut writer: PackageWriter<W>,
     frozen: &FrozenFile,
     order: &Order<'_>,
     progress: &Progress,
-) -> Result<(W, (Packed, Vec<bool>))> {
-    let mut source = frozen.reader();
-    let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
+) -> Result<(W, (Option<blake3::Hash>, Vec<bool>))> {
+    let mut source = Hashing(frozen.reader(), order.is_hashed.then(blake3::Hasher::new));
+    writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
     add_media(&mut writer, order, progress)?;
     for extra in order.extras {
         writer.add_extra(extra, progress)?;
     }
     let as_they_are = writer.as_they_are().to_vec();
     let (out, _) = writer.finish()?;
-    Ok((out, (packed, as_they_are)))
+    let blake3 = source.1.map(|hasher| hasher.finalize());
+    Ok((out, (blake3, as_they_are)))
 }
 
 /// Adds the media in their order; some threads compress ahead of the writing.

@@ -80,7 +80,7 @@ impl PartialFile {
 
     /// Before anything is written: asks the system for room for about `bytes`, which makes it less
     /// work to write them. Where there is none, or no such thing, all goes on without;
-    /// [`Self::sync`] gives back what was too much.
+    /// [`Self::give_back_room`] is for what was too much, and part of [`Self::commit`].
     pub fn reserve(&mut self, bytes: u64) {
         #[cfg(target_os = "linux")]
         {
@@ -95,18 +95,24 @@ impl PartialFile {
         let _ = bytes;
     }
 
+    /// When everything is written: gives back what [`Self::reserve`] got too much of.
+    pub fn give_back_room(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.has_room) {
+            let file = self.temp.as_file();
+            let fit = || file.set_len(file.metadata()?.len());
+            fit().at(&self.target)?;
+        }
+        Ok(())
+    }
+
     /// Writes the data to disk, without giving the file its name yet.
     pub fn sync(&self) -> Result<()> {
-        let file = self.temp.as_file();
-        let fit = || match self.has_room {
-            true => file.set_len(file.metadata()?.len()),
-            false => Ok(()),
-        };
-        fit().and_then(|()| file.sync_all()).at(&self.target)
+        self.temp.as_file().sync_all().at(&self.target)
     }
 
     /// Syncs, renames over `target` and syncs the folder.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(mut self) -> Result<()> {
+        self.give_back_room()?;
         self.sync()?;
         let folder = parent(&self.target)?.to_owned();
         self.temp
@@ -124,8 +130,9 @@ impl PartialFile {
     }
 
     /// As [`Self::commit`], but fails when `target` exists by now.
-    pub fn commit_new(self) -> Result<()> {
+    pub fn commit_new(mut self) -> Result<()> {
         use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+        self.give_back_room()?;
         self.sync()?;
         let folder = parent(&self.target)?.to_owned();
         let named = match self.temp.persist_noclobber(&self.target) {
