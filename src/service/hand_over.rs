@@ -1,7 +1,8 @@
 //! The program is started while its window is open: the second start hands over what it was given
 //! and ends, as in Anki. It finds the window by a file in the data folder that names a port of this
 //! machine and a secret for each one that is open (others may be, with profiles of their own): the
-//! last one that opened is asked first. A window that is gone answers nobody.
+//! last one that opened is asked first. A start that wants a profile is for the window that has it
+//! open. A window that is gone answers nobody.
 
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::write_atomic;
@@ -11,8 +12,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const NAME: &str = ".window";
@@ -35,6 +35,9 @@ struct Address {
 #[derive(Debug, Serialize, Deserialize)]
 struct Message {
     secret: String,
+    /// Only for the window that has it open.
+    #[serde(default)]
+    profile: Option<String>,
     /// To be opened.
     #[serde(with = "json_path::optional", default)]
     file: Option<PathBuf>,
@@ -45,7 +48,21 @@ struct Message {
 pub struct Door {
     path: PathBuf,
     address: Address,
-    takes: Arc<AtomicBool>,
+    takes: Arc<Mutex<Takes>>,
+}
+
+/// For whom a door is open.
+#[derive(Debug)]
+struct Takes {
+    is_open: bool,
+    /// The one that is open in the window.
+    profile: Option<String>,
+}
+
+impl Takes {
+    fn takes(&self, message: &Message) -> bool {
+        self.is_open && (message.profile.is_none() || message.profile == self.profile)
+    }
 }
 
 impl Door {
@@ -60,13 +77,16 @@ impl Door {
             secret: format!("{:032x}", rand::random::<u128>()),
         };
         let secret = address.secret.clone();
-        let takes = Arc::new(AtomicBool::new(true));
-        let open = Arc::clone(&takes);
+        let takes = Arc::new(Mutex::new(Takes {
+            is_open: true,
+            profile: None,
+        }));
+        let now = Arc::clone(&takes);
         std::thread::Builder::new()
             .name("other starts".to_owned())
             .spawn(move || {
                 for stream in listener.incoming().flatten() {
-                    match receive(&stream, &secret, &open) {
+                    match receive(&stream, &secret, &now) {
                         Ok(Some(message)) => handed(message.file),
                         Ok(None) => {}
                         Err(e) => tracing::info!("another start was not understood: {e}"),
@@ -90,8 +110,19 @@ impl Door {
 
     /// Whether the window takes anything: one that is about to close does not, and later starts
     /// open windows of their own.
-    pub fn set_open(&self, open: bool) {
-        self.takes.store(open, Ordering::Relaxed);
+    pub fn set_open(&self, is_open: bool) {
+        if let Ok(mut takes) = self.takes.lock() {
+            takes.is_open = is_open;
+        }
+    }
+
+    /// The profile that is open in the window, if one is.
+    pub fn set_profile(&self, name: Option<&str>) {
+        if let Ok(mut takes) = self.takes.lock()
+            && takes.profile.as_deref() != name
+        {
+            takes.profile = name.map(str::to_owned);
+        }
     }
 }
 
@@ -110,14 +141,15 @@ impl Drop for Door {
     }
 }
 
-/// Gives `file` to a window that is open on the data folder; false when there is none.
+/// Gives `file` to a window that is open on the data folder, with `profile` to the one that has it
+/// open; false when there is none.
 #[must_use]
-pub fn hand_over(data_folder: &Path, file: Option<&Path>) -> bool {
+pub fn hand_over(data_folder: &Path, profile: Option<&str>, file: Option<&Path>) -> bool {
     let Ok(file) = file.map(std::path::absolute).transpose() else {
         return false;
     };
     let windows = windows_in(&data_folder.join(NAME));
-    let takes = |window: &Address| match send(window, file.clone()) {
+    let takes = |window: &Address| match send(window, profile, file.clone()) {
         Ok(taken) => taken,
         Err(e) => {
             tracing::info!("a window does not answer: {e}");
@@ -145,12 +177,13 @@ fn connect(address: &Address) -> std::io::Result<TcpStream> {
     TcpStream::connect_timeout(&to, PATIENCE)
 }
 
-fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
+fn send(address: &Address, profile: Option<&str>, file: Option<PathBuf>) -> Result<bool> {
     let mut stream = connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let message = Message {
         secret: address.secret.clone(),
+        profile: profile.map(str::to_owned),
         file,
     };
     let mut line = serde_json::to_string(&message)
@@ -162,8 +195,8 @@ fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
     Ok(answer.trim() == TAKEN)
 }
 
-/// Nothing when the window is about to close.
-fn receive(mut stream: &TcpStream, secret: &str, open: &AtomicBool) -> Result<Option<Message>> {
+/// Nothing when the window is about to close, or has another profile than is wanted.
+fn receive(mut stream: &TcpStream, secret: &str, takes: &Mutex<Takes>) -> Result<Option<Message>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
@@ -173,7 +206,7 @@ fn receive(mut stream: &TcpStream, secret: &str, open: &AtomicBool) -> Result<Op
     if message.secret != secret {
         return Err(Error::invalid("a message with another secret"));
     }
-    let taken = open.load(Ordering::Relaxed);
+    let taken = takes.lock().is_ok_and(|takes| takes.takes(&message));
     stream.write_all(if taken { TAKEN } else { LEAVING }.as_bytes())?;
     Ok(taken.then_some(message))
 }
@@ -187,28 +220,50 @@ mod tests {
     fn a_second_start_hands_its_file_to_the_window() {
         let data = tempfile::tempdir().unwrap();
         let file = Path::new("some/deck.apkg");
-        assert!(!hand_over(data.path(), Some(file)), "there is no window");
+        assert!(
+            !hand_over(data.path(), None, Some(file)),
+            "there is no window"
+        );
         let (tx, rx) = unbounded();
         let door = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
-        assert!(hand_over(data.path(), Some(file)));
+        assert!(hand_over(data.path(), None, Some(file)));
         let absolute = std::path::absolute(file).unwrap();
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), Some(absolute));
-        assert!(hand_over(data.path(), None));
+        assert!(hand_over(data.path(), None, None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         door.set_open(false);
-        assert!(!hand_over(data.path(), Some(file)), "it is about to close");
+        assert!(
+            !hand_over(data.path(), None, Some(file)),
+            "it is about to close"
+        );
         door.set_open(true);
-        assert!(hand_over(data.path(), None));
+        assert!(hand_over(data.path(), None, None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         let found = door.address.clone();
         drop(door);
-        assert!(!hand_over(data.path(), None), "its file is gone");
+        assert!(!hand_over(data.path(), None, None), "its file is gone");
         let wrong = Address {
             secret: "guessed".into(),
             ..found
         };
-        assert!(!send(&wrong, None).unwrap_or(false));
+        assert!(!send(&wrong, None, None).unwrap_or(false));
         assert!(rx.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_start_with_a_profile_is_for_the_window_that_has_it_open() {
+        let data = tempfile::tempdir().unwrap();
+        let file = std::path::absolute("deck.apkg").unwrap();
+        let (tx, rx) = unbounded();
+        let ana = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
+        let _other = Door::open(data.path(), |_| {}).unwrap();
+        let to_ana = || hand_over(data.path(), Some("Ana"), Some(file.as_path()));
+        assert!(!to_ana(), "nobody has it open");
+        ana.set_profile(Some("Ana"));
+        assert!(to_ana());
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), Some(file.clone()));
+        ana.set_profile(None);
+        assert!(!to_ana(), "it was closed");
     }
 
     #[test]
@@ -222,7 +277,7 @@ mod tests {
         drop(port);
         for content in [left.as_str(), "", "{}", "no address"] {
             fs::write(data.path().join(NAME), content).unwrap();
-            assert!(!hand_over(data.path(), None), "{content}");
+            assert!(!hand_over(data.path(), None, None), "{content}");
         }
         // Nobody is at this port.
         let path = data.path().join(NAME);
@@ -231,7 +286,10 @@ mod tests {
         assert_eq!(windows_in(&path), std::slice::from_ref(&first.address));
         let second = Door::open(data.path(), |_| {}).unwrap();
         drop(first);
-        assert!(hand_over(data.path(), None), "the second one stays found");
+        assert!(
+            hand_over(data.path(), None, None),
+            "the second one stays found"
+        );
         drop(second);
     }
 
@@ -242,7 +300,7 @@ mod tests {
         let first = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
         let second = Door::open(data.path(), |_| {}).unwrap();
         drop(second);
-        assert!(hand_over(data.path(), None));
+        assert!(hand_over(data.path(), None, None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         drop(first);
         assert!(!data.path().join(NAME).exists());
@@ -258,10 +316,10 @@ mod tests {
         drop(second);
         // One that is about to close takes nothing; the one before it does.
         third.set_open(false);
-        assert!(hand_over(data.path(), None));
+        assert!(hand_over(data.path(), None, None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         drop(third);
-        assert!(hand_over(data.path(), None));
+        assert!(hand_over(data.path(), None, None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         drop(first);
         assert!(!data.path().join(NAME).exists());

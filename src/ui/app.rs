@@ -339,6 +339,8 @@ impl App {
             // A file that is handed over during the last sync would never be opened.
             let ends = matches!(self.model.closing, Some(Closing::Quit | Closing::Ended));
             door.set_open(!ends);
+            let profile = self.model.profile();
+            door.set_profile(profile.map(|profile| profile.name.as_str()));
         }
         match self.model.phase {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),

@@ -55,9 +55,9 @@ pub struct Args {
 /// Runs until the window is closed.
 pub fn run(args: Args) -> Result<()> {
     let data = DataFolder::locate(args.base)?;
-    // Another profile, or a start that syncs nothing, is a window of its own.
-    let plain = args.profile.is_none() && !args.safemode;
-    if plain && hand_over(data.path(), args.file.as_deref()) {
+    // A profile that is open nowhere, or a start that syncs nothing, is a window of its own.
+    let (profile, file) = (args.profile.as_deref(), args.file.as_deref());
+    if !args.safemode && hand_over(data.path(), profile, file) {
         return Ok(());
     }
     choose_language(&data, args.lang.as_deref());
