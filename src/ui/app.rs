@@ -23,6 +23,7 @@ use crate::ui::jobs_panel::JobsPanel;
 use crate::ui::keys;
 use crate::ui::menu_bar;
 use crate::ui::model::{AppModel, Phase};
+use crate::ui::note_editor;
 use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
 use crate::ui::rich_edit::is_media_file;
@@ -44,6 +45,9 @@ use std::time::Duration;
 /// Between two looks for the worker's first events.
 const START_LOOK: Duration = Duration::from_millis(1);
 
+/// Longest that closing waits for the answer to a save before it asks.
+const SAVE_PATIENCE_SECS: f64 = 5.0;
+
 /// See the module header.
 pub struct App {
     pub(super) env: Environment,
@@ -60,6 +64,9 @@ pub struct App {
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
     pub(super) safe_start: SafeStart,
+    /// To be closed when what was typed last is on disk; since when that is waited for, in seconds
+    /// of egui's clock.
+    pub(super) leaving: Option<(Closing, Option<f64>)>,
     /// What the window wears now, so that changes are applied once.
     worn: Option<Worn>,
     clear: Clear,
@@ -123,6 +130,7 @@ impl App {
             held: keys::Held::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,
+            leaving: None,
             worn: None,
             clear: Clear::default(),
         };
@@ -366,6 +374,31 @@ impl App {
         }
     }
 
+    /// Whether what was typed last may still fail to come to the disk, and there is somebody to ask.
+    pub(super) fn awaits_saves(&self, closing: Closing) -> bool {
+        closing != Closing::Ended && !self.model.is_over && self.screens.awaits_saves()
+    }
+
+    /// Closing waited for the last saves: it goes on when they are answered. One that failed is
+    /// asked about there, and so is one that nobody answers.
+    fn go_on_leaving(&mut self, ctx: &Context) {
+        let Some((closing, since)) = &mut self.leaving else {
+            return;
+        };
+        let closing = *closing;
+        let now = ctx.input(|i| i.time);
+        let left = SAVE_PATIENCE_SECS - (now - *since.get_or_insert(now));
+        if !self.awaits_saves(closing) {
+            self.leave(closing);
+        } else if left > 0.0 {
+            ctx.request_repaint_after(Duration::from_secs_f64(left));
+        } else {
+            self.leaving = None;
+            let question = note_editor::ask_to_close(closing);
+            self.dialogs.open(Box::new(question));
+        }
+    }
+
     fn wear(&mut self, ctx: &Context) {
         let name = self.model.profile_name();
         let wanted = Worn {
@@ -527,6 +560,7 @@ impl eframe::App for App {
         self.dropped.wait_for_pointer(ctx);
         self.take_other_starts(ctx);
         self.close_orderly(ctx);
+        self.go_on_leaving(ctx);
         self.wear(ctx);
         self.note_place(ctx);
         // "4 min ago", counts at the change of the day: look again now and then.

@@ -107,6 +107,12 @@ impl EditNoteScreen {
         self.panel.unsaved()
     }
 
+    /// See [`NotePanel::awaits_save`].
+    #[must_use]
+    pub fn awaits_save(&self) -> bool {
+        self.panel.awaits_save()
+    }
+
     /// See [`NotePanel::failed_saves`].
     #[must_use]
     pub fn failed_saves(&self) -> Vec<Request> {

@@ -466,6 +466,7 @@ impl App {
         if self.model.closing.is_some() && !self.is_closing() {
             return;
         }
+        self.leaving = None;
         let failed = self.screens.failed_saves();
         let asks = !failed.is_empty() && !self.model.is_over && closing != Closing::Ended;
         // Before what was typed since, which would be lost under it.
@@ -476,6 +477,10 @@ impl App {
         if asks {
             let question = note_editor::ask_to_close(closing);
             return self.dialogs.open(Box::new(question));
+        }
+        if self.awaits_saves(closing) {
+            self.leaving = Some((closing, None));
+            return;
         }
         let before = Request::Sync(SyncRequest::BeforeClosing);
         let syncs = self.model.is_open() && self.model.sync.on_close && !self.model.is_over;

@@ -169,6 +169,12 @@ impl Screens {
         out
     }
 
+    /// What was typed into notes is on its way: whether it comes to the disk is not known yet.
+    #[must_use]
+    pub fn awaits_saves(&self) -> bool {
+        self.edit_note.awaits_save() || self.add.awaits_draft() || self.browse.awaits_save()
+    }
+
     /// After the model has taken the event in; returns what follows.
     pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
         if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {

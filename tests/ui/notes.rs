@@ -682,6 +682,9 @@ fn what_could_not_be_saved_is_there_again_and_closing_asks() {
     app.keys(CTRL, Key::A);
     app.type_text("typed");
     app.key(Key::Escape);
+    // At once, before there is an answer: closing waits for it.
+    ask_to_close(&mut app);
+    app.settle();
     let sent = saves().remove(0);
     worker.say(event::Event::Failed {
         request: Box::new(Request::Note(NoteRequest::Update(sent.clone()))),
@@ -691,8 +694,11 @@ fn what_could_not_be_saved_is_there_again_and_closing_asks() {
             ..UserMessage::default()
         },
     });
+    says(&mut app, "Close without saving a note?");
+    press(&mut app, "Stay");
     says(&mut app, "Could not save the note");
     app.key(Key::Escape);
+    saves();
     ask_to_close(&mut app);
     says(&mut app, "Close without saving a note?");
     assert_eq!(saves(), std::slice::from_ref(&sent), "tried again");

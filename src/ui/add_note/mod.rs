@@ -56,6 +56,8 @@ pub struct AddScreen {
     history: History,
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
     draft_due: Option<f64>,
+    /// It is on its way to the disk.
+    draft_sent: bool,
     /// It could not be written the last time.
     draft_failed: bool,
     check_due: Option<f64>,
@@ -135,7 +137,14 @@ impl AddScreen {
     pub fn unsaved(&mut self) -> Option<Request> {
         self.draft_due.take()?;
         self.draft_failed = false;
+        self.draft_sent = true;
         Some(self.keep_draft())
+    }
+
+    /// A draft is on its way: whether it comes to the disk is not known yet.
+    #[must_use]
+    pub fn awaits_draft(&self) -> bool {
+        self.draft_sent && self.has_typed()
     }
 
     /// The draft that could not be written, to be tried once more.
@@ -514,7 +523,10 @@ impl AddScreen {
                 }
                 match **request {
                     Request::Note(NoteRequest::Add(_)) => self.not_added(),
-                    Request::Note(NoteRequest::KeepDraft(Some(_))) => self.draft_failed = true,
+                    Request::Note(NoteRequest::KeepDraft(ref draft)) => {
+                        self.draft_sent = false;
+                        self.draft_failed |= draft.is_some();
+                    }
                     _ => {}
                 }
                 vec![]
@@ -538,7 +550,7 @@ impl AddScreen {
                     .into_iter()
                     .collect();
             }
-            NoteEvent::DraftKept => self.draft_failed = false,
+            NoteEvent::DraftKept => (self.draft_sent, self.draft_failed) = (false, false),
             NoteEvent::NotetypeChosen {
                 notetype,
                 notetypes,

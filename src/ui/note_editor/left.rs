@@ -54,6 +54,17 @@ impl Left {
         Some((edit, why?))
     }
 
+    /// It was deleted meanwhile: no answer to a save of it comes any more.
+    pub fn gone(&mut self, note: NoteId) {
+        self.0
+            .retain(|(left, why)| left.id != note || why.is_some());
+    }
+
+    /// Whether a save is on its way still.
+    pub fn is_awaited(&self) -> bool {
+        self.0.iter().any(|(_, why)| why.is_none())
+    }
+
     /// Those that failed, to be sent once more.
     pub fn failures(&self) -> impl Iterator<Item = &NoteEdit> {
         let failed = self.0.iter().filter(|(_, why)| why.is_some());
@@ -98,6 +109,7 @@ mod tests {
         left.add(edit(1, "ab"));
         left.add(edit(2, "c"));
         assert_eq!(left.take(NoteId(1), basic), None, "on its way");
+        assert!(left.is_awaited());
         left.failed(&edit(1, "a"), "full");
         assert_eq!(left.failures().count(), 0, "a newer one is on its way");
         left.failed(&edit(1, "ab"), "full");
@@ -110,6 +122,10 @@ mod tests {
         assert_eq!(left.take(NoteId(1), NotetypeId(7)), None, "another by now");
         assert_eq!(left.take(NoteId(1), basic), back);
         assert_eq!(left.failures().count(), 0);
+        assert!(!left.is_awaited());
+        left.add(edit(4, "deleted elsewhere"));
+        left.gone(NoteId(4));
+        assert!(!left.is_awaited());
     }
 
     #[test]

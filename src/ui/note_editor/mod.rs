@@ -157,6 +157,12 @@ impl NotePanel {
         failed.map(update).collect()
     }
 
+    /// A save is on its way: whether it comes to the disk is not known yet.
+    #[must_use]
+    pub fn awaits_save(&self) -> bool {
+        !self.sent.is_empty() || self.left.is_awaited()
+    }
+
     /// Empties the panel, as after closing a profile.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -301,8 +307,10 @@ impl NotePanel {
     }
 
     fn on_note_event(&mut self, event: &NoteEvent) {
-        if let NoteEvent::Saved { edit, .. } = event {
-            self.left.saved(edit);
+        match event {
+            NoteEvent::Saved { edit, .. } => self.left.saved(edit),
+            NoteEvent::Gone(id) => self.left.gone(*id),
+            _ => {}
         }
         match event {
             NoteEvent::Loaded(view) if self.wanted == Some(view.note.id) => self.load(view),
