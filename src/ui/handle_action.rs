@@ -164,6 +164,7 @@ impl App {
             Request::Note(request) => request.ticket(),
             _ => None,
         };
+        let again = (!self.dialogs.is_empty()).then(|| Box::new(request.clone()));
         let sent = self.env.service.request(request);
         if let Some(ticket) = ticket {
             self.screens.media_asked(ticket, sent);
@@ -179,11 +180,20 @@ impl App {
                 self.model.closing = None;
             }
             self.model.study.stop_waiting();
-            self.notifications.push(Toast::note(if self.model.is_over {
+            let cause = if self.model.is_over {
                 t!("Engram has to be started again")
             } else {
                 t!("Engram is busy; try again in a moment")
-            }));
+            };
+            self.notifications.push(Toast::note(cause));
+            // A dialog that asked would wait for an answer that does not come.
+            if let Some(request) = again {
+                let message = UserMessage {
+                    cause: cause.to_owned(),
+                    ..UserMessage::default()
+                };
+                self.dialogs.on_event(&Event::Failed { request, message });
+            }
         }
     }
 

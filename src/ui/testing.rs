@@ -106,6 +106,7 @@ struct Said {
     events: Vec<Event>,
     requests: Vec<Request>,
     jobs: Vec<JobView>,
+    is_full: bool,
 }
 
 impl ScriptedService {
@@ -117,6 +118,11 @@ impl ScriptedService {
     /// The board from now on.
     pub fn set_jobs(&self, jobs: Vec<JobView>) {
         self.said().jobs = jobs;
+    }
+
+    /// Whether requests are refused from now on, as by a worker with a full queue.
+    pub fn set_full(&self, is_full: bool) {
+        self.said().is_full = is_full;
     }
 
     /// What was asked since the last call.
@@ -132,7 +138,11 @@ impl ScriptedService {
 
 impl Service for ScriptedService {
     fn request(&self, request: Request) -> bool {
-        self.said().requests.push(request);
+        let mut said = self.said();
+        if said.is_full {
+            return false;
+        }
+        said.requests.push(request);
         true
     }
     fn drain_events(&self) -> Vec<Event> {

@@ -209,6 +209,8 @@ fn deleted_notes_are_searched_one_question_at_a_time() {
     };
     answer(&mut app, "", &["one", "two"]);
     assert!(sees(&app, "one, deleted") && sees(&app, "two, deleted"));
+    app.harness.get_by_label_contains("one, deleted").click();
+    app.settle();
     fill(&mut app, "Search what was deleted", "tw");
     app.type_text("o");
     assert_eq!(service.take_requests(), [asked("tw")]);
@@ -224,6 +226,41 @@ fn deleted_notes_are_searched_one_question_at_a_time() {
     assert_eq!(service.take_requests(), [asked("twox")]);
     answer(&mut app, "twox", &[]);
     assert!(sees(&app, "Nothing matches “twox”."));
+    // What was ticked before the search is put back with the rest.
+    press(&mut app, "Put back 1 note");
+    let put_back = Request::History(HistoryRequest::PutBack(vec![1]));
+    assert_eq!(service.take_requests(), [put_back]);
+}
+
+#[test]
+fn deleted_notes_wait_for_no_answer_to_what_the_worker_did_not_take() {
+    let (mut app, service) = window();
+    service.set_full(true);
+    for action in TrashDialog::open() {
+        send(&mut app, action);
+    }
+    assert!(sees(&app, "Engram is busy; try again in a moment"));
+    assert!(!sees(&app, "Looking for deleted notes…"));
+    service.set_full(false);
+    for action in TrashDialog::open() {
+        send(&mut app, action);
+    }
+    assert!(sees(&app, "Looking for deleted notes…"));
+    service.say(Event::History(HistoryEvent::Trash(Trash {
+        search: String::new(),
+        notes: vec![],
+        subjects: vec![],
+    })));
+    app.settle();
+    let _first = service.take_requests();
+    service.set_full(true);
+    fill(&mut app, "Search what was deleted", "tw");
+    app.settle();
+    service.set_full(false);
+    app.type_text("o");
+    app.settle();
+    let asked = Request::History(HistoryRequest::Trash("two".into()));
+    assert_eq!(service.take_requests(), [asked]);
 }
 
 #[test]

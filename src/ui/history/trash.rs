@@ -287,6 +287,10 @@ impl Dialog for TrashDialog {
             }
             Event::Failed { request, .. } => {
                 if let Request::History(HistoryRequest::Trash(search)) = &**request {
+                    // Why is told beside it; without a list there is nothing to do here.
+                    if self.trashed.is_none() {
+                        return Flow::Close;
+                    }
                     self.waiting = false;
                     self.searched.clone_from(search);
                 }
