@@ -748,7 +748,8 @@ fn path_dialog(
     let in_words = |path: PathBuf| path.display().to_string();
     let missing = missing.map(in_words);
     let start = missing.clone().or_else(|| start.map(in_words));
-    let dialog = AskText::new(
+    let told = missing.map(|path| (path, t!("There is no file at this path.").to_owned()));
+    AskText::new(
         Prompt {
             title: ask.title.clone(),
             body: t!("This system offers no file dialog. Type or paste the whole path.").into(),
@@ -756,6 +757,7 @@ fn path_dialog(
             hint: "/home/…".into(),
             value: start.unwrap_or_default(),
             action: t!("Continue").into(),
+            told,
             ..Default::default()
         },
         move |path| {
@@ -763,15 +765,7 @@ fn path_dialog(
             let ask = FileAsk { typed, ..ask };
             Action::PickFile { ask, then }
         },
-    );
-    let Some(missing) = missing else {
-        return dialog;
-    };
-    dialog.check(move |text| match text.trim() {
-        "" => Some(t!("Type something first.").to_owned()),
-        path if path == missing => Some(t!("There is no file at this path.").to_owned()),
-        _ => None,
-    })
+    )
 }
 
 #[cfg(test)]

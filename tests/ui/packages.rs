@@ -107,6 +107,23 @@ fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
 }
 
 #[test]
+fn a_typed_path_is_looked_at_again_when_it_is_tried_again() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("late.colpkg");
+    let mut app = with_ana();
+    app.script.has_no_dialog();
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "This system offers no file dialog.");
+    app.type_text(file.to_str().unwrap());
+    press(&mut app, "Continue");
+    wait_for(&mut app, "There is no file at this path.");
+    // The disk is there now.
+    std::fs::write(&file, b"no package").unwrap();
+    press(&mut app, "Continue");
+    wait_for(&mut app, "Replace your collection with this file?");
+}
+
+#[test]
 fn a_file_at_the_first_start_becomes_the_first_profile() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("mine.colpkg");

@@ -17,6 +17,9 @@ pub struct Prompt {
     pub label: String,
     pub hint: String,
     pub value: String,
+    /// A text that was tried in vain and may be tried again, and why, which is shown as long as it
+    /// stands there.
+    pub told: Option<(String, String)>,
     /// The name of the action: "Create deck".
     pub action: String,
     /// Takes the place of `value` in the next frame, unless somebody types just then.
@@ -67,9 +70,11 @@ impl Prompt {
             }
             let problem = check(&self.value);
             ui.add_space(6.0);
+            let told = self.told.as_ref().filter(|(text, _)| *text == self.value);
             let said = problem
                 .as_deref()
                 .filter(|_| !self.value.is_empty())
+                .or_else(|| Some(told?.1.as_str()))
                 .unwrap_or(" ");
             text::paragraph_in(ui, said, font::small(), t.danger);
             let action = Button::new(&self.action)
