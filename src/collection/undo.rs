@@ -1,6 +1,7 @@
 //! Undo and redo: the rows that each operation wrote, put back the other way round.
 //!
-//! Kept in memory, and across restarts in a file (`undo_file`). Work that cannot be undone (Check
+//! Kept in memory, and across restarts in a file (`undo_file`): undo alone, what could be done again
+//! ends with the program, as both do in Anki. Work that cannot be undone (Check
 //! Database) ends the history, because older rows put back over it would be wrong. Only the
 //! columns that an operation changed are put back, so that what the program did since on its own
 //! (buried cards back on a new day) stays.
