@@ -19,7 +19,7 @@ use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{center, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Rangef, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Cuts the bar (and the banner) off `r`.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
@@ -39,10 +39,14 @@ pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut
 }
 
 fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    let pages = pages(cx, ui, bar);
+    // Drawn from left to right, which is how Tab goes.
+    let widths = page_widths(ui, bar);
+    let total: f32 = widths.iter().sum();
+    let from = (bar.center().x - total / 2.0).round();
     let narrow = bar.width() < size::MENUS_COLLAPSE;
-    menu_bar::ui(cx, ui, bar, pages.min, narrow);
-    let mut rest = bar.with_min_x(pages.max);
+    menu_bar::ui(cx, ui, bar, from, narrow);
+    pages(cx, ui, bar.with_min_x(from), &widths);
+    let mut rest = bar.with_min_x(from + total);
     if has_no_status(cx.route) {
         bottom_bar::sign(cx, ui, &mut rest);
     }
@@ -63,17 +67,17 @@ const ENDS: f32 = 48.0;
 const AROUND: f32 = 28.0;
 const AROUND_LEAST: f32 = 8.0;
 
-/// Returns from where to where they reach.
-fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
-    let t = Tokens::of(ui);
-    let pages = [
-        (Command::Decks, *cx.route == Route::Decks),
-        (Command::Add, *cx.route == Route::Add),
-        (Command::BrowsePage, *cx.route == Route::Browse),
-        (Command::Stats, *cx.route == Route::Stats),
-        (Command::Sync, false),
-    ];
-    let names = pages.map(|(c, _)| width(ui, c.info().label, font::strong()));
+const PAGES: [Command; 5] = [
+    Command::Decks,
+    Command::Add,
+    Command::BrowsePage,
+    Command::Stats,
+    Command::Sync,
+];
+
+/// Of the pages that have room, from the first on.
+fn page_widths(ui: &Ui, bar: Rect) -> Vec<f32> {
+    let names = PAGES.map(|c| width(ui, c.info().label, font::strong()));
     let room = (bar.width() - 2.0 * ENDS).max(0.0);
     let around = (room - names.iter().sum::<f32>()) / names.len() as f32;
     let around = around.clamp(AROUND_LEAST, AROUND);
@@ -83,11 +87,22 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
         total += if fits { *w } else { 0.0 };
         fits
     });
-    let widths: Vec<f32> = fitting.collect();
-    let from = (bar.center().x - total / 2.0).round();
-    let mut x = from;
-    for ((command, current), w) in pages.into_iter().zip(widths) {
-        let r = Rect::from_min_size(pos2(x, bar.center().y - 16.0), vec2(w, 32.0));
+    fitting.collect()
+}
+
+/// From the left edge of `r` on.
+fn pages(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, widths: &[f32]) {
+    let t = Tokens::of(ui);
+    let (mut x, middle) = (r.min.x, r.center().y);
+    for (command, w) in PAGES.into_iter().zip(widths) {
+        let current = match command {
+            Command::Decks => *cx.route == Route::Decks,
+            Command::Add => *cx.route == Route::Add,
+            Command::BrowsePage => *cx.route == Route::Browse,
+            Command::Stats => *cx.route == Route::Stats,
+            _ => false,
+        };
+        let r = Rect::from_min_size(pos2(x, middle - 16.0), vec2(*w, 32.0));
         let name = command.info().label;
         let response = ui.interact(r, ui.make_persistent_id(("page", name)), Sense::click());
         let syncs = command == Command::Sync;
@@ -119,7 +134,6 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
         tooltip::with_key(response, &tip, Some(&command.shown_keys()));
         x += w;
     }
-    Rangef::new(from, x)
 }
 
 /// At the end of `r`, the room beside the pages.

@@ -56,6 +56,7 @@ mod sync_ends;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]
 mod sync_server;
+mod tab_walk;
 mod timeline;
 mod typed;
 mod vault_restore;

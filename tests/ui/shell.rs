@@ -436,6 +436,25 @@ fn menus_are_used_by_keys_alone() {
     assert_eq!(worker.take_requests().len(), 1, "the profile is closed");
 }
 
+/// The pages stand to the right of the menus.
+#[test]
+fn tab_goes_from_the_last_menu_to_the_first_page() {
+    let (mut app, _worker) = opened(Options::default());
+    let has_keys = |app: &TestApp, role, name| {
+        let mut nodes = app.harness.query_all_by_role_and_label(role, name);
+        nodes.any(|n| n.is_focused())
+    };
+    for _ in 0..40 {
+        if has_keys(&app, Role::Button, "Help") {
+            break;
+        }
+        app.key(Key::Tab);
+    }
+    assert!(has_keys(&app, Role::Button, "Help"));
+    app.key(Key::Tab);
+    assert!(has_keys(&app, Role::Tab, "Decks"));
+}
+
 /// The entry that has the keys.
 fn current_entry(app: &TestApp) -> Option<String> {
     let entries = app.harness.query_all_by_role(Role::MenuItem);

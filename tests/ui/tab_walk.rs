@@ -1,0 +1,150 @@
+//! Tab goes round each page and dialog: all that can have the keyboard has a role and a name, comes
+//! up once a round, and Escape leads away.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::send;
+use eframe::egui::accesskit::{Action as Press, Role};
+use eframe::egui::{Id, Key};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
+use std::collections::BTreeSet;
+
+/// More stops than any page has: the keyboard went astray.
+const MANY: usize = 300;
+
+type Stop = (Role, String);
+
+fn with_cards() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Deck", 2), ("Other", 2)]);
+    });
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    app
+}
+
+fn draw(app: &mut TestApp) {
+    for _ in 0..20 {
+        app.harness.step();
+    }
+}
+
+/// What has the keyboard.
+fn stop(app: &TestApp) -> Option<(Id, Stop)> {
+    let id = app.harness.ctx.memory(|m| m.focused())?;
+    let mut nodes = app.harness.query_all_by(|_| true);
+    let node = nodes.find(|n| n.is_focused())?.accesskit_node();
+    Some((id, (node.role(), node.label().unwrap_or_default())))
+}
+
+/// One round of Tab, from whatever it comes to first; what is wrong with it is noted in `wrong`.
+fn round(app: &mut TestApp, place: &str, wrong: &mut Vec<String>) -> BTreeSet<Stop> {
+    let mut ids: Vec<Id> = vec![];
+    let mut stops = BTreeSet::new();
+    for _ in 0..MANY {
+        app.key(Key::Tab);
+        let Some((id, stop)) = stop(app) else {
+            // Between the last and the first.
+            continue;
+        };
+        if ids.first() == Some(&id) {
+            return stops;
+        }
+        if ids.contains(&id) {
+            wrong.push(format!("{place}: {stop:?} came up twice in a round"));
+            return stops;
+        }
+        if stop.1.is_empty() || matches!(stop.0, Role::Unknown | Role::GenericContainer) {
+            wrong.push(format!("{place}: {stop:?} after {:?}", stops.last()));
+        }
+        ids.push(id);
+        stops.insert(stop);
+    }
+    wrong.push(format!("{place}: no round within {MANY} stops"));
+    stops
+}
+
+/// What can have the keyboard and is in sight.
+fn focusable(app: &TestApp) -> BTreeSet<Stop> {
+    let nodes = app.harness.query_all_by(|_| true);
+    nodes
+        .map(|node| node.accesskit_node())
+        .filter(|node| node.data().supports_action(Press::Focus) && !node.is_disabled())
+        .map(|node| (node.role(), node.label().unwrap_or_default()))
+        .collect()
+}
+
+#[test]
+fn tab_goes_round_every_page() {
+    let mut app = with_cards();
+    let mut wrong = vec![];
+    let profile = || "Ana".to_owned();
+    for route in [
+        Route::Decks,
+        Route::Stats,
+        Route::Browse,
+        Route::Backups { profile: profile() },
+        Route::Health { profile: profile() },
+        Route::Timeline,
+        Route::Vaults,
+        Route::Preferences,
+        Route::Add,
+        Route::NoteTypes,
+        Route::DeckOptions { deck: DeckId(1) },
+    ] {
+        send(&mut app, Action::Go(route.clone()));
+        draw(&mut app);
+        let place = format!("{route:?}");
+        let stops = round(&mut app, &place, &mut wrong);
+        for missed in focusable(&app).difference(&stops) {
+            wrong.push(format!("{place}: Tab does not come to {missed:?}"));
+        }
+        // The first one may close a list of suggestions or leave a field.
+        app.key(Key::Escape);
+        app.key(Key::Escape);
+        if route != Route::Decks && *app.app().route() == route {
+            wrong.push(format!("{place}: Escape does not leave"));
+        }
+        send(&mut app, Action::Go(Route::Decks));
+        draw(&mut app);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn tab_goes_round_every_dialog_and_escape_closes_it() {
+    let mut app = with_cards();
+    let mut wrong = vec![];
+    for command in [
+        Command::Export,
+        Command::About,
+        Command::CreateDeck,
+        Command::CreateFilteredDeck,
+    ] {
+        send(&mut app, Action::Go(Route::Decks));
+        draw(&mut app);
+        let before = focusable(&app);
+        send(&mut app, Action::Command(command));
+        draw(&mut app);
+        let place = format!("{command:?}");
+        let opened: BTreeSet<Stop> = focusable(&app).difference(&before).cloned().collect();
+        let stops = round(&mut app, &place, &mut wrong);
+        if stops.len() < 2 {
+            wrong.push(format!("{place}: {stops:?} is all that Tab comes to"));
+        }
+        app.key(Key::Escape);
+        app.key(Key::Escape);
+        draw(&mut app);
+        let open = focusable(&app);
+        if opened.is_empty() || opened.iter().any(|stop| open.contains(stop)) {
+            wrong.push(format!(
+                "{place}: did not open, or Escape does not close it"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
