@@ -22,10 +22,7 @@ pub(super) fn run(session: &Session, command: ProfileCommand) -> Result<Answer, 
                 .rename(&old, &new)
                 .doing("rename the profile")?;
             let moved = secret_names::take_along(&Keychain, &session.data, &old, &new);
-            // Without a keychain there is nothing to take along.
-            if let Err(error) = moved
-                && error.kind() != ErrorKind::Unavailable
-            {
+            if let Err(error) = moved {
                 let why = error.what();
                 session.warn(&format!("passwords stay under the old name: {why}"));
             }

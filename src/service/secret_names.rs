@@ -3,9 +3,10 @@
 
 use crate::backup::mail::{lock_secret, server_secret};
 use crate::backup::vault::book;
-use crate::base::{Result, Secret};
+use crate::base::{ErrorKind, Result, Secret};
 use crate::secrets::Secrets;
 use crate::service::profiles::DataFolder;
+use crate::service::settings;
 
 /// Of the account at a sync server.
 #[must_use]
@@ -55,9 +56,14 @@ pub fn renew_vault(
 }
 
 /// After the profile `old` was renamed to `new`: its secrets under its new name. One that does not
-/// come along keeps none of the others: it is the error in the end.
+/// come along keeps none of the others: it is the error in the end. A keychain that cannot be used
+/// is none for a profile that has nothing to sign in to.
 pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str) -> Result<()> {
-    let places = book::load(&data.profile(new)?.folder)?;
+    let profile = data.profile(new)?;
+    let places = book::load(&profile.folder)?;
+    let (settings, _) = settings::load(&profile.settings())?;
+    let signs_in =
+        !(places.is_empty() && settings.sync.user.is_empty() && settings.mail.host.is_empty());
     let names = |profile: &str| {
         let vaults = places
             .iter()
@@ -77,13 +83,15 @@ pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str
     for (from, to) in names(old).into_iter().zip(names(new)) {
         taken = taken.and(take(&from, &to));
     }
-    taken
+    match taken {
+        Err(error) if error.kind() == ErrorKind::NoKeychain && !signs_in => Ok(()),
+        taken => taken,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ErrorKind;
     use crate::secrets::{InMemory, NoKeychain, WhileRunning};
     use std::sync::Arc;
 
@@ -142,8 +150,7 @@ mod tests {
             secrets.set(&name, &name).unwrap();
         }
         data.rename("Ann", "Beth").unwrap();
-        let error = take_along(&secrets, &data, "Ann", "Beth").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NoKeychain);
+        take_along(&secrets, &data, "Ann", "Beth").unwrap();
         for (old, new) in [
             (server_secret("Ann"), server_secret("Beth")),
             (lock_secret("Ann"), lock_secret("Beth")),
@@ -151,5 +158,27 @@ mod tests {
             assert_eq!(secrets.get(&new).unwrap(), Some(old.clone()));
             assert!(secrets.get(&old).is_err(), "it is not known any more");
         }
+    }
+
+    #[test]
+    fn a_keychain_that_cannot_be_used_is_told_where_it_may_have_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path().to_owned());
+        let profile = data.create("Ann").unwrap();
+        let renamed = |old, new| {
+            data.rename(old, new).unwrap();
+            take_along(&NoKeychain, &data, old, new).map_err(|error| error.kind())
+        };
+        assert_eq!(renamed("Ann", "Beth"), Ok(()));
+        assert_eq!(renamed("Beth", "Ann"), Ok(()));
+        let entry = book::Entry::new("/disk".parse().unwrap());
+        book::save(&profile.folder, std::slice::from_ref(&entry)).unwrap();
+        assert_eq!(renamed("Ann", "Beth"), Err(ErrorKind::NoKeychain));
+        book::save(&data.profile("Beth").unwrap().folder, &[]).unwrap();
+        assert_eq!(renamed("Beth", "Ann"), Ok(()));
+        let (mut noted, _) = settings::load(&profile.settings()).unwrap();
+        noted.sync.user = "ann@example.com".to_owned();
+        settings::save(&profile.settings(), &noted).unwrap();
+        assert_eq!(renamed("Ann", "Beth"), Err(ErrorKind::NoKeychain));
     }
 }

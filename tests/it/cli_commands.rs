@@ -74,7 +74,10 @@ impl Cli {
 fn profiles_are_made_renamed_and_deleted() {
     let cli = Cli::with_profile();
     cli.ok(&["profile", "create", "Bob"]);
-    let listed = cli.ok(&["profile", "rename", "Bob", "Eve"]);
+    let renamed = cli.run(&["--json", "profile", "rename", "Bob", "Eve"]);
+    let warned = String::from_utf8(renamed.stderr).unwrap();
+    assert_eq!(warned, "", "there were no passwords to take along");
+    let listed: Value = serde_json::from_slice(&renamed.stdout).unwrap();
     let names: Vec<&str> = listed["profiles"]
         .as_array()
         .unwrap()
