@@ -8,7 +8,7 @@ use crate::base::ids::DeckId;
 use crate::base::limits::MAX_DECK_LEVELS;
 use crate::base::time::TimestampSecs;
 use crate::domain::changes::Changes;
-use crate::domain::deck::Deck;
+use crate::domain::deck::{Deck, DeckName};
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::scheduler::limits::{DeckCounts, Limits, fill_tree};
 use crate::scheduler::timing::SchedTiming;
@@ -147,39 +147,34 @@ impl Collection {
     }
 }
 
-/// Decks are in order of name, so parents come before their children.
+/// Decks are in order of name, so parents come before their children. A deck whose parent's row is
+/// missing stands below the next one above that is there, named by all that follows: its cards
+/// could not be studied from the list otherwise.
 fn build_tree(decks: &[Deck]) -> DeckTreeNode {
     let mut root = DeckTreeNode::default();
     // The open path, the root first; each with its deck's name.
-    let mut path: Vec<(String, DeckTreeNode)> = Vec::new();
+    let mut path: Vec<(&DeckName, DeckTreeNode)> = Vec::new();
     for deck in decks {
-        let parent = deck.name.parent();
-        while let Some((name, _)) = path.last() {
-            let inside = parent
-                .as_ref()
-                .is_some_and(|parent| crate::storage::same_name(parent.as_native(), name));
-            if inside {
-                break;
-            }
+        while path
+            .last()
+            .is_some_and(|(above, _)| !deck.name.is_below(above))
+        {
             close_last(&mut path, &mut root);
         }
-        if parent.is_some() && path.is_empty() {
-            // Its parent's row is missing: Check Database makes it.
+        let above = path.last().map(|(above, _)| *above);
+        if deck.name.level() > MAX_DECK_LEVELS {
             continue;
         }
-        let level = deck.name.level();
-        if level > MAX_DECK_LEVELS {
-            continue;
-        }
+        let rest = above.and_then(|above| deck.name.rest_below(above));
         let node = DeckTreeNode {
             id: deck.id,
-            name: deck.name.leaf().to_owned(),
-            level,
+            name: rest.unwrap_or(deck.name.as_native()).replace('\x1f', "::"),
+            level: path.len() + 1,
             collapsed: deck.common.study_collapsed,
             filtered: deck.is_filtered(),
             ..DeckTreeNode::default()
         };
-        path.push((deck.name.as_native().to_owned(), node));
+        path.push((&deck.name, node));
     }
     while !path.is_empty() {
         close_last(&mut path, &mut root);
@@ -187,7 +182,7 @@ fn build_tree(decks: &[Deck]) -> DeckTreeNode {
     root
 }
 
-fn close_last(path: &mut Vec<(String, DeckTreeNode)>, root: &mut DeckTreeNode) {
+fn close_last(path: &mut Vec<(&DeckName, DeckTreeNode)>, root: &mut DeckTreeNode) {
     if let Some((_, node)) = path.pop() {
         match path.last_mut() {
             Some((_, parent)) => parent.children.push(node),

@@ -6,9 +6,10 @@ use crate::base::ids::DeckId;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeckTreeNode {
     pub id: DeckId,
-    /// Last component of the name.
+    /// What follows the name of the deck above it: the last component, or more where decks between
+    /// are missing.
     pub name: String,
-    /// 1 for a top-level deck.
+    /// How deep it stands in the list, 1 at the top.
     pub level: usize,
     pub collapsed: bool,
     pub filtered: bool,

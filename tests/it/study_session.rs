@@ -582,3 +582,39 @@ fn an_answer_that_is_taken_back_after_the_day_has_ended_is_asked_again_first() {
     col.undo().unwrap();
     assert_eq!(col.next_card().unwrap().unwrap().card.id, answered);
 }
+
+#[test]
+fn decks_whose_parents_are_missing_stand_in_the_list_by_their_whole_names() {
+    let (_folder, mut col) = collection(4);
+    col.transact(Op::AddDeck, |tx| {
+        let default = tx.deck(DeckId::DEFAULT)?.unwrap();
+        let names = ["A\x1fB\x1fC", "A\x1fB\x1fC\x1fD", "M", "M\x1fN\x1fO"];
+        for (name, card) in names.into_iter().zip(1..) {
+            let mut deck = Deck {
+                id: DeckId(100 + card),
+                name: DeckName::from_native(name),
+                ..Deck::clone(&default)
+            };
+            tx.add_deck(&mut deck)?;
+            let mut card = tx.get_card(CardId(card))?.unwrap();
+            card.deck_id = deck.id;
+            tx.update_card(&card)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let tree = col.deck_tree().unwrap();
+    let mut rows = Vec::new();
+    let mut open: Vec<_> = tree.children.iter().rev().collect();
+    while let Some(node) = open.pop() {
+        rows.push((node.level, node.name.as_str(), node.new, node.total_cards));
+        open.extend(node.children.iter().rev());
+    }
+    let wanted = [
+        (1, "A::B::C", 2, 2),
+        (2, "D", 1, 1),
+        (1, "M", 2, 2),
+        (2, "N::O", 1, 1),
+    ];
+    assert_eq!(rows, wanted);
+}
