@@ -6,14 +6,16 @@
 use super::Collection;
 use super::decks::{create_missing_parents, lift_deep_decks, new_deck};
 use super::notes::add_missing_cards;
-use super::survey::{self, Mending, Survey, are_spelled_differently, read_notes, sorted_tags};
+use super::survey::{
+    self, Mending, Survey, are_spelled_differently, is_incomplete, read_notes, sorted_tags,
+};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::deck::DeckName;
 use crate::domain::note::Note;
 use crate::domain::note_fields::normal_tags;
-use crate::domain::notetype::{Field, FieldConfig, Notetype, Template};
+use crate::domain::notetype::{Field, FieldConfig, Notetype, Template, TemplateConfig};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::{EVERYTHING, RawNote, Tx, join_tags, split_tags, stock_notetypes};
@@ -34,6 +36,8 @@ pub struct Problem {
 
 /// Marks notes whose number of fields was wrong.
 const FIELD_COUNT_TAG: &str = "db-check";
+/// A note type that is made anew has so many card types at most, whatever its cards say.
+const MOST_TEMPLATES: usize = 500;
 
 impl Collection {
     /// Finds and mends. Fails, changing nothing, when the file itself is damaged: then only a
@@ -246,6 +250,7 @@ fn recover_decks(tx: &mut Tx<'_>, filtered: &[DeckId]) -> Result<usize> {
 struct NoteCounts {
     utf8: usize,
     field_count: usize,
+    incomplete_notetypes: usize,
     notetypes: usize,
     duplicate_cards: usize,
     cards_without_template: usize,
@@ -256,6 +261,7 @@ struct NoteCounts {
 fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Result<usize> {
     let mut counts = NoteCounts::default();
     let damaged = check_notetypes(tx, found)?;
+    counts.incomplete_notetypes = complete_notetypes(tx)?;
     let mut notetypes = HashMap::new();
     for notetype in tx.readable_notetypes()? {
         notetypes.insert(notetype.id, Arc::new(notetype));
@@ -290,6 +296,13 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
             "{n} notes had unreadable characters"
         )
     });
+    found.add("incomplete-notetypes", counts.incomplete_notetypes, |n| {
+        tn!(
+            n,
+            "{n} note type had no fields or no card types; it has new ones",
+            "{n} note types had no fields or no card types; they have new ones"
+        )
+    });
     found.add("missing-notetypes", counts.notetypes, |n| {
         tn!(
             n,
@@ -320,6 +333,7 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
         tn!(n, "{n} card was missing", "{n} cards were missing")
     });
     Ok(counts.field_count
+        + counts.incomplete_notetypes
         + counts.notetypes
         + counts.duplicate_cards
         + counts.cards_without_template)
@@ -328,8 +342,7 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
 /// Fields whose settings cannot be read get those of a new one. A note type of which more cannot be
 /// read is named and left as it is, with its notes and cards. Returns these.
 fn check_notetypes(tx: &mut Tx<'_>, found: &mut Report) -> Result<HashSet<NotetypeId>> {
-    let stock = stock_notetypes(rand::random).into_iter().next();
-    let field = stock.and_then(|basic| basic.fields.into_iter().next());
+    let field = stock_notetype()?.fields.into_iter().next();
     let settings = field.map(|field| field.config).unwrap_or_default();
     let fields = tx.repair_field_settings(|| FieldConfig {
         id: Some(rand::random()),
@@ -356,6 +369,81 @@ fn check_notetypes(tx: &mut Tx<'_>, found: &mut Report) -> Result<HashSet<Notety
         });
     }
     Ok(damaged)
+}
+
+/// Note types without any field or card type get as many as their notes and cards had, so that
+/// these stay as they are. Anki's check deletes such cards with what was learned of them, and runs
+/// the texts together.
+fn complete_notetypes(tx: &mut Tx<'_>) -> Result<usize> {
+    // With how many fields and card types are in use.
+    let mut incomplete: HashMap<NotetypeId, (Notetype, usize, usize)> = tx
+        .readable_notetypes()?
+        .into_iter()
+        .filter(is_incomplete)
+        .map(|notetype| (notetype.id, (notetype, 1, 1)))
+        .collect();
+    if incomplete.is_empty() {
+        return Ok(0);
+    }
+    let mut type_of = HashMap::new();
+    tx.for_each_raw_note(|note| {
+        if let Some((_, fields, _)) = incomplete.get_mut(&note.notetype_id) {
+            *fields = (*fields).max(note.fields.split(|&b| b == 0x1f).count());
+            type_of.insert(note.id, note.notetype_id);
+        }
+        Ok(())
+    })?;
+    for (note, ord, _) in tx.card_ordinals()? {
+        let id = type_of.get(&note);
+        if let Some((_, _, templates)) = id.and_then(|id| incomplete.get_mut(id)) {
+            *templates = (*templates).max(usize::from(ord) + 1);
+        }
+    }
+    for (notetype, fields, templates) in incomplete.values_mut() {
+        if notetype.fields.is_empty() {
+            notetype.fields = stock_notetype()?.fields;
+            add_fields(notetype, *fields);
+        }
+        if notetype.templates.is_empty() {
+            let template = template_of_all_fields(notetype);
+            notetype.templates.push(template);
+            if !notetype.is_cloze() {
+                add_templates(notetype, (*templates).min(MOST_TEMPLATES));
+            }
+        }
+        tx.update_notetype(notetype)?;
+    }
+    Ok(incomplete.len())
+}
+
+/// The first field on the front, the others on the back.
+fn template_of_all_fields(notetype: &Notetype) -> Template {
+    let mut names = notetype.fields.iter().map(|field| &field.name);
+    let first = names.next().map(String::as_str).unwrap_or_default();
+    let others: Vec<String> = names.map(|name| format!("{{{{{name}}}}}")).collect();
+    let others = others.join("<br>\n");
+    let (front, back) = if notetype.is_cloze() {
+        let front = format!("{{{{cloze:{first}}}}}");
+        (front.clone(), format!("{front}<br>\n{others}"))
+    } else {
+        let back = format!("{{{{FrontSide}}}}\n\n<hr id=answer>\n\n{others}");
+        (format!("{{{{{first}}}}}"), back)
+    };
+    Template {
+        name: if notetype.is_cloze() {
+            "Cloze"
+        } else {
+            "Card 1"
+        }
+        .to_owned(),
+        config: TemplateConfig {
+            q_format: front,
+            a_format: back,
+            id: Some(rand::random()),
+            ..TemplateConfig::default()
+        },
+        ..Template::default()
+    }
 }
 
 /// Note types that notes name but that are gone are made again, then cards that their note type
@@ -389,7 +477,7 @@ fn remove_impossible_cards(
             .filter(|(note, ..)| type_of.get(note) == Some(&id))
             .map(|(_, ord, _)| usize::from(*ord) + 1)
             .max();
-        let notetype = recover_notetype(tx, fields, cards.unwrap_or(1).min(500))?;
+        let notetype = recover_notetype(tx, fields, cards.unwrap_or(1).min(MOST_TEMPLATES))?;
         tx.move_notes(id, notetype.id)?;
         for of in type_of.values_mut().filter(|of| **of == id) {
             *of = notetype.id;
@@ -427,33 +515,47 @@ fn remove_impossible_cards(
 /// A note type in place of one that is gone, with an id of its own: Basic, with fields and cards
 /// by number where it has too few.
 fn recover_notetype(tx: &mut Tx<'_>, fields: usize, templates: usize) -> Result<Notetype> {
-    let Some(mut notetype) = stock_notetypes(rand::random).into_iter().next() else {
-        return Err(Error::bug("there are no stock note types"));
-    };
+    let mut notetype = stock_notetype()?;
     notetype.id = NotetypeId(0);
     notetype.name = format!("db-check-{}-{fields}", tx.now().0);
     while tx.notetype_by_name(&notetype.name)?.is_some() {
         notetype.name.push('+');
     }
+    add_fields(&mut notetype, fields);
+    add_templates(&mut notetype, templates);
+    notetype.config.original_stock_kind = 0;
+    tx.add_notetype(&mut notetype)?;
+    Ok(notetype)
+}
+
+/// Basic.
+fn stock_notetype() -> Result<Notetype> {
+    let basic = stock_notetypes(rand::random).into_iter().next();
+    basic.ok_or_else(|| Error::bug("there are no stock note types"))
+}
+
+/// Copies of the first field, named by number, until there are `count`.
+fn add_fields(notetype: &mut Notetype, count: usize) {
     if let Some(field) = notetype.fields.first().cloned() {
-        for n in notetype.fields.len() + 1..=fields {
+        for n in notetype.fields.len() + 1..=count {
             let mut field: Field = field.clone();
             field.name = n.to_string();
             field.config.id = Some(rand::random());
             notetype.fields.push(field);
         }
     }
+}
+
+/// Copies of the first card type until there are `count`.
+fn add_templates(notetype: &mut Notetype, count: usize) {
     if let Some(template) = notetype.templates.first().cloned() {
-        for n in notetype.templates.len() + 1..=templates {
+        for n in notetype.templates.len() + 1..=count {
             let mut template: Template = template.clone();
             template.name = format!("Card {n}");
             template.config.id = Some(rand::random());
             notetype.templates.push(template);
         }
     }
-    notetype.config.original_stock_kind = 0;
-    tx.add_notetype(&mut notetype)?;
-    Ok(notetype)
 }
 
 /// By tag without its case, how it is spelled.

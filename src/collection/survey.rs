@@ -44,7 +44,8 @@ pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result
         .into_iter()
         .map(|notetype| (notetype.id, Arc::new(notetype)))
         .collect();
-    let all_readable = storage.unreadable_notetypes()?.is_empty();
+    let all_whole = storage.unreadable_notetypes()?.is_empty()
+        && !notetypes.values().any(|notetype| is_incomplete(notetype));
     progress.stage(t!("Checking notes"), counts.notes)?;
     let note = storage.middle_id("notes")?;
     let review = storage.middle_id("revlog")?;
@@ -72,8 +73,13 @@ pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result
     })?;
     let mut survey = lower.and(upper, counts);
     // One without notes is found by no note.
-    survey.notes_sound = survey.notes_sound.filter(|_| all_readable);
+    survey.notes_sound = survey.notes_sound.filter(|_| all_whole);
     Ok(survey)
+}
+
+/// Whether it has no fields or no card types, so that no note can be made or shown with it.
+pub(super) fn is_incomplete(notetype: &Notetype) -> bool {
+    notetype.fields.is_empty() || notetype.templates.is_empty()
 }
 
 /// Ids of notes (with their cards) and of reviews, from and to.

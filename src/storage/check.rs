@@ -31,7 +31,7 @@ const CARD_OUT_OF_RANGE: &str = "due not between -2147483648 and 2147483647 \
      or odue not between -2147483648 and 2147483647 or ivl not between 0 and 2147483647 \
      or factor not between 0 and 65535 or reps not between 0 and 4294967295 \
      or lapses not between 0 and 4294967295 or left not between 0 and 4294967295 \
-     or ord not between 0 and 30000";
+     or ord not between 0 and 30000 or flags not between 0 and 255";
 const CARD_UNKNOWN_TYPE: &str = "type not between 0 and 3 or queue not between -3 and 4";
 const CARD_FAR: &str = "queue=2 and due>100000";
 /// A due date of a home that the card does not have.
@@ -390,7 +390,7 @@ impl Tx<'_> {
              reps=min(max(cast(reps as integer), 0), 4294967295), \
              lapses=min(max(cast(lapses as integer), 0), 4294967295), \
              left=min(max(cast(left as integer), 0), 4294967295), ord=min(max(ord, 0), 30000), \
-             mod=?1, usn=-1";
+             flags=case when flags between 0 and 255 then flags else 0 end, mod=?1, usn=-1";
         let types = "type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
              queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1";
         let now = self.now_secs().0;

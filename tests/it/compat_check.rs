@@ -84,6 +84,23 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         &["field-settings 1"],
     ),
     (
+        "no-templates",
+        "delete from templates where ntid=(select mid from notes where id=N0)",
+        &["incomplete-notetypes 1"],
+    ),
+    (
+        "no-fields",
+        "delete from fields where ntid=(select mid from notes where id=N0); \
+      delete from fields where ntid=(select id from notetypes where name='Cloze')",
+        &["incomplete-notetypes 2"],
+    ),
+    (
+        "flags",
+        "update cards set flags=-3 where id=C0; update cards set flags=2147483647 where id=C1; \
+      update cards set flags=3 where id=C2",
+        &["card-properties 2"],
+    ),
+    (
         "fields",
         "update notes set flds='a' where id=N0; update notes set flds='a'||char(31)||'b'||char(31)||'c'||char(31)||'d' where id=N1",
         &["field-count 2"],
@@ -261,24 +278,45 @@ fn notes_without_note_type_get_a_new_one_as_in_anki() {
     assert_eq!(oracle::run(RECOVER, [&path]).unwrap(), wanted);
 }
 
+/// Anki's check deletes such cards, and runs the texts of such notes together.
 #[test]
-fn notes_keep_their_texts_when_their_note_type_has_lost_its_fields() {
+fn notes_and_cards_stay_when_their_note_type_has_lost_its_fields_or_card_types() {
     let folder = tempfile::tempdir().unwrap();
-    let sql = "delete from fields where ntid=(select mid from notes where id=N0)";
-    let args = [folder.path().as_os_str(), "lost".as_ref(), sql.as_ref()];
+    let of = "ntid=(select mid from notes where id=N0)";
+    let damage = [
+        ("fields", format!("delete from fields where {of}")),
+        ("templates", format!("delete from templates where {of}")),
+        (
+            "both",
+            format!("delete from fields where {of}; delete from templates where {of}"),
+        ),
+    ];
+    let mut args = vec![folder.path().as_os_str().to_owned()];
+    for (name, sql) in &damage {
+        args.extend([name.into(), sql.into()]);
+    }
     if oracle::run(MAKE, args).is_none() {
         return;
     }
-    let path = folder.path().join("lost.anki2");
-    let mut col = Collection::open(&path, Clock::System).unwrap();
-    col.check_database(&Progress::new()).unwrap();
-    let ids = col.storage().all_note_ids().unwrap().into_iter();
-    let texts: Vec<Vec<String>> = ids
-        .map(|id| col.storage().get_note(id).unwrap().unwrap().fields)
-        .collect();
-    // As Anki's check leaves them.
-    assert_eq!(texts, [["f0; b"], ["f1; b"], ["f2; b"]]);
-    col.close().unwrap();
+    for (name, _) in damage {
+        let path = folder.path().join(format!("{name}.anki2"));
+        let mut col = Collection::open(&path, Clock::System).unwrap();
+        let cards = col.storage().card_ordinals().unwrap();
+        assert_eq!(cards.len(), 6, "{name}");
+        col.check_database(&Progress::new()).unwrap();
+        assert_eq!(col.storage().card_ordinals().unwrap(), cards, "{name}");
+        let ids = col.storage().all_note_ids().unwrap().into_iter();
+        let notes: Vec<Note> = ids
+            .map(|id| col.storage().get_note(id).unwrap().unwrap())
+            .collect();
+        let texts: Vec<&[String]> = notes.iter().map(|note| note.fields.as_slice()).collect();
+        assert_eq!(texts, [["f0", "b"], ["f1", "b"], ["f2", "b"]], "{name}");
+        let id = notes[0].notetype_id;
+        let notetype = col.storage().get_notetype(id).unwrap().unwrap();
+        assert_eq!(notetype.fields.len(), 2, "{name}");
+        assert_eq!(notetype.templates.len(), 2, "{name}");
+        col.close().unwrap();
+    }
 }
 
 /// Anki's check ends at such a note type. It cannot be guessed what its cards were.
