@@ -405,37 +405,38 @@ fn complete_notetypes(tx: &mut Tx<'_>) -> Result<usize> {
             add_fields(notetype, *fields);
         }
         if notetype.templates.is_empty() {
-            let template = template_of_all_fields(notetype);
-            notetype.templates.push(template);
-            if !notetype.is_cloze() {
-                add_templates(notetype, (*templates).min(MOST_TEMPLATES));
-            }
+            let count = match notetype.is_cloze() {
+                true => 1,
+                false => (*templates).min(MOST_TEMPLATES),
+            };
+            notetype.templates = (0..count).map(|n| template_of(notetype, n)).collect();
         }
         tx.update_notetype(notetype)?;
     }
     Ok(incomplete.len())
 }
 
-/// The first field on the front, the others on the back.
-fn template_of_all_fields(notetype: &Notetype) -> Template {
-    let mut names = notetype.fields.iter().map(|field| &field.name);
-    let first = names.next().map(String::as_str).unwrap_or_default();
-    let others: Vec<String> = names.map(|name| format!("{{{{{name}}}}}")).collect();
+/// The field of this number on the front, from 0, the others on the back: two equal fronts could not
+/// be saved. After the last field it begins anew.
+fn template_of(notetype: &Notetype, number: usize) -> Template {
+    let mut names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
+    let asked = match names.is_empty() {
+        true => "",
+        false => names.remove(number % names.len()),
+    };
+    let others: Vec<String> = names.iter().map(|name| format!("{{{{{name}}}}}")).collect();
     let others = others.join("<br>\n");
-    let (front, back) = if notetype.is_cloze() {
-        let front = format!("{{{{cloze:{first}}}}}");
-        (front.clone(), format!("{front}<br>\n{others}"))
+    let (name, front, back) = if notetype.is_cloze() {
+        let front = format!("{{{{cloze:{asked}}}}}");
+        let back = format!("{front}<br>\n{others}");
+        ("Cloze".to_owned(), front, back)
     } else {
         let back = format!("{{{{FrontSide}}}}\n\n<hr id=answer>\n\n{others}");
-        (format!("{{{{{first}}}}}"), back)
+        let name = format!("Card {}", number + 1);
+        (name, format!("{{{{{asked}}}}}"), back)
     };
     Template {
-        name: if notetype.is_cloze() {
-            "Cloze"
-        } else {
-            "Card 1"
-        }
-        .to_owned(),
+        name,
         config: TemplateConfig {
             q_format: front,
             a_format: back,
@@ -522,7 +523,14 @@ fn recover_notetype(tx: &mut Tx<'_>, fields: usize, templates: usize) -> Result<
         notetype.name.push('+');
     }
     add_fields(&mut notetype, fields);
-    add_templates(&mut notetype, templates);
+    if let Some(template) = notetype.templates.first().cloned() {
+        for n in notetype.templates.len() + 1..=templates {
+            let mut template: Template = template.clone();
+            template.name = format!("Card {n}");
+            template.config.id = Some(rand::random());
+            notetype.templates.push(template);
+        }
+    }
     notetype.config.original_stock_kind = 0;
     tx.add_notetype(&mut notetype)?;
     Ok(notetype)
@@ -542,18 +550,6 @@ fn add_fields(notetype: &mut Notetype, count: usize) {
             field.name = n.to_string();
             field.config.id = Some(rand::random());
             notetype.fields.push(field);
-        }
-    }
-}
-
-/// Copies of the first card type until there are `count`.
-fn add_templates(notetype: &mut Notetype, count: usize) {
-    if let Some(template) = notetype.templates.first().cloned() {
-        for n in notetype.templates.len() + 1..=count {
-            let mut template: Template = template.clone();
-            template.name = format!("Card {n}");
-            template.config.id = Some(rand::random());
-            notetype.templates.push(template);
         }
     }
 }
