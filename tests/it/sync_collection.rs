@@ -278,9 +278,7 @@ fn notes_that_another_device_deleted_are_in_the_file_of_deleted_notes() {
     );
 }
 
-/// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is
-/// told, and an upload of everything takes the log along.
-/// By it somebody chooses which of two sides is to stay.
+/// By when they were changed somebody chooses which of two sides is to stay.
 #[test]
 fn a_download_is_not_told_as_a_change_of_what_the_server_has() {
     let Some(server) = Server::start() else {
@@ -300,6 +298,8 @@ fn a_download_is_not_told_as_a_change_of_what_the_server_has() {
     assert!(changed <= uploaded, "{changed:?} {uploaded:?}");
 }
 
+/// The schedule travels. No sync overwrites a row of the log, so the reset stays one there, which is
+/// told, and an upload of everything takes the log along.
 #[test]
 fn a_recovered_schedule_reaches_other_devices_and_the_log_does_by_an_upload() {
     let Some(server) = Server::start() else {
