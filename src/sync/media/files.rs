@@ -153,7 +153,10 @@ impl Folder {
 
     /// Moves a file to the trash; whether there was one.
     pub(super) fn discard(&mut self, name: &str) -> Result<bool> {
-        let path = self.path(name)?;
+        // What cannot stand here never was.
+        let Ok(path) = self.path(name) else {
+            return Ok(false);
+        };
         if self.taken_for(name).is_some() || !path.is_file() {
             return Ok(false);
         }
@@ -251,4 +254,23 @@ fn millis(metadata: &Metadata) -> Result<i64> {
     let time = jiff::Timestamp::try_from(modified)
         .map_err(|e| Error::invalid(mark!("a media file has an impossible date")).because(e))?;
     Ok(time.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_that_leads_out_nothing_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let collection = dir.path().join("collection.anki2");
+        std::fs::create_dir(collection.with_extension("media")).unwrap();
+        let outside = dir.path().join("outside.png");
+        std::fs::write(&outside, b"picture").unwrap();
+        let mut folder = Folder::of(&collection).unwrap();
+        for name in ["", "/", "..", "../outside.png"] {
+            assert!(!folder.discard(name).unwrap(), "{name}");
+        }
+        assert!(outside.is_file());
+    }
 }
