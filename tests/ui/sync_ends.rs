@@ -2,13 +2,16 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{ana_is_open, has_deck, make_deck, preferences, press, sees, send, wait_for};
+use crate::steps::{
+    ana_is_open, click, has_deck, make_deck, preferences, press, sees, send, wait_for,
+};
 use crate::sync::{
     Line, computer, download, downloaded, log_in, part, reaching, settled, state, type_over,
     upload, uploaded, with_notes,
 };
 use crate::sync_server::{PASSWORD, Server, USER};
 use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Call, Http, Reply, Transport};
 use engram::service::event::Event;
@@ -99,6 +102,17 @@ fn that_media_did_not_travel_is_told_until_they_do() {
     there.step_until("the button tells it", |a| {
         a.app().model().sync.failed.is_some()
     });
+    preferences(&mut there, "Syncing");
+    let media = "Also sync sounds and pictures";
+    click(&mut there, Role::Switch, media);
+    there.step_until("nothing is told where no media are wanted", |a| {
+        a.app().model().sync.failed.is_none()
+    });
+    click(&mut there, Role::Switch, media);
+    there.step_until("the button tells it again", |a| {
+        a.app().model().sync.failed.is_some()
+    });
+    press(&mut there, "Close");
     net.now.store(false, Ordering::SeqCst);
     there.key(Key::Y);
     wait_for(&mut there, "Media: 1 out");

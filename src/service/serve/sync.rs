@@ -370,7 +370,9 @@ impl Worker {
             // Who cancels it wants to leave.
             let media = ended.media_failed.filter(|error| !error.is_interrupted());
             let media = media.map(|error| explain(t!("sync the media files"), &error));
-            self.sync.media_failed.clone_from(&media);
+            if media.is_some() {
+                self.sync.media_failed.clone_from(&media);
+            }
             let left = closing_message(&ended.found).or(media);
             return tell(self, SyncEvent::BeforeClosing(left));
         }
@@ -577,6 +579,9 @@ impl Worker {
             (Some(_), Some(told)) => told.last,
             _ => self.last_sync(),
         };
+        // Who switched media off is told no more of them.
+        let has_media = self.sync_settings().media;
+        let media_failed = self.sync.media_failed.as_ref().filter(|_| has_media);
         let status = SyncStatus {
             state,
             running: self.sync.running,
@@ -584,12 +589,7 @@ impl Worker {
             suspended: self.backups.is_suspended(),
             on_close: self.syncs_by_itself(),
             last,
-            failed: self
-                .sync
-                .failed
-                .as_ref()
-                .or(self.sync.media_failed.as_ref())
-                .cloned(),
+            failed: self.sync.failed.as_ref().or(media_failed).cloned(),
         };
         if self.sync.told.as_ref() != Some(&status) {
             self.sync.told = Some(status.clone());
