@@ -19,6 +19,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Backups of deleted profiles stay here, outside any profile.
 const DELETED_FOLDER: &str = "backups-of-deleted-profiles";
+const NAMELESS: &str = mark!("a profile needs a name");
 
 /// The folder that holds all profiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +148,7 @@ impl DataFolder {
 
     /// Makes the folder of a new profile; the collection in it is made when it is first opened.
     pub fn create(&self, name: &str) -> Result<ProfilePaths> {
-        check_name(name)?;
+        check_new_name(name)?;
         self.refuse_clash(name, None)?;
         let paths = self.paths(name);
         fs::create_dir_all(&self.0).at(&self.0)?;
@@ -163,7 +164,7 @@ impl DataFolder {
 
     pub fn rename(&self, old: &str, new: &str) -> Result<()> {
         let from = self.profile(old)?;
-        check_name(new)?;
+        check_new_name(new)?;
         self.refuse_clash(new, Some(old))?;
         let lock = ProfileLock::acquire(&from)?;
         let to = self.paths(new);
@@ -413,6 +414,15 @@ fn is_unseen(c: char) -> bool {
     unseen || c.is_whitespace()
 }
 
+/// One that is typed has to be seen. Profiles that have another one are listed, come over from Anki
+/// and can be renamed.
+fn check_new_name(name: &str) -> Result<()> {
+    if name.chars().all(is_unseen) {
+        return Err(Error::invalid(NAMELESS));
+    }
+    check_name(name)
+}
+
 /// Profile names are folder names on every system.
 fn check_name(name: &str) -> Result<()> {
     const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
@@ -423,8 +433,8 @@ fn check_name(name: &str) -> Result<()> {
         || (stem.len() == 4
             && (stem.starts_with("com") || stem.starts_with("lpt"))
             && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
-    let problem = if name.chars().all(is_unseen) {
-        mark!("a profile needs a name")
+    let problem = if name.trim().is_empty() {
+        NAMELESS
     } else if name != name.trim() || name.ends_with('.') {
         mark!("a profile name cannot begin or end with a space or end with a period")
     } else if name.len() > 100 {
@@ -455,25 +465,25 @@ mod tests {
     #[test]
     fn names_that_no_system_could_store_are_refused() {
         for bad in [
-            "",
-            " ",
-            "a ",
-            "a/b",
-            "a\\b",
-            "..",
-            ".x",
-            "CON",
-            "com1",
-            "a:b",
-            "a\nb",
-            "a.",
-            "\u{200b}\u{2800}",
+            "", " ", "a ", "a/b", "a\\b", "..", ".x", "CON", "com1", "a:b", "a\nb", "a.",
         ] {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
         for good in ["User 1", "Ana", "日本語", "a.b", "common"] {
             assert!(check_name(good).is_ok(), "{good:?}");
         }
+    }
+
+    #[test]
+    fn no_profile_gets_a_name_that_nobody_sees_and_one_that_has_it_can_be_renamed() {
+        let (_dir, data) = folder();
+        let unseen = "\u{200b}\u{2800}";
+        data.create("Ana").unwrap();
+        assert!(data.create(unseen).is_err() && data.rename("Ana", unseen).is_err());
+        fs::rename(data.path().join("Ana"), data.path().join(unseen)).unwrap();
+        assert_eq!(data.list().unwrap()[0].name, unseen);
+        data.rename(unseen, "Ana").unwrap();
+        assert_eq!(data.list().unwrap()[0].name, "Ana");
     }
 
     #[test]
