@@ -74,7 +74,8 @@ pub struct Difference {
     pub notes_deleted: u64,
     pub cards_added: u64,
     pub cards_deleted: u64,
-    /// Of those that both have, without a review that is among [`Self::reviews`]: suspended, moved, rescheduled.
+    /// Of those that both have, without a review that is among [`Self::reviews`]: suspended, moved,
+    /// rescheduled.
     pub cards_changed: u64,
     pub decks_added: u64,
     /// Added ones, too.
@@ -298,17 +299,17 @@ fn last_change_inner(storage: &Storage) -> Result<TimestampMillis> {
         let newest: Option<i64> = db.query_row(query, [], |row| row.get(0))?;
         Ok(newest.filter(|at| *at > 0))
     };
-    let mut all = vec![
-        newest("select max(cast(mod as integer)) * 1000 from notes")?,
-        newest("select max(cast(mod as integer)) * 1000 from cards")?,
-        newest("select max(id) from revlog")?,
-    ];
+    let mut columns = vec![("mod", "notes"), ("mod", "cards")];
     if has_table(db, "notetypes")? {
         for table in ["decks", "deck_config", "notetypes"] {
-            all.push(newest(&format!(
-                "select max(mtime_secs) * 1000 from {table}"
-            ))?);
+            columns.push(("mtime_secs", table));
         }
+    }
+    let mut all = vec![newest("select max(id) from revlog")?];
+    for (column, table) in columns {
+        let query = format!("select max(cast({column} as integer)) from {table}");
+        // In a file that others wrote they may be anything.
+        all.push(newest(&query)?.map(|secs| secs.saturating_mul(1000)));
     }
     let of_all = newest("select cast(mod as integer) from col")?.unwrap_or_default();
     let newest = all.into_iter().flatten().max();
@@ -552,6 +553,28 @@ mod tests {
         for depth in [Depth::Quick, Depth::Full] {
             let checked = check(&path, depth, &Progress::new()).unwrap();
             assert_eq!((checked.counts, checked.wrong_index), (counts, None));
+        }
+    }
+
+    #[test]
+    fn the_last_change_is_one_of_the_parts_and_not_after_that_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        for (of_a_note, last) in [
+            ("1750000000", 1_750_000_000_000),
+            ("9223372036854775807", 1_800_000_000_000),
+            ("1e300", 1_800_000_000_000),
+        ] {
+            let db = Connection::open(&path).unwrap();
+            let change = format!("update notes set mod={of_a_note} where id=1000");
+            db.execute_batch(&change).unwrap();
+            db.execute_batch("update col set mod=1800000000000")
+                .unwrap();
+            db.query_row("pragma journal_mode=delete", [], |_| Ok(()))
+                .unwrap();
+            db.close().unwrap();
+            let found = last_change(&path, &Progress::new()).unwrap();
+            assert_eq!(found, TimestampMillis(last), "{of_a_note}");
         }
     }
 
