@@ -162,7 +162,7 @@ pub fn sync_along(path: &Path, written: &Written) -> Result<()> {
         written.synced(Some(synced));
         let end = written.wait_beyond(synced + SYNC_EVERY - 1)?;
         if end < synced + SYNC_EVERY {
-            // The writer is done and the rest is synced with the file's name.
+            // The writer is done; whoever names the file syncs the rest.
             return Ok(());
         }
         file.sync_data()?;

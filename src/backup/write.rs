@@ -204,11 +204,10 @@ pub(super) fn write_verified(
     let path = &partial.path().to_owned();
     let written = &Written::default();
     let ((blake3, media_files), checked) = thread::scope(|scope| {
-        let guard = FinishOnDrop(written);
         let check = spawn(scope, "backup-check", || {
             inspect::check_frozen(frozen, Depth::Quick, progress)
         })?;
-        // To the end: the last of it goes to the disk while what was written is read back.
+        // To the end of the file: the last of it goes to the disk while it is read back.
         let sync = spawn(scope, "backup-sync", move || {
             sync_along(path, written)?;
             Ok(sync_file(path)?)
@@ -217,7 +216,6 @@ pub(super) fn write_verified(
             let media_files = read_back(path, order, &packed, progress)?;
             Ok((packed.blake3, media_files))
         });
-        drop(guard);
         let (synced, checked) = (join(sync), join(check));
         let done = done?;
         synced?;
@@ -275,7 +273,7 @@ struct PackedFile {
     reopening: Option<Reopening>,
 }
 
-/// Tells in `written` how far it is, and when it is done.
+/// Tells in `written` how far it is, and in any case when it ends.
 fn pack(
     frozen: &FrozenFile,
     partial: &mut PartialFile,
