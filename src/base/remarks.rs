@@ -1,4 +1,5 @@
-//! Remarks that no screen shows, on standard error: for whoever looks into a trouble.
+//! What no screen shows, on standard error: remarks for whoever looks into a trouble, and what
+//! programs without a window say.
 
 use std::io::Write as _;
 use tracing::level_filters::LevelFilter;

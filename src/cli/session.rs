@@ -80,8 +80,8 @@ impl Session {
         }
     }
 
-    /// What of a collection that was put in place is not as it should be; `text` goes on with where
-    /// the one before is.
+    /// Warns of what is not as it should be in a collection that was put in place. Returns `text`,
+    /// which goes on with where the one before is.
     pub(super) fn told_of(&self, mut text: String, restored: &Restored) -> String {
         self.warn_of_all(&restored.warnings);
         if let Some(path) = restored.safety.path() {
