@@ -15,8 +15,12 @@ use crate::cli_commands::Cli;
 use crate::kill_harness::variable;
 use crate::kill_moments::check_package;
 use crate::{oracle, whole};
+use engram::backup::encrypt::unseal_to;
+use engram::base::Secret;
 use engram::base::files::TEMP_PREFIX;
+use engram::base::job::Progress;
 use engram::base::time::Clock;
+use engram::formats::encryption::Key;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
@@ -26,6 +30,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+const PASSWORD: &str = "secret";
 /// Calls of one kind, and what may become of one besides a kill.
 const KINDS: [(&str, &[&str]); 5] = [
     ("write,pwrite64,writev", &["error=ENOSPC", "error=EIO"]),
@@ -40,6 +45,8 @@ struct Stages {
     cli: Cli,
     /// The room of `cli` as it is before the command.
     saved: tempfile::TempDir,
+    /// The calls of the last run.
+    trace: tempfile::NamedTempFile,
     args: Vec<String>,
     random: StdRng,
 }
@@ -69,6 +76,7 @@ impl Stages {
         Some(Self {
             cli,
             saved,
+            trace: tempfile::NamedTempFile::new().unwrap(),
             args,
             random: StdRng::seed_from_u64(seed),
         })
@@ -84,25 +92,21 @@ impl Stages {
             [] => Command::new(program),
             options => {
                 let mut command = Command::new("strace");
-                command.args(["-f", "-qq", "-o"]).arg(self.trace());
+                command.args(["-f", "-qq", "-o"]).arg(self.trace.path());
                 command.args(options).arg(program);
                 command
             }
         };
         command.arg("--base").arg(self.cli.base()).args(&self.args);
         command.env_remove("ENGRAM_BASE");
-        command.env("ENGRAM_PASSWORD", "secret");
+        command.env("ENGRAM_PASSWORD", PASSWORD);
         command.output().unwrap()
-    }
-
-    fn trace(&self) -> PathBuf {
-        self.saved.path().with_extension("trace")
     }
 
     /// The most calls of each kind that a thread made in the run just traced: a number counts the
     /// calls of each thread by themselves.
     fn counted(&self) -> [usize; KINDS.len()] {
-        let trace = std::fs::read_to_string(self.trace()).unwrap();
+        let trace = std::fs::read_to_string(self.trace.path()).unwrap();
         KINDS.map(|(calls, _)| {
             let mut by_thread: BTreeMap<&str, usize> = BTreeMap::new();
             for line in trace.lines() {
@@ -203,6 +207,13 @@ fn check_packages(folder: &Path) {
     for path in files(folder) {
         match path.extension().and_then(|e| e.to_str()) {
             Some("colpkg" | "apkg") => drop(check_package(&path)),
+            Some("age") => {
+                let room = tempfile::tempdir().unwrap();
+                let plain = room.path().join("plain.colpkg");
+                let key = Key::Password(Secret::new(PASSWORD));
+                unseal_to(&path, &plain, &key, &Progress::new()).unwrap();
+                check_package(&plain);
+            }
             Some("zip") => {
                 let tested = Command::new("unzip").arg("-tqq").arg(&path).output();
                 assert!(tested.unwrap().status.success(), "{}", path.display());
@@ -327,7 +338,7 @@ fn copies_elsewhere_are_made_after_any_fault() {
     disturb(&["mirror", "ROOM/mirror"], |_| ());
     disturb(&["vault", "push", "--to", "ROOM/vault"], |cli| {
         let init = ["vault", "init", "--to", &cli.path("vault")];
-        let made = cli.run_with(&init, &[("ENGRAM_PASSWORD", Path::new("secret"))]);
+        let made = cli.run_with(&init, &[("ENGRAM_PASSWORD", Path::new(PASSWORD))]);
         assert!(made.status.success(), "{made:?}");
     });
 }
