@@ -2,9 +2,6 @@
 //! `table-layout: fixed`: elsewhere it takes them for `auto`. A width that has to be calculated it
 //! takes as it is, so cells of the first row get theirs as such a one. A column in which something
 //! does not fit then is given back: it is as wide as that, whatever is said of it.
-//!
-//! And pictures that are items in a row (`display: flex`): the engine makes them as tall as they may
-//! be (`max-height`) where the row is to stretch them.
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};
@@ -14,7 +11,7 @@ use style::values::computed::Size;
 /// More are no table for people.
 const MOST_COLUMNS: usize = 100;
 
-/// Tables and pictures that were looked at, and the cells that were given a width.
+/// Tables that were looked at, and the cells that were given a width.
 #[derive(Default)]
 pub(super) struct Shares {
     seen: HashSet<NodeId>,
@@ -26,9 +23,7 @@ impl Shares {
     pub fn give(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
         let mut changes = Vec::new();
         for (id, node) in all_within(document, content) {
-            if is_stretched_picture(document, node) && self.seen.insert(id) {
-                changes.push((id, "align-self", "flex-start".to_owned()));
-            } else if is(node, "table") && has_own_width(document, node) && self.seen.insert(id) {
+            if is(node, "table") && has_own_width(document, node) && self.seen.insert(id) {
                 let cells = widths(document, node);
                 if !cells.is_empty() {
                     self.given
@@ -66,23 +61,6 @@ fn is(node: &Node, name: &str) -> bool {
 
 fn value(document: &BaseDocument, id: NodeId, property: &str) -> String {
     document.resolved_style_value(id, property)
-}
-
-fn is_stretched_picture(document: &BaseDocument, node: &Node) -> bool {
-    let style = node.primary_styles().filter(|_| is(node, "img"));
-    let has_no_height = style.is_some_and(|style| style.clone_height().is_auto());
-    let row = node.parent.filter(|row| {
-        let display = value(document, *row, "display");
-        let direction = value(document, *row, "flex-direction");
-        matches!(&*display, "flex" | "inline-flex") && direction.starts_with("row")
-    });
-    has_no_height
-        && row.is_some_and(|row| {
-            let own = value(document, node.id, "align-self");
-            let of_row = value(document, row, "align-items");
-            let stretches = |said: &str| matches!(said, "normal" | "stretch");
-            stretches(&own) || own == "auto" && stretches(&of_row)
-        })
 }
 
 /// Of what takes its width from its content, parts are not known before.
