@@ -14,6 +14,7 @@ use super::lattice::Lattice;
 use super::pale::Pale;
 use super::resources::decode_percent;
 use super::shares::Shares;
+use super::rows;
 use super::stacks;
 use super::unseen::Unseen;
 use crate::t;
@@ -79,6 +80,7 @@ impl Mends {
             changed |= keep_spaces(document, content, &boxed);
         }
         changed |= stacks::order(document, content);
+        changed |= rows::unstretch(document, content);
         changed |= self.cut.cut(document, content);
         changed |= self.captions.place(document, content);
         changed |= self.columns.place(document, content);

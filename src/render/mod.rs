@@ -31,6 +31,7 @@ mod picture;
 mod prepare;
 mod readout;
 mod resources;
+mod rows;
 mod shadows;
 mod shares;
 mod stacks;

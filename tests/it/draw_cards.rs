@@ -1,5 +1,6 @@
 //! Cards drawn to pixels: what is there, where, in which colour. No window, no graphics card.
 
+use crate::draw_occlusion::Picture;
 use engram::render::{CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once};
 use std::path::Path;
 use std::sync::Arc;
@@ -123,18 +124,47 @@ fn night_mode_darkens_the_page_unless_the_note_type_says_how() {
 #[test]
 fn fields_of_a_form_can_be_read_at_night() {
     for field in ["<input value=MMM>", "<textarea>MMM</textarea>"] {
-        let mut page = page_with(field, ".card { color: black }");
+        let mut page = page_with(
+            field,
+            ".card { color: black } .card > * > * { font-size: 20px }",
+        );
         page.night = true;
         let drawn = draw_page(&page);
         let letters = ink_where(&drawn, |p, _| p.iter().all(|v| *v > 200));
         let white = ink_where(&drawn, |p, _| p == [255, 255, 255]);
         assert!(letters.is_some() && white.is_none(), "{field}");
         page.night = false;
-        page.css = ".card { color: white }".into();
+        page.css = page.css.replace("black", "white");
         let drawn = draw_page(&page);
         let letters = ink_where(&drawn, |p, _| p.iter().all(|v| *v < 60));
         assert!(letters.is_some(), "{field}");
     }
+}
+
+#[test]
+fn a_picture_in_a_flexible_row_keeps_its_size() {
+    let place = |html: &str, css: &str| {
+        let drawn = draw_with(&page_with(html, css), Arc::new(Picture("blue.png")));
+        ink_where(&drawn, |p, _| p == [0, 0, 200]).expect("a picture")
+    };
+    let row = "<div class=r><img src='blue.png'><b>x</b></div>";
+    let css = "body { margin: 0 } .r { display: flex }";
+    assert_eq!(place(row, css), (0, 0, 199, 99));
+    for said in [
+        ".r { flex-wrap: wrap }",
+        ".r { display: inline-flex }",
+        ".r { align-items: stretch }",
+        "img { align-self: stretch; max-height: 150px }",
+    ] {
+        let (left, top, right, bottom) = place(row, &format!("{css} {said}"));
+        assert_eq!((right - left, bottom - top), (199, 99), "{said}");
+    }
+    // What is said of its place holds.
+    let centred = place(
+        row,
+        &format!("{css} .r {{ align-items: center; height: 180px }}"),
+    );
+    assert_eq!(centred, (0, 40, 199, 139));
 }
 
 #[test]
