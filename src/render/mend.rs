@@ -13,6 +13,7 @@ use super::fill::Filled;
 use super::lattice::Lattice;
 use super::pale::Pale;
 use super::resources::decode_percent;
+use super::rows;
 use super::shares::Shares;
 use super::rows;
 use super::stacks;

@@ -1,7 +1,9 @@
 //! Cards drawn to pixels: what is there, where, in which colour. No window, no graphics card.
 
 use crate::draw_occlusion::Picture;
-use engram::render::{CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once};
+use engram::render::{
+    CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once, write_png,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -139,6 +141,25 @@ fn fields_of_a_form_can_be_read_at_night() {
         let letters = ink_where(&drawn, |p, _| p.iter().all(|v| *v < 60));
         assert!(letters.is_some(), "{field}");
     }
+}
+
+#[test]
+fn a_picture_file_has_all_of_what_grows_with_the_window() {
+    let html = "<div class=x></div><hr id=answer>answer";
+    let css = ".x { height: 95vh; max-height: 400px; background: rgb(0, 0, 200) }";
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("card.png");
+    write_png(
+        &page_with(html, css),
+        Arc::new(NoResources),
+        400.0,
+        1.0,
+        &path,
+    )
+    .unwrap();
+    let picture = image::open(&path).unwrap().to_rgb8();
+    let blue = (0..picture.height()).filter(|&y| picture.get_pixel(200, y).0 == [0, 0, 200]);
+    assert_eq!(blue.collect::<Vec<_>>(), (20..420).collect::<Vec<_>>());
 }
 
 #[test]
