@@ -144,6 +144,15 @@ fn fields_of_a_form_can_be_read_at_night() {
 }
 
 #[test]
+fn clozes_look_as_the_note_type_says_and_in_no_other_way() {
+    let plain = draw("<span>MMM</span>");
+    let cloze = "<span class=cloze>MMM</span>";
+    assert_eq!(draw(cloze).rgba, plain.rgba);
+    let bold = draw_page(&page_with(cloze, ".cloze { font-weight: bold }"));
+    assert_ne!(bold.rgba, plain.rgba);
+}
+
+#[test]
 fn a_picture_file_has_all_of_what_grows_with_the_window() {
     let html = "<div class=x></div><hr id=answer>answer";
     let css = ".x { height: 95vh; max-height: 400px; background: rgb(0, 0, 200) }";
