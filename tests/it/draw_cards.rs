@@ -144,6 +144,20 @@ fn fields_of_a_form_can_be_read_at_night() {
 }
 
 #[test]
+fn buttons_and_fields_have_letters_of_their_own_size() {
+    let height = |html: &str, css: &str| {
+        let (_, top, _, bottom) = ink(&draw_page(&page_with(html, css))).expect("a button");
+        bottom - top
+    };
+    let button = "<button style='display: block'>MMM</button>";
+    let small = height(button, "");
+    assert!((10..=30).contains(&small), "{small}");
+    assert_eq!(height(button, ".card { font-size: 60px }"), small);
+    let large = height(button, "button { font-size: 40px }");
+    assert!(large >= 2 * small, "{large}");
+}
+
+#[test]
 fn clozes_look_as_the_note_type_says_and_in_no_other_way() {
     let plain = draw("<span>MMM</span>");
     let cloze = "<span class=cloze>MMM</span>";
