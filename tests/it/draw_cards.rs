@@ -201,7 +201,12 @@ fn a_picture_in_a_flexible_row_keeps_its_size() {
         "img { align-self: stretch; max-height: 150px }",
     ] {
         let (left, top, right, bottom) = place(row, &format!("{css} {said}"));
-        assert_eq!((right - left, bottom - top), (199, 99), "{said}");
+        // Within a line its edges may lie between pixels.
+        let (width, height) = (right - left, bottom - top);
+        assert!(
+            width.abs_diff(199) <= 1 && height.abs_diff(99) <= 1,
+            "{said} {width} {height}"
+        );
     }
     // What is said of its place holds.
     let centred = place(
