@@ -330,6 +330,11 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
         }
         "\\begin" | "\\end" => {
             let (name, rest) = group(after)?;
+            if word == "\\begin"
+                && let Some(rest) = table(name, rest, out)
+            {
+                return Some(rest);
+            }
             let (begin, end) = environment(name)?;
             append(out, if word == "\\begin" { begin } else { end });
             Some(rest)
@@ -360,6 +365,41 @@ fn command<'a>(word: &str, after: &'a str, out: &mut String) -> Option<&'a str> 
         }
         _ => None,
     }
+}
+
+/// The beginning of a table without what the typesetter does not take: its place (`[t]`), and what is
+/// to stand between its columns (`@{…}`), which MathJax passes over too. None where there is no such.
+fn table<'a>(name: &str, after: &'a str, out: &mut String) -> Option<&'a str> {
+    let (place, behind) = bracket(after);
+    let has_place = place.is_some_and(|place| matches!(place, "t" | "c" | "b"));
+    let rest = if has_place { behind } else { after };
+    match name {
+        "array" => {
+            let (columns, rest) = group(rest)?;
+            let plain = without_fillings(columns)?;
+            (has_place || plain != columns).then(|| {
+                append(out, &format!("\\begin{{array}}{{{plain}}}"));
+                rest
+            })
+        }
+        "aligned" | "gathered" if has_place => {
+            append(out, &format!("\\begin{{{name}}}"));
+            Some(rest)
+        }
+        _ => None,
+    }
+}
+
+/// The columns of a table without what is to stand between them; None where it has no end.
+fn without_fillings(columns: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = columns;
+    while let Some((before, after)) = rest.split_once(['@', '!', '<', '>']) {
+        out.push_str(before);
+        rest = group(after)?.1;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// As [`command`], of those that have another formula in them, which `inner` writes; None where that
@@ -590,6 +630,11 @@ mod tests {
                 r"\def\scr#1{#1}{\boxed{\scr x}}",
             ),
             (r"\begin{cases}a\end{cases}", r"\begin{cases}a\end{cases}"),
+            (r"\begin{array}{r@{\,}|l}a", r"\begin{array}{r|l}a"),
+            (r"\begin{array}[t]{c!{:}}a", r"\begin{array}{c}a"),
+            (r"\begin{array}{cc}a", r"\begin{array}{cc}a"),
+            (r"\begin{aligned}[t]a&=b", r"\begin{aligned}a&=b"),
+            (r"\begin{aligned}[x]a&=b", r"\begin{aligned}[x]a&=b"),
             (r"\text{", r"\text{"),
             (r"\root 3 \offset", r"\root 3 \offset"),
             ("x\\", "x\\"),

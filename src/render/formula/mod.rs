@@ -6,6 +6,7 @@
 pub(super) mod latex;
 mod mathjax;
 mod optional;
+mod pixels;
 
 use super::parse::parse;
 use super::tree::{Kind, NodeIndex, Tree};
@@ -147,6 +148,7 @@ const _: [&str; 17] = [
 fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
     let tex = mathjax::written(tex);
     let tex = optional::expanded(&tex)?;
+    let tex = pixels::in_em(&tex);
     let nodes = ratex_parser::parse(&tex).map_err(|error| in_words(&error.message))?;
     let style = if display {
         MathStyle::Display
@@ -344,6 +346,8 @@ mod tests {
             r"\require{enclose}\enclose{longdiv}{123} \enclose{box left right}{x} \enclose{radical}x",
             r"\enclose{actuarial}{n} \enclose{horizontalstrike bottom}{a+b} \enclose{phasorangle}{30}",
             r"\require{ action }\toggle{x}{\frac12}\endtoggle \mathtip{x}{y} \texttip{x}{words}",
+            r"\begin{array}[t]{r@{}l!{:}c}a & b & c\end{array} \begin{array}{@{\,}c@{}}a\end{array}",
+            r"\begin{aligned}[b]a &= b\end{aligned}",
             r"\raise 3pt\hbox{up} \lower{2pt}\mbox{a_b} \text{the sign \alpha, \times}",
         ] {
             for display in [false, true] {
@@ -352,6 +356,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn lengths_in_pixels_are_short() {
+        let width = |tex: &str| typeset(tex, true).expect(tex).width;
+        let long = width(r"\rule{20px}{5px}");
+        assert!((0.5..2.0).contains(&long), "{long}");
+        let rows = |gap: &str| {
+            let tex = format!(r"\begin{{aligned}}a\\{gap}b\end{{aligned}}");
+            let made = typeset(&tex, true).expect(&tex);
+            made.height + made.depth
+        };
+        let more = rows("[10px]") - rows("");
+        assert!((0.1..1.0).contains(&more), "{more}");
     }
 
     #[test]
