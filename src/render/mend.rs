@@ -15,7 +15,6 @@ use super::pale::Pale;
 use super::resources::decode_percent;
 use super::rows;
 use super::shares::Shares;
-use super::rows;
 use super::stacks;
 use super::unseen::Unseen;
 use crate::t;

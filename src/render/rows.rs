@@ -21,12 +21,11 @@ pub(super) fn unstretch(document: &mut BaseDocument, content: NodeId) -> bool {
     !stretched.is_empty()
 }
 
-/// A picture without a width or height of its own that is to be as tall as its row.
+/// A picture without a height of its own that is to be as tall as its row.
 fn is_stretched(document: &BaseDocument, node: &Node) -> bool {
     let is_picture = (node.element_data()).is_some_and(|element| &*element.name.local == "img");
     let style = node.primary_styles().filter(|_| is_picture);
-    let is_free =
-        style.is_some_and(|style| style.clone_width().is_auto() && style.clone_height().is_auto());
+    let is_free = style.is_some_and(|style| style.clone_height().is_auto());
     let Some(row) = node.parent.filter(|_| is_free) else {
         return false;
     };
