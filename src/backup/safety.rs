@@ -41,8 +41,8 @@ impl Safety {
 }
 
 /// Saves the collection of a profile, of any schema, into its backups folder; pinned until the next
-/// replacement. Fails, without having changed anything, when another program uses it or the disk
-/// is full: then nothing may be replaced.
+/// replacement. Fails, without having changed anything, when another program uses it, the disk is
+/// full or the folder of backups fails: then nothing may be replaced.
 pub fn save_present(
     profile_dir: &Path,
     reason: Reason,
@@ -68,12 +68,20 @@ pub fn save_present(
             catalog::pin_alone(&path, REPLACED_PIN, clock)?;
             Ok(Safety::Backup(path))
         }
-        Err(e) if is_passing(e.kind()) => Err(e),
+        Err(e) if is_passing(e.kind()) || is_about_the_place(&e, &folder, &live) => Err(e),
         Err(e) => {
             tracing::warn!("the present collection cannot be read, its file is kept: {e}");
             copy_raw(&live, &folder, clock, progress).map(Safety::RawCopy)
         }
     }
+}
+
+/// Whether it is the folder of backups that fails, and not what was to be saved there.
+fn is_about_the_place(error: &Error, folder: &Path, live: &Path) -> bool {
+    let can_be_read = || File::open(live).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
+    error.kind() == ErrorKind::Io
+        && error.path().is_some_and(|path| path.starts_with(folder))
+        && can_be_read().is_ok()
 }
 
 /// Saves the server's collection, which was downloaded to `copy`, before one side replaces the other.
