@@ -218,12 +218,13 @@ fn write_whole(
     partial.commit()
 }
 
-/// Writes a file unless there is one of that name.
+/// Writes a file unless there is one of that name, whosever folder it is; see
+/// [`PartialFile::create_in_room`].
 pub fn write_once(target: &Path, content: &[u8]) -> Result<()> {
     if target.exists() {
         return Ok(());
     }
-    let mut partial = PartialFile::create(target)?;
+    let mut partial = PartialFile::create_in_room(target)?;
     partial.file().write_all(content).at(target)?;
     partial.commit_new()
 }

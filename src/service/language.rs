@@ -2,7 +2,7 @@
 //! for. One small file in the data folder; it counts when the window starts.
 
 use crate::base::error::{Error, Result};
-use crate::base::files::write_atomic;
+use crate::base::files::write_in_room;
 use crate::base::lang::{self, Language};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -29,7 +29,7 @@ pub fn save(data_folder: &Path, code: Option<&str>) -> Result<()> {
     let kept = Kept {
         language: code.map(str::to_owned),
     };
-    write_atomic(&data_folder.join(NAME), |out| {
+    write_in_room(&data_folder.join(NAME), |out| {
         serde_json::to_writer(out, &kept)
             .map_err(|e| Error::bug("the language cannot be written").because(e))
     })

@@ -265,7 +265,8 @@ impl DataFolder {
     }
 
     fn remember(&self, remembered: &Remembered) -> Result<()> {
-        files::write_atomic(&self.0.join("profiles.json"), |out| {
+        // Nobody locks the data folder, so nobody would clear away what a kill leaves there.
+        files::write_in_room(&self.0.join("profiles.json"), |out| {
             serde_json::to_writer_pretty(out, remembered)
                 .map_err(|e| Error::bug("settings cannot be written").because(e))
         })
