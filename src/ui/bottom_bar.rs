@@ -230,6 +230,9 @@ pub fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     tooltip::words(response, &w.tip);
 }
 
+/// Room of the sign, in points.
+pub const SIGN: f32 = 36.0;
+
 /// Cuts the sign off the end of `r`. Nothing in it moves: people study beside it.
 pub fn sign(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect) {
     if !cx.model.is_open() {
@@ -237,7 +240,7 @@ pub fn sign(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect) {
     }
     let t = Tokens::of(ui);
     let w = words_for(&cx.model.backup, cx.now, cx.clock);
-    let at = Rect::from_center_size(r.cut_right(36.0).center(), vec2(26.0, 26.0));
+    let at = Rect::from_center_size(r.cut_right(SIGN).center(), vec2(26.0, 26.0));
     let response = button(cx, ui, at, &w);
     let (glyph, color) = match w.mark {
         Mark::Ok => (ic::CHECK_CIRCLE, t.text3),

@@ -47,10 +47,15 @@ fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     menu_bar::ui(cx, ui, bar, from, narrow);
     pages(cx, ui, bar.with_min_x(from), &widths);
     let mut rest = bar.with_min_x(from + total);
-    if has_no_status(cx.route) {
-        bottom_bar::sign(cx, ui, &mut rest);
+    let mut end = rest;
+    let has_sign = has_no_status(cx.route) && cx.model.is_open();
+    if has_sign {
+        rest.cut_right(bottom_bar::SIGN);
     }
     profile(cx, ui, rest);
+    if has_sign {
+        bottom_bar::sign(cx, ui, &mut end);
+    }
 }
 
 /// Whether the page has no bottom bar to say how the backups are.

@@ -436,23 +436,38 @@ fn menus_are_used_by_keys_alone() {
     assert_eq!(worker.take_requests().len(), 1, "the profile is closed");
 }
 
-/// The pages stand to the right of the menus.
-#[test]
-fn tab_goes_from_the_last_menu_to_the_first_page() {
-    let (mut app, _worker) = opened(Options::default());
-    let has_keys = |app: &TestApp, role, name| {
-        let mut nodes = app.harness.query_all_by_role_and_label(role, name);
-        nodes.any(|n| n.is_focused())
-    };
+fn has_keys(app: &TestApp, role: Role, name: &str) -> bool {
+    let mut nodes = app.harness.query_all_by_role_and_label(role, name);
+    nodes.any(|n| n.is_focused())
+}
+
+#[track_caller]
+fn tab_to(app: &mut TestApp, role: Role, name: &str) {
     for _ in 0..40 {
-        if has_keys(&app, Role::Button, "Help") {
-            break;
+        if has_keys(app, role, name) {
+            return;
         }
         app.key(Key::Tab);
     }
-    assert!(has_keys(&app, Role::Button, "Help"));
+    panic!("Tab does not come to {name}");
+}
+
+/// The pages stand to the right of the menus, and the sign of the backups at the end.
+#[test]
+fn tab_goes_through_the_top_bar_from_left_to_right() {
+    let (mut app, worker) = opened(Options::default());
+    tab_to(&mut app, Role::Button, "Help");
     app.key(Key::Tab);
     assert!(has_keys(&app, Role::Tab, "Decks"));
+    worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        last_verified: Some(TimestampMillis(NOW.0 - 240_000)),
+        ..Default::default()
+    })));
+    send(&mut app, Action::Go(Route::Add));
+    tab_to(&mut app, Role::Button, "Profile Ana");
+    app.key(Key::Tab);
+    let sign = "Backed up 4 min ago ·  verified";
+    assert!(has_keys(&app, Role::Button, sign));
 }
 
 /// The entry that has the keys.
