@@ -344,8 +344,10 @@ impl App {
     fn close_orderly(&mut self, ctx: &Context) {
         let asked = ctx.input(|i| i.viewport().close_requested());
         if let Some(door) = &self.env.door {
-            // A file that is handed over during the last sync would never be opened.
-            let ends = matches!(self.model.closing, Some(Closing::Quit | Closing::Ended));
+            // A file that is handed over while this closes would never be opened.
+            let closing = self.leaving.map(|(closing, _)| closing);
+            let closing = self.model.closing.or(closing);
+            let ends = matches!(closing, Some(Closing::Quit | Closing::Ended));
             door.set_open(!ends);
             let profile = self.model.profile();
             door.set_profile(profile.map(|profile| profile.name.as_str()));
