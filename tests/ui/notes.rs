@@ -9,6 +9,7 @@ use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::domain::note::Note;
+use engram::domain::note_edit::NoteEdit;
 use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
 use engram::explain::UserMessage;
@@ -708,11 +709,24 @@ fn what_could_not_be_saved_is_there_again_and_closing_asks() {
     says(&mut app, "Not saved: The disk is full.");
     app.settle();
     assert!(saves().contains(&sent));
-    let view = view("typed");
-    let edit = sent;
-    worker.say(event::Event::Note(NoteEvent::Saved { edit, view }));
+    let say_saved = |edit: NoteEdit| {
+        let view = view(edit.fields[0].1.as_str());
+        worker.say(event::Event::Note(NoteEvent::Saved { edit, view }));
+    };
+    say_saved(sent);
     app.settle();
+    app.type_text("!");
     ask_to_close(&mut app);
+    app.settle();
+    let sent = saves().remove(0);
+    // Nobody answers for seconds.
+    says(&mut app, "Close without saving a note?");
+    press(&mut app, "Stay");
+    ask_to_close(&mut app);
+    app.settle();
+    saves();
+    say_saved(sent);
+    app.settle();
     assert!(worker.take_requests().contains(&Request::Shutdown));
 }
 

@@ -54,7 +54,8 @@ impl Left {
         Some((edit, why?))
     }
 
-    /// It was deleted meanwhile: no answer to a save of it comes any more.
+    /// It was deleted meanwhile: closing waits for no save of it any more. One that failed stays, as
+    /// the note may come back by Undo.
     pub fn gone(&mut self, note: NoteId) {
         self.0
             .retain(|(left, why)| left.id != note || why.is_some());

@@ -5,10 +5,10 @@
 //! another note is chosen (what was typed into the one before is sent first), [`NotePanel::ui`]
 //! each frame, [`NotePanel::on_event`] with every event, and list [`NotePanel::unsaved`] in
 //! `Screens::unsaved`, which sends what is not on disk before anything else happens (undo, another
-//! profile, closing), and [`NotePanel::failed_saves`] in `Screens::failed_saves`; call
-//! [`NotePanel::finish`] and [`NotePanel::leave`] when its page is left. The panel asks for the
-//! note, saves, takes in changes from elsewhere field by field, and never takes away what is being
-//! typed.
+//! profile, closing), [`NotePanel::awaits_save`] in `Screens::awaits_saves` and
+//! [`NotePanel::failed_saves`] in `Screens::failed_saves`; call [`NotePanel::finish`] and
+//! [`NotePanel::leave`] when its page is left. The panel asks for the note, saves, takes in changes
+//! from elsewhere field by field, and never takes away what is being typed.
 
 mod field_row;
 pub mod form;
