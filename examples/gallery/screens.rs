@@ -649,9 +649,6 @@ fn notetypes_differ(app: &mut TestApp, service: &ScriptedService) {
 
 fn explorer_card(app: &mut TestApp, service: &ScriptedService) {
     explorer(app, service);
-    let click = |app: &mut TestApp, role, name: &str| {
-        click(app, role, name);
-    };
     click(app, Role::RadioButton, "Card");
     let side = |html: &str| CardSide {
         html: html.into(),

@@ -86,11 +86,7 @@ fn mailing(app: &mut TestApp, service: &ScriptedService) {
 
 fn kind(app: &mut TestApp, service: &ScriptedService, name: &str) {
     none(app, service);
-    let harness = &mut app.harness;
-    harness
-        .get_by_role_and_label(Role::Button, "Add a place…")
-        .click();
-    app.settle();
+    press(app, "Add a place…");
     click(app, Role::ComboBox, "Kind");
     click(app, Role::MenuItemCheckBox, name);
 }

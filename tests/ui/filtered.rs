@@ -75,7 +75,6 @@ fn searches_are_completed_while_they_are_typed() {
     assert_eq!(search(&app), "deck:History");
 }
 
-/// Types over what a field holds.
 fn waits_for(app: &mut TestApp, label: &str) {
     app.step_until(label, |a| a.harness.query_by_label(label).is_some());
 }

@@ -1,8 +1,8 @@
 //! Tab goes round each page and dialog: all that can have the keyboard has a role and a name, comes
 //! up once a round, and Escape leads away.
 
-use crate::harness::{Options, TestApp, ana};
-use crate::steps::send;
+use crate::harness::TestApp;
+use crate::steps::{send, with_decks};
 use eframe::egui::accesskit::{Action as Press, Role};
 use eframe::egui::{Id, Key};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -18,13 +18,7 @@ const MANY: usize = 300;
 type Stop = (Role, String);
 
 fn with_cards() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Deck", 2), ("Other", 2)]);
-    });
-    app.step_until("the decks are listed", |a| {
-        a.app().model().decks.ready().is_some()
-    });
-    app
+    with_decks(&[("Deck", 2), ("Other", 2)])
 }
 
 fn draw(app: &mut TestApp) {
