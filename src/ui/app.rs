@@ -376,7 +376,7 @@ impl App {
         }
     }
 
-    /// Whether what was typed last may still fail to come to the disk, and there is somebody to ask.
+    /// Whether what was typed last may still fail to come to the disk, with somebody there to ask.
     pub(super) fn awaits_saves(&self, closing: Closing) -> bool {
         closing != Closing::Ended && !self.model.is_over && self.screens.awaits_saves()
     }

@@ -54,7 +54,7 @@ impl Left {
         Some((edit, why?))
     }
 
-    /// It was deleted meanwhile: closing waits for no save of it any more. One that failed stays, as
+    /// It was deleted meanwhile: closing waits for no save of it any more. One that failed stays:
     /// the note may come back by Undo.
     pub fn gone(&mut self, note: NoteId) {
         self.0
