@@ -204,7 +204,7 @@ impl Exchange {
         let to_trash = |name: &str| -> Result<()> {
             let file = self.live_media().join(name);
             match file.try_exists().at(&file)? {
-                true => trash::discard(&self.live_media(), &file),
+                true => trash::discard(&self.live_media(), &file).map(drop),
                 false => Ok(()),
             }
         };

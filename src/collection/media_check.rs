@@ -154,7 +154,8 @@ impl Collection {
         })
     }
 
-    /// Moves files to the trash, by the names that the report tells; how many were there.
+    /// Moves files to the trash, by the names that the report tells; how many were there. Those that
+    /// went come back when it is cancelled or one fails.
     pub fn discard_media(&self, files: &[String], progress: &Progress) -> Result<usize> {
         let media = self.media_folder();
         let unfit: HashMap<String, PathBuf> = (read_folder(&media, progress)?.renames)
@@ -162,19 +163,27 @@ impl Collection {
             .map(|(path, rename)| (rename.new, path))
             .collect();
         progress.stage(t!("Moving files to the trash"), files.len() as u64)?;
-        let mut moved = 0;
-        for name in files {
+        let mut moved = Vec::new();
+        let mut discard = |name: &String| -> Result<()> {
             progress.step(1)?;
             let mut path = media.join(name);
             if let Some(unfit) = unfit.get(name).filter(|_| !path.exists()) {
                 path.clone_from(unfit);
             }
             if names::is_one_component(name) && path.is_file() {
-                trash::discard(&media, &path)?;
-                moved += 1;
+                moved.push((trash::discard(&media, &path)?, path));
+            }
+            Ok(())
+        };
+        let done = files.iter().try_for_each(&mut discard);
+        if done.is_err() {
+            for (there, here) in &moved {
+                if let Err(e) = trash::move_to(there, here) {
+                    tracing::warn!("{} stays in the trash: {e}", there.display());
+                }
             }
         }
-        Ok(moved)
+        done.map(|()| moved.len())
     }
 }
 

@@ -37,8 +37,8 @@ pub fn content(media: &Path) -> Result<TrashContent> {
 }
 
 /// Moves one file of the media folder there. One that is in the trash under the same name already
-/// stays there; the two are told apart by a suffix, unless they are equal.
-pub fn discard(media: &Path, file: &Path) -> Result<()> {
+/// stays there; the two are told apart by a suffix, unless they are equal. Returns where it lies now.
+pub fn discard(media: &Path, file: &Path) -> Result<PathBuf> {
     move_to(file, &place_of(media, file)?)
 }
 
@@ -126,13 +126,14 @@ pub fn empty(media: &Path, progress: &Progress) -> Result<u64> {
     Ok(files)
 }
 
-/// Moves a file, never over another one with other content.
-pub fn move_to(from: &Path, to: &Path) -> Result<()> {
+/// Moves a file, never over another one with other content. Returns where it lies now.
+pub fn move_to(from: &Path, to: &Path) -> Result<PathBuf> {
     let mut to = to.to_owned();
     if to.exists() {
         let hash = hash_file(from)?;
         if hash_file(&to)? == hash {
-            return std::fs::remove_file(from).at(from);
+            std::fs::remove_file(from).at(from)?;
+            return Ok(to);
         }
         to = with_suffix(&to, &hash);
     }
@@ -140,10 +141,11 @@ pub fn move_to(from: &Path, to: &Path) -> Result<()> {
         // The media folder may be a link to another disk than the trash is on.
         Err(e) if e.kind() == std::io::ErrorKind::CrossesDevices => {
             copy(from, &to)?;
-            std::fs::remove_file(from).at(from)
+            std::fs::remove_file(from).at(from)?;
         }
-        moved => moved.at(from),
+        moved => moved.at(from)?,
     }
+    Ok(to)
 }
 
 /// The name with the file's SHA-1 before the extension, as media of packages get on a clash.

@@ -652,6 +652,21 @@ fn an_answer_that_cannot_be_written_is_a_failure_and_a_reader_that_left_is_none(
     assert_eq!(status(writer.into()), (Some(0), false));
 }
 
+#[test]
+fn unused_files_stay_when_one_of_them_cannot_go_to_the_trash() {
+    let cli = Cli::with_profile();
+    cli.ok(&["info"]);
+    let media = cli.base().join("Ann/collection.media");
+    let names = ["a.png", "b.png", "c.png"];
+    for name in names {
+        std::fs::write(media.join(name), name).unwrap();
+    }
+    // Nothing can be compared with a folder.
+    std::fs::create_dir_all(cli.base().join("Ann/media.trash/b.png")).unwrap();
+    assert_eq!(cli.fails(&["check-media", "--trash-unused"]).0, 1);
+    assert!(names.iter().all(|name| media.join(name).is_file()));
+}
+
 /// What cannot be told changes neither what is done nor the status that says how it went.
 #[cfg(target_os = "linux")]
 #[test]

@@ -49,7 +49,6 @@ mod encrypted_hostile;
 mod explore_packages;
 mod fake_clouds;
 mod fake_http;
-#[cfg(target_os = "linux")]
 #[cfg(unix)]
 mod faults_copies;
 mod faults_damage;

@@ -284,7 +284,7 @@ impl Moved {
             move_to(&to, place)?;
         }
         self.0.push((to.clone(), replaced));
-        move_to(from, &to)
+        move_to(from, &to).map(drop)
     }
 
     /// Takes them out again; what was there before is there again. One that cannot come back keeps
@@ -296,7 +296,7 @@ impl Moved {
             // What cannot be removed is an unused file, which Check Media shows.
             drop(std::fs::remove_file(path));
             if let Some(place) = replaced {
-                result = result.and(move_to(place, path));
+                result = result.and(move_to(place, path).map(drop));
             }
         }
         result
