@@ -1,36 +1,34 @@
 //! Columns of tables whose widths are said in per cent, which the engine knows only of tables with
-//! `table-layout: fixed`: elsewhere it takes them for `auto`. A width that has to be calculated it
-//! takes as it is, so cells of the first row get theirs as such a one. A column in which something
-//! does not fit then is given back: it is as wide as that, whatever is said of it.
+//! `table-layout: fixed`: elsewhere it takes them for `auto`. Cells of the first row get their part
+//! of the table's width in pixels instead, and anew when that is another one. (A width that is to
+//! be calculated it would take as it is, but by a pointer into the cell's style, which may be gone
+//! when the table is laid out again.) Where something does not fit then, the columns are given
+//! back: they are as wide as that, whatever is said of them.
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use style::values::computed::Size;
 
 /// More are no table for people.
 const MOST_COLUMNS: usize = 100;
 
-/// Tables that were looked at, and the cells that were given a width.
+/// An element, a property and its value.
+type Change = (NodeId, &'static str, String);
+
+/// Tables that were looked at.
 #[derive(Default)]
-pub(super) struct Shares {
-    seen: HashSet<NodeId>,
-    given: HashMap<NodeId, Vec<NodeId>>,
-}
+pub(super) struct Shares(HashMap<NodeId, Table>);
 
 impl Shares {
     /// On a page that is laid out; true when it must be laid out again.
     pub fn give(&mut self, document: &mut BaseDocument, content: NodeId) -> bool {
         let mut changes = Vec::new();
         for (id, node) in all_within(document, content) {
-            if is(node, "table") && has_own_width(document, node) && self.seen.insert(id) {
-                let cells = widths(document, node);
-                if !cells.is_empty() {
-                    self.given
-                        .insert(id, cells.iter().map(|cell| cell.0).collect());
-                    changes.extend(cells);
-                    changes.extend(rebuilt(document, id));
-                }
+            if is(node, "table") && has_own_width(document, node) {
+                let new = || Table::of(document, node);
+                let table = self.0.entry(id).or_insert_with(new);
+                changes.extend(table.give(document, node));
             }
         }
         put(document, changes).count() > 0
@@ -39,19 +37,131 @@ impl Shares {
     /// Takes back what leaves something no room, after it was laid out; true when it must be laid
     /// out again.
     pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
-        let mut tight = Vec::new();
-        self.given.retain(|_, cells| {
-            let fits = cells.iter().all(|cell| fits(document, *cell));
-            if !fits {
-                tight.append(cells);
+        let mut changes = Vec::new();
+        for (id, table) in &mut self.0 {
+            if let Some(node) = document.get_node(*id) {
+                changes.extend(table.give(document, node));
             }
-            fits
-        });
-        for cell in &tight {
-            give_back(document, *cell, "width");
         }
-        !tight.is_empty()
+        // Tables in columns of others have another width now.
+        if !changes.is_empty() {
+            return put(document, changes).count() > 0;
+        }
+        let mut found = false;
+        for (id, table) in &mut self.0 {
+            let node = document.get_node(*id).filter(|_| table.given);
+            if node.is_none_or(|node| fits(document, node)) {
+                continue;
+            }
+            table.given = false;
+            for (cell, _) in &table.shares {
+                give_back(document, *cell, "width");
+            }
+            give_back(document, *id, "overflow-wrap");
+            let (_, property, value) = rebuilt(document, *id);
+            document.set_style_property(*id, property, &value);
+            found = true;
+        }
+        found
     }
+}
+
+/// A table that has a width of its own, by what its first row says when it is first looked at.
+struct Table {
+    columns: usize,
+    /// Cells that say their part of the table's width, and that part.
+    shares: Vec<(NodeId, f32)>,
+    /// Its width when they got theirs. CSS pixels.
+    width: f32,
+    /// They have theirs.
+    given: bool,
+}
+
+impl Table {
+    fn of(document: &BaseDocument, table: &Node) -> Self {
+        let mut shares = Vec::new();
+        let mut columns = 0;
+        let mut left = 1.0_f32;
+        for cell in first_row(document, table) {
+            let span = span(cell);
+            columns += span;
+            let share = share(cell)
+                .filter(|_| span == 1)
+                .map(|share| share.min(left));
+            if let Some(share) = share.filter(|share| *share > 0.0) {
+                left -= share;
+                shares.push((cell.id, share));
+            }
+        }
+        if columns > MOST_COLUMNS {
+            shares.clear();
+        }
+        // Nobody else takes what is left.
+        if shares.len() == columns {
+            let whole = 1.0 - left;
+            shares.iter_mut().for_each(|(_, share)| *share /= whole);
+        }
+        Self {
+            columns,
+            shares,
+            width: 0.0,
+            given: false,
+        }
+    }
+
+    /// What its cells get; nothing where they got that already.
+    fn give(&mut self, document: &BaseDocument, table: &Node) -> Vec<Change> {
+        let width = table.final_layout().size.width;
+        // Nobody sees less than a pixel.
+        if self.shares.is_empty() || width < 1.0 || (width - self.width).abs() < 1.0 {
+            return Vec::new();
+        }
+        self.width = width;
+        self.given = true;
+        let room = self.room(document, table);
+        let mut changes = Vec::new();
+        for (cell, share) in &self.shares {
+            let own = (room * share - around(document, *cell)).max(1.0);
+            changes.push((*cell, "width", format!("{own}px")));
+        }
+        // A word that has to be broken does not fit.
+        changes.push((table.id, "overflow-wrap", "normal".to_owned()));
+        changes.push(rebuilt(document, table.id));
+        changes
+    }
+
+    /// What its columns share. CSS pixels.
+    fn room(&self, document: &BaseDocument, table: &Node) -> f32 {
+        let layout = table.final_layout();
+        let padding = layout.padding.left + layout.padding.right;
+        let border = layout.border.left + layout.border.right;
+        let (gap, around) = match &*value(document, table.id, "border-collapse") {
+            // The engine lays out the first cell's borders as gaps.
+            "collapse" => {
+                let row = first_row(document, table);
+                (row.first().map_or(0.0, |cell| left_border(cell)), padding)
+            }
+            _ => {
+                let style = table.primary_styles();
+                let gap = style.map_or(0.0, |style| style.clone_border_spacing().0.width.px());
+                (gap, padding + border)
+            }
+        };
+        layout.size.width - around - gap * (self.columns + 1) as f32
+    }
+}
+
+/// True when nothing stands out of the cells of a table, nor they out of it.
+fn fits(document: &BaseDocument, table: &Node) -> bool {
+    let row = first_row(document, table).into_iter();
+    let width: f32 = row.map(|cell| cell.final_layout().size.width).sum();
+    let rows = children(document, table).flat_map(|group| children(document, group));
+    let mut cells = rows.flat_map(|row| children(document, row));
+    width <= table.final_layout().size.width + 1.0
+        && cells.all(|cell| {
+            let layout = cell.final_layout();
+            layout.scrollable_overflow_rect.right <= layout.size.width + 1.0
+        })
 }
 
 fn is(node: &Node, name: &str) -> bool {
@@ -59,65 +169,44 @@ fn is(node: &Node, name: &str) -> bool {
     element.is_some_and(|element| &*element.name.local == name)
 }
 
+fn is_cell(node: &Node) -> bool {
+    is(node, "td") || is(node, "th")
+}
+
 fn value(document: &BaseDocument, id: NodeId, property: &str) -> String {
     document.resolved_style_value(id, property)
 }
 
-/// Of what takes its width from its content, parts are not known before.
+/// True for a table that is shown. Of what takes its width from its content, parts are not known
+/// before.
 fn has_own_width(document: &BaseDocument, table: &Node) -> bool {
-    let style = table.primary_styles();
+    let style = table
+        .primary_styles()
+        .filter(|style| !style.clone_display().is_none());
     let has_width = style.is_some_and(|style| !style.clone_width().is_auto());
     has_width && value(document, table.id, "table-layout") == "auto"
 }
 
-/// What each cell of the first row gets.
-fn widths(document: &BaseDocument, table: &Node) -> Vec<(NodeId, &'static str, String)> {
-    let mut said = Vec::new();
-    let mut columns = 0;
-    let mut left = 1.0_f32;
-    for cell in first_row(document, table).into_iter().flatten() {
-        let span = span(cell);
-        columns += span;
-        let share = share(cell)
-            .filter(|_| span == 1)
-            .map(|share| share.min(left));
-        if let Some(share) = share.filter(|share| *share > 0.0) {
-            left -= share;
-            said.push((cell.id, share));
-        }
-    }
-    if columns > MOST_COLUMNS {
-        return Vec::new();
-    }
-    // Nobody else takes what is left.
-    let whole = if said.len() == columns {
-        1.0 - left
-    } else {
-        1.0
-    };
-    said.into_iter()
-        .map(|(id, share)| {
-            // A length that nobody sees, so that it is a width to be calculated.
-            let width = format!("calc({}% + 0.01px)", share / whole * 100.0);
-            (id, "width", width)
-        })
-        .collect()
-}
-
-fn first_row<'a>(document: &'a BaseDocument, table: &'a Node) -> Option<Vec<&'a Node>> {
+/// The cells of the row that is laid out first.
+fn first_row<'a>(document: &'a BaseDocument, table: &'a Node) -> Vec<&'a Node> {
     let groups: Vec<&Node> = children(document, table).collect();
     let head = groups.iter().find(|group| is(group, "thead"));
-    let group = head.or_else(|| groups.iter().find(|group| is(group, "tbody")))?;
-    let row = children(document, group).find(|row| is(row, "tr"))?;
-    Some(children(document, row).collect())
+    let group = head.or_else(|| groups.iter().find(|group| is(group, "tbody")));
+    let row = group.and_then(|group| children(document, group).find(|row| is(row, "tr")));
+    let cells = row.map(|row| children(document, row).filter(|cell| is_cell(cell)));
+    cells.into_iter().flatten().collect()
 }
 
+/// Elements that are shown.
 fn children<'a>(document: &'a BaseDocument, node: &'a Node) -> impl Iterator<Item = &'a Node> {
     let children = node.children.iter();
     children
         .filter_map(|child| document.get_node(*child))
-        .filter(|child| child.primary_styles().is_some())
         .filter(|child| child.element_data().is_some())
+        .filter(|child| {
+            let style = child.primary_styles();
+            style.is_some_and(|style| !style.clone_display().is_none())
+        })
 }
 
 fn span(cell: &Node) -> usize {
@@ -134,15 +223,35 @@ fn share(cell: &Node) -> Option<f32> {
     }
 }
 
-/// The engine makes a table's grid anew only when such a property changes.
-fn rebuilt(document: &BaseDocument, table: NodeId) -> Option<(NodeId, &'static str, String)> {
-    let is_static = value(document, table, "position") == "static";
-    is_static.then(|| (table, "position", "relative".to_owned()))
+/// What of a cell's width is not in its property `width`.
+fn around(document: &BaseDocument, cell: NodeId) -> f32 {
+    if value(document, cell, "box-sizing") == "border-box" {
+        return 0.0;
+    }
+    document.get_node(cell).map_or(0.0, |cell| {
+        let layout = cell.final_layout();
+        let padding = layout.padding.left + layout.padding.right;
+        padding + layout.border.left + layout.border.right
+    })
 }
 
-fn fits(document: &BaseDocument, cell: NodeId) -> bool {
-    document.get_node(cell).is_none_or(|node| {
-        let layout = node.final_layout();
-        layout.scrollable_overflow_rect.right <= layout.size.width + 1.0
+fn left_border(cell: &Node) -> f32 {
+    let style = cell.primary_styles();
+    style.map_or(0.0, |style| {
+        let border = style.get_border();
+        match border.border_left_style.none_or_hidden() {
+            true => 0.0,
+            false => border.border_left_width.0.to_f32_px(),
+        }
     })
+}
+
+/// The engine makes a table's grid anew only when such a property changes; of this one nothing is
+/// seen.
+fn rebuilt(document: &BaseDocument, table: NodeId) -> Change {
+    let other = match &*value(document, table, "text-rendering") {
+        "optimizelegibility" => "auto",
+        _ => "optimizelegibility",
+    };
+    (table, "text-rendering", other.to_owned())
 }
