@@ -736,6 +736,128 @@ fn rules_stand_in_the_middle_and_tables_have_their_colours() {
     );
 }
 
+/// From where to where the red and the blue cell of a table go that is as wide as the page has
+/// room for: from 20 to 379.
+fn red_and_blue(rows: &str) -> [(u32, u32); 2] {
+    let (dir, resources) = media();
+    let wide = image::RgbImage::from_pixel(900, 30, image::Rgb([250, 0, 0]));
+    wide.save(dir.path().join("wide.png")).expect("a file");
+    let css = "table { width: 100%; border-spacing: 0 } td { padding: 0 3px } \
+               .r { background: #ff0000 } .b { background: #0000ff }";
+    let html = format!("<table>{rows}</table>");
+    let drawn = draw_with(&page_with(&html, css), resources);
+    [0, 2].map(|color| {
+        let is_seen = |p: [u8; 3], _: [u8; 3]| p[color] > 200 && p[1] < 60 && p[2 - color] < 60;
+        let (left, _, right, _) = ink_where(&drawn, is_seen).expect("a cell");
+        (left, right)
+    })
+}
+
+#[test]
+fn columns_in_per_cent_have_their_part_of_the_table() {
+    for (row, middle) in [
+        (
+            "<tr><td class=r style='width: 50%'><img src=wide.png style='width: 100%'>\
+             <td class=b>x",
+            200,
+        ),
+        (
+            "<tr><td class=r style='width: 25%'><img src=wide.png style='width: 100%'>\
+             <td class=b>x",
+            110,
+        ),
+        (
+            "<tr><td class=r style='width: 75%; box-sizing: border-box'>x<td class=b>x",
+            290,
+        ),
+        // Less and more than there is.
+        (
+            "<tr><td class=r style='width: 30%'>x<td class=b style='width: 10%'>x",
+            290,
+        ),
+        (
+            "<tr><td class=r style='width: 60%'>x<td class=b style='width: 60%'>x",
+            236,
+        ),
+    ] {
+        let [red, blue] = red_and_blue(row);
+        assert!(
+            red.0.abs_diff(20) <= 1 && red.1.abs_diff(middle - 1) <= 1,
+            "{row}: {red:?}"
+        );
+        assert!(
+            blue.0.abs_diff(middle) <= 1 && blue.1.abs_diff(379) <= 1,
+            "{row}: {blue:?}"
+        );
+    }
+}
+
+#[test]
+fn what_does_not_fit_its_part_of_a_table_has_room_all_the_same() {
+    let word = "Donaudampfschiff";
+    let (left, _, right, _) = ink(&draw(word)).expect("a word");
+    let long = right - left;
+    for rows in [
+        format!("<tr><td class=r style='width: 10%'>{word}<td class=b>x"),
+        format!("<tr><td class=r style='width: 10%'>x<td class=b>x<tr><td>{word}<td>x"),
+        format!("<tr><td class=r style='width: 10%; overflow-wrap: normal'>{word}<td class=b>x"),
+    ] {
+        let [red, blue] = red_and_blue(&rows);
+        assert!(red.1 - red.0 >= long, "{rows}: {red:?} {long}");
+        assert!(red.1 < blue.0 && blue.1 <= 380, "{rows}: {red:?} {blue:?}");
+    }
+    // Nothing is left for the other column.
+    let rows = format!("<tr><td class=r style='width: 150%'>x<td class=b>{word}");
+    let [red, blue] = red_and_blue(&rows);
+    assert!(red.0 >= 19 && blue.1 <= 380, "{red:?} {blue:?}");
+    assert!(blue.1 - blue.0 >= long, "{blue:?} {long}");
+}
+
+#[test]
+fn pictures_in_a_row_are_as_tall_as_they_are() {
+    let (_dir, resources) = media();
+    for css in [
+        "",
+        "div { align-items: stretch }",
+        "img { align-self: stretch }",
+    ] {
+        let html = "<div style='display: flex'><img src=a.png><span>x</span></div>";
+        let drawn = draw_with(&page_with(html, css), resources.clone());
+        let red = ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 60);
+        let (_, top, _, bottom) = red.expect("a picture");
+        // No taller than the line beside it.
+        assert!((18..30).contains(&(bottom - top)), "{css}: {top} {bottom}");
+    }
+}
+
+#[test]
+fn a_picture_of_an_answer_is_whole_from_its_top() {
+    let (dir, resources) = media();
+    let tall = image::RgbImage::from_fn(100, 1000, |_, y| match y < 500 {
+        true => image::Rgb([0, 0, 250]),
+        false => image::Rgb([250, 0, 0]),
+    });
+    tall.save(dir.path().join("tall.png")).expect("a file");
+    let mut page = page("<img src=tall.png><hr id=answer>back");
+    page.is_answer = true;
+    let path = dir.path().join("answer.png");
+    write_png(&page, resources, 300.0, 1.0, &path).expect("a picture");
+    let drawn = image::open(&path).expect("a picture").to_rgb8();
+    let middle: Vec<[u8; 3]> = (0..drawn.height())
+        .map(|y| drawn.get_pixel(150, y).0)
+        .collect();
+    let top = middle.iter().position(|p| p[0] < 60 && p[2] > 200);
+    let bottom = middle.iter().rposition(|p| p[0] > 200 && p[2] < 60);
+    let (top, bottom) = top.zip(bottom).expect("all of the tall picture");
+    assert!((19..24).contains(&top), "{top}");
+    assert!(bottom - top > 500, "{top} {bottom}");
+    // The letters, below the line that is pale.
+    let last = drawn.enumerate_pixels().filter(|(.., p)| p.0[2] < 100);
+    let last = last.map(|(_, y, _)| y as usize).max().expect("letters");
+    assert!(last > bottom + 20, "{bottom} {last}");
+    assert!(middle.len() > last + 15, "{last} {}", middle.len());
+}
+
 #[test]
 fn captions_of_tables_stand_above_or_below_them() {
     let css = "b { background: #ff0000 } i { background: #0000ff } p { background: #00ff00 }";

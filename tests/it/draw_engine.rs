@@ -416,6 +416,27 @@ fn a_new_view_gives_a_new_picture_of_the_same_card() {
 }
 
 #[test]
+fn columns_in_per_cent_follow_the_width_of_the_view() {
+    let engine = engine();
+    let page = page(
+        "<style>body { margin: 0 } table { width: 100%; border-spacing: 0 } td { padding: 0 }</style>\
+         <table><tr><td style='width: 50%; background: #ff0000'>Donaudampf<td>x</table>",
+    );
+    engine.show(page, view(), false);
+    let red = |width: f32| {
+        engine.resize(View { width, ..view() });
+        let drawn = until(&engine, "a picture", |drawn| drawn.view.width == width);
+        let row = drawn.rgba.chunks(4).take(drawn.width_px as usize);
+        row.filter(|p| p[0] > 200 && p[1] < 60).count()
+    };
+    assert!(red(400.0).abs_diff(200) <= 1);
+    assert!(red(300.0).abs_diff(150) <= 1);
+    // The word has no room in a half, and then it has.
+    assert!(red(150.0) > 80);
+    assert!(red(360.0).abs_diff(180) <= 1);
+}
+
+#[test]
 fn animations_go_on_with_ticks() {
     let engine = engine();
     let html = "<style>@keyframes x{from{margin-left:0}to{margin-left:300px}}\
