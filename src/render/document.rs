@@ -270,6 +270,9 @@ pub(super) struct CardDocument {
 /// Requests may lead to further ones: style sheet, font, picture.
 const MAX_RESOLVE_PASSES: usize = 6;
 
+/// Of what is in one another, the outer one is fitted before the inner one.
+const MAX_FIT_PASSES: usize = 4;
+
 impl CardDocument {
     pub fn key(&self) -> CardKey {
         self.key
@@ -330,7 +333,10 @@ impl CardDocument {
             }
             if self.mends.mend(&mut self.html) {
                 self.lay_out();
-                if self.mends.fit(&mut self.html) {
+                for _ in 0..MAX_FIT_PASSES {
+                    if !self.mends.fit(&mut self.html) {
+                        break;
+                    }
                     self.lay_out();
                 }
                 // The engine does not know of it what it shows.

@@ -96,7 +96,7 @@ impl Mends {
         changed || named
     }
 
-    /// Takes back what does not fit as it is laid out now; true when it must be laid out again.
+    /// Changes what does not fit as it is laid out now; true when it must be laid out again.
     pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
         self.shares.fit(document)
     }

@@ -4,12 +4,6 @@
 //! be calculated it would take as it is, but by a pointer into the cell's style, which may be gone
 //! when the table is laid out again.) Where something does not fit then, the columns are given
 //! back: they are as wide as that, whatever is said of them.
-<<<<<<< HEAD
-=======
-//!
-//! And pictures that are items in a row (`display: flex`): the engine makes them as tall as they may
-//! be (`max-height`) where the row is to stretch them.
->>>>>>> 9bbe4216 (cards: tests of columns in per cent, pictures in a row and whole answers; changelog)
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};

@@ -790,6 +790,18 @@ fn columns_in_per_cent_have_their_part_of_the_table() {
             "{row}: {blue:?}"
         );
     }
+    // A table in a column of another one, from 23 to 196.
+    let inner = "<table><tr><td class=r style='width: 50%'>x<td class=b>x</table>";
+    let row = format!("<tr><td style='width: 50%'>{inner}<td>Donaudampf");
+    let [red, blue] = red_and_blue(&row);
+    assert!(
+        red.0.abs_diff(23) <= 1 && red.1.abs_diff(109) <= 1,
+        "{red:?}"
+    );
+    assert!(
+        blue.0.abs_diff(110) <= 1 && blue.1.abs_diff(196) <= 1,
+        "{blue:?}"
+    );
 }
 
 #[test]
