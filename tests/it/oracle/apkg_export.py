@@ -79,9 +79,9 @@ def make_mixed(path, seed):
     col.media.dir()
     Hand(col, clock, rnd, merges=False).work(rnd.randint(20, 60))
     # A deck takes along what filtered decks have borrowed, which Anki leaves out.
-    for did in [d["id"] for d in col.decks.all() if d["dyn"]]:
+    for did in sorted(d["id"] for d in col.decks.all() if d["dyn"]):
         col.sched.empty_filtered_deck(did)
-    chosen = rnd.choice([d["id"] for d in col.decks.all() if not d["dyn"]])
+    chosen = rnd.choice(sorted(d["id"] for d in col.decks.all() if not d["dyn"]))
     notes = col.db.list("select id from notes order by id")
     clock.set(1793400000000)
     col.close()

@@ -75,7 +75,7 @@ def make(folder, seed):
         package = os.path.join(room, f"{n}.apkg")
         if chance(rnd, .7):
             col = Collection(source)
-            limit = rnd.choice([None, None, DeckIdLimit(rnd.choice(col.decks.all())["id"]), NoteIdsLimit(col.db.list("select id from notes order by id limit 4"))])
+            limit = rnd.choice([None, None, DeckIdLimit(rnd.choice(sorted(d["id"] for d in col.decks.all()))), NoteIdsLimit(col.db.list("select id from notes order by id limit 4"))])
             along = ExportAnkiPackageOptions(with_scheduling=chance(rnd, .7), with_deck_configs=chance(rnd, .6), with_media=chance(rnd, .8), legacy=chance(rnd, .4))
             col.export_anki_package(out_path=package, options=along, limit=limit)
             col.close()

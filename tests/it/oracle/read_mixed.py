@@ -79,7 +79,7 @@ def look(folder, seed):
     col = Collection(copy)
     # A deck takes along what filtered decks have borrowed, which Anki leaves out.
     lent = col.db.scalar("select count() from cards where odid != 0")
-    chosen = rnd.choice([d["id"] for d in col.decks.all()])
+    chosen = rnd.choice(sorted(d["id"] for d in col.decks.all()))
     found = {"path": path, "deck": chosen, "tree": tree(col.sched.deck_due_tree()), "files": list(texts(col, rnd, None if lent else chosen)),
              "empty": sorted([n.note_id, sorted(n.card_ids), n.will_delete_note] for n in col.get_empty_cards().notes)}
     for notes in (False, True):
