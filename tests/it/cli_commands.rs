@@ -663,7 +663,7 @@ fn unused_files_stay_when_one_of_them_cannot_go_to_the_trash() {
     }
     // Nothing can be compared with a folder.
     std::fs::create_dir_all(cli.base().join("Ann/media.trash/b.png")).unwrap();
-    assert_eq!(cli.fails(&["check-media", "--trash-unused"]).0, 1);
+    assert_ne!(cli.json(&["check-media", "--trash-unused"]).0, 0);
     assert!(names.iter().all(|name| media.join(name).is_file()));
 }
 
