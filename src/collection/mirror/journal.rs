@@ -1,4 +1,4 @@
-//! What an update under way writes: one line a file, before the file gets its name. By it the next
+//! What an update under way writes: one line a file, before anything of it is there. By it the next
 //! update knows the files of one that was killed, and does not take them for somebody else's.
 
 use super::manifest::{Hash, is_inside};

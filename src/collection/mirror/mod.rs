@@ -314,11 +314,12 @@ impl Run<'_> {
             Some(hash) if !self.is_ours(&entry.path, hash, known) => self.set_aside(&path)?,
             _ => {}
         }
+        // Before anything is there: an empty folder would be taken for somebody else's, too.
+        self.journal.note(&entry.path, &entry.hash)?;
         let parent = files::parent(&path)?;
         std::fs::create_dir_all(parent).at(parent)?;
         let temp = parent.join(format!("{TEMP_PREFIX}{}", id.0));
         std::fs::write(&temp, &plain.text).at(&temp)?;
-        self.journal.note(&entry.path, &entry.hash)?;
         std::fs::rename(&temp, &path).at(&path)?;
         self.done.written += 1;
         self.written.push(path);

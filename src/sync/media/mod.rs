@@ -158,8 +158,6 @@ impl Run<'_> {
     /// Until neither side has anything new.
     fn exchange(&mut self, usn: &mut i64) -> Result<()> {
         self.done.skipped = self.folder.look(&mut self.db, self.progress)?;
-        // Another device may have deleted it meanwhile.
-        self.done.lost_there.clear();
         for _ in 0..MAX_ROUNDS {
             if *usn != self.db.last_usn()? {
                 self.fetch()?;

@@ -248,7 +248,7 @@ impl BrowseScreen {
         let grip =
             Rect::from_center_size(pos2(r.min.x, r.center().y), vec2(EDGE * 2.0, r.height()));
         let id = ui.make_persistent_id(("edge", n));
-        let response = ui.interact(grip, id, Sense::drag());
+        let response = ui.interact(grip, id, Sense::DRAG);
         if response.hovered() || response.dragged() {
             ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         }

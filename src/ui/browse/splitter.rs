@@ -44,7 +44,7 @@ pub(super) fn across(ui: &Ui, y: f32, r: Rect, name: &str) -> (f32, bool) {
 
 fn sensed(ui: &Ui, grip: Rect, name: &str, cursor: CursorIcon) -> Response {
     let id = ui.make_persistent_id(("splitter", name));
-    let response = ui.interact(grip, id, Sense::drag());
+    let response = ui.interact(grip, id, Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, name));
     if is_lit(&response) {
         ui.ctx().set_cursor_icon(cursor);
