@@ -367,14 +367,16 @@ impl<R: std::io::Read> std::io::Read for Hashing<R> {
     }
 }
 
-/// Puts everything into the package and ends it. Returns also the collection's hash, where it is
-/// wanted, and which media lie in it as they are.
+/// The collection's hash, where it is wanted, and which media lie in a package as they are.
+type Filled = (Option<blake3::Hash>, Vec<bool>);
+
+/// Puts everything into the package and ends it.
 fn fill<W: std::io::Write>(
     mut writer: PackageWriter<W>,
     frozen: &FrozenFile,
     order: &Order<'_>,
     progress: &Progress,
-) -> Result<(W, (Option<blake3::Hash>, Vec<bool>))> {
+) -> Result<(W, Filled)> {
     let mut source = Hashing(frozen.reader(), order.is_hashed.then(blake3::Hasher::new));
     writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
     add_media(&mut writer, order, progress)?;
