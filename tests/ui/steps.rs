@@ -23,7 +23,9 @@ pub fn with_ana() -> TestApp {
 
 pub fn with_ana_in(options: Options) -> TestApp {
     let mut app = TestApp::with(options, |base, _| {
-        DataFolder::at(base.to_owned()).create("Ana").unwrap();
+        DataFolder::at(base.to_owned())
+            .create("Ana")
+            .expect("a profile");
     });
     app.step_until("the profile is open", |a| a.app().model().is_open());
     app.step_until("the decks are listed", |a| {
