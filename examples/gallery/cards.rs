@@ -15,6 +15,7 @@ const COLUMNS: u32 = 5;
 const GAP: u32 = 8;
 
 const CSS: &str = ".card { font-family: arial; font-size: 20px; text-align: center; } \
+    .cloze { font-weight: bold; color: blue; } .nightMode .cloze { color: lightblue; } \
     body { margin: 14px } .word { font-size: 34px } .small { font-size: 14px; opacity: .7 } \
     table { margin: auto; border-collapse: collapse; font-size: 15px } \
     td, th { border: 1px solid #8888; padding: 2px 8px } \
