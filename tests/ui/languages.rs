@@ -2,7 +2,7 @@
 
 use crate::deck_options::{names_beside_fields, options_in};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{click, make_deck, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, pages, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -378,21 +378,7 @@ fn every_text_of_the_pages_and_menus_is_translated() {
         look(&app, format!("menu {:?}", menu.title()));
         app.key(Key::Escape);
     }
-    let profile = || "Ana".to_owned();
-    for route in [
-        Route::Decks,
-        Route::Stats,
-        Route::Browse,
-        Route::Backups { profile: profile() },
-        Route::Health { profile: profile() },
-        Route::Timeline,
-        Route::Vaults,
-        Route::Preferences,
-        Route::Add,
-        Route::NoteTypes,
-        Route::DeckOptions { deck: DeckId(1) },
-        Route::Profiles,
-    ] {
+    for route in pages().into_iter().chain([Route::Profiles]) {
         send(&mut app, Action::Go(route.clone()));
         for _ in 0..20 {
             app.harness.step();

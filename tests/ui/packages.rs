@@ -84,11 +84,8 @@ fn a_name_that_gets_its_ending_replaces_no_file_unasked() {
     assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
 }
 
-/// Before anything is asked about the file that is not there.
-#[test]
-fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
-    let out = tempfile::tempdir().unwrap();
-    let file = out.path().join("mine.colpkg");
+/// A window in which the path of a file that is not there was typed, to be imported.
+fn asked_for_a_file_and_told(file: &Path) -> TestApp {
     let mut app = with_ana();
     app.script.has_no_dialog();
     send(&mut app, Action::Command(Command::Import));
@@ -96,6 +93,15 @@ fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
     app.type_text(file.to_str().unwrap());
     press(&mut app, "Continue");
     wait_for(&mut app, "There is no file at this path.");
+    app
+}
+
+/// Before anything is asked about the file that is not there.
+#[test]
+fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg");
+    let mut app = asked_for_a_file_and_told(&file);
     assert!(!sees(&app, "Replace your collection with this file?"));
     // What was typed is there to be mended.
     std::fs::write(out.path().join("mine.colpkg2.colpkg"), b"no package").unwrap();
@@ -110,13 +116,7 @@ fn a_path_that_is_typed_and_leads_to_nothing_is_told_at_once() {
 fn a_typed_path_is_looked_at_again_when_it_is_tried_again() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("late.colpkg");
-    let mut app = with_ana();
-    app.script.has_no_dialog();
-    send(&mut app, Action::Command(Command::Import));
-    wait_for(&mut app, "This system offers no file dialog.");
-    app.type_text(file.to_str().unwrap());
-    press(&mut app, "Continue");
-    wait_for(&mut app, "There is no file at this path.");
+    let mut app = asked_for_a_file_and_told(&file);
     // The disk is there now.
     std::fs::write(&file, b"no package").unwrap();
     press(&mut app, "Continue");

@@ -5,6 +5,7 @@ use crate::harness::{Options, TestApp, ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, Event as Input, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::Queryable as _;
+use engram::base::ids::DeckId;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::service::event::{Event, ProfileEvent, UndoStatus};
 use engram::service::profiles::DataFolder;
@@ -12,6 +13,7 @@ use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::model::Side;
+use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -224,4 +226,22 @@ pub fn drop_on_window(app: &mut TestApp, files: &[&Path]) {
         .map(|f| Arc::new(Dropped((*f).to_owned())) as _);
     app.harness.input_mut().dropped_files = files.collect();
     app.settle();
+}
+
+/// The pages of Ana's window that are entered from a menu or the top bar.
+pub fn pages() -> [Route; 11] {
+    let profile = || "Ana".to_owned();
+    [
+        Route::Decks,
+        Route::Stats,
+        Route::Browse,
+        Route::Backups { profile: profile() },
+        Route::Health { profile: profile() },
+        Route::Timeline,
+        Route::Vaults,
+        Route::Preferences,
+        Route::Add,
+        Route::NoteTypes,
+        Route::DeckOptions { deck: DeckId(1) },
+    ]
 }

@@ -85,17 +85,24 @@ fn a_merge_that_does_not_reach_the_server_says_what_is_here() {
     wait_for(&mut there, "The server has what this computer has now");
 }
 
+/// A second computer with a picture that the server does not have, and its network, on which media
+/// may fail to be sent.
+fn with_a_picture_to_send(server: &Server) -> (TestApp, Arc<Without>) {
+    uploaded(&server.url);
+    let dir = tempfile::tempdir().unwrap();
+    DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
+    let net = Without::of("msync/uploadChanges");
+    let there = download(reaching(net.clone(), dir), &server.url);
+    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    (there, net)
+}
+
 #[test]
 fn that_media_did_not_travel_is_told_until_they_do() {
     let Some(server) = Server::start() else {
         return;
     };
-    let _here = uploaded(&server.url);
-    let dir = tempfile::tempdir().unwrap();
-    DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
-    let net = Without::of("msync/uploadChanges");
-    let mut there = download(reaching(net.clone(), dir), &server.url);
-    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    let (mut there, net) = with_a_picture_to_send(&server);
     net.now.store(true, Ordering::SeqCst);
     there.key(Key::Y);
     wait_for(&mut there, "Could not sync the media files");
@@ -126,12 +133,7 @@ fn media_that_fail_as_a_profile_closes_do_not_count_as_a_failed_sync_of_the_card
     let Some(server) = Server::start() else {
         return;
     };
-    let _here = uploaded(&server.url);
-    let dir = tempfile::tempdir().unwrap();
-    DataFolder::at(dir.path().to_owned()).create("Ana").unwrap();
-    let net = Without::of("msync/uploadChanges");
-    let mut there = download(reaching(net.clone(), dir), &server.url);
-    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    let (mut there, net) = with_a_picture_to_send(&server);
     make_deck(&mut there, "Second");
     net.now.store(true, Ordering::SeqCst);
     send(&mut there, Action::Command(Command::SwitchProfile));

@@ -2,11 +2,10 @@
 //! round; Escape closes a dialog.
 
 use crate::harness::TestApp;
-use crate::steps::{send, with_decks};
+use crate::steps::{pages, send, with_decks};
 use eframe::egui::accesskit::{Action as Press, Role};
 use eframe::egui::{Id, Key};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::base::ids::DeckId;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
@@ -76,20 +75,7 @@ fn focusable(app: &TestApp) -> BTreeSet<Stop> {
 fn tab_goes_round_every_page() {
     let mut app = with_cards();
     let mut wrong = vec![];
-    let profile = || "Ana".to_owned();
-    for route in [
-        Route::Decks,
-        Route::Stats,
-        Route::Browse,
-        Route::Backups { profile: profile() },
-        Route::Health { profile: profile() },
-        Route::Timeline,
-        Route::Vaults,
-        Route::Preferences,
-        Route::Add,
-        Route::NoteTypes,
-        Route::DeckOptions { deck: DeckId(1) },
-    ] {
+    for route in pages() {
         send(&mut app, Action::Go(route.clone()));
         draw(&mut app);
         let place = format!("{route:?}");
