@@ -89,6 +89,22 @@ fn tab_goes_round_every_page() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Its list takes the keyboard when nothing has it, but not while Tab is between the last control
+/// and the first one.
+#[test]
+fn tab_comes_to_what_is_around_the_list_of_backups() {
+    let mut app = with_cards();
+    let profile = "Ana".to_owned();
+    send(&mut app, Action::Go(Route::Backups { profile }));
+    draw(&mut app);
+    let mut wrong = vec![];
+    let stops = round(&mut app, "Open Backup", &mut wrong);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    for name in ["Find a backup", "Open a file…", "Close"] {
+        assert!(stops.iter().any(|stop| stop.1 == name), "{name}: {stops:?}");
+    }
+}
+
 #[test]
 fn tab_goes_round_every_dialog_and_escape_closes_it() {
     let mut app = with_cards();

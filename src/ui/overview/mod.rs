@@ -15,8 +15,8 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
 use crate::ui::widgets::text::{self, label, right};
-use crate::ui::widgets::{Cut, Kind, surface, tooltip};
-use eframe::egui::{Align, Key, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use crate::ui::widgets::{Cut, Kind, list, surface, tooltip};
+use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Passing state of the page.
 #[derive(Debug, Default)]
@@ -99,9 +99,7 @@ impl OverviewScreen {
             .kind(Kind::Primary)
             .tip_key(t!("Study this deck"), &Command::Study.shown_keys())
             .place(ui, b);
-        // Also after a dialog; past the last control Tab is on its way to the first one.
-        let nothing =
-            ui.memory(|m| m.focused().is_none()) && !ui.input(|i| i.key_pressed(Key::Tab));
+        let nothing = list::nothing_has_keys(ui);
         if (self.focused != Some(o.id) || nothing) && cx.keys_free {
             self.focused = Some(o.id);
             response.request_focus();

@@ -64,9 +64,15 @@ pub fn keys(
 }
 
 /// Nothing on the page has the keys, as after a dialog: its list takes them. Past the last control
-/// Tab is on its way to the first one.
+/// Tab is on its way to the first one; until it is pressed again, nothing has them either.
 pub fn nothing_has_keys(ui: &Ui) -> bool {
-    ui.memory(|m| m.focused().is_none()) && !ui.input(|i| i.key_pressed(Key::Tab))
+    let id = Id::unique("Tab is on its way");
+    let nothing = ui.memory(|m| m.focused().is_none());
+    let tab = ui.input(|i| i.key_pressed(Key::Tab));
+    // The last control lets go of the keys after the list was drawn.
+    let on_its_way = tab || nothing && ui.data(|d| d.get_temp(id)).unwrap_or(false);
+    ui.data_mut(|d| d.insert_temp(id, on_its_way));
+    nothing && !on_its_way
 }
 
 /// Gives the list the keys without a ring: after a click, or when the screen opens.
