@@ -1,7 +1,7 @@
 //! Tab goes round each page: what it comes to has a role and a name, and comes up once a round.
 
 use crate::harness::TestApp;
-use crate::steps::{pages, send, with_decks};
+use crate::steps::{back_up, pages, send, with_decks};
 use eframe::egui::accesskit::{Action as Press, Role};
 use eframe::egui::{Id, Key};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -89,6 +89,7 @@ fn tab_goes_round_every_page() {
 #[test]
 fn tab_comes_to_what_is_around_the_list_of_backups() {
     let mut app = with_cards();
+    back_up(&mut app);
     let profile = "Ana".to_owned();
     send(&mut app, Action::Go(Route::Backups { profile }));
     app.step_until("the list is there", |a| {
