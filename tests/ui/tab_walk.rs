@@ -18,12 +18,6 @@ fn with_cards() -> TestApp {
     with_decks(&[("Deck", 2), ("Other", 2)])
 }
 
-fn draw(app: &mut TestApp) {
-    for _ in 0..20 {
-        app.harness.step();
-    }
-}
-
 /// What has the keyboard.
 fn stop(app: &TestApp) -> Option<(Id, Stop)> {
     let id = app.harness.ctx.memory(|m| m.focused())?;
