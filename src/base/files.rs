@@ -392,12 +392,19 @@ pub fn remove_leftovers(folder: &Path) -> Result<usize> {
         let entry = entry.at(folder)?;
         if entry.file_name().to_string_lossy().starts_with(TEMP_PREFIX) {
             let path = entry.path();
-            if entry.file_type().at(&path)?.is_dir() {
-                std::fs::remove_dir_all(&path).at(&path)?;
+            let gone = if entry.file_type().at(&path)?.is_dir() {
+                std::fs::remove_dir_all(&path)
             } else {
-                std::fs::remove_file(&path).at(&path)?;
+                std::fs::remove_file(&path)
+            };
+            match gone {
+                // Somebody else's, who has just completed it.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                gone => {
+                    gone.at(&path)?;
+                    removed += 1;
+                }
             }
-            removed += 1;
         }
     }
     Ok(removed)

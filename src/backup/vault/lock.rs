@@ -194,12 +194,13 @@ impl Held {
             dirty: false,
         };
         ours().insert(name.clone());
-        held.write()?;
-        // Whoever came at the same moment sees ours as we see theirs; both may go.
+        let written = held.write();
+        // Whoever came at the same moment sees ours as we see theirs; both may go. The one who is
+        // there already may have taken what we were writing for left over.
         refuse_busy(&**place, clock, Some(&name))?;
-        if held.after_unfinished {
-            place.remove_leftovers()?;
-        }
+        written?;
+        // A crash before the lock was there leaves no other sign than half of it.
+        place.remove_leftovers(if held.after_unfinished { "" } else { FOLDER })?;
         for name in left {
             place.remove(&format!("{FOLDER}/{name}"))?;
         }

@@ -161,8 +161,8 @@ impl Place for Folder {
         files::sync_dir(&self.0)
     }
 
-    fn remove_leftovers(&self) -> Result<()> {
-        let mut folders = vec![self.0.clone()];
+    fn remove_leftovers(&self, folder: &str) -> Result<()> {
+        let mut folders = vec![self.0.join(folder)];
         while let Some(folder) = folders.pop() {
             files::remove_leftovers(&folder)?;
             for entry in fs::read_dir(&folder).at(&folder)? {

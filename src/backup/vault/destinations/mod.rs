@@ -87,8 +87,9 @@ pub trait Place: Send + Sync + 'static {
     fn is_far(&self) -> bool {
         false
     }
-    /// Deletes temporary files that a crash left behind; nobody else may be writing.
-    fn remove_leftovers(&self) -> Result<()> {
+    /// Deletes temporary files that a crash left behind in a folder and those inside it, or
+    /// everywhere (an empty name); nobody else may be writing there.
+    fn remove_leftovers(&self, _folder: &str) -> Result<()> {
         Ok(())
     }
 }

@@ -164,8 +164,10 @@ impl Place for Remote {
         true
     }
 
-    fn remove_leftovers(&self) -> Result<()> {
-        if self.renames {
+    /// They lie in one folder, where nothing but room is lost while they wait for the look
+    /// everywhere.
+    fn remove_leftovers(&self, folder: &str) -> Result<()> {
+        if self.renames && folder.is_empty() {
             for found in self.list(ASIDE)? {
                 self.remove(&format!("{ASIDE}/{}", found.name))?;
             }
