@@ -39,7 +39,7 @@ impl UserMessage {
 /// What could be undone before cannot be any more; `lang::say` translates it.
 pub const HISTORY_OF_ANOTHER_STATE: &str = mark!(
     "Earlier changes cannot be undone any more: \
-    the collection was changed since, by an import, another program or a crash"
+    the collection was changed since, by a sync, an import, another program or a crash"
 );
 /// As above, for another reason.
 pub const HISTORY_UNREADABLE: &str = mark!(

@@ -22,7 +22,7 @@ pub struct Toast {
     pub words: String,
     pub sign: Sign,
     pub button: Option<(String, ToastAction)>,
-    /// One that takes its place before it can have been read only puts it off.
+    /// Comes after what stands there unread, and again when another takes its place too soon.
     pub waits: bool,
 }
 
@@ -96,8 +96,7 @@ impl Toast {
     }
 }
 
-/// The toast on show; a new one takes the place of the old, which comes again if it
-/// [waits](Toast::waits).
+/// The toast on show. A new one takes the place of the old, but for what [waits](Toast::waits).
 #[derive(Debug, Default)]
 pub struct Notifications {
     shown: Option<Shown>,
@@ -120,14 +119,26 @@ const MOST_WAITING: usize = 8;
 impl Notifications {
     pub fn push(&mut self, toast: Toast) {
         self.waiting.retain(|other| other.words != toast.words);
-        let before = self.shown.take().filter(|before| {
-            let is_unread = before.toast.waits && before.age < READ;
-            is_unread && before.toast.words != toast.words
-        });
-        if self.waiting.len() < MOST_WAITING {
-            self.waiting.extend(before.map(|before| before.toast));
+        let unread = self
+            .shown
+            .take()
+            .filter(|before| before.age < READ && before.toast.words != toast.words);
+        let has_room = self.waiting.len() < MOST_WAITING;
+        match unread {
+            Some(before) if toast.waits => {
+                self.shown = Some(before);
+                if has_room {
+                    self.waiting.push_back(toast);
+                }
+            }
+            before => {
+                let again = before.map(|before| before.toast).filter(|t| t.waits && has_room);
+                if let Some(again) = again {
+                    self.waiting.push_front(again);
+                }
+                self.show(toast);
+            }
         }
-        self.show(toast);
     }
 
     /// Something else can be undone now: an Undo that is on show would take that back.
@@ -274,6 +285,13 @@ mod tests {
             seen,
             ["undone", "the settings were damaged", "the backup failed"]
         );
+        // What was asked for is answered first.
+        toasts.push(Toast::new("downloaded"));
+        toasts.push(told("no more undo"));
+        assert_eq!(shown(&toasts).as_deref(), Some("downloaded"));
+        toasts.show_next();
+        assert_eq!(shown(&toasts).as_deref(), Some("no more undo"));
+        toasts.show_next();
         // Read before another came, or told again.
         toasts.push(told("the backup failed"));
         toasts.shown.as_mut().unwrap().age = READ;
