@@ -9,15 +9,20 @@ use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::net::{Http, Transport};
+use engram::service::event::{Event, JobId};
 use engram::service::handle::{ServiceConfig, ServiceHandle};
+use engram::service::jobs::JobView;
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
 use engram::ui::app::{App, StartWith};
 use engram::ui::audio::Devices;
+use engram::ui::environment::Service;
 use engram::ui::model::Phase;
 use engram::ui::software::Software;
 use engram::ui::testing::{Script, ScriptedService, no_device, scripted};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,7 +136,7 @@ impl TestApp {
                 ..ServiceConfig::without_keychain(DataFolder::at(at.clone()))
             };
             let service = ServiceHandle::spawn(config).expect("the worker starts");
-            let mut env = scripted(Box::new(service), &at, time, &dialogs);
+            let mut env = scripted(Late::around(service), &at, time, &dialogs);
             env.sound = options.sound;
             App::new(&cc.egui_ctx, env, options.start)
         });
@@ -244,6 +249,60 @@ impl TestApp {
     pub fn type_text(&mut self, text: &str) {
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.settle();
+    }
+}
+
+/// The worker of a machine that is busy: each request comes to it so much later. Whatever a test
+/// presses, sees or reads before the answer to what it did fails then.
+struct Late {
+    worker: ServiceHandle,
+    by: Duration,
+    on_their_way: RefCell<VecDeque<(Stopwatch, Request)>>,
+}
+
+impl Late {
+    /// By `ENGRAM_LATE` milliseconds; without it, the worker as it is.
+    fn around(worker: ServiceHandle) -> Box<dyn Service> {
+        let Ok(by) = std::env::var("ENGRAM_LATE") else {
+            return Box::new(worker);
+        };
+        Box::new(Self {
+            worker,
+            by: Duration::from_millis(by.parse().expect("milliseconds")),
+            on_their_way: RefCell::default(),
+        })
+    }
+
+    fn pass_on(&self, after: Duration) {
+        let mut requests = self.on_their_way.borrow_mut();
+        while let Some((_, request)) = requests.pop_front_if(|(sent, _)| sent.elapsed() >= after) {
+            // One that has ended takes none.
+            let _taken = self.worker.request(request);
+        }
+    }
+}
+
+impl Service for Late {
+    fn request(&self, request: Request) -> bool {
+        let asked = (Stopwatch::start(), request);
+        self.on_their_way.borrow_mut().push_back(asked);
+        true
+    }
+    fn drain_events(&self) -> Vec<Event> {
+        self.pass_on(self.by);
+        self.worker.drain_events()
+    }
+    fn jobs(&self) -> Vec<JobView> {
+        self.worker.jobs()
+    }
+    fn cancel(&self, job: JobId) {
+        self.worker.cancel(job);
+    }
+}
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        self.pass_on(Duration::ZERO);
     }
 }
 
