@@ -1,5 +1,6 @@
 //! The Browse page on a real collection, by role and label.
 
+use crate::explorer::card_shows;
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{
     ana_is_open, choose, click, fill, focus, press, sees, send, wait_for, with_decks, with_decks_in,
@@ -14,9 +15,9 @@ use engram::domain::explorer::Since;
 use engram::domain::op::Op;
 use engram::domain::package::{ImportReport, LoggedNote};
 use engram::explain::UserMessage;
-use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
+use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
-use engram::service::event::{Event, PackageEvent, UndoStatus, Undone};
+use engram::service::event::{CardSide, Event, PackageEvent, UndoStatus, Undone};
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -563,6 +564,50 @@ fn the_previews_keys_work_wherever_it_was_opened_and_after_a_click_in_it() {
     wait_for(&mut app, "Show Answer");
 }
 
+/// Whoever is faster than the worker loses no press, and skips no card.
+#[test]
+fn a_card_is_turned_over_before_it_has_come() {
+    let (mut app, worker) = scripted(3);
+    answer_rows(&mut app, &worker);
+    run(&mut app, BrowseCommand::Preview);
+    app.settle();
+    let asked = || {
+        let asked = worker.take_requests().into_iter();
+        let cards = asked.filter_map(|request| match request {
+            Request::Browse(BrowseRequest::Preview(card)) => Some(card.0),
+            _ => None,
+        });
+        cards.collect::<Vec<_>>()
+    };
+    let comes = |app: &mut TestApp, card: i64| {
+        let side = |name: &str| CardSide {
+            html: format!("{name} {card}"),
+            sounds: vec![],
+        };
+        worker.say(Event::Browse(BrowseEvent::Preview(Arc::new(CardPreview {
+            card: CardId(card),
+            question: side("question"),
+            answer: side("answer"),
+            css: String::new(),
+            body_class: "card".into(),
+        }))));
+        let words = format!("answer {card}");
+        app.step_until(&words, |a| card_shows(a, &words));
+    };
+    assert_eq!(asked(), [1]);
+    app.key(Key::ArrowRight);
+    comes(&mut app, 1);
+    assert!(sees(&app, "Show Question"));
+    app.key(Key::ArrowRight);
+    assert_eq!(asked(), [2]);
+    assert!(sees(&app, "Show Answer"), "of the one that is to come");
+    assert!(card_shows(&app, "answer 1"), "until then");
+    app.key(Key::ArrowRight);
+    assert!(asked().is_empty(), "the same card is on its way");
+    comes(&mut app, 2);
+    assert!(sees(&app, "Show Question"));
+}
+
 #[test]
 fn an_import_that_is_undone_leaves_no_deleted_rows() {
     let (mut app, worker) = scripted(3);
@@ -872,18 +917,19 @@ fn find_and_replace_changes_the_chosen_notes() {
     app.keys(CTRL_ALT, Key::F);
     wait_for(&mut app, "Selected notes only (1 card)");
     // Fields of what is chosen are offered, without it those of all note types.
-    let offers = |app: &mut TestApp, field: &str| {
-        click(app, Role::ComboBox, "In");
-        let found = app
-            .harness
-            .query_by_role_and_label(Role::MenuItemCheckBox, field);
-        let found = found.is_some();
-        app.key(Key::Escape);
-        found
+    let offers = |app: &TestApp, field: &str| {
+        let entry = Role::MenuItemCheckBox;
+        let found = app.harness.query_by_role_and_label(entry, field);
+        found.is_some()
     };
-    assert!(offers(&mut app, "Front") && !offers(&mut app, "Back Extra"));
+    click(&mut app, Role::ComboBox, "In");
+    app.step_until("its fields", |a| offers(a, "Front"));
+    assert!(!offers(&app, "Back Extra"));
+    app.key(Key::Escape);
     click(&mut app, Role::CheckBox, "Selected notes only (1 card)");
-    assert!((0..100).any(|_| offers(&mut app, "Back Extra")));
+    click(&mut app, Role::ComboBox, "In");
+    app.step_until("all fields", |a| offers(a, "Back Extra"));
+    app.key(Key::Escape);
     fill(&mut app, "Find", "WORD");
     fill(&mut app, "Replace with", "Palabra");
     press(&mut app, "Replace All");

@@ -24,8 +24,10 @@ const BAR: f32 = 48.0;
 /// See the module header.
 pub(super) struct Preview {
     pub(super) shown: bool,
-    /// The answer is up.
+    /// The answer of the card that was asked for is wanted.
     answer: bool,
+    /// The side that is up; of the card before until the one that was asked for has come.
+    drawn: bool,
     /// The question is not shown by itself.
     pub(super) back_only: bool,
     /// That was changed.
@@ -48,6 +50,7 @@ impl Preview {
         Self {
             shown: false,
             answer: false,
+            drawn: false,
             back_only: false,
             turned: false,
             asked: None,
@@ -73,16 +76,28 @@ impl Preview {
         self.sheet.silence();
     }
 
+    /// Another card begins with its question, and can be turned over before it has come.
+    fn ask(&mut self, cx: &UiContext<'_>, card: CardId, version: u64) {
+        let before = self.asked.replace((card, version)).map(|(id, _)| id);
+        let before = before.or(self.card.as_ref().map(|card| card.card));
+        if before != Some(card) {
+            self.answer = self.back_only;
+        }
+        cx.ask(Request::Browse(BrowseRequest::Preview(card)));
+    }
+
     pub(super) fn take(&mut self, card: Arc<CardPreview>) {
         if self.asked.is_some_and(|(id, _)| id == card.card) {
-            let is_other = self.card.as_ref().is_none_or(|old| old.card != card.card);
-            if is_other {
-                self.answer = self.back_only;
+            if !self.has_come(card.card) {
                 self.sheet.replay();
             }
             self.card = Some(card);
             self.sheet.forget();
         }
+    }
+
+    fn has_come(&self, card: CardId) -> bool {
+        self.card.as_ref().is_some_and(|here| here.card == card)
     }
 
     /// Left: the question again, or the card before.
@@ -107,7 +122,10 @@ impl Preview {
 
     fn turn(&mut self, answer: bool) {
         self.answer = answer;
-        self.sheet.replay();
+        // One that has not come yet is played when it comes.
+        if self.asked.is_none_or(|(id, _)| self.has_come(id)) {
+            self.sheet.replay();
+        }
     }
 
     pub(super) fn set_back_only(&mut self, on: bool) {
@@ -141,14 +159,16 @@ impl Preview {
             return turn;
         };
         if self.asked != Some((id, version)) && cx.model.exclusive_job().is_none() {
-            self.asked = Some((id, version));
-            cx.ask(Request::Browse(BrowseRequest::Preview(id)));
+            self.ask(cx, id, version);
         }
         let sheet = r.pad(16.0, 16.0);
         fill(ui, sheet, radius::CARD, t.surface);
         outline(ui, sheet, radius::CARD, t.border);
+        if self.has_come(id) {
+            self.drawn = self.answer;
+        }
         if let (Some(card), Some(media)) = (&self.card, cx.media_folder()) {
-            let answer = self.answer;
+            let answer = self.drawn;
             self.sheet
                 .ui(cx, ui, sheet.shrink(1.0), card, answer, &media);
         }
