@@ -3,14 +3,20 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
 use crate::steps::{
-    back_up, choose, click, fill, focus, press, sees, send, wait_for, with_decks, with_decks_in,
+    ana_is_open, back_up, choose, click, fill, focus, press, sees, send, wait_for, with_decks,
+    with_decks_in,
 };
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, ViewportCommand, vec2,
 };
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::base::ids::DeckId;
+use engram::base::ids::{DeckConfigId, DeckId};
+use engram::domain::changes::Changes;
+use engram::domain::deck_config::{DeckConfig, DeckConfigInner};
+use engram::domain::deck_options::{DeckLimits, DeckOptions, PresetUse, SharedOptions};
+use engram::domain::op::Op;
+use engram::service::event::{DeckEvent, Event as Told, UndoStatus, Undone};
 use engram::ui::action::Action;
 use engram::ui::model::Phase;
 use engram::ui::route::Route;
@@ -187,6 +193,45 @@ fn options_are_changed_saved_with_the_key_and_undone() {
     app.step_until("twenty again", |a| sees(a, "Songs, 20 new"));
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     app.step_until("seven again", |a| sees(a, "Songs, 7 new"));
+}
+
+/// What would be typed into them is lost as soon as they come.
+#[test]
+fn saved_options_are_not_shown_again_before_they_are_read_anew() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let deck = DeckId(1);
+    let preset = DeckConfig {
+        id: DeckConfigId(1),
+        name: "Default".into(),
+        mtime: Default::default(),
+        usn: Default::default(),
+        inner: DeckConfigInner::default(),
+    };
+    send(&mut app, Action::Go(Route::DeckOptions { deck }));
+    let options = Box::new(DeckOptions {
+        deck,
+        name: "Songs".into(),
+        preset: preset.id,
+        presets: vec![PresetUse { preset, decks: 1 }],
+        limits: DeckLimits::default(),
+        shared: SharedOptions::default(),
+        subdecks: 0,
+    });
+    worker.say(Told::Deck(DeckEvent::Options(options)));
+    app.settle();
+    assert!(sees(&app, "Options for Songs"));
+    worker.say(Told::Done {
+        op: Op::UpdateDeckOptions,
+        undone: Undone::No,
+        changes: Changes::ALL,
+        affected: 1,
+        status: UndoStatus::default(),
+    });
+    app.settle();
+    assert_eq!(*app.app().route(), Route::Decks);
+    send(&mut app, Action::Go(Route::DeckOptions { deck }));
+    assert!(!sees(&app, "Options for Songs"));
 }
 
 #[test]
@@ -542,7 +587,6 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
 fn studied(base: &std::path::Path, clock: &engram::base::time::Clock) {
     use engram::base::ids::RevlogId;
     use engram::domain::card::{CardQueue, CardType};
-    use engram::domain::op::Op;
     use engram::domain::revlog::{RevlogEntry, RevlogKind};
     ana(base, clock, &[("Songs", 60)]);
     let paths = engram::service::profiles::DataFolder::at(base.to_owned())
@@ -766,8 +810,6 @@ fn a_former_version_of_the_preset_and_of_the_deck_comes_back() {
 
 /// FSRS is on, with parameters of an earlier version of it.
 fn with_older_parameters(base: &std::path::Path, clock: &engram::base::time::Clock) {
-    use engram::base::ids::DeckConfigId;
-    use engram::domain::op::Op;
     ana(base, clock, &[("Songs", 3)]);
     let paths = engram::service::profiles::DataFolder::at(base.to_owned())
         .profile("Ana")

@@ -12,8 +12,9 @@ pub mod which;
 mod words;
 
 use crate::base::ids::{DeckConfigId, DeckId};
+use crate::domain::op::Op;
 use crate::domain::subject::Subject;
-use crate::service::event::{DeckEvent, Event, ProfileEvent};
+use crate::service::event::{DeckEvent, Event, ProfileEvent, Undone};
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::bottom_bar;
@@ -225,6 +226,12 @@ impl DeckOptionsScreen {
                     ..Self::default()
                 };
             }
+            // Saved: what is stored is asked for when the page is next opened.
+            Event::Done {
+                op: Op::UpdateDeckOptions,
+                undone: Undone::No,
+                ..
+            } => self.draft = None,
             _ => {}
         }
     }
