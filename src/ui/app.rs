@@ -61,6 +61,7 @@ pub struct App {
     pub(super) files: Vec<PendingFile>,
     dropped: LetGo,
     held: keys::Held,
+    early: keys::Early,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
     pub(super) safe_start: SafeStart,
@@ -128,6 +129,7 @@ impl App {
             files: vec![],
             dropped: LetGo::default(),
             held: keys::Held::default(),
+            early: keys::Early::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,
             leaving: None,
@@ -215,6 +217,19 @@ impl App {
     /// What is done in a profile that is being closed would come to nothing.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.model.phase, Phase::Closing(_))
+    }
+
+    /// See [`keys::Early`].
+    fn keep_early_keys(&mut self, ctx: &Context) {
+        let route = self.router.current();
+        let has_fields = matches!(route, Route::Add | Route::EditNote { .. });
+        let is_here = has_fields && self.keys_are_free(ctx) && !self.is_closing();
+        let waits = is_here && self.screens.awaits_fields(route);
+        let has_keyboard = is_here && ctx.text_edit_focused();
+        let early = &mut self.early;
+        if ctx.input_mut(|input| early.follow(&mut input.events, waits, has_keyboard)) {
+            ctx.request_repaint();
+        }
     }
 
     fn take_keys(&mut self, ctx: &Context) {
@@ -581,6 +596,7 @@ impl eframe::App for App {
             self.held.follow(&mut input.events);
             keys::name_digits(&mut input.events);
         });
+        self.keep_early_keys(&ctx);
         self.take_keys(&ctx);
         let actions = self.draw(ui);
         self.model.browse = self.screens.browse.state();

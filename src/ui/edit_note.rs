@@ -3,6 +3,7 @@
 
 use crate::base::ids::NoteId;
 use crate::service::event::Event;
+use crate::service::notes::{NoteEvent, NoteRequest};
 use crate::service::request::Request;
 use crate::t;
 use crate::ui::action::Action;
@@ -76,6 +77,12 @@ impl EditNoteScreen {
         }
     }
 
+    /// The note is on its way.
+    #[must_use]
+    pub fn awaits_fields(&self) -> bool {
+        self.focus
+    }
+
     /// The profile is another one.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -120,6 +127,9 @@ impl EditNoteScreen {
     }
 
     pub fn on_event(&mut self, event: &Event) -> Option<Request> {
+        if is_of_no_note(event) {
+            self.focus = false;
+        }
         let follows = self.panel.on_event(event);
         if self.is_left && !self.panel.waits_for_file() {
             self.is_left = false;
@@ -128,5 +138,16 @@ impl EditNoteScreen {
             return with_file.or(follows);
         }
         follows
+    }
+}
+
+/// A note that was asked for is gone, or could not be read.
+fn is_of_no_note(event: &Event) -> bool {
+    match event {
+        Event::Note(NoteEvent::Gone(_)) => true,
+        Event::Failed { request, .. } => {
+            matches!(**request, Request::Note(NoteRequest::Load(_)))
+        }
+        _ => false,
     }
 }

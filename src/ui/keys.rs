@@ -214,6 +214,49 @@ impl Held {
     }
 }
 
+/// What is typed on a page before its fields are there, as where the worker is busy: its letters would
+/// be commands. The first field has it once it has the keyboard.
+#[derive(Debug, Default)]
+pub struct Early(Vec<Event>);
+
+impl Early {
+    /// Takes in the keys of a frame, of a page that `waits` for its fields or where one of them has
+    /// the keyboard; on any other what was kept is nobody's. Whether something is kept.
+    pub fn follow(&mut self, events: &mut Vec<Event>, waits: bool, has_keyboard: bool) -> bool {
+        if waits {
+            let all = std::mem::take(events);
+            for (at, event) in all.iter().enumerate() {
+                let keeps = is_typed(event) && !is_held_on(&all, at);
+                let of = if keeps { &mut self.0 } else { &mut *events };
+                of.push(event.clone());
+            }
+        } else if has_keyboard {
+            events.splice(0..0, self.0.drain(..));
+        } else {
+            self.0.clear();
+        }
+        !self.0.is_empty()
+    }
+}
+
+/// Whether it goes into a field that has the keyboard, and moves to no other.
+fn is_typed(event: &Event) -> bool {
+    match event {
+        Event::Text(_) | Event::Paste(_) => true,
+        Event::Key {
+            key,
+            pressed: true,
+            repeat: false,
+            modifiers,
+            ..
+        } => {
+            let is_plain = modifiers.is_none() || modifiers.shift_only();
+            is_plain && !matches!(key, Key::Escape | Key::Tab) && !is_function_key(*key)
+        }
+        _ => false,
+    }
+}
+
 /// Digits with Ctrl or Alt, on keyboards that type them with Shift (French): the key is named by the
 /// sign that it types alone, and is one of a digit all the same; so it is with Shift. Signs that
 /// make everything larger or smaller stay what they are, and so do the arrows of a number pad.

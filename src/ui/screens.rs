@@ -114,6 +114,16 @@ impl Screens {
         }
     }
 
+    /// The fields of the page of `route` are on their way, and the first is to have the keyboard.
+    #[must_use]
+    pub fn awaits_fields(&self, route: &Route) -> bool {
+        match route {
+            Route::Add => self.add.awaits_fields(),
+            Route::EditNote { .. } => self.edit_note.awaits_fields(),
+            _ => false,
+        }
+    }
+
     /// A file for a field was asked for, or could not be.
     pub fn media_asked(&mut self, ticket: u64, sent: bool) {
         self.add.media_asked(ticket, sent);

@@ -7,6 +7,7 @@ use crate::steps::{ana_is_open, click, drop_on_window, focus, press, send, wait_
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
 use engram::collection::Collection;
 use engram::domain::note::Note;
 use engram::domain::note_edit::NoteEdit;
@@ -14,7 +15,7 @@ use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
 use engram::explain::UserMessage;
 use engram::service::event;
-use engram::service::notes::{FieldsState, NoteEvent, NoteRequest, NoteView};
+use engram::service::notes::{Adding, FieldsState, NoteEvent, NoteRequest, NoteView};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
@@ -640,29 +641,93 @@ fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
     assert_eq!((stored.fields[0].as_str(), stored.tags.len()), ("typed", 1));
 }
 
+/// Note 1, whose type has one field.
+fn view(front: &str) -> Box<NoteView> {
+    let front_field = Field {
+        name: "Front".into(),
+        config: FieldConfig::default(),
+    };
+    Box::new(NoteView {
+        note: Note {
+            id: 1.into(),
+            fields: vec![front.into()],
+            ..Note::default()
+        },
+        notetype: Arc::new(Notetype {
+            fields: vec![front_field],
+            ..Notetype::default()
+        }),
+        state: FieldsState::Fine,
+    })
+}
+
+/// The worker may be busy. Letters would be commands: D leads to the decks, Y syncs.
+#[test]
+fn what_is_typed_before_the_fields_are_there_goes_into_the_first_one() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let hit = |app: &mut TestApp, key: Key, typed: &str| {
+        let event = |pressed| Event::Key {
+            key,
+            physical_key: Some(key),
+            pressed,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        // Both come at once.
+        let events = &mut app.harness.input_mut().events;
+        events.extend([event(true), Event::Text(typed.to_owned())]);
+        app.settle();
+        app.harness.event(event(false));
+        app.settle();
+    };
+    hit(&mut app, Key::A, "a");
+    hit(&mut app, Key::D, "d");
+    hit(&mut app, Key::Y, "y");
+    assert_eq!(*app.app().route(), Route::Add);
+    let NoteView { notetype, .. } = *view("");
+    worker.say(event::Event::Note(NoteEvent::Adding(Box::new(Adding {
+        notetypes: vec![(notetype.id, "Basic".into())],
+        notetype,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![],
+        tags: vec![],
+        from_draft: false,
+        instead_of_copy: None,
+    }))));
+    app.step_until("the fields", |a| is_focused(a, "Front"));
+    assert_eq!(content(&app, "Front"), "dy");
+    hit(&mut app, Key::S, "s");
+    assert_eq!(content(&app, "Front"), "dys");
+    // A note that is opened to be edited, too; on another page nothing of it is left.
+    let edit = |note: i64| {
+        let (note, card_type) = (note.into(), 0);
+        Action::Go(Route::EditNote { note, card_type })
+    };
+    send(&mut app, edit(1));
+    hit(&mut app, Key::T, "t");
+    send(&mut app, Action::Go(Route::Browse));
+    assert_eq!(crate::browse::searched(&app), "deck:current");
+    send(&mut app, edit(1));
+    hit(&mut app, Key::D, "d");
+    worker.say(event::Event::Note(NoteEvent::Loaded(view("x"))));
+    app.step_until("the note", |a| is_focused(a, "Front"));
+    let typed = content(&app, "Front");
+    assert!(typed == "dx" || typed == "xd", "{typed}");
+    // One that is gone has no fields to wait for.
+    send(&mut app, Action::Go(Route::Decks));
+    send(&mut app, edit(2));
+    worker.say(event::Event::Note(NoteEvent::Gone(2.into())));
+    app.settle();
+    hit(&mut app, Key::D, "d");
+    assert_eq!(*app.app().route(), Route::Decks);
+}
+
 /// A note was left before the disk said that it is full.
 #[test]
 fn what_could_not_be_saved_is_there_again_and_closing_asks() {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
-    let view = |front: &str| {
-        let front_field = Field {
-            name: "Front".into(),
-            config: FieldConfig::default(),
-        };
-        Box::new(NoteView {
-            note: Note {
-                id: 1.into(),
-                fields: vec![front.into()],
-                ..Note::default()
-            },
-            notetype: Arc::new(Notetype {
-                fields: vec![front_field],
-                ..Notetype::default()
-            }),
-            state: FieldsState::Fine,
-        })
-    };
     let edit = |app: &mut TestApp| {
         let note = 1.into();
         send(app, Action::Go(Route::EditNote { note, card_type: 0 }));

@@ -128,6 +128,12 @@ impl AddScreen {
         !html.trim().is_empty() && blank != Some(html)
     }
 
+    /// The first note type is on its way.
+    #[must_use]
+    pub fn awaits_fields(&self) -> bool {
+        self.focus
+    }
+
     /// Forgets what belongs to a collection.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -522,6 +528,7 @@ impl AddScreen {
                     return self.go_on();
                 }
                 match **request {
+                    Request::Note(NoteRequest::StartAdding { .. }) => self.focus = false,
                     Request::Note(NoteRequest::Add(_)) => self.not_added(),
                     Request::Note(NoteRequest::KeepDraft(ref draft)) => {
                         self.draft_sent = false;
