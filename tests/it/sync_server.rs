@@ -6,7 +6,7 @@ use engram::base::Secret;
 use engram::base::job::Progress;
 use engram::net::Http;
 use engram::sync::{Account, login};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -19,6 +19,23 @@ pub struct Server {
     child: Child,
     pub url: String,
     pub folder: tempfile::TempDir,
+    /// See [`port_of_its_own`].
+    _claim: UdpSocket,
+}
+
+/// A port for a server that is to be told it: no other test gets it for as long as the socket, which
+/// has the same number, lives. It is below those that the system gives away by itself.
+pub fn port_of_its_own() -> (UdpSocket, u16) {
+    let first = std::process::id() % 10_000;
+    let ports = (0..10_000).map(|n| 20_000 + (first + n) % 10_000);
+    let mut free = ports.filter_map(|port| {
+        let at = ("127.0.0.1", u16::try_from(port).ok()?);
+        let claim = UdpSocket::bind(at).ok()?;
+        // Nor has it a program that is no test.
+        TcpListener::bind(at).ok()?;
+        Some((claim, at.1))
+    });
+    free.next().expect("a free port")
 }
 
 impl Server {
@@ -72,9 +89,7 @@ impl Server {
         users: &[String],
         variables: &[(&str, &str)],
     ) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let (claim, port) = port_of_its_own();
         let mut child = command
             .envs(
                 (1..)
@@ -103,6 +118,7 @@ impl Server {
             child,
             url: format!("http://127.0.0.1:{port}/"),
             folder,
+            _claim: claim,
         }
     }
 

@@ -2,6 +2,7 @@
 //! with a wrong account, no server, and a network that is cut in the middle.
 
 use crate::oracle;
+use crate::sync_server::port_of_its_own;
 use crate::vault_folder::{Saved, assert_same_media, has, restic};
 use engram::backup::vault::{Destination, Opened, Patience, Setting, push, restore};
 use engram::base::job::Progress;
@@ -9,7 +10,7 @@ use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Body, Call, Http, Reply, Transport};
 use engram::storage::snapshot::FrozenFile;
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ const PASSWORD: &str = "correct horse battery";
 pub struct Server {
     child: Child,
     pub port: u16,
+    /// See [`port_of_its_own`].
+    _claim: UdpSocket,
 }
 
 impl Drop for Server {
@@ -33,15 +36,17 @@ impl Drop for Server {
 
 impl Server {
     fn start(command: impl Fn(u16) -> Command) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let (claim, port) = port_of_its_own();
         let child = command(port)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, port };
+        let server = Self {
+            child,
+            port,
+            _claim: claim,
+        };
         for _ in 0..300 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return server;
