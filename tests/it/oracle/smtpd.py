@@ -1,8 +1,8 @@
 """A mail server on loopback: smtpd.py FOLDER MODE [CERTIFICATE KEY]; prints its port.
 
 MODE: plain, tls or starttls, then words after a comma: auth (Ann, secret), cut (the connection ends
-within the mail). Mails are written to FOLDER/N.eml. The recipient nobody@localhost is refused."""
-import asyncio, ssl, sys
+within the mail). Mails are in FOLDER/N.eml, whole. The recipient nobody@localhost is refused."""
+import asyncio, os, ssl, sys
 from aiosmtpd.smtp import SMTP, AuthResult
 
 folder, mode = sys.argv[1], sys.argv[2].split(",")
@@ -19,8 +19,10 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         Handler.mails += 1
-        with open(f"{folder}/{Handler.mails}.eml", "wb") as out:
+        name = f"{folder}/{Handler.mails}"
+        with open(f"{name}.part", "wb") as out:
             out.write(envelope.content)
+        os.rename(f"{name}.part", f"{name}.eml")
         return "250 OK"
 
 
