@@ -306,9 +306,12 @@ impl Drop for Late {
     }
 }
 
+/// Logs of databases before these (`collection.anki2-wal` before `collection.anki2`): what is folded
+/// in meanwhile is in both copies then, and not in none.
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
+    let mut entries = std::fs::read_dir(from)?.collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
+    for entry in entries {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             std::fs::create_dir_all(&target)?;
