@@ -3,7 +3,8 @@
 use crate::explorer::three_notes;
 use crate::harness::{NOW, Options, TestApp};
 use crate::steps::{
-    ana_is_open, has_deck, make_deck, press, sees, send, study, wait_for, with_ana,
+    ana_is_open, has_deck, make_deck, press, sees, send, study, wait_for, wait_for_first_backup,
+    with_ana,
 };
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -135,12 +136,9 @@ fn answer_one(app: &mut TestApp) {
     });
 }
 
-/// The first backup of all is made by itself at once.
 fn three_notes_backed_up() -> TestApp {
     let mut app = three_notes();
-    app.step_until("a verified backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    wait_for_first_backup(&mut app);
     app
 }
 

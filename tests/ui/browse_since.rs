@@ -2,7 +2,9 @@
 
 use crate::browse::{run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, press, sees, send, wait_for, with_decks};
+use crate::steps::{
+    ana_is_open, click, press, sees, send, wait_for, wait_for_first_backup, with_decks,
+};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -11,7 +13,7 @@ use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::service::browse::BrowseRequest;
-use engram::service::event::{BackupState, JobId};
+use engram::service::event::JobId;
 use engram::service::jobs::JobView;
 use engram::service::looks::COMPARING;
 use engram::service::notes::NoteRequest;
@@ -65,10 +67,7 @@ fn ask(app: &mut TestApp) {
 #[test]
 fn what_changed_since_a_backup_is_shown_searched_and_left_again() {
     let (mut app, basic) = browsing();
-    app.step_until("a verified backup", |a| {
-        let backup = &a.app().model().backup;
-        backup.last_verified.is_some() && backup.state != BackupState::Running
-    });
+    wait_for_first_backup(&mut app);
     ask(&mut app);
     press(&mut app, "Show");
     wait_for(&mut app, "Nothing was added or changed since that backup");

@@ -2,7 +2,7 @@
 
 use crate::deck_options::{names_beside_fields, options_in};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{click, make_deck, pages, press, sees, send, wait_for};
+use crate::steps::{click, make_deck, pages, press, sees, send, wait_for, wait_for_first_backup};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -303,10 +303,7 @@ fn errors_are_kept_in_english_and_shown_in_german() {
 
     // The backup on close fails, and the next start tells it.
     let mut app = TestApp::on(dir, clock, Options::default());
-    // The first backup of all is made at once.
-    app.step_until("the first backup", |a| {
-        a.app().model().backup.last_verified.is_some()
-    });
+    wait_for_first_backup(&mut app);
     std::fs::remove_dir_all(paths.backups()).unwrap();
     std::fs::write(paths.backups(), "no folder").unwrap();
     make_deck(&mut app, "Neu");

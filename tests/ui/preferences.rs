@@ -1,8 +1,9 @@
 //! Each preference about studying changes the picture of the screen, and another flip brings the
 //! picture back. On a real collection, with the pixels that a person sees.
 
+use crate::explorer::card_shows;
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, sees, wait_for};
+use crate::steps::{click, wait_for, wait_for_first_backup};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -98,6 +99,8 @@ fn edit(base: &Path, clock: &Clock, change: impl FnOnce(&mut Collection)) {
 fn start(prepare: impl FnOnce(&Path, &Clock)) -> TestApp {
     let mut app = TestApp::with(Options::default(), prepare);
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    // Or its state would be another one in each picture.
+    wait_for_first_backup(&mut app);
     app
 }
 
@@ -142,9 +145,11 @@ fn picture(app: &mut TestApp, side: Side) -> Vec<u8> {
     }
     // Away from the edges, where hidden bars come out.
     app.harness.hover_at(pos2(500.0, 330.0));
-    app.step_until("the card is drawn", |a| {
-        sees(a, "Word 1") || side == Side::Answer
-    });
+    let words = match side {
+        Side::Question => "Word 1",
+        Side::Answer => "Meaning 1",
+    };
+    app.step_until("the card is drawn", |a| card_shows(a, words));
     app.harness.run_steps(8);
     let picture = app.harness.render().unwrap().into_raw();
     app.key(Key::D);

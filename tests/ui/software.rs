@@ -1,11 +1,11 @@
 //! The window without a graphics card: what is painted by our own code, piece by piece as the window
 //! changes, looks as what egui's painter makes of the same screens.
 
+use crate::explorer::card_shows;
 use crate::harness::{Options, TestApp, ana};
 use crate::review::question;
-use crate::steps::{study, wait_for};
+use crate::steps::{study, wait_for, wait_for_first_backup};
 use eframe::egui::{Key, Theme, pos2, vec2};
-use engram::ui::review::model::Side;
 
 /// Most by which a channel may differ, of 255: colours are rounded once for each layer.
 const NEAR: u8 = 8;
@@ -54,14 +54,18 @@ fn compare(theme: Theme, scale: f32) {
     });
     each(&mut windows, |app| {
         app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        wait_for_first_backup(app);
     });
     check("the deck list", &mut windows);
-    each(&mut windows, |app| study(app, "span"));
+    each(&mut windows, |app| {
+        study(app, "span");
+        app.step_until("it is drawn", |a| card_shows(a, "Word 1"));
+    });
     assert!(windows.iter().all(question));
     check("a question", &mut windows);
     each(&mut windows, |app| {
         app.key(Key::Space);
-        app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
+        app.step_until("the answer is drawn", |a| card_shows(a, "Meaning 1"));
     });
     check("an answer", &mut windows);
     each(&mut windows, |app| {

@@ -7,7 +7,7 @@ use eframe::egui::{DroppedFile, Event as Input, Key, Modifiers, PointerButton, P
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::DeckId;
 use engram::domain::deck_tree::DeckTreeNode;
-use engram::service::event::{Event, ProfileEvent, UndoStatus};
+use engram::service::event::{BackupState, Event, ProfileEvent, UndoStatus};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
@@ -173,6 +173,16 @@ pub fn study(app: &mut TestApp, letters: &str) {
     app.key(Key::Space);
     app.step_until("a question", |a| {
         a.app().model().study.shows(Side::Question)
+    });
+}
+
+/// Where there are notes the first backup of all is made by itself at once: until it is there, and the
+/// window says so.
+#[track_caller]
+pub fn wait_for_first_backup(app: &mut TestApp) {
+    app.step_until("the first backup", |a| {
+        let backup = &a.app().model().backup;
+        backup.last_verified.is_some() && backup.state != BackupState::Running
     });
 }
 
