@@ -341,6 +341,8 @@ fn without_backups_it_says_so() {
 #[test]
 fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     let mut app = one_deleted();
+    let on_show = |a: &TestApp| a.app().model().study.card.as_ref().map(|card| card.note);
+    let before = on_show(&app);
     send(&mut app, Action::Command(Command::DeletedNotes));
     wait_for(&mut app, "Word 1, deleted");
     app.harness.get_by_label_contains("Word 1, deleted").click();
@@ -349,7 +351,7 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     wait_for(&mut app, "No deleted note is kept");
     press(&mut app, "Close");
     app.step_until("the note is the next card again", |a| {
-        a.app().model().study.shows(Side::Question)
+        a.app().model().study.shows(Side::Question) && on_show(a) != before
     });
     app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::H);
     app.step_until("the versions are there", |a| {

@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::op::Op;
 use engram::service::event::DeckOverview;
+use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
 fn decks() -> TestApp {
@@ -28,10 +29,15 @@ fn overview(app: &TestApp) -> Option<&DeckOverview> {
 
 #[track_caller]
 fn on_page(app: &mut TestApp, name: &str) {
-    // The page may show the deck while its dialog is still there, which would take the next key.
-    app.step_until(name, |a| {
+    on_page_with(app, name, |o| o.name == name);
+}
+
+/// The page may show the deck while its dialog is still there, which would take the next key.
+#[track_caller]
+fn on_page_with(app: &mut TestApp, what: &str, is_it: impl Fn(&DeckOverview) -> bool) {
+    app.step_until(what, |a| {
         *a.app().route() == Route::Overview
-            && overview(a).is_some_and(|o| o.name == name)
+            && overview(a).is_some_and(&is_it)
             && a.harness.query_by_label("Cancel").is_none()
     });
 }
@@ -123,12 +129,14 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
     // Enter builds from a number as from a line of text.
     fill(&mut app, "Limit", "3");
     app.key(Key::Enter);
-    app.step_until("three cards as reviews", |a| {
-        overview(a).is_some_and(|o| o.counts.review == 3 && !o.reschedule)
+    on_page_with(&mut app, "three cards as reviews", |o| {
+        o.counts.review == 3 && !o.reschedule
     });
     // Studied without a change to the schedule: Again sends the card home at once.
     app.key(Key::Space);
-    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
     app.key(Key::Space);
     app.key(Key::Num1);
     app.step_until("two left", |a| {
@@ -148,7 +156,9 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
 fn cards_that_match_and_are_not_gathered_are_shown() {
     let mut app = page_of("Spanish");
     app.key(Key::Space);
-    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
     app.type_text("@");
     app.step_until("it is suspended", |a| {
         a.harness.query_by_label("1 card suspended").is_some()
@@ -174,9 +184,7 @@ fn undo_after_building_shows_the_deck_that_was_current() {
     app.harness
         .get_by_role_and_label(Role::TextInput, "Search 2");
     press(&mut app, "Build");
-    app.step_until("the filtered deck", |a| {
-        overview(a).is_some_and(|o| o.filtered)
-    });
+    on_page_with(&mut app, "the filtered deck", |o| o.filtered);
     assert_eq!(app.app().model().undo.undo, Some(Op::BuildFilteredDeck));
     app.keys(Modifiers::COMMAND, Key::Z);
     on_page(&mut app, "Spanish");
@@ -241,9 +249,7 @@ fn custom_study_raises_todays_limit() {
     fill(&mut app, "Increase today’s new card limit by", "7");
     app.key(Key::Tab);
     press(&mut app, "Change limit");
-    app.step_until("seven more", |a| {
-        overview(a).is_some_and(|o| o.counts.new == 27)
-    });
+    on_page_with(&mut app, "seven more", |o| o.counts.new == 27);
     // Remembered for the next time.
     app.key(Key::C);
     app.step_until("the dialog again", |a| {
@@ -287,10 +293,7 @@ fn custom_study_is_done_by_typing_the_number() {
     let button = app.harness.get_by_role_and_label(button.0, button.1);
     assert!(!button.accesskit_node().is_disabled(), "it counts at once");
     app.key(Key::Enter);
-    app.step_until("seven more", |a| {
-        overview(a).is_some_and(|o| o.counts.new == 27)
-    });
-    on_page(&mut app, "History");
+    on_page_with(&mut app, "seven more", |o| o.counts.new == 27);
     // What it holds is chosen, and replaced by what is typed.
     app.key(Key::C);
     app.step_until("the dialog again", |a| has_keys(a, more));
@@ -351,7 +354,9 @@ fn custom_study_makes_a_session_and_says_when_nothing_matches() {
 /// From the page of the deck.
 fn study_to_the_end(app: &mut TestApp) {
     app.key(Key::Space);
-    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
     let mut answers = 0;
     while *app.app().route() != Route::Congrats {
         let before = app.app().model().study.shown();

@@ -266,7 +266,7 @@ fn a_database_of_mnemosyne_is_announced_and_brings_its_schedule() {
     assert_eq!(ticked, Some(eframe::egui::accesskit::Toggled::True));
     press(&mut app, "Import");
     wait_for(&mut app, "Imported “default.db”");
-    assert!(has_deck(&app, "Mnemosyne"));
+    app.step_until("its deck is listed", |a| has_deck(a, "Mnemosyne"));
     // One step takes it back.
     send(&mut app, Action::Command(Command::Undo));
     app.step_until("it is gone", |a| !has_deck(a, "Mnemosyne"));
@@ -500,6 +500,8 @@ fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool)
     press(app, "Export…");
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     wait_for(app, &format!("exported to {name}"));
+    // The keychain has it a moment later.
+    app.step_until("the keychain was told", |a| a.app().model().jobs.is_empty());
 }
 
 #[test]
@@ -531,10 +533,10 @@ fn an_encrypted_export_has_a_recovery_sheet_beside_it_when_wanted() {
     assert!(!page.contains("quartz") && file.exists());
 }
 
-/// Everything in the data folder.
+/// Everything in the data folder; what is taken away meanwhile is not.
 fn all_bytes(folder: &Path) -> Vec<u8> {
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => all.extend(all_bytes(&path)),
@@ -561,7 +563,9 @@ fn passwords_of_exports_are_remembered_when_asked_for_and_forgotten() {
     const USE: &str = "Use the remembered password";
     export_sealed(&mut app, &first, "not to be kept", false);
     offer(&mut app, &first);
-    app.step_until("the keychain was asked", |_| true);
+    app.step_until("the keychain was asked", |a| {
+        a.app().model().jobs.is_empty()
+    });
     assert!(!sees(&app, USE), "off by default");
     press(&mut app, "Cancel");
     export_sealed(&mut app, &second, "quartz lemon bridge", true);

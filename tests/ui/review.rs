@@ -353,7 +353,7 @@ fn questions_about_a_card_begin_with_the_last_answers() {
         .get_by_role_and_label(Role::Button, "Reset")
         .click();
     app.step_until("it is new", |a| {
-        a.harness.query_by_label("Card reset").is_some()
+        a.harness.query_by_label("Card reset").is_some() && question(a)
     });
     app.keys(ctrl_alt, Key::N);
     app.step_until("what was chosen before", |a| {

@@ -618,10 +618,11 @@ fn media_are_synced_every_quarter_of_an_hour_where_that_is_wished() {
     });
     press(&mut app, "Close");
     std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
-    // The worker looks up every second, and counts from its first look.
-    std::thread::sleep(Duration::from_millis(1200));
-    app.clock.advance_millis(16 * 60_000);
-    wait_for(&mut app, "Media: 1 out");
+    // The worker counts from its first look, which is within a second: time passes until then, too.
+    app.step_until("media travel by themselves", |a| {
+        a.clock.advance_millis(20_000);
+        sees(a, "Media: 1 out")
+    });
 }
 
 #[test]
@@ -635,11 +636,13 @@ fn media_are_synced_and_stopped_by_a_button() {
     preferences(&mut app, "Syncing");
     line.hold(true);
     press(&mut app, "Sync now");
-    wait_for(&mut app, "Stop");
+    app.step_until("media are being synced", |a| {
+        a.app().model().sync.media_running && sees(a, "Stop")
+    });
     press(&mut app, "Stop");
-    line.hold(false);
-    wait_for(&mut app, "Sounds and pictures");
+    // Before the server answers.
     settled(&mut app);
+    line.hold(false);
     assert!(!sees(&app, "Media: 1 out"));
     press(&mut app, "Sync now");
     wait_for(&mut app, "Media: 1 out");

@@ -284,9 +284,8 @@ fn with_media_under_way(line: &Line) -> TestApp {
     preferences(&mut app, "Syncing");
     line.hold(true);
     press(&mut app, "Sync now");
-    wait_for(&mut app, "Stop");
     app.step_until("media are being synced", |a| {
-        a.app().model().sync.media_running
+        a.app().model().sync.media_running && sees(a, "Stop")
     });
     app
 }

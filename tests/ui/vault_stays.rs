@@ -108,8 +108,16 @@ fn copies_are_made_some_hours_after_the_last_one_where_that_is_wanted() {
     let schedule = |app: &TestApp| book::load(&app.base.join("Ana")).unwrap()[0].schedule;
     app.step_until("it is kept", |a| schedule(a).every_hours == Some(6));
     assert!(!schedule(&app).nightly);
-    more(&mut app, "When it is saved…");
-    wait_for(&mut app, "Hours after the last copy");
+    let shows_it = |app: &mut TestApp| {
+        more(app, "When it is saved…");
+        let hours = (Role::TextInput, "Hours after the last copy");
+        let hours = app.harness.query_by_role_and_label(hours.0, hours.1);
+        hours.is_some()
+    };
+    // The card knows it a moment after the disk does.
+    while !shows_it(&mut app) {
+        press(&mut app, "Cancel");
+    }
 }
 
 #[test]
