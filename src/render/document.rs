@@ -6,6 +6,7 @@ use super::fetch::{BASE_URL, Fetcher};
 use super::filters::{Filters, Recolored};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
+use super::kept::Kept;
 use super::mend::Mends;
 use super::motion;
 use super::page::{CardKey, CardPage, View};
@@ -137,6 +138,7 @@ impl Workshop {
             shell,
             clock: Stopwatch::start(),
             mends: Mends::default(),
+            kept: Kept::default(),
             restyled: true,
             animating: false,
             touched: false,
@@ -244,6 +246,7 @@ pub(super) struct CardDocument {
     shell: Arc<Shell>,
     clock: Stopwatch,
     mends: Mends,
+    kept: Kept,
     /// Style sheets may say something else of it than when it was last mended.
     pub(super) restyled: bool,
     /// When it was last laid out.
@@ -368,6 +371,7 @@ impl CardDocument {
         for _ in 0..MAX_RESOLVE_PASSES {
             let answered = self.fetcher.answered();
             self.html.resolve(time);
+            self.kept.keep(&self.html);
             if self.fetcher.answered() == answered {
                 break;
             }

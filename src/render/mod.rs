@@ -20,6 +20,7 @@ mod formula;
 mod formula_picture;
 mod frame;
 mod interact;
+mod kept;
 mod lattice;
 mod mend;
 mod motion;

@@ -1,9 +1,7 @@
 //! Columns of tables whose widths are said in per cent, which the engine knows only of tables with
 //! `table-layout: fixed`: elsewhere it takes them for `auto`. Cells of the first row get their part
-//! of the table's width in pixels instead, and anew when that is another one. (A width that is to
-//! be calculated it would take as it is, but by a pointer into the cell's style, which may be gone
-//! when the table is laid out again.) Where something does not fit then, the columns are given
-//! back: they are as wide as that, whatever is said of them.
+//! of the table's width in pixels instead, and anew when that is another one. Where something does
+//! not fit then, the columns are given back: they are as wide as that, whatever is said of them.
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};
