@@ -118,7 +118,7 @@ fn restore_unlogged(
 /// `reason`; `brought` and the files in `beside` came along with it.
 pub(super) fn put_in_place(
     profile_dir: &Path,
-    backup: Backup<Verified>,
+    mut backup: Backup<Verified>,
     brought: &along::Along,
     beside: &Path,
     reason: Reason,
@@ -132,7 +132,8 @@ pub(super) fn put_in_place(
         Safety::NothingToSave => None,
         _ => replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?,
     };
-    let mut warnings: Vec<Error> = not_kept.into_iter().collect();
+    let mut warnings = backup.take_damage();
+    warnings.extend(not_kept);
     // The last moment at which cancelling changes nothing.
     progress.stage(t!("Replacing the collection"), 0)?;
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;

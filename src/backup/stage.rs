@@ -52,6 +52,8 @@ pub struct Verified {
     blake3: Option<[u8; 32]>,
     media: Vec<StagedMedia>,
     media_files: u64,
+    /// What was mended when it was made ready.
+    damage: Vec<Error>,
 }
 
 /// A backup, and in its type what we know of it. Only a verified one can be restored.
@@ -133,6 +135,7 @@ impl Backup<Unverified> {
             blake3: None,
             media: Vec::new(),
             media_files: 0,
+            damage: Vec::new(),
         };
         let Unverified { kind, only_read } = self.state;
         if kind == CollectionFile::RawZstd {
@@ -207,6 +210,7 @@ impl Backup<Verified> {
             blake3: None,
             media_files,
             media,
+            damage: Vec::new(),
         };
         Ok(Self { path: name, state })
     }
@@ -232,6 +236,12 @@ impl Backup<Verified> {
     #[must_use]
     pub fn blake3(&self) -> Option<[u8; 32]> {
         self.state.blake3
+    }
+
+    /// What is not as it was in the backup since it was [made ready](Self::make_ready).
+    #[must_use]
+    pub fn take_damage(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.state.damage)
     }
 
     /// The unpacked collection.
@@ -278,7 +288,7 @@ impl Backup<Verified> {
         let path = self.collection();
         progress.stage(t!("Preparing the collection"), 0)?;
         let mended = self.state.checked.wrong_index.is_some();
-        let prepare = || -> Result<()> {
+        let prepare = || -> Result<Vec<Error>> {
             Storage::upgrade(&path, clock, progress)?;
             if mended {
                 snapshot::reindex(&path)?;
@@ -290,8 +300,12 @@ impl Backup<Verified> {
                 }
             }
             snapshot::drop_triggers(&path)?;
+            let mut damage = Vec::new();
             match stamp {
-                Stamp::New => snapshot::stamp_restored(&path, clock.now())?,
+                Stamp::New => {
+                    damage = Storage::mend_settings(&path)?;
+                    snapshot::stamp_restored(&path, clock.now())?;
+                }
                 Stamp::Server => stamp_downloaded(&path)?,
                 Stamp::Kept => Storage::open(&path)?.close_as_one_file()?,
             }
@@ -299,9 +313,9 @@ impl Backup<Verified> {
                 return Err(Error::bug("the staged collection kept its log"));
             }
             sync_file(&path)?;
-            Ok(())
+            Ok(damage)
         };
-        prepare().map_err(|e| {
+        self.state.damage = prepare().map_err(|e| {
             Error::new(e.kind(), e.what().to_owned())
                 .because(e)
                 .at(&self.path)

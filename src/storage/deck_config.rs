@@ -6,9 +6,9 @@ use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
-use crate::domain::deck_config::DeckConfig;
+use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::mark;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -45,24 +45,46 @@ pub(in crate::storage) fn row_of(config: &DeckConfig) -> Vec<Cell> {
     ]
 }
 
+/// Does `mend` to each preset that cannot be read.
+fn mend_damaged_presets(
+    path: &Path,
+    mend: impl Fn(&Connection, i64) -> rusqlite::Result<usize>,
+) -> Result<Vec<(DeckConfigId, String)>> {
+    let db = connect_to_upgrade(path)?;
+    let raw: Vec<_> = db
+        .prepare(&format!("select {COLUMNS} from deck_config"))?
+        .query_map([], raw_from_row)?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut damaged = Vec::new();
+    for (id, name, _, _, config) in raw {
+        if deck_config_from_wire(&config).is_err() {
+            mend(&db, id)?;
+            damaged.push((DeckConfigId(id), name));
+        }
+    }
+    db.close().map_err(|(_, e)| e)?;
+    Ok(damaged)
+}
+
 impl Storage {
     /// In a copy that nobody has open: presets that cannot be read go, so that they keep nobody from
     /// decks and other presets. Their ids and names.
     pub fn drop_damaged_presets(path: &Path) -> Result<Vec<(DeckConfigId, String)>> {
-        let db = connect_to_upgrade(path)?;
-        let raw: Vec<_> = db
-            .prepare(&format!("select {COLUMNS} from deck_config"))?
-            .query_map([], raw_from_row)?
-            .collect::<rusqlite::Result<_>>()?;
-        let mut damaged = Vec::new();
-        for (id, name, _, _, config) in raw {
-            if deck_config_from_wire(&config).is_err() {
-                db.execute("delete from deck_config where id=?", [id])?;
-                damaged.push((DeckConfigId(id), name));
-            }
-        }
-        db.close().map_err(|(_, e)| e)?;
-        Ok(damaged)
+        mend_damaged_presets(path, |db, id| {
+            db.execute("delete from deck_config where id=?", [id])
+        })
+    }
+
+    /// In a copy that nobody has open: presets that cannot be read get the options of a new one, and
+    /// stay what their decks use. Their ids and names.
+    pub fn reset_damaged_presets(path: &Path) -> Result<Vec<(DeckConfigId, String)>> {
+        let new = deck_config_to_wire(&DeckConfigInner::default());
+        mend_damaged_presets(path, |db, id| {
+            db.execute(
+                "update deck_config set config=? where id=?",
+                params![new, id],
+            )
+        })
     }
 
     /// The preset, shared with the cache: for the many reads of studying.

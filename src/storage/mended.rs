@@ -31,6 +31,23 @@ impl Storage {
         })
     }
 
+    /// In a copy that nobody has open and that is to be a collection again: decks and presets whose
+    /// settings cannot be read get those of new ones. What is not as the backup had it.
+    pub fn mend_settings(path: &Path) -> Result<Vec<Error>> {
+        let decks = Self::mend_decks(path)?;
+        let presets = Self::reset_damaged_presets(path)?;
+        let names: Vec<_> = presets.into_iter().map(|(_, name)| name).collect();
+        let mut damage: Vec<Error> = damaged_decks(&decks).into_iter().collect();
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "these presets of deck options are damaged in the backup, and have the options of \
+                 new ones: {names}",
+                names = names.join(", ")
+            )));
+        }
+        Ok(damage)
+    }
+
     /// The decks of a backup whose settings were damaged.
     #[must_use]
     pub fn damaged_decks(&self) -> &[String] {
@@ -52,15 +69,7 @@ impl Storage {
     /// What is not as the backup had it.
     #[must_use]
     pub fn damage(&self) -> Vec<Error> {
-        let mut damage = Vec::new();
-        let names = self.damaged.decks.join(", ");
-        if !names.is_empty() {
-            damage.push(Error::corrupt(mark!(
-                "the settings of these decks are damaged in the backup, and count as those of a new \
-                 deck: {names}",
-                names
-            )));
-        }
+        let mut damage: Vec<Error> = damaged_decks(&self.damaged.decks).into_iter().collect();
         let presets = self.damaged.presets.iter().map(|(_, name)| name.as_str());
         let names = presets.collect::<Vec<_>>().join(", ");
         if !names.is_empty() {
@@ -80,6 +89,16 @@ impl Storage {
         }
         damage
     }
+}
+
+fn damaged_decks(names: &[String]) -> Option<Error> {
+    (!names.is_empty()).then(|| {
+        Error::corrupt(mark!(
+            "the settings of these decks are damaged in the backup, and count as those of a new \
+             deck: {names}",
+            names = names.join(", ")
+        ))
+    })
 }
 
 /// The names of those that are out of the copy.

@@ -12,6 +12,7 @@ use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::domain::card::CardQueue;
 use engram::domain::deck::DeckName;
+use engram::domain::deck_config::DeckConfigInner;
 use engram::storage::Storage;
 use std::path::Path;
 
@@ -87,6 +88,38 @@ fn what_an_addon_keeps_in_the_collection_is_backed_up_and_restored() {
     let import = export::import_colpkg(profile.dir(), &backup.path, &profile.clock, &progress);
     assert_eq!(import.unwrap_err().kind(), ErrorKind::Refused);
     assert_eq!(profile.notes(), 12);
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_types,
+    reason = "damages what the program would not"
+)]
+fn a_backup_with_damaged_settings_comes_back_with_new_ones_and_says_which() {
+    let profile = Profile::with_notes(12);
+    let db = rusqlite::Connection::open(profile.collection()).unwrap();
+    db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
+        .unwrap();
+    db.execute_batch("update deck_config set config=x'ff' where id=1")
+        .unwrap();
+    drop(db);
+    let backup = profile.back_up(Reason::Manual);
+    assert!(matches!(backup.verification, Verification::Verified { .. }));
+    let drilled = drill::drill(profile.dir(), None, &profile.clock, &Progress::new()).unwrap();
+    assert_eq!(drilled.contents.notes, 12);
+    let restored = profile.restore(&backup.path).unwrap();
+    let told = restored.warnings.iter().map(ToString::to_string);
+    let told = told.collect::<Vec<_>>().join("; ");
+    assert!(
+        told.contains("presets of deck options are damaged") && told.contains("Default"),
+        "{told}"
+    );
+    assert_eq!(profile.notes(), 12);
+    let storage = Storage::open(&profile.collection()).unwrap();
+    let presets = storage.all_deck_configs().unwrap();
+    assert_eq!(presets.len(), 1);
+    assert_eq!(presets[0].inner, DeckConfigInner::default());
+    storage.close().unwrap();
 }
 
 #[test]
