@@ -165,7 +165,7 @@ impl App {
             _ => None,
         };
         let again = (!self.dialogs.is_empty()).then(|| Box::new(request.clone()));
-        let sent = self.env.service.request(request);
+        let sent = self.send_to_worker(request);
         if let Some(ticket) = ticket {
             self.screens.media_asked(ticket, sent);
         }
@@ -180,20 +180,45 @@ impl App {
                 self.model.closing = None;
             }
             self.model.study.stop_waiting();
-            let cause = if self.model.is_over {
-                t!("Engram has to be started again")
-            } else {
-                t!("Engram is busy; try again in a moment")
-            };
-            self.notifications.push(Toast::note(cause));
+            self.notifications.push(Toast::note(self.why_refused()));
             // A dialog that asked would wait for an answer that does not come.
             if let Some(request) = again {
-                let message = UserMessage {
-                    cause: cause.to_owned(),
-                    ..UserMessage::default()
-                };
-                self.dialogs.on_event(&Event::Failed { request, message });
+                let refused = self.refused(request);
+                self.dialogs.on_event(&refused);
             }
+        }
+    }
+
+    /// False when the queue is full. What was typed into a note is told to be unsaved then: its
+    /// editor would wait for an answer that does not come.
+    fn send_to_worker(&mut self, request: Request) -> bool {
+        let typed = match &request {
+            Request::Note(NoteRequest::Update(_) | NoteRequest::KeepDraft(_)) => {
+                Some(Box::new(request.clone()))
+            }
+            _ => None,
+        };
+        let sent = self.env.service.request(request);
+        if let Some(request) = typed.filter(|_| !sent) {
+            let refused = self.refused(request);
+            self.screens.not_saved(&refused);
+        }
+        sent
+    }
+
+    fn refused(&self, request: Box<Request>) -> Event {
+        let message = UserMessage {
+            cause: self.why_refused().to_owned(),
+            ..UserMessage::default()
+        };
+        Event::Failed { request, message }
+    }
+
+    fn why_refused(&self) -> &'static str {
+        if self.model.is_over {
+            t!("Engram has to be started again")
+        } else {
+            t!("Engram is busy; try again in a moment")
         }
     }
 
@@ -224,7 +249,7 @@ impl App {
     /// Sends what was typed into notes and is not on disk yet.
     fn save_notes(&mut self) {
         for request in self.screens.unsaved() {
-            self.env.service.request(request);
+            self.send_to_worker(request);
         }
     }
 
@@ -481,7 +506,7 @@ impl App {
         let asks = !failed.is_empty() && !self.model.is_over && closing != Closing::Ended;
         // Before what was typed since, which would be lost under it.
         for request in failed {
-            self.env.service.request(request);
+            self.send_to_worker(request);
         }
         self.leave_notes();
         if asks {

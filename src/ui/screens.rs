@@ -185,6 +185,13 @@ impl Screens {
         self.edit_note.awaits_save() || self.add.awaits_draft() || self.browse.awaits_save()
     }
 
+    /// A save of what was typed into a note did not even come into the worker's queue.
+    pub fn not_saved(&mut self, refused: &Event) {
+        self.add.on_event(refused);
+        self.edit_note.on_event(refused);
+        self.browse.on_event(refused);
+    }
+
     /// After the model has taken the event in; returns what follows.
     pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
         if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {

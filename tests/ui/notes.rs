@@ -21,6 +21,7 @@ use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::rich_edit::clipboard::{self, Clipboard};
 use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -641,8 +642,8 @@ fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
     assert_eq!((stored.fields[0].as_str(), stored.tags.len()), ("typed", 1));
 }
 
-/// Note 1, whose type has one field.
-fn view(front: &str) -> Box<NoteView> {
+/// A note of one field, as a worker that a test plays tells of it.
+fn one_field(front: &str) -> Box<NoteView> {
     let front_field = Field {
         name: "Front".into(),
         config: FieldConfig::default(),
@@ -685,7 +686,7 @@ fn what_is_typed_before_the_fields_are_there_goes_into_the_first_one() {
     hit(&mut app, Key::D, "d");
     hit(&mut app, Key::Y, "y");
     assert_eq!(*app.app().route(), Route::Add);
-    let NoteView { notetype, .. } = *view("");
+    let NoteView { notetype, .. } = *one_field("");
     worker.say(event::Event::Note(NoteEvent::Adding(Box::new(Adding {
         notetypes: vec![(notetype.id, "Basic".into())],
         notetype,
@@ -710,7 +711,7 @@ fn what_is_typed_before_the_fields_are_there_goes_into_the_first_one() {
     assert_eq!(crate::browse::searched(&app), "deck:current");
     send(&mut app, edit(1));
     hit(&mut app, Key::D, "d");
-    worker.say(event::Event::Note(NoteEvent::Loaded(view("x"))));
+    worker.say(event::Event::Note(NoteEvent::Loaded(one_field("x"))));
     app.step_until("the note", |a| is_focused(a, "Front"));
     let typed = content(&app, "Front");
     assert!(typed == "dx" || typed == "xd", "{typed}");
@@ -723,27 +724,54 @@ fn what_is_typed_before_the_fields_are_there_goes_into_the_first_one() {
     assert_eq!(*app.app().route(), Route::Decks);
 }
 
+/// Opens it, its text chosen.
+fn edit_one_field(app: &mut TestApp, worker: &ScriptedService) {
+    let note = 1.into();
+    send(app, Action::Go(Route::EditNote { note, card_type: 0 }));
+    app.settle();
+    let loaded = NoteEvent::Loaded(one_field("front"));
+    worker.say(event::Event::Note(loaded));
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+}
+
+/// The saves that the worker was asked for since the last look.
+fn saves(worker: &ScriptedService) -> Vec<NoteEdit> {
+    let asked = worker.take_requests().into_iter();
+    let saves = asked.filter_map(|request| match request {
+        Request::Note(NoteRequest::Update(edit)) => Some(edit),
+        Request::Shutdown => panic!("closed"),
+        _ => None,
+    });
+    saves.collect()
+}
+
+/// With so much to do that no request comes into its queue.
+#[test]
+fn a_save_that_a_busy_worker_does_not_take_is_sent_again() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    edit_one_field(&mut app, &worker);
+    worker.set_full(true);
+    app.keys(CTRL, Key::A);
+    app.type_text("typed");
+    app.key(Key::Escape);
+    assert_eq!(saves(&worker), []);
+    ask_to_close(&mut app);
+    says(&mut app, "Close without saving a note?");
+    press(&mut app, "Stay");
+    worker.set_full(false);
+    ask_to_close(&mut app);
+    app.settle();
+    assert_eq!(saves(&worker).len(), 1, "tried again");
+}
+
 /// A note was left before the disk said that it is full.
 #[test]
 fn what_could_not_be_saved_is_there_again_and_closing_asks() {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
-    let edit = |app: &mut TestApp| {
-        let note = 1.into();
-        send(app, Action::Go(Route::EditNote { note, card_type: 0 }));
-        app.settle();
-        worker.say(event::Event::Note(NoteEvent::Loaded(view("front"))));
-        app.step_until("the focus", |a| is_focused(a, "Front"));
-    };
-    let saves = || {
-        let asked = worker.take_requests().into_iter();
-        let saves = asked.filter_map(|request| match request {
-            Request::Note(NoteRequest::Update(edit)) => Some(edit),
-            Request::Shutdown => panic!("closed"),
-            _ => None,
-        });
-        saves.collect::<Vec<_>>()
-    };
+    let edit = |app: &mut TestApp| edit_one_field(app, &worker);
+    let saves = || saves(&worker);
     edit(&mut app);
     app.keys(CTRL, Key::A);
     app.type_text("typed");
@@ -775,7 +803,7 @@ fn what_could_not_be_saved_is_there_again_and_closing_asks() {
     app.settle();
     assert!(saves().contains(&sent));
     let say_saved = |edit: NoteEdit| {
-        let view = view(edit.fields[0].1.as_str());
+        let view = one_field(edit.fields[0].1.as_str());
         worker.say(event::Event::Note(NoteEvent::Saved { edit, view }));
     };
     say_saved(sent);

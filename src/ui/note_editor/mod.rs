@@ -140,6 +140,10 @@ impl NotePanel {
         let mut left = std::mem::take(&mut self.left);
         if let Some(edit) = self.sent.pop_back() {
             left.add(edit);
+        } else if let (Some(edit), Some(why)) = (self.edit(), self.problem.take()) {
+            // It was not even taken to be sent.
+            left.add(edit.clone());
+            left.failed(&edit, &why);
         }
         *self = Self {
             left,
@@ -566,5 +570,19 @@ mod tests {
         assert_eq!(sends(&mut panel), std::slice::from_ref(&own));
         saved(&mut panel, own, view("typed", "back", &[]));
         assert!(panel.problem.is_none() && panel.failed_saves().is_empty());
+    }
+
+    #[test]
+    fn what_was_not_even_taken_to_be_sent_comes_back_too() {
+        let mut panel = NotePanel::default();
+        panel.load(&view("old", "back", &[]));
+        panel.form.set_field(0, "typed");
+        let own = sends(&mut panel).remove(0);
+        // At once, before the note is left.
+        fails(&mut panel, own);
+        panel.leave();
+        assert_eq!(panel.failed_saves().len(), 1, "closing asks");
+        panel.load(&view("old", "back", &[]));
+        assert_eq!(panel.form.fields(), ["typed", "back"]);
     }
 }
