@@ -6,6 +6,7 @@ use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use std::io::Read;
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::SendBody;
@@ -151,7 +152,7 @@ impl<R: Read> Read for Answer<R> {
 
 fn network_error(e: ureq::Error) -> Error {
     let what = match e {
-        ureq::Error::Io(ref io) if is_unknown_host(io) => mark!("the server was not found"),
+        ureq::Error::Io(ref io) if is_unknown_host(io) => not_found(is_connected()),
         // What a greeting ends with: in a certificate that is not trusted, or in something else than one.
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => {
             let what = match io.to_string().contains("certificate") {
@@ -170,7 +171,7 @@ fn network_error(e: ureq::Error) -> Error {
             return Error::new(ErrorKind::Network, mark!("the connection failed")).because(inner);
         }
         ureq::Error::Timeout(_) => mark!("the server did not answer in time"),
-        ureq::Error::HostNotFound => mark!("the server was not found"),
+        ureq::Error::HostNotFound => not_found(is_connected()),
         ureq::Error::ConnectProxyFailed(ref said) if said.contains("407") => {
             mark!("the proxy wants a password")
         }
@@ -188,6 +189,22 @@ fn network_error(e: ureq::Error) -> Error {
     Error::new(ErrorKind::Network, what).because(e)
 }
 
+fn not_found(is_connected: bool) -> &'static str {
+    match is_connected {
+        true => mark!("the server was not found"),
+        false => mark!("this computer is not connected to a network"),
+    }
+}
+
+/// Whether this machine knows a way to others: to addresses that are nobody's, and nothing is sent.
+fn is_connected() -> bool {
+    let ways = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
+    ways.iter().any(|(from, to)| {
+        let way = UdpSocket::bind(from).and_then(|socket| socket.connect(to));
+        way.is_ok()
+    })
+}
+
 /// No kind of error is for that, so it is told from the words that systems have for it.
 fn is_unknown_host(io: &std::io::Error) -> bool {
     let said = io.to_string();
@@ -200,11 +217,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_that_nobody_knows_was_not_found() {
+    fn a_host_that_nobody_knows_was_not_found_or_there_is_no_network() {
         let said = "failed to lookup address information: Name or service not known";
         let error = network_error(ureq::Error::Io(std::io::Error::other(said)));
         assert_eq!(error.kind(), ErrorKind::Network);
-        assert_eq!(error.what(), "the server was not found");
+        assert_eq!(error.what(), not_found(is_connected()));
+        assert_eq!(not_found(true), "the server was not found");
+        assert!(not_found(false).contains("not connected"));
     }
 
     #[test]

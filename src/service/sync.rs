@@ -175,7 +175,7 @@ pub struct Parted {
     pub can_download: bool,
     /// It was asked for in the preferences.
     pub forced: bool,
-    /// They were never synced with each other.
+    /// They were not synced with each other since the login with this account.
     pub first: bool,
     /// What a merge would do; None: both sides changed their note types.
     pub merge: Option<MergeReport>,

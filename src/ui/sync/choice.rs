@@ -22,9 +22,11 @@ const PARTED: &str = mark!(
     note type changed, the database was repaired, or a backup was brought back."
 );
 const APART: &str = mark!("Fields or templates of a note type were changed, on one side only.");
-const FIRST: &str = mark!("One side has nothing yet: this is the first sync.");
-const STRANGERS: &str =
-    mark!("The two collections were never synced with each other: one has to replace the other.");
+const FIRST: &str = mark!("One side has nothing yet: this is the first sync since the login.");
+const STRANGERS: &str = mark!(
+    "Since the login with this account nothing was synced yet: the server may hold another \
+    collection, so one has to replace the other."
+);
 const EMPTY: &str =
     mark!("One side is empty: it was begun anew, or all that was in it was deleted.");
 const FORCED: &str = mark!("You asked for it in the preferences: this sync goes in one direction.");
