@@ -14,6 +14,7 @@ const HEAD: f32 = 36.0;
 /// notes, reviews.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Columns {
+    when: f32,
     size: bool,
     age: bool,
     cards: bool,
@@ -22,6 +23,7 @@ struct Columns {
     reviews_width: f32,
 }
 
+/// At least; those of earlier years are longer.
 const WHEN: f32 = 116.0;
 const AGE: f32 = 106.0;
 const NOTES: f32 = 60.0;
@@ -32,8 +34,8 @@ const MARK: f32 = 28.0;
 const REASON_MIN: f32 = 132.0;
 
 impl Columns {
-    fn for_width(width: f32) -> Self {
-        let mut room = width - 24.0 - WHEN - MARK - REASON_MIN;
+    fn for_width(width: f32, when: f32) -> Self {
+        let mut room = width - 24.0 - when - MARK - REASON_MIN;
         let mut fits = |w: f32| {
             let fits = room >= w;
             if fits {
@@ -51,6 +53,7 @@ impl Columns {
             fits(REVIEWS),
         );
         Self {
+            when,
             size,
             age,
             cards,
@@ -75,7 +78,7 @@ impl Columns {
         let reviews = cell(self.reviews, self.reviews_width);
         let cards = cell(self.cards, CARDS);
         let notes = cell(self.notes, NOTES);
-        let when = i.cut_left(WHEN);
+        let when = i.cut_left(self.when);
         let age = self.age.then(|| i.cut_left(AGE));
         i.max.x -= 8.0;
         Cells {
@@ -122,12 +125,6 @@ pub fn show(
     let t = Tokens::of(ui);
     surface::card(ui, r);
     let inner = r.pad(6.0, 0.0);
-    let columns = Columns::for_width(inner.width()).with_heads(ui);
-    let mut body = inner;
-    let head = body.cut_top(HEAD);
-    heads(ui, columns, head);
-    surface::hline(ui, r.shrink2(vec2(1.0, 0.0)), head.max.y - 1.0, t.border);
-    body.max.y -= 6.0;
     let rows: Vec<(usize, &Row)> = lines
         .iter()
         .enumerate()
@@ -136,6 +133,12 @@ pub fn show(
             Line::Heading(_) => None,
         })
         .collect();
+    let columns = Columns::for_width(inner.width(), when_width(ui, &rows)).with_heads(ui);
+    let mut body = inner;
+    let head = body.cut_top(HEAD);
+    heads(ui, columns, head);
+    surface::hline(ui, r.shrink2(vec2(1.0, 0.0)), head.max.y - 1.0, t.border);
+    body.max.y -= 6.0;
     let at = rows.iter().position(|(_, row)| Some(row.index) == selected);
     let page = (body.height() / size::ROW_BACKUP) as usize;
     let (focus, keys) = list::keys(ui, body, "backups", t!("Backups"), rows.len(), at, page);
@@ -193,6 +196,13 @@ pub fn show(
             }
         });
     picked
+}
+
+/// What the longest of the times takes.
+fn when_width(ui: &Ui, rows: &[(usize, &Row)]) -> f32 {
+    let times = rows.iter().map(|(_, row)| row.when.as_str());
+    let longest = times.max_by_key(|when| when.len()).unwrap_or_default();
+    WHEN.max(text::width(ui, longest, font::strong()).ceil() + 10.0)
 }
 
 /// Y of each line's top, and of the end.
@@ -272,9 +282,9 @@ mod tests {
 
     #[test]
     fn columns_go_in_the_order_of_need() {
-        let all = Columns::for_width(732.0);
+        let all = Columns::for_width(732.0, WHEN);
         assert!(all.size && all.age && all.cards && all.notes && all.reviews);
-        let small = Columns::for_width(392.0);
+        let small = Columns::for_width(392.0, WHEN);
         assert!(small.size && !small.age && !small.cards && !small.reviews);
         let c = small.cut(Rect::from_min_size(pos2(0.0, 0.0), vec2(392.0, 34.0)));
         assert!(c.reason.width() >= 120.0, "{}", c.reason.width());

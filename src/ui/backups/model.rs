@@ -155,6 +155,7 @@ fn near(entry: &Entry, now: &Zoned, group: Group, alone_that_day: bool) -> Near 
         (_, true) if this_year => Near::Alone,
         (Group::Last7Days, _) => Near::Week,
         (Group::Older | Group::Later, false) if this_year => Near::Year,
+        (_, true) => Near::EverAlone,
         _ => Near::Ever,
     }
 }
@@ -529,6 +530,20 @@ mod tests {
                 "# Older",
                 "Sun 8 Nov | 13 days ago | Automatic",
                 "1 Nov 2025 | 1 year ago | Profile closed",
+            ]
+        );
+    }
+
+    #[test]
+    fn backups_of_one_day_of_an_earlier_year_have_their_times() {
+        let list = ["2025-11-01T10:00:07Z", "2025-11-01T10:00:41Z"];
+        let list = list.map(|time| entry(time, Reason::Close));
+        assert_eq!(
+            shown(&list, ""),
+            [
+                "# Older",
+                "1 Nov 2025, 10:00:41 | 1 year ago | Profile closed",
+                "1 Nov 2025, 10:00:07 | 1 year ago | Profile closed",
             ]
         );
     }

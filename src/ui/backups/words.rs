@@ -175,6 +175,8 @@ pub enum Near {
     /// "8 Nov, 20:00".
     Year,
     /// "1 Nov 2025".
+    EverAlone,
+    /// "1 Nov 2025, 20:00".
     Ever,
 }
 
@@ -199,7 +201,8 @@ pub fn among(at: &Zoned, near: Near, seconds: bool) -> String {
             short_month = short_month(of),
             time
         ),
-        Near::Ever => day_of_year(of),
+        Near::EverAlone => day_of_year(of),
+        Near::Ever => t!("{date}, {time}", date = day_of_year(of), time),
     }
 }
 

@@ -260,7 +260,8 @@ pub fn space(health: &Health) -> Vec<Fact> {
 /// A row for each backup: why it stays, and when it goes if one is made a day.
 #[must_use]
 pub fn planned(health: &Health, now: &Zoned) -> Vec<Fact> {
-    let rows = health.planned.iter().map(|planned| {
+    let created = |n: usize| health.planned.get(n).map(|planned| planned.entry.created);
+    let rows = health.planned.iter().enumerate().map(|(n, planned)| {
         let entry = &planned.entry;
         let goes = match planned.goes {
             Some(day) if day <= now.date() => t!("goes with the next backup").to_owned(),
@@ -274,7 +275,8 @@ pub fn planned(health: &Health, now: &Zoned) -> Vec<Fact> {
         let parts = [kept.join(", "), goes];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         let why = parts.collect::<Vec<_>>().join("  ·  ");
-        fact(mark(entry), title(entry, now), why)
+        let when = words::moment_among(n, created, now);
+        fact(mark(entry), title(entry, &when), why)
     });
     rows.collect()
 }
@@ -287,12 +289,8 @@ fn mark(entry: &Entry) -> Mark {
     }
 }
 
-fn title(entry: &Entry, now: &Zoned) -> String {
-    let mut title = format!(
-        "{}  ·  {}",
-        words::capital(&words::moment(entry.created, now)),
-        bytes(entry.size)
-    );
+fn title(entry: &Entry, when: &str) -> String {
+    let mut title = format!("{}  ·  {}", words::capital(when), bytes(entry.size));
     for text in [entry.pin().unwrap_or_default(), &entry.note] {
         if !text.is_empty() {
             title.push_str("  ·  ");
@@ -307,21 +305,20 @@ pub fn log(health: &Health, now: &Zoned) -> Vec<Fact> {
     if health.runs.is_empty() {
         return vec![fact(Mark::Plain, t!("Nothing has run yet"), "")];
     }
-    health.runs.iter().map(|run| logged(run, now)).collect()
+    let begun = |n: usize| health.runs.get(n).map(|run| run.begun.at);
+    let runs = health.runs.iter().enumerate();
+    runs.map(|(n, run)| logged(run, &words::moment_among(n, begun, now)))
+        .collect()
 }
 
-fn logged(run: &Run, now: &Zoned) -> Fact {
+fn logged(run: &Run, when: &str) -> Fact {
     let mark = match run.outcome {
         Outcome::Done => Mark::Good,
         Outcome::Failed => Mark::Bad,
         Outcome::Cancelled | Outcome::CutShort => Mark::Warn,
         Outcome::Running => Mark::Plain,
     };
-    let mut name = format!(
-        "{}  ·  {}",
-        words::capital(&words::moment(run.begun.at, now)),
-        run.begun.kind.label()
-    );
+    let mut name = format!("{}  ·  {}", words::capital(when), run.begun.kind.label());
     if let Some(reason) = run.begun.reason {
         name.push_str(&format!(" ({})", words::within(reason.label())));
     }

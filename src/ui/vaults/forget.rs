@@ -109,9 +109,12 @@ impl DeleteSnapshots {
             ROW,
             snapshots.len(),
             |ui, range| {
-                for one in snapshots.get(range).unwrap_or_default() {
+                for n in range {
+                    let Some(one) = snapshots.get(n) else {
+                        continue;
+                    };
                     let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
-                    let words = model::deletable(one, snapshots, now);
+                    let words = model::deletable(n, one, snapshots, now);
                     if one.is_newest {
                         let line = line.with_min_x(line.min.x + 24.0);
                         text::label(ui, line, Align::Min, &words, font::body(), t.text2);

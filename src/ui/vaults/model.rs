@@ -2,7 +2,7 @@
 
 use crate::base::lang;
 use crate::service::vaults::{Deletable, Hold, Place, Snapshot, Tidied};
-use crate::ui::backups::words::{age, capital, moment, within};
+use crate::ui::backups::words::{age, capital, moment, moment_among, within};
 use crate::ui::widgets::text::{bytes, number};
 use crate::{t, tn};
 use jiff::Zoned;
@@ -22,10 +22,17 @@ pub fn saved(place: &Place, now: &Zoned) -> String {
     )
 }
 
-/// A snapshot in two lines: when and of which profile; what is in it.
+/// The snapshot `n` of those of a list in two lines: when and of which profile; what is in it.
 #[must_use]
-pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
-    let when = capital(&moment(snapshot.time, now));
+pub fn snapshot<'a>(
+    n: usize,
+    at: impl Fn(usize) -> Option<&'a Snapshot>,
+    now: &Zoned,
+) -> [String; 2] {
+    let Some(snapshot) = at(n) else {
+        return Default::default();
+    };
+    let when = capital(&moment_among(n, |n| at(n).map(|s| s.time), now));
     let whose = match snapshot.label.as_str() {
         "" => snapshot.path.clone(),
         label => t!("“{name}”", name = label),
@@ -45,11 +52,11 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
     [format!("{when}  ·  {whose}"), about.join(" · ")]
 }
 
-/// One of `all` that may be deleted: when and of which profile, which computer made it where not all
-/// are of one, and what is to be known of it.
+/// `one`, which stands at `n` among `all` that may be deleted: when and of which profile, which
+/// computer made it where not all are of one, and what is to be known of it.
 #[must_use]
-pub fn deletable(one: &Deletable, all: &[Deletable], now: &Zoned) -> String {
-    let [mut words, _] = snapshot(&one.snapshot, now);
+pub fn deletable(n: usize, one: &Deletable, all: &[Deletable], now: &Zoned) -> String {
+    let [mut words, _] = snapshot(n, |n| all.get(n).map(|one| &one.snapshot), now);
     let machine = &one.snapshot.machine;
     let several = all.iter().any(|other| other.snapshot.machine != *machine);
     if several && !machine.is_empty() {
@@ -220,17 +227,21 @@ pub fn would_stay(tidied: &Tidied) -> (String, bool) {
 /// One line for each snapshot, those that would go first, with whether it would.
 #[must_use]
 pub fn each_stays(tidied: &Tidied, now: &Zoned) -> Vec<(String, bool)> {
-    let when = |snapshot: &Snapshot| capital(&moment(snapshot.time, now));
-    let goes = tidied.dropped.iter().map(|(snapshot, why)| {
+    let dropped = tidied.dropped.iter().map(|(snapshot, _)| snapshot.time);
+    let kept = tidied.kept.iter().map(|(snapshot, _)| snapshot.time);
+    let times: Vec<_> = dropped.chain(kept).collect();
+    let when = |n| capital(&moment_among(n, |n| times.get(n).copied(), now));
+    let goes = tidied.dropped.iter().enumerate().map(|(n, (_, why))| {
         let words = t!(
             "{when}  ·  goes: {why}",
-            when = when(snapshot),
+            when = when(n),
             why = within(why.label())
         );
         (words, true)
     });
-    let stays = tidied.kept.iter().map(|(snapshot, _)| {
-        let mut words = t!("{when}  ·  stays", when = when(snapshot));
+    let first = tidied.dropped.len();
+    let stays = tidied.kept.iter().enumerate().map(|(n, (snapshot, _))| {
+        let mut words = t!("{when}  ·  stays", when = when(first + n));
         if !snapshot.label.is_empty() {
             words.push_str("  ·  ");
             words.push_str(&t!("“{name}”", name = snapshot.label));
@@ -320,9 +331,25 @@ mod tests {
             machine: "vm".to_owned(),
             ..Snapshot::default()
         };
-        assert_eq!(snapshot(&one, &now)[1], "from vm");
+        let said = |one: &Snapshot| snapshot(0, |_| Some(one), &now);
+        assert_eq!(said(&one)[1], "from vm");
         (one.files, one.bytes) = (2, 1500);
-        assert_eq!(snapshot(&one, &now)[1], "2 files, 1.5 kB · from vm");
+        assert_eq!(said(&one)[1], "2 files, 1.5 kB · from vm");
+    }
+
+    #[test]
+    fn snapshots_of_one_minute_have_seconds() {
+        let clock = Clock::fixed(TimestampMillis(1_800_014_400_000), 0);
+        let made = |time: i64| Snapshot {
+            time: TimestampMillis(1_800_014_400_000 - time * 1000),
+            ..Snapshot::default()
+        };
+        let all = [made(1), made(4), made(400)];
+        let said = |n| snapshot(n, |n| all.get(n), &clock.local(clock.now()));
+        let times = [0, 1, 2].map(|n| said(n)[0].clone());
+        for (time, said) in ["11:59:59", "11:59:56", "11:53 "].iter().zip(&times) {
+            assert!(said.contains(time), "{said}");
+        }
     }
 
     #[test]

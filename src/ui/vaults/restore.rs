@@ -244,12 +244,9 @@ impl RestoreElsewhere {
             .auto_shrink(false)
             .show_rows(&mut child, ROW, count, |ui, range| {
                 for n in range {
-                    let Some(snapshot) = self.snapshots.get(n) else {
-                        continue;
-                    };
                     let (_, line) = ui.allocate_space(vec2(wide, ROW));
                     let is = n == self.selected;
-                    let words = model::snapshot(snapshot, now);
+                    let words = model::snapshot(n, |n| self.snapshots.get(n), now);
                     let salt = list::row_salt(n);
                     let response = row::sensed(ui, line, salt, &words[0], is, Sense::CLICK);
                     if is {
@@ -269,10 +266,9 @@ impl RestoreElsewhere {
 
     fn ask_to(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<Choice> {
         let t = Tokens::of(ui);
-        if let Some(snapshot) = self.snapshots.get(self.selected) {
-            for words in model::snapshot(snapshot, &cx.clock.local(cx.now)) {
-                text::paragraph_in(ui, &words, font::body(), t.text);
-            }
+        let now = cx.clock.local(cx.now);
+        for words in model::snapshot(self.selected, |n| self.snapshots.get(n), &now) {
+            text::paragraph_in(ui, &words, font::body(), t.text);
         }
         ui.add_space(sp::M);
         if check::radio(ui, !self.over, t!("To a new profile")).clicked() {
