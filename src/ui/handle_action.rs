@@ -413,7 +413,7 @@ impl App {
                 self.ask(Request::Deck(DeckRequest::LoadTree));
                 self.dialogs.open(Box::new(decks::Chooser::default()));
             }
-            Command::CreateDeck => self.dialogs.open(Box::new(create_deck())),
+            Command::CreateDeck => self.dialogs.open(Box::new(decks::create_deck(""))),
             Command::GetShared => self.handle(ctx, Action::OpenUrl(SHARED_DECKS.into())),
             Command::Preferences => self.go(Route::Preferences),
             Command::CheckMedia => {
@@ -731,19 +731,6 @@ fn next_zoom(percent: u32, larger: bool) -> u32 {
     } else {
         STEPS.into_iter().rev().find(|s| *s < percent).unwrap_or(50)
     }
-}
-
-fn create_deck() -> AskText {
-    AskText::new(
-        Prompt {
-            title: t!("Create Deck").into(),
-            label: t!("Name").into(),
-            hint: t!("Languages::Spanish").into(),
-            action: t!("Create Deck").into(),
-            ..Default::default()
-        },
-        |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),
-    )
 }
 
 /// Asked where the system could not.

@@ -207,6 +207,20 @@ fn enter_on_a_button_of_the_chooser_presses_it() {
     assert_eq!(*app.app().route(), Route::Decks, "no deck was chosen");
 }
 
+/// As in Anki: what was looked for in vain is what the new deck is called.
+#[test]
+fn a_deck_that_is_made_from_the_chooser_has_the_name_that_was_typed() {
+    let mut app = with_decks(&[("French", 1)]);
+    app.type_text("/");
+    app.type_text("Greek");
+    app.keys(Modifiers::COMMAND, Key::N);
+    app.key(Key::Enter);
+    app.step_until("the deck", |a| {
+        let decks = a.app().model().decks.ready();
+        decks.is_some_and(|list| list.root.children.iter().any(|deck| deck.name == "Greek"))
+    });
+}
+
 #[test]
 fn ctrl_and_a_digit_take_a_row_of_the_chooser() {
     let mut app = with_decks(&[("French", 1), ("German", 1), ("Spanish", 2), ("Swedish", 1)]);

@@ -2,8 +2,8 @@
 
 use crate::t;
 use crate::ui::action::Action;
-use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::decks;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
@@ -141,7 +141,7 @@ impl Dialog for Pick {
                 ],
             );
             if footer.quiet.first().is_some_and(|b| b.clicked()) || add {
-                cx.command(Command::CreateDeck);
+                cx.open(decks::create_deck(&self.words));
                 flow = Flow::Close;
             }
             if footer.chosen(0) {

@@ -3,7 +3,6 @@
 use super::model::all_rows;
 use crate::service::request::{DeckRequest, Request};
 use crate::t;
-use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::route::Route;
@@ -40,7 +39,7 @@ impl Dialog for Chooser {
                 ],
             );
             if footer.quiet.first().is_some_and(|b| b.clicked()) || add {
-                cx.command(Command::CreateDeck);
+                cx.open(super::create_deck(self.list.words()));
                 flow = Flow::Close;
             }
             if footer.chosen(0) {

@@ -14,17 +14,36 @@ pub use description::EditDescription;
 
 use crate::base::ids::DeckId;
 use crate::base::lang;
-use crate::mark;
 use crate::service::request::{DeckRequest, Request};
+use crate::ui::action::Action;
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::dialog_host::AskText;
+use crate::ui::dialogs::Prompt;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut, menu, surface, text};
+use crate::{mark, t};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use model::Row;
+
+/// Asks for the name of a new deck, which begins with `name`.
+#[must_use]
+pub fn create_deck(name: &str) -> AskText {
+    AskText::new(
+        Prompt {
+            title: t!("Create Deck").into(),
+            label: t!("Name").into(),
+            hint: t!("Languages::Spanish").into(),
+            value: name.to_owned(),
+            action: t!("Create Deck").into(),
+            ..Default::default()
+        },
+        |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),
+    )
+}
 
 /// Passing state of the list.
 #[derive(Debug, Default)]

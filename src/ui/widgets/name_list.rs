@@ -31,6 +31,12 @@ impl NameList {
         }
     }
 
+    /// What is typed.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
     /// Draws filter and list; `nothing` stands there when no name matches. Returns the row that
     /// was taken.
     pub fn show(&mut self, ui: &mut Ui, names: &[&str], nothing: &str) -> Option<usize> {
