@@ -593,7 +593,8 @@ impl eframe::App for App {
             surface::fill(ui, ctx.content_rect(), 0, canvas);
         }
         ctx.input_mut(|input| {
-            self.held.follow(&mut input.events);
+            let (modifiers, now) = (input.modifiers, input.time);
+            self.held.follow(&mut input.events, modifiers, now);
             keys::name_digits(&mut input.events);
         });
         self.keep_early_keys(&ctx);

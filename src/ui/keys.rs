@@ -174,20 +174,31 @@ pub struct Held {
     down: HashSet<Key>,
     /// Something was pasted since V was let go the last time.
     pasted: bool,
+    /// When Ctrl was held last, in seconds of egui's clock; not where another key that was told of
+    /// was pressed with it.
+    ctrl_at: Option<f64>,
+    /// Such a key was, and Ctrl is held still.
+    ctrl_used: bool,
 }
 
+/// From letting go Ctrl until V, by those who do it in this order.
+const CTRL_FIRST_SECS: f64 = 0.3;
+
 impl Held {
-    /// Takes in the keys of a frame: one that was let go since is pressed, and does not repeat.
+    /// Takes in the keys of a frame at `now`, in seconds of egui's clock, with the modifiers that are
+    /// `held` at its end: one that was let go since is pressed, and does not repeat.
     ///
     /// Of Ctrl+V egui tells what the clipboard has as text or picture, and where it has neither, not
     /// even that the key was pressed. That it is let go tells it: then nothing is pasted as text, for
     /// fields that take more than text.
-    pub fn follow(&mut self, events: &mut Vec<Event>) {
+    pub fn follow(&mut self, events: &mut Vec<Event>, held: Modifiers, now: f64) {
         let mut nothing_pasted = false;
+        let ctrl_before = |at: Option<f64>| at.is_some_and(|at| now - at <= CTRL_FIRST_SECS);
         for event in events.iter_mut() {
             match event {
                 Event::WindowFocused(false) => *self = Self::default(),
                 Event::Paste(_) | Event::PasteImage(_) => self.pasted = true,
+                Event::Copy | Event::Cut => self.use_ctrl(),
                 Event::Key {
                     key,
                     physical_key: Some(place),
@@ -197,20 +208,32 @@ impl Held {
                 } => {
                     if *pressed {
                         *repeat &= !self.down.insert(*place);
+                        self.use_ctrl();
                         continue;
                     }
                     let was_told = self.down.remove(place);
                     if *key == Key::V {
                         let pasted = std::mem::take(&mut self.pasted);
-                        nothing_pasted |= !was_told && !pasted && modifiers.command_only();
+                        let ctrl = modifiers.command_only()
+                            || modifiers.is_none() && ctrl_before(self.ctrl_at.take());
+                        nothing_pasted |= !was_told && !pasted && ctrl;
                     }
                 }
                 _ => {}
             }
         }
+        let is_ctrl = held.command_only();
+        self.ctrl_used &= is_ctrl;
+        if is_ctrl && !self.ctrl_used {
+            self.ctrl_at = Some(now);
+        }
         if nothing_pasted {
             events.push(Event::Paste(String::new()));
         }
+    }
+
+    fn use_ctrl(&mut self) {
+        (self.ctrl_at, self.ctrl_used) = (None, true);
     }
 }
 
@@ -461,35 +484,43 @@ mod tests {
             let key = of_one(Key::Exclamationmark, true, repeat);
             let mut input = InputState::default();
             input.events.extend([key, Event::Text("!".into())]);
-            held.follow(&mut input.events);
+            held.follow(&mut input.events, Modifiers::NONE, 0.0);
             Keys::Sign('!').take(&mut input)
         };
         let mut held = Held::default();
         assert!(counts(&mut held, false));
         assert!(!counts(&mut held, true), "held down");
-        held.follow(&mut vec![of_one(Key::Num1, false, false)]);
+        let let_go = &mut vec![of_one(Key::Num1, false, false)];
+        held.follow(let_go, Modifiers::NONE, 0.0);
         // egui takes it for a repeat: for it `!` was not let go.
         assert!(counts(&mut held, true));
     }
 
-    #[test]
-    fn ctrl_v_of_which_nothing_is_told_pastes_no_text() {
-        let ctrl = Modifiers {
-            ctrl: true,
-            command: true,
-            ..Modifiers::NONE
-        };
-        let v = |pressed, modifiers| Event::Key {
-            key: Key::V,
-            physical_key: Some(Key::V),
+    /// As systems without a Command key tell of Ctrl.
+    const CTRL_HELD: Modifiers = Modifiers {
+        ctrl: true,
+        command: true,
+        ..Modifiers::NONE
+    };
+
+    fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
+        Event::Key {
+            key,
+            physical_key: Some(key),
             pressed,
             repeat: false,
             modifiers,
-        };
+        }
+    }
+
+    #[test]
+    fn ctrl_v_of_which_nothing_is_told_pastes_no_text() {
+        let v = |pressed, modifiers| key(Key::V, pressed, modifiers);
+        let ctrl = CTRL_HELD;
         let mut held = Held::default();
         let mut pastes = |told: &[Event]| {
             let mut events = told.to_vec();
-            held.follow(&mut events);
+            held.follow(&mut events, Modifiers::NONE, 0.0);
             events.len() > told.len() && events.ends_with(&[Event::Paste(String::new())])
         };
         assert!(!pastes(&[Event::Paste("text".into()), v(false, ctrl)]));
@@ -505,6 +536,24 @@ mod tests {
         let other = ctrl | Modifiers::SHIFT;
         assert!(!pastes(&[v(true, other), v(false, other)]));
         assert!(!pastes(&[v(false, Modifiers::NONE)]), "of another window");
+    }
+
+    #[test]
+    fn ctrl_v_pastes_also_where_ctrl_is_let_go_first() {
+        let ctrl = CTRL_HELD;
+        let v = key(Key::V, false, Modifiers::NONE);
+        let pastes = |before: &[Event], later: f64| {
+            let mut held = Held::default();
+            held.follow(&mut before.to_vec(), ctrl, 4.9);
+            held.follow(&mut vec![], ctrl, 5.0);
+            let mut events = vec![v.clone()];
+            held.follow(&mut events, Modifiers::NONE, 5.0 + later);
+            events.ends_with(&[Event::Paste(String::new())])
+        };
+        assert!(pastes(&[], 0.1));
+        assert!(!pastes(&[], 1.0), "an input method took a letter");
+        assert!(!pastes(&[key(Key::A, true, ctrl)], 0.1), "Ctrl was for A");
+        assert!(!pastes(&[Event::Copy], 0.1));
     }
 
     #[test]

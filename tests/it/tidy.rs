@@ -24,6 +24,8 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
             "rodio",
             "ogg",
             "opus_decoder",
+            "arboard",
+            "x11rb",
             "log",
         ],
         &["ui"],

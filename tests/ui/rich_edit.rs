@@ -372,6 +372,41 @@ fn html_alone_is_pasted_and_nothing_leaves_what_is_chosen() {
     assert_eq!(t.html(), "<b>two</b>");
 }
 
+/// A clipboard with a picture that came too slowly for egui.
+struct Slow;
+
+impl Clipboard for Slow {
+    fn write(&self, _html: &str, _text: &str) -> bool {
+        false
+    }
+    fn html(&self) -> Option<String> {
+        None
+    }
+    fn text(&self) -> Option<String> {
+        None
+    }
+    fn files(&self) -> Vec<PathBuf> {
+        vec![]
+    }
+    fn picture(&self) -> Option<ColorImage> {
+        Some(ColorImage::filled([1, 1], egui::Color32::from_rgb(1, 2, 3)))
+    }
+}
+
+#[test]
+fn a_picture_that_comes_slowly_is_asked_for_once_more() {
+    let mut t = Test::on("");
+    clipboard::set(&t.h.ctx, Arc::new(Slow));
+    t.h.event(Event::Paste(String::new()));
+    t.h.run();
+    let picture = FieldOutput::AddImage {
+        width: 1,
+        height: 1,
+        rgba: vec![1, 2, 3, 255],
+    };
+    assert_eq!(t.h.state().outputs, [picture]);
+}
+
 #[test]
 fn a_pasted_picture_and_file_are_handed_out() {
     let mut t = Test::on("");

@@ -1,8 +1,11 @@
 //! The system's clipboard beyond plain text: HTML out and in, files in. egui itself carries plain
-//! text and pictures.
+//! text and pictures; of those that it gives up, [`Clipboard::picture`].
+
+#[cfg(target_os = "linux")]
+mod x11;
 
 use crate::field_html::copied_inside;
-use eframe::egui::{Context, Id};
+use eframe::egui::{ColorImage, Context, Id};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +16,10 @@ pub trait Clipboard: Send + Sync {
     fn html(&self) -> Option<String>;
     fn text(&self) -> Option<String>;
     fn files(&self) -> Vec<PathBuf>;
+    /// One of which egui told nothing: it came too slowly.
+    fn picture(&self) -> Option<ColorImage> {
+        None
+    }
 }
 
 /// The one that fields use.
@@ -80,4 +87,18 @@ impl Clipboard for System {
     fn files(&self) -> Vec<PathBuf> {
         self.with(|c| c.get().file_list().ok()).unwrap_or_default()
     }
+    #[cfg(target_os = "linux")]
+    fn picture(&self) -> Option<ColorImage> {
+        decoded(x11::png()?)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn decoded(png: Vec<u8>) -> Option<ColorImage> {
+    let png = std::io::Cursor::new(png);
+    // Within the usual limits of the library.
+    let picture = image::ImageReader::with_format(png, image::ImageFormat::Png).decode();
+    let rgba = picture.ok()?.into_rgba8();
+    let size = [rgba.width() as usize, rgba.height() as usize];
+    Some(ColorImage::from_rgba_unmultiplied(size, rgba.as_raw()))
 }

@@ -206,10 +206,19 @@ impl RichField {
     pub(super) fn take_files_into_source(&mut self, ui: &Ui, options: &FieldOptions<'_>) {
         self.take_dropped(ui, options, true);
         let is_paste = |e: &Event| matches!(e, Event::Paste(_));
-        let files = match ui.input(|i| i.events.iter().any(is_paste)) {
-            true => clipboard::of(ui.ctx()).files(),
+        let is_nothing = |e: &Event| matches!(e, Event::Paste(text) if text.is_empty());
+        let (pasted, nothing) = ui.input(|i| {
+            let events = || i.events.iter();
+            (events().any(is_paste), events().any(is_nothing))
+        });
+        let clipboard = clipboard::of(ui.ctx());
+        let files = match pasted {
+            true => clipboard.files(),
             false => vec![],
         };
+        if nothing && files.is_empty() && clipboard.text().is_none() {
+            self.outputs.extend(clipboard.picture().map(|p| added(&p)));
+        }
         ui.input_mut(|i| {
             i.events.retain(|event| {
                 if let Event::PasteImage(image) = event {
@@ -258,6 +267,7 @@ impl RichField {
             .filter(|html| !html.is_empty());
         let html = html.unwrap_or_else(|| html_from_text(text));
         if html.is_empty() {
+            self.outputs.extend(clipboard.picture().map(|p| added(&p)));
             return;
         }
         self.field.end_typing();
