@@ -17,7 +17,6 @@ use crate::ui::dialog_host::{DialogHost, Trouble};
 use crate::ui::environment::Environment;
 use crate::ui::handle_action::PendingFile;
 use crate::ui::import_export::drop::LetGo;
-use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
 use crate::ui::keys;
@@ -300,11 +299,8 @@ impl App {
             self.notifications.push(Toast::note(words));
             return;
         }
-        if dropped.len() > 1 {
-            let words = t!(
-                "One file at a time: “{name}” was taken",
-                name = file_name(path)
-            );
+        if let Some(others) = dropped.get(1..).filter(|others| !others.is_empty()) {
+            let words = import_export::drop::only_first(path, others);
             self.notifications.push(Toast::note(words));
         }
         let action = PackageAction::Dropped(path.clone());

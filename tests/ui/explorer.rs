@@ -529,12 +529,15 @@ fn a_dropped_package_can_be_imported_and_a_text_is_at_once() {
     let mut app = three_notes();
     export_deck(&mut app, &file);
     drop_on_window(&mut app, &[&file, &words]);
-    wait_for(&mut app, "One file at a time: “spanish.apkg” was taken");
+    wait_for(
+        &mut app,
+        "One file at a time: “spanish.apkg” was taken, not “words.csv”",
+    );
     press(&mut app, "Import…");
     wait_for(&mut app, "0 new notes, 3 unchanged");
     drop_on_window(&mut app, &[&words]);
     wait_for(&mut app, "Finish what is open first");
-    assert!(!sees(&app, "words.csv"));
+    assert!(!sees(&app, "1 new note"));
     press(&mut app, "Cancel");
     drop_on_window(&mut app, &[&words]);
     wait_for(&mut app, "1 new note");

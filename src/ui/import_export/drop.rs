@@ -132,9 +132,21 @@ pub fn hint(ctx: &Context, covered: bool, on_note: bool) {
         });
 }
 
+/// What is said when `others` were let go with the file that is taken.
+#[must_use]
+pub fn only_first(taken: &Path, others: &[PathBuf]) -> String {
+    let quoted = |path: &PathBuf| t!("“{name}”", name = model::file_name(path));
+    let left: Vec<String> = others.iter().map(quoted).collect();
+    t!(
+        "One file at a time: “{name}” was taken, not {left}",
+        name = model::file_name(taken),
+        left = model::listed(&left)
+    )
+}
+
 /// Not every system tells which file it is.
 fn words(held: &[HoveredFile], typing: bool) -> (&'static str, &'static str) {
-    let kinds = t!("A package (.apkg, .colpkg) or a text file");
+    let kinds = t!("A package (.apkg, .colpkg), a text file or a database of Mnemosyne");
     if held.len() > 1 && !typing {
         return (t!("One file at a time"), t!("The first of them is taken"));
     }

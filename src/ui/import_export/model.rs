@@ -246,7 +246,7 @@ fn notes_line(report: &ImportReport) -> String {
 }
 
 /// Names, the first few of many.
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 3;
     let text = names
         .iter()
