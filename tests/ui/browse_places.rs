@@ -284,6 +284,19 @@ fn columns_are_dragged_to_other_places_and_made_wider() {
     });
 }
 
+fn wheel_sideways(app: &mut TestApp, at: Pos2, by: f32) {
+    app.harness.hover_at(at);
+    app.settle();
+    app.harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(by, 0.0),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    app.settle();
+}
+
 #[test]
 fn more_columns_than_there_is_room_for_are_read_by_moving_sideways() {
     let options = Options {
@@ -303,31 +316,34 @@ fn more_columns_than_there_is_room_for_are_read_by_moving_sideways() {
     app.key(Key::B);
     // The count is there before the search has answered.
     wait_for(&mut app, "No cards found");
-    press(&mut app, "Clear search");
-    wait_for(&mut app, "of 2 cards selected");
     let names = Column::ALL.map(|(column, _)| match column {
         Column::SortField => "Sort Field, ascending",
         column => column.label(false),
     });
+    // Without rows, too.
+    let end = app.harness.ctx.content_rect().max.x;
+    let clear = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Clear search");
+    let start = heading(&app, names[0]).min.x;
+    let over_nothing = clear.rect().center() + vec2(0.0, 60.0);
+    wheel_sideways(&mut app, over_nothing, -20_000.0);
+    app.step_until("the last column", |a| {
+        heading(a, names[names.len() - 1]).max.x < end
+    });
+    wheel_sideways(&mut app, over_nothing, 20_000.0);
+    app.step_until("the first column", |a| heading(a, names[0]).min.x >= start);
+    press(&mut app, "Clear search");
+    wait_for(&mut app, "of 2 cards selected");
     for name in names {
         let wide = heading(&app, name).width();
         assert!(wide >= 84.0, "{name}: {wide}");
     }
     let (first, last) = (names[0], names[names.len() - 1]);
-    let end = app.harness.ctx.content_rect().max.x;
-    let start = heading(&app, first).min.x;
     assert!(heading(&app, last).min.x > end);
     let table = app.harness.get_by_role_and_label(Role::ListBox, "Results");
     let middle = table.rect().center();
-    app.harness.hover_at(middle);
-    app.settle();
-    app.harness.event(Event::MouseWheel {
-        unit: MouseWheelUnit::Point,
-        delta: vec2(-20_000.0, 0.0),
-        phase: TouchPhase::Move,
-        source: MouseWheelSource::Wheel,
-        modifiers: Modifiers::NONE,
-    });
+    wheel_sideways(&mut app, middle, -20_000.0);
     app.step_until("the last column", |a| heading(a, last).max.x < end);
     assert!(heading(&app, first).max.x < start);
     // The Tab key brings a column into view too.

@@ -41,6 +41,11 @@ impl BrowseScreen {
         self.headings(cx, ui, head, &spans);
         fill(ui, r, 0, t.surface);
         if self.results.is_empty() {
+            if moves_sideways(columns.len(), room) {
+                // The headings move with the rows, also where there is none.
+                let none = ui.interact(r, ui.make_persistent_id("no results"), Sense::hover());
+                self.rows(cx, ui, r, &spans, &columns, &none);
+            }
             self.nothing(ui, r);
             return;
         }
@@ -197,7 +202,7 @@ impl BrowseScreen {
         if let Some(aside) = self.aside_wanted.take() {
             scroll = scroll.horizontal_scroll_offset(aside.max(0.0));
         }
-        let reveal = std::mem::take(&mut self.reveal);
+        let reveal = count > 0 && std::mem::take(&mut self.reveal);
         let current = self.results.selection.current();
         let mut wanted = current
             .filter(|_| reveal)
