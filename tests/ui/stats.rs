@@ -58,7 +58,7 @@ fn t_shows_the_deck_and_shift_t_the_collection() {
     app.step_until("the numbers of the deck", |a| has(a, "Notes: 3, 3 cards"));
     assert!(sees(&app, "Reviews today: 1, 0."));
     app.harness
-        .get_by_label("Days in a row: 1, longest 1 this year");
+        .get_by_label("Days in a row: 1, longest 1 in a year");
     app.harness.get_by_label("Again count: 0 (100.0% correct)");
     app.harness.get_by_label("New: 2 (66.67%)");
     app.keys(Modifiers::SHIFT, Key::T);
@@ -409,7 +409,7 @@ fn days_in_a_row_beyond_what_was_read_are_told_as_more() {
     worker.say(studied(365, 366));
     app.settle();
     app.harness
-        .get_by_label("Days in a row: 366+, longest 366 this year");
+        .get_by_label("Days in a row: 366+, longest 366 in a year");
     press(&mut app, "‹");
     let all = Request::Stats(StatsRequest::Graphs {
         search: String::new(),

@@ -35,7 +35,7 @@ pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
         t!("longest {number}", number = number(u64::from(longest)))
     } else {
         t!(
-            "longest {number} this year",
+            "longest {number} in a year",
             number = number(u64::from(longest))
         )
     };
