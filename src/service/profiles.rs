@@ -58,13 +58,13 @@ impl DataFolder {
         Self(base)
     }
 
-    /// `explicit`, else the variable `ENGRAM_BASE`, else where the platform keeps program data.
+    /// `explicit`, else the variable `ENGRAM_BASE`, else where the platform keeps program data; as
+    /// a whole path. Fails where neither is known, and for an empty `explicit`.
     pub fn locate(explicit: Option<PathBuf>) -> Result<Self> {
-        if let Some(base) = explicit {
-            return Ok(Self(base));
-        }
-        if let Some(base) = std::env::var_os("ENGRAM_BASE").filter(|b| !b.is_empty()) {
-            return Ok(Self(base.into()));
+        let named = std::env::var_os("ENGRAM_BASE").filter(|b| !b.is_empty());
+        if let Some(base) = explicit.or_else(|| named.map(PathBuf::from)) {
+            // Whole, as it is shown: a part of it says little to who did not start the program.
+            return std::path::absolute(&base).map(Self).at(&base);
         }
         directories::ProjectDirs::from("", "", "Engram")
             .map(|dirs| Self(dirs.data_dir().to_owned()))
@@ -461,6 +461,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = DataFolder::at(dir.path().join("Engram"));
         (dir, data)
+    }
+
+    #[test]
+    fn a_data_folder_is_named_by_its_whole_path() {
+        let data = DataFolder::locate(Some("b".into())).unwrap();
+        assert_eq!(data.path(), std::env::current_dir().unwrap().join("b"));
     }
 
     #[test]
