@@ -18,11 +18,15 @@ use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
-/// Cuts the bar off `r`, with its hair line and the states of backup and sync; returns the room for the
-/// page's buttons, which want `wanted` points in its middle.
-pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, wanted: f32) -> Rect {
+/// Cuts the bar off the page `r`. It is drawn after the page, as Tab comes to it after that.
+pub fn cut(r: &mut Rect) -> Rect {
+    r.cut_bottom(size::BOTTOM_BAR)
+}
+
+/// The bar with its hair line and the states of backup and sync; returns the room for the page's
+/// buttons, which want `wanted` points in its middle.
+pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, wanted: f32) -> Rect {
     let t = Tokens::of(ui);
-    let bar = r.cut_bottom(size::BOTTOM_BAR);
     hline(ui, bar, bar.min.y, t.border);
     let middle = bar.pad(FOR_MARK, 0.0);
     let taken = wanted.min(middle.width());

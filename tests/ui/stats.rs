@@ -70,6 +70,16 @@ fn t_shows_the_deck_and_shift_t_the_collection() {
     );
 }
 
+/// As it closes Anki's window of statistics.
+#[test]
+fn escape_leads_back_from_statistics() {
+    let mut app = ana_with(2, USUAL);
+    app.key(Key::T);
+    app.step_until("the page", |a| *a.app().route() == Route::Stats);
+    app.key(Key::Escape);
+    app.step_until("the decks", |a| *a.app().route() == Route::Decks);
+}
+
 #[test]
 fn every_graph_is_there_with_a_sentence_that_says_what_it_shows() {
     let mut app = studying(3);

@@ -27,9 +27,9 @@ fn stop(app: &TestApp) -> Option<(Id, Stop)> {
 }
 
 /// One round of Tab, from whatever it comes to first; what is wrong with it is noted in `wrong`.
-fn round(app: &mut TestApp, place: &str, wrong: &mut Vec<String>) -> BTreeSet<Stop> {
+fn round(app: &mut TestApp, place: &str, wrong: &mut Vec<String>) -> Vec<Stop> {
     let mut ids: Vec<Id> = vec![];
-    let mut stops = BTreeSet::new();
+    let mut stops = vec![];
     for _ in 0..MANY {
         app.key(Key::Tab);
         let Some((id, stop)) = stop(app) else {
@@ -47,7 +47,7 @@ fn round(app: &mut TestApp, place: &str, wrong: &mut Vec<String>) -> BTreeSet<St
             wrong.push(format!("{place}: {stop:?} after {:?}", stops.last()));
         }
         ids.push(id);
-        stops.insert(stop);
+        stops.push(stop);
     }
     wrong.push(format!("{place}: no round within {MANY} stops"));
     stops
@@ -77,7 +77,29 @@ fn tab_comes_to_what_is_around_the_list_of_backups() {
     let mut wrong = vec![];
     let stops = round(&mut app, "Open Backup", &mut wrong);
     assert!(wrong.is_empty(), "{wrong:?}");
-    for name in ["Find a backup", "Open a file…", "Close"] {
-        assert!(stops.iter().any(|stop| stop.1 == name), "{name}: {stops:?}");
-    }
+    let names = ["Find a backup", "Restore…", "Open a file…", "Close"];
+    comes_in_order(stops, &names);
+}
+
+/// Going round from the first of `names`, Tab comes to them one after the other.
+#[track_caller]
+fn comes_in_order(mut stops: Vec<Stop>, names: &[&str]) {
+    let at = |stops: &[Stop], name: &str| {
+        let found = stops.iter().position(|stop| stop.1 == name);
+        found.unwrap_or_else(|| panic!("{name}: {stops:?}"))
+    };
+    let first = at(&stops, names[0]);
+    stops.rotate_left(first);
+    let places = names.iter().map(|name| at(&stops, name));
+    assert!(places.is_sorted(), "{stops:?}");
+}
+
+/// The bar below the page is gone through after it.
+#[test]
+fn tab_comes_to_the_bottom_bar_after_the_page() {
+    let mut app = with_cards();
+    let mut wrong = vec![];
+    let stops = round(&mut app, "Decks", &mut wrong);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    comes_in_order(stops, &["File", "Options of Deck", "Create Deck"]);
 }

@@ -111,11 +111,11 @@ impl BackupsScreen {
             top_bar::alarm_ui(cx, ui, &mut r);
         }
         let foot = r.cut_bottom(size::BOTTOM_BAR);
-        surface::hline(ui, foot, foot.min.y, t.border);
-        self.footer(cx, ui, foot.pad(20.0, 0.0));
         let side = r.cut_right(details::width_in(r.width()));
         let act = self.left(ui, r, loaded, entries, &now);
         self.right(cx, ui, side, entries, &now, act);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        self.footer(cx, ui, foot.pad(20.0, 0.0));
         if !lent {
             self.inspect_when_settled(cx, ui);
         }

@@ -11,6 +11,7 @@ use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::description::{self, model::Line};
+use crate::ui::model::Finished;
 use crate::ui::overview::{command_buttons, commands_width};
 use crate::ui::theme::size;
 use crate::ui::widgets::button::{self, Button};
@@ -33,38 +34,15 @@ const BESIDE: f32 = 20.0;
 impl CongratsScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let finished = cx.model.finished.as_ref();
-        let commands = finished.map_or_else(Vec::new, |f| commands(&f.congrats));
-        let bar = bottom_bar::ui(cx, ui, &mut r, commands_width(ui, &commands));
+        let bar = bottom_bar::cut(&mut r);
         self.ask_now_and_then(cx, ui);
-        let Some(finished) = finished else {
-            return;
-        };
-        let c = &finished.congrats;
-        command_buttons(cx, ui, bar, &commands);
-        let lines = model::lines(&finished.deck, c);
-        let below = 118.0 + 22.0 * lines.len() as f32 + 48.0;
-        let y = (r.center().y - 110.0)
-            .min(r.max.y - below)
-            .max(r.min.y + 56.0);
-        let disc = pos2(r.center().x.round(), y.round());
-        let end = empty::place(
-            ui,
-            disc,
-            r.width(),
-            ic::STYLE,
-            t!("Congratulations!"),
-            &lines,
-        );
-        let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(500.0, size::CONTROL));
-        let keys = Command::Decks.shown_keys();
-        let back = Button::new(t!("Back to decks")).tip_key(Command::Decks.info().tooltip, &keys);
-        let pressed = button::row(ui, row, Align::Center, vec![back]);
-        if pressed.iter().any(|b| b.clicked()) {
-            cx.command(Command::Decks);
+        let finished = cx.model.finished.as_ref();
+        if let Some(finished) = finished {
+            page(cx, ui, r, finished);
         }
-        let about = description::lines_of(ui, &c.description, c.markdown);
-        about_ui(cx, ui, r.with_min_y(row.max.y + 24.0), &about);
+        let commands = finished.map_or_else(Vec::new, |f| commands(&f.congrats));
+        let middle = bottom_bar::ui(cx, ui, bar, commands_width(ui, &commands));
+        command_buttons(cx, ui, middle, &commands);
     }
 
     fn ask_now_and_then(&mut self, cx: &UiContext<'_>, ui: &Ui) {
@@ -75,6 +53,33 @@ impl CongratsScreen {
             cx.ask(Request::Study(StudyRequest::Look));
         }
     }
+}
+
+fn page(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, finished: &Finished) {
+    let c = &finished.congrats;
+    let lines = model::lines(&finished.deck, c);
+    let below = 118.0 + 22.0 * lines.len() as f32 + 48.0;
+    let y = (r.center().y - 110.0)
+        .min(r.max.y - below)
+        .max(r.min.y + 56.0);
+    let disc = pos2(r.center().x.round(), y.round());
+    let end = empty::place(
+        ui,
+        disc,
+        r.width(),
+        ic::STYLE,
+        t!("Congratulations!"),
+        &lines,
+    );
+    let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(500.0, size::CONTROL));
+    let keys = Command::Decks.shown_keys();
+    let back = Button::new(t!("Back to decks")).tip_key(Command::Decks.info().tooltip, &keys);
+    let pressed = button::row(ui, row, Align::Center, vec![back]);
+    if pressed.iter().any(|b| b.clicked()) {
+        cx.command(Command::Decks);
+    }
+    let about = description::lines_of(ui, &c.description, c.markdown);
+    about_ui(cx, ui, r.with_min_y(row.max.y + 24.0), &about);
 }
 
 /// In the middle of the bottom bar.

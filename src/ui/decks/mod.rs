@@ -65,23 +65,23 @@ const NOTHING_YET: &str = mark!("No cards yet. Add some, import a file, or get a
 impl DeckScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let taken = button::row_width(ui, &BUTTONS.map(|(_, label)| lang::say(label)));
-        let bar = bottom_bar::ui(cx, ui, &mut r, taken);
-        buttons(cx, ui, bar);
-        let Some(list) = cx.model.decks.ready() else {
-            return;
-        };
-        let rows = model::rows(&list.root);
-        if cx.keys_free {
-            self.keys(cx, ui, &rows);
+        let bar = bottom_bar::cut(&mut r);
+        if let Some(list) = cx.model.decks.ready() {
+            let rows = model::rows(&list.root);
+            if cx.keys_free {
+                self.keys(cx, ui, &rows);
+            }
+            let page = UiBuilder::new().max_rect(r).id_salt("deck list");
+            ui.scope_builder(page, |ui| {
+                ScrollArea::vertical()
+                    .id_salt("decks")
+                    .auto_shrink(false)
+                    .show(ui, |ui| self.list(cx, ui, &rows));
+            });
         }
-        let page = UiBuilder::new().max_rect(r).id_salt("deck list");
-        ui.scope_builder(page, |ui| {
-            ScrollArea::vertical()
-                .id_salt("decks")
-                .auto_shrink(false)
-                .show(ui, |ui| self.list(cx, ui, &rows));
-        });
+        let taken = button::row_width(ui, &BUTTONS.map(|(_, label)| lang::say(label)));
+        let middle = bottom_bar::ui(cx, ui, bar, taken);
+        buttons(cx, ui, middle);
     }
 
     fn list(&mut self, cx: &UiContext<'_>, ui: &mut Ui, rows: &[Row]) {

@@ -65,11 +65,15 @@ impl HealthScreen {
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
         }
-        let t = Tokens::of(ui);
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
-        surface::hline(ui, foot, foot.min.y, t.border);
+        self.body(cx, ui, r);
+        surface::hline(ui, foot, foot.min.y, Tokens::of(ui).border);
         self.footer(cx, ui, foot.pad(24.0, 0.0));
+    }
+
+    fn body(&self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let t = Tokens::of(ui);
         let now = cx.clock.local(cx.now);
         let mut body = r.pad(24.0_f32.max((r.width() - WIDEST) / 2.0), 0.0);
         body.cut_top(18.0);

@@ -34,19 +34,19 @@ impl OverviewScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
         let overview = cx.model.overview.as_ref();
+        let bar = bottom_bar::cut(&mut r);
+        if let Some(overview) = overview {
+            let page = UiBuilder::new().max_rect(r).id_salt("overview");
+            ui.scope_builder(page, |ui| {
+                ScrollArea::vertical()
+                    .id_salt(("overview", overview.id))
+                    .auto_shrink(false)
+                    .show(ui, |ui| self.page(cx, ui, overview));
+            });
+        }
         let commands = overview.map_or_else(Vec::new, commands);
-        let bar = bottom_bar::ui(cx, ui, &mut r, commands_width(ui, &commands));
-        let Some(overview) = overview else {
-            return;
-        };
-        command_buttons(cx, ui, bar, &commands);
-        let page = UiBuilder::new().max_rect(r).id_salt("overview");
-        ui.scope_builder(page, |ui| {
-            ScrollArea::vertical()
-                .id_salt(("overview", overview.id))
-                .auto_shrink(false)
-                .show(ui, |ui| self.page(cx, ui, overview));
-        });
+        let middle = bottom_bar::ui(cx, ui, bar, commands_width(ui, &commands));
+        command_buttons(cx, ui, middle, &commands);
     }
 
     fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, o: &DeckOverview) {

@@ -30,7 +30,9 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::text::{label, quoted, width};
 use crate::ui::widgets::{Cut, empty, ic, progress, segments, surface};
-use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{
+    Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+};
 
 /// Passing state of the page.
 #[derive(Debug, Default)]
@@ -74,8 +76,16 @@ impl StatsScreen {
     }
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            cx.send(Action::Back);
+        }
         let mut r = ui.max_rect();
-        bottom_bar::ui(cx, ui, &mut r, 0.0);
+        let bar = bottom_bar::cut(&mut r);
+        self.graphs(cx, ui, r);
+        bottom_bar::ui(cx, ui, bar, 0.0);
+    }
+
+    fn graphs(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let width = (r.width() - 48.0).min(PAGE);
         let left = (r.center().x - width / 2.0).round();
         let mut head = r.cut_top(60.0);

@@ -59,8 +59,6 @@ impl VaultsScreen {
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
-        surface::hline(ui, foot, foot.min.y, t.border);
-        self.footer(cx, ui, surface::middle(foot, 24.0, WIDEST));
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
         let mut title = body.cut_top(28.0);
@@ -78,6 +76,8 @@ impl VaultsScreen {
             Some(places) if places.is_empty() && mailing.is_none() => nothing(ui, body),
             Some(places) => list(cx, ui, body, places, mailing),
         }
+        surface::hline(ui, foot, foot.min.y, t.border);
+        self.footer(cx, ui, surface::middle(foot, 24.0, WIDEST));
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
         }
