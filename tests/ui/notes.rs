@@ -397,6 +397,24 @@ fn what_was_typed_survives_a_program_that_is_killed() {
     assert!(!app.base.join("Ana/draft.json").exists());
 }
 
+/// As in Anki, without leaving the note.
+#[test]
+fn a_deck_is_made_for_the_note_that_is_added() {
+    let mut app = adding();
+    app.type_text("uno");
+    app.keys(CTRL, Key::D);
+    says(&mut app, "Choose Deck");
+    app.type_text("Greek::Verbs");
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Create Deck");
+    app.key(Key::Enter);
+    app.step_until("the new deck", |a| {
+        let deck = a.harness.get_by_role_and_label(Role::ComboBox, "Deck");
+        deck.accesskit_node().value().as_deref() == Some("Greek::Verbs")
+    });
+    assert_eq!(content(&app, "Front"), "uno");
+}
+
 #[test]
 fn deck_and_note_type_are_chosen_by_typing_and_remembered() {
     let mut app = adding();

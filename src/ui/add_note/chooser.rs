@@ -5,12 +5,12 @@ use crate::base::ids::{DeckId, NotetypeId};
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
-use crate::ui::decks;
+use crate::ui::decks::{self, model::Row};
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::name_list::NameList;
 use crate::ui::widgets::{Kind, dialog};
-use eframe::egui::Context;
+use eframe::egui::{Context, Key, Modifiers};
 
 /// See the module header.
 pub struct Chooser {
@@ -18,6 +18,8 @@ pub struct Chooser {
     nothing: &'static str,
     list: NameList,
     items: Vec<(AddAction, String)>,
+    /// Of decks: there may be another one. Those that there are, filtered ones too.
+    known: Option<Vec<DeckId>>,
 }
 
 impl Chooser {
@@ -34,6 +36,7 @@ impl Chooser {
             nothing: t!("No note types match"),
             list: NameList::at(at.unwrap_or(0)),
             items: items.collect(),
+            known: None,
         }
     }
 
@@ -51,17 +54,21 @@ impl Chooser {
             nothing: t!("No decks match"),
             list: NameList::at(at.unwrap_or(0)),
             items: items.collect(),
+            known: Some(all_decks(cx).into_iter().map(|row| row.id).collect()),
         }
     }
 }
 
-/// Ids and full names of the decks that are not filtered ones, in the list's order.
-pub(super) fn normal_decks(cx: &UiContext<'_>) -> Vec<(DeckId, String)> {
+fn all_decks(cx: &UiContext<'_>) -> Vec<Row> {
     let decks = cx.model.decks.ready();
     let rows = decks.map(|d| decks::model::all_rows(&d.root));
     rows.unwrap_or_default()
-        .into_iter()
-        .filter(|row| !row.filtered)
+}
+
+/// Ids and full names of the decks that are not filtered ones, in the list's order.
+pub(super) fn normal_decks(cx: &UiContext<'_>) -> Vec<(DeckId, String)> {
+    let rows = all_decks(cx).into_iter();
+    rows.filter(|row| !row.filtered)
         .map(|row| (row.id, row.full_name))
         .collect()
 }
@@ -73,13 +80,24 @@ impl Dialog for Chooser {
         let mut close = false;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
             dialog::title(ui, self.title);
+            let creates = self.known.is_some();
+            let add = creates && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::N));
             chosen = self.list.show(ui, &names, self.nothing);
             let marked = self.list.chosen(&names);
             let choose = Button::new(t!("Choose"))
                 .kind(Kind::Primary)
                 .enabled(marked.is_some());
-            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), choose]);
+            let create = creates.then(|| Button::ghost(t!("Create Deck…")));
+            let choices = vec![Button::new(t!("Cancel")), choose];
+            let footer = dialog::footer(ui, create.into_iter().collect(), choices);
             close = footer.chosen(0);
+            if add || footer.quiet.iter().any(|b| b.clicked()) {
+                close = true;
+                let known = self.known.take().unwrap_or_default();
+                cx.open(decks::name_deck(self.list.words(), |name| {
+                    Action::Add(AddAction::CreateDeck { name, known })
+                }));
+            }
             if footer.chosen(1) {
                 chosen = marked;
             }

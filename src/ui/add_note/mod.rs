@@ -10,16 +10,18 @@ mod tests;
 pub use model::AddAction;
 
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::note_edit::{FieldsState, NewNote};
 use crate::domain::notetype::Notetype;
-use crate::service::event::Event;
+use crate::service::event::{DeckEvent, Event};
 use crate::service::notes::{Adding, Draft, NoteEvent, NoteRequest};
-use crate::service::request::Request;
+use crate::service::request::{DeckRequest, Request};
 use crate::t;
 use crate::template::cards;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::decks;
 use crate::ui::dialog_host::Question;
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::note_editor::form::NoteForm;
@@ -75,6 +77,8 @@ pub struct AddScreen {
     copying: bool,
     /// Deck or note type were chosen for the note that is not typed yet.
     chosen: bool,
+    /// A deck is being made, to be chosen; the decks that there were before.
+    making_deck: Option<Vec<DeckId>>,
 }
 
 /// What was sent, and what else the page held of it.
@@ -88,6 +92,7 @@ impl AddScreen {
     /// What has to be asked when the page comes up.
     pub fn enter(&mut self, studied: Option<CardId>) -> Option<Request> {
         self.focus = true;
+        self.making_deck = None;
         if std::mem::take(&mut self.copying) {
             return None;
         }
@@ -458,6 +463,12 @@ impl AddScreen {
                 self.chosen = true;
                 vec![]
             }
+            AddAction::CreateDeck { name, known } => {
+                self.making_deck = Some(known);
+                let requests = [DeckRequest::Create { name }, DeckRequest::LoadTree];
+                let asks = requests.map(|request| Action::Ask(Request::Deck(request)));
+                asks.into()
+            }
             AddAction::ChooseNotetype(id) => {
                 self.chosen = true;
                 self.notetype_after_files = Some(id);
@@ -477,6 +488,18 @@ impl AddScreen {
                     Action::Back,
                 ]
             }
+        }
+    }
+
+    /// The innermost of the decks that are new: those around it were made with it.
+    fn choose_made_deck(&mut self, root: &DeckTreeNode) {
+        let Some(known) = &self.making_deck else {
+            return;
+        };
+        let rows = decks::model::all_rows(root).into_iter();
+        let made = rows.filter(|row| !known.contains(&row.id));
+        if let Some(made) = made.max_by_key(|row| row.depth) {
+            (self.deck, self.chosen, self.making_deck) = (made.id, true, None);
         }
     }
 
@@ -518,6 +541,10 @@ impl AddScreen {
     pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
         match event {
             Event::Note(event) => self.on_note_event(event),
+            Event::Deck(DeckEvent::Tree { root, .. }) => {
+                self.choose_made_deck(root);
+                vec![]
+            }
             Event::Failed { request, .. } => {
                 let ticket = match &**request {
                     Request::Note(request) => request.ticket(),
@@ -530,6 +557,7 @@ impl AddScreen {
                 match **request {
                     Request::Note(NoteRequest::StartAdding { .. }) => self.focus = false,
                     Request::Note(NoteRequest::Add(_)) => self.not_added(),
+                    Request::Deck(DeckRequest::Create { .. }) => self.making_deck = None,
                     Request::Note(NoteRequest::KeepDraft(ref draft)) => {
                         self.draft_sent = false;
                         self.draft_failed |= draft.is_some();

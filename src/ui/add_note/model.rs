@@ -6,6 +6,11 @@ use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddAction {
     ChooseDeck(DeckId),
+    /// Makes a deck and chooses it; it is none of `known`.
+    CreateDeck {
+        name: String,
+        known: Vec<DeckId>,
+    },
     ChooseNotetype(NotetypeId),
     /// Although there is no cloze.
     AddAnyway,

@@ -29,9 +29,17 @@ use crate::{mark, t};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use model::Row;
 
-/// Asks for the name of a new deck, which begins with `name`.
+/// Asks for the name of a new deck, which begins with `name`, and makes it.
 #[must_use]
 pub fn create_deck(name: &str) -> AskText {
+    name_deck(name, |name| {
+        Action::Ask(Request::Deck(DeckRequest::Create { name }))
+    })
+}
+
+/// As [`create_deck`]; `then` gets the name.
+#[must_use]
+pub fn name_deck(name: &str, then: impl FnOnce(String) -> Action + 'static) -> AskText {
     AskText::new(
         Prompt {
             title: t!("Create Deck").into(),
@@ -41,7 +49,7 @@ pub fn create_deck(name: &str) -> AskText {
             action: t!("Create Deck").into(),
             ..Default::default()
         },
-        |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),
+        then,
     )
 }
 
