@@ -65,6 +65,25 @@ fn names_are_not_under_their_fields_where_there_is_little_room() {
     let app = options_in(510.0, "New/review order");
     let seen = names_beside_fields(&app, &[Role::ComboBox, Role::TextInput]);
     assert!(seen > 8, "{seen}");
+    // Where nothing is to be said nothing is read out.
+    let labels = app.harness.query_all_by_role(Role::Label);
+    let said = labels.filter_map(|label| label.accesskit_node().value());
+    assert_eq!(said.filter(String::is_empty).count(), 0);
+}
+
+#[test]
+fn the_bar_of_a_long_choice_lies_beside_its_rows() {
+    let mut app = options_in(1100.0, "Review sort order");
+    let rect = |app: &TestApp, role, name: &str| {
+        let node = app.harness.get_by_role_and_label(role, name);
+        node.rect()
+    };
+    section(&mut app, "Display Order");
+    click(&mut app, Role::ComboBox, "Review sort order");
+    let choice = rect(&app, Role::ComboBox, "Review sort order");
+    // The list is as wide as the choice, six points around it.
+    let row = rect(&app, Role::MenuItemCheckBox, "Due date, then random");
+    assert!(row.max.x < choice.max.x - 12.0, "{row:?} {choice:?}");
 }
 
 #[test]

@@ -407,8 +407,10 @@ fn help_opens_folders_and_tells_the_version() {
     press(&mut app, "Help");
     app.harness.get_by_label("About Engram").click();
     app.settle();
-    app.harness
-        .get_by_label(concat!("Engram ", env!("CARGO_PKG_VERSION")));
+    // Its title is the name of the dialog.
+    let title = concat!("Engram ", env!("CARGO_PKG_VERSION"));
+    app.harness.get_by_role_and_label(Role::Dialog, title);
+    app.harness.get_by_role_and_label(Role::Label, title);
 }
 
 #[test]
@@ -450,6 +452,15 @@ fn tab_to(app: &mut TestApp, role: Role, name: &str) {
         app.key(Key::Tab);
     }
     panic!("Tab does not come to {name}");
+}
+
+/// Also where a key stands behind the words.
+#[test]
+fn what_a_tooltip_says_is_told_to_screen_readers() {
+    let (app, _worker) = opened(Options::default());
+    let page = app.harness.get_by_role_and_label(Role::Tab, "Decks");
+    let told = page.accesskit_node().description();
+    assert_eq!(told.as_deref(), Some("Go to the deck list"));
 }
 
 /// The pages stand to the right of the menus, and the sign of the backups at the end.

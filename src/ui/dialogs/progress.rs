@@ -32,7 +32,8 @@ impl ProgressBox<'_> {
         let shown = dialog::show(ctx, id, 460.0, |ui| {
             let t = Tokens::of(ui);
             let title = lang::known(self.title);
-            text::paragraph_in(ui, &title, font::dialog_title(), t.text);
+            let said = text::paragraph_in(ui, &title, font::dialog_title(), t.text);
+            dialog::named_by(ui, &said);
             ui.add_space(sp::M);
             progress::bar(ui, fraction, &title);
             ui.add_space(sp::S);

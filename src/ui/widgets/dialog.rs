@@ -8,7 +8,7 @@ use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
     Align, Align2, Context, Event, FocusDirection, Frame, Id, ImeEvent, InputState, Key, Margin,
-    Modal, Modifiers, Popup, Rect, Response, ScrollArea, Stroke, Ui, UiBuilder, vec2,
+    Modal, Modifiers, Popup, Rect, Response, ScrollArea, Stroke, Ui, UiBuilder, UiKind, vec2,
 };
 
 /// Answer of [`show`].
@@ -208,11 +208,21 @@ pub fn take_ctrl_enter(ui: &Ui) -> bool {
     ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter))
 }
 
-/// The title line.
+/// The title line, which names the dialog to screen readers.
 pub fn title(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
-    text::paragraph_in(ui, words, font::dialog_title(), t.text);
+    let said = text::paragraph_in(ui, words, font::dialog_title(), t.text);
+    named_by(ui, &said);
     ui.add_space(sp::S);
+}
+
+/// The dialog that `ui` is in has the name that `title` shows.
+pub fn named_by(ui: &Ui, title: &Response) {
+    let mut around = ui.stack().iter();
+    if let Some(dialog) = around.find(|of| of.kind() == Some(UiKind::Modal)) {
+        let title = title.id.accesskit_id();
+        (ui.ctx()).accesskit_node_builder(dialog.unique_id, |node| node.push_labelled_by(title));
+    }
 }
 
 /// Where [`footer`] puts the buttons of a dialog that is scrolled.

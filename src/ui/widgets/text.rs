@@ -74,7 +74,10 @@ pub fn label(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> 
     let (rect, cut) = place_line(ui, r, align, s, f, c);
     let id = ui.make_persistent_id(("label", s, rect.min.y as i32, rect.min.x as i32));
     let response = ui.interact(rect, id, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
+    // Where nothing stands, screen readers are told of nothing.
+    if !s.is_empty() {
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
+    }
     if cut {
         super::tooltip::words(response, s)
     } else {

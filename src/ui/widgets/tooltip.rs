@@ -12,8 +12,9 @@ use super::text::{self, center, width};
 use crate::ui::keys;
 use crate::ui::theme::{Tokens, font};
 use eframe::egui;
+use eframe::egui::accesskit::Role;
 use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{Align, Layout, Rect, Response, Sense, TextStyle, Ui, pos2, vec2};
+use eframe::egui::{Align, Frame, Layout, Margin, Rect, Response, RichText, Sense, Ui, pos2, vec2};
 
 /// Whether a dialog lies over what this is about: then it has no tooltip, also none that was open
 /// when a key opened the dialog.
@@ -27,13 +28,10 @@ pub fn words(response: Response, words: &str) -> Response {
     if is_covered(&response) {
         return response;
     }
-    if bidi::has_right_to_left(words) {
-        let shown = |ui: &mut Ui| right_to_left(ui, words);
-        return described(response, words)
-            .on_hover_ui(shown)
-            .on_disabled_hover_ui(shown);
-    }
-    response.on_hover_text(words).on_disabled_hover_text(words)
+    let shown = |ui: &mut Ui| padded(ui, |ui| paragraph(ui, words));
+    described(response, words)
+        .on_hover_ui(shown)
+        .on_disabled_hover_ui(shown)
 }
 
 /// Words beside the pointer, for what is large.
@@ -41,31 +39,41 @@ pub fn words_at_pointer(response: Response, words: &str) -> Response {
     if is_covered(&response) {
         return response;
     }
-    if bidi::has_right_to_left(words) {
-        let shown = |ui: &mut Ui| right_to_left(ui, words);
-        return described(response, words).on_hover_ui_at_pointer(shown);
-    }
-    response.on_hover_text_at_pointer(words)
+    described(response, words).on_hover_ui_at_pointer(|ui| padded(ui, |ui| paragraph(ui, words)))
 }
 
-/// Read from right to left, at least in part.
-fn right_to_left(ui: &mut Ui, words: &str) {
+/// Room around what is said, besides that of all popups.
+fn padded(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let frame = Frame::NONE.inner_margin(Margin::symmetric(4, 2));
+    frame.show(ui, content);
+}
+
+fn paragraph(ui: &mut Ui, words: &str) {
     let width = ui.spacing().tooltip_width;
     ui.set_max_width(width);
-    let font = TextStyle::Body.resolve(ui.style());
-    let format = TextFormat::simple(font, ui.visuals().text_color());
+    if !bidi::has_right_to_left(words) {
+        ui.label(RichText::new(words).font(font::small()));
+        return;
+    }
+    let format = TextFormat::simple(font::small(), ui.visuals().text_color());
     let mut job = LayoutJob::single_section(words.to_owned(), format);
     job.wrap.max_width = width;
     text::right_to_left(ui, job, 0.0);
 }
 
-/// As egui does with words that it shows itself.
+/// As egui does with words that it shows itself: screen readers say them after the name, or in
+/// place of one.
 fn described(response: Response, words: &str) -> Response {
     let (ctx, id) = (&response.ctx, response.id);
     if ctx.has_accesskit_node(id) {
         ctx.accesskit_node_builder(id, |node| {
             if node.description().is_none() {
                 node.set_description(words);
+            }
+            // A label is named by its value.
+            let is_named = node.role() == Role::Label || !node.labelled_by().is_empty();
+            if !is_named && node.label().is_none_or(str::is_empty) {
+                node.set_label(words);
             }
         });
     }
@@ -77,7 +85,7 @@ pub fn drawn_at_pointer(response: Response, content: impl FnOnce(&mut Ui)) -> Re
     if is_covered(&response) {
         return response;
     }
-    response.on_hover_ui_at_pointer(content)
+    response.on_hover_ui_at_pointer(|ui| padded(ui, content))
 }
 
 /// Words and, if given, the key in a cap.
@@ -88,11 +96,13 @@ pub fn with_key(response: Response, tip: &str, key: Option<&str>) -> Response {
     if is_covered(&response) {
         return response;
     }
-    response.on_hover_ui(|ui| {
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let t = Tokens::of(ui);
-            ui.label(egui::RichText::new(tip).font(font::small()).color(t.text));
-            cap(ui, key);
+    described(response, tip).on_hover_ui(|ui| {
+        padded(ui, |ui| {
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let t = Tokens::of(ui);
+                ui.label(RichText::new(tip).font(font::small()).color(t.text));
+                cap(ui, key);
+            });
         });
     })
 }
