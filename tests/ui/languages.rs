@@ -196,9 +196,18 @@ fn names_of_options_are_not_under_their_fields() {
     if !speaks("de", "names_of_options_are_not_under_their_fields") {
         return;
     }
-    let app = options_in(800.0, t!("New/review order"));
+    let mut app = options_in(800.0, t!("New/review order"));
     let seen = names_beside_fields(&app, &[Role::ComboBox]);
     assert!(seen > 4, "{seen}");
+    // Nor under buttons: those of FSRS want more room than “An Wiederholungen anpassen” leaves.
+    click(&mut app, Role::ListBoxOption, t!("FSRS"));
+    click(&mut app, Role::Switch, t!("FSRS"));
+    wait_for(&mut app, t!("Optimize"));
+    let button = |label| app.harness.get_by_role_and_label(Role::Button, label);
+    let help = t!("Help: {option}", option = t!("Fit to your reviews"));
+    let (help, first) = (button(&help).rect(), button(t!("Optimize")).rect());
+    let is_free = help.max.x <= first.min.x || help.max.y <= first.min.y;
+    assert!(is_free, "{help:?} {first:?}");
 }
 
 /// What has no room beside the parts of a template and of its preview stands below them.

@@ -5,7 +5,7 @@ use super::words::Words;
 use crate::base::lang;
 use crate::t;
 use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::button::Button;
+use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{
     Cut as _, Number as NumberField, check, ic, segments, surface, text, tooltip,
@@ -332,6 +332,20 @@ impl Rows<'_> {
             choices(ui, top, w.name(), scope, scopes);
             look.show(ui, low, w.name(), number);
         })
+    }
+
+    /// Buttons side by side; which of them was pressed.
+    pub fn buttons(&mut self, w: &'static Words, labels: &[&str], enabled: bool) -> Option<usize> {
+        let wide = button::row_width(self.ui, labels);
+        let mut pressed = None;
+        self.row_of(size::ROW_SETTING, wide, w, true, |ui, r| {
+            let all = labels
+                .iter()
+                .map(|label| Button::new(label).enabled(enabled));
+            let clicks = button::row(ui, r, Align::Max, all.collect());
+            pressed = clicks.iter().position(|click| click.clicked());
+        });
+        pressed
     }
 
     /// A row of segments.

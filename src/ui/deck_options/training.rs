@@ -15,9 +15,7 @@ use crate::service::fsrs::{
 use crate::service::request::Request;
 use crate::ui::simulator::form::Form;
 use crate::ui::simulator::{SimulatorDialog, Tool};
-use crate::ui::widgets::button::{self, Button};
 use crate::{mark, t, tn};
-use eframe::egui::Align;
 
 /// What runs and what was said last.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,14 +39,8 @@ impl Training {
         let Some(preset) = draft.preset() else {
             return;
         };
-        let can = self.can_ask(draft);
-        let mut pressed = None;
-        rows.row(&w::TRAINING, true, |ui, r| {
-            let labels = [t!("Optimize"), t!("Optimize all presets"), t!("Evaluate")];
-            let buttons = labels.map(|label| Button::new(label).enabled(can));
-            let clicks = button::row(ui, r, Align::Max, buttons.into());
-            pressed = clicks.iter().position(|click| click.clicked());
-        });
+        let labels = [t!("Optimize"), t!("Optimize all presets"), t!("Evaluate")];
+        let pressed = rows.buttons(&w::TRAINING, &labels, self.can_ask(draft));
         let of = |preset: &DeckConfig| Some((preset.id, options_of(draft, preset)?));
         let asked = match pressed {
             None => None,
@@ -91,14 +83,8 @@ impl Training {
 
     /// The buttons of the simulator.
     pub fn simulator_row(&mut self, rows: &mut Rows<'_>, draft: &Draft) {
-        let can = self.can_ask(draft);
-        let mut pressed = None;
-        rows.row(&w::SIMULATOR, true, |ui, r| {
-            let labels = [t!("Simulate…"), t!("Help me decide…")];
-            let buttons = labels.map(|label| Button::new(label).enabled(can));
-            let clicks = button::row(ui, r, Align::Max, buttons.into());
-            pressed = clicks.iter().position(|click| click.clicked());
-        });
+        let labels = [t!("Simulate…"), t!("Help me decide…")];
+        let pressed = rows.buttons(&w::SIMULATOR, &labels, self.can_ask(draft));
         let tool = match pressed {
             Some(0) => Tool::Simulator,
             Some(_) => Tool::HelpMeDecide,
