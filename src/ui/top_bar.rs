@@ -185,7 +185,6 @@ pub fn alarm_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     else {
         return;
     };
-    let area = r.cut_top(size::BANNER + 8.0).pad(16.0, 4.0);
     let now = cx.clock.local(cx.now);
     let title = match alarm.good_at {
         Some(at) => {
@@ -200,7 +199,7 @@ pub fn alarm_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
         .as_ref()
         .map(|_| (ic::SEARCH, t!("Look at what changed")));
     let quiet = t!("That was me");
-    match banner::warning(ui, area, &title, &line, look, quiet, Closing::Answered) {
+    match banner::warning(ui, r, &title, &line, look, quiet, Closing::Answered) {
         Some(Pressed::Action) => cx.go(Route::Explorer {
             path: alarm.good.clone(),
         }),
@@ -219,7 +218,6 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     if !p.restored || cx.model.banner_dismissed {
         return;
     }
-    let area = r.cut_top(size::BANNER + 8.0).pad(16.0, 4.0);
     let now = cx.clock.local(cx.now);
     let from = p
         .restored_from
@@ -241,7 +239,7 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     let undo = p.can_undo_restore.then_some((ic::UNDO, t!("Undo restore")));
     let pressed = banner::warning(
         ui,
-        area,
+        r,
         &from,
         t!("Automatic backups and syncing are off until you restart Engram."),
         undo,

@@ -203,6 +203,28 @@ fn the_backup_status_is_always_there_and_opens_the_backups() {
     assert!(matches!(app.app().route(), Route::Backups { profile } if profile == "Ana"));
 }
 
+#[test]
+fn a_banner_is_as_high_as_its_words_need() {
+    let (mut app, worker) = TestApp::scripted(Options {
+        size: Vec2::new(760.0, 520.0),
+        ..Options::default()
+    });
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: true,
+        can_undo_restore: true,
+        undo: UndoStatus::default(),
+    }));
+    app.settle();
+    let words = "Automatic backups and syncing are off until you restart Engram.";
+    let line = app.harness.get_by_label(words).rect();
+    assert!(line.height() > 30.0, "two lines: {line:?}");
+    let button = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Resume now");
+    assert!(line.max.x < button.rect().min.x, "{line:?}");
+}
+
 /// Who never opens their page would not know that nothing comes there any more.
 #[test]
 fn copies_elsewhere_that_fail_are_told_everywhere_and_lead_to_their_page() {
