@@ -234,17 +234,20 @@ pub fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     tooltip::words(response, &w.tip);
 }
 
-/// Room of the sign, in points.
-pub const SIGN: f32 = 36.0;
+/// Room of the sign, in points: itself, and what keeps it apart from what stands before it.
+pub const SIGN: f32 = 28.0;
 
-/// Cuts the sign off the end of `r`. Nothing in it moves: people study beside it.
+/// Cuts the sign off `r`, at whose end it ends; what is under the pointer goes on a little around
+/// it. Nothing in it moves: people study beside it.
 pub fn sign(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect) {
     if !cx.model.is_open() {
         return;
     }
     let t = Tokens::of(ui);
     let w = words_for(&cx.model.backup, cx.now, cx.clock);
-    let at = Rect::from_center_size(r.cut_right(SIGN).center(), vec2(26.0, 26.0));
+    let room = r.cut_right(SIGN);
+    let middle = pos2(room.max.x - 8.0, room.center().y);
+    let at = Rect::from_center_size(middle, vec2(26.0, 26.0));
     let response = button(cx, ui, at, &w);
     let (glyph, color) = match w.mark {
         Mark::Ok => (ic::CHECK_CIRCLE, t.text3),

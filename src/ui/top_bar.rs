@@ -47,7 +47,7 @@ fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     menu_bar::ui(cx, ui, bar, from, narrow);
     pages(cx, ui, bar.with_min_x(from), &widths);
     let mut rest = bar.with_min_x(from + total);
-    let mut end = rest;
+    let mut end = rest.with_max_x(rest.max.x - EDGE);
     let has_sign = has_no_status(cx.route) && cx.model.is_open();
     if has_sign {
         rest.cut_right(bottom_bar::SIGN);
@@ -66,6 +66,8 @@ fn has_no_status(route: &Route) -> bool {
     )
 }
 
+/// From the sign of the backups to the window's edge.
+const EDGE: f32 = 16.0;
 /// What the pages leave to the menu and to the sign of the backups.
 const ENDS: f32 = 48.0;
 /// Around the name of a page, where there is room; with less, the last ones are only in the menus.

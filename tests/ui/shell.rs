@@ -263,6 +263,15 @@ fn the_backup_status_is_on_pages_without_the_bottom_bar_too() {
         let whole = "Backed up 4 min ago ·  verified";
         app.harness.get_by_role_and_label(Role::Button, whole);
     }
+    // It ends where the page does: five points are for the pointer.
+    for (page, end) in [
+        (Route::NoteTypes, 1100.0 - 24.0),
+        (Route::Add, 1100.0 - 16.0),
+    ] {
+        send(&mut app, Action::Go(page));
+        let sign = app.harness.get_by_label("Backed up 4 min ago ·  verified");
+        assert_eq!(sign.rect().max.x - 5.0, end);
+    }
     let name = "Last backup 4 min ago – The disk is full";
     let failed = BackupStatus {
         state: BackupState::Failed(UserMessage {
