@@ -57,6 +57,15 @@ fn without_backups_none_is_to_be_chosen() {
     send(&mut app, Action::Command(Command::RevertToBackup));
     wait_for(&mut app, "No backups yet");
     assert!(!sees(&app, "Choose a backup"));
+    // Nor is there anything to look for; what is told has the whole width.
+    let field = Role::TextInput;
+    assert!(
+        app.harness
+            .query_by_role_and_label(field, "Find a backup")
+            .is_none()
+    );
+    let told = app.harness.get_by_label("No backups yet").rect();
+    assert!((told.center().x - 550.0).abs() < 2.0, "{told:?}");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use crate::deck_options::{names_beside_fields, options_in};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{click, make_deck, pages, press, sees, send, wait_for, wait_for_first_backup};
+use crate::steps::{
+    back_up, click, make_deck, pages, press, sees, send, wait_for, wait_for_first_backup,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -107,6 +109,17 @@ fn a_choice_is_as_wide_as_its_longest_words() {
     let wide = choice.rect().width();
     // “Täglich, wöchentlich, monatlich” needs 209 points, the arrow and the room beside them 38.
     assert!((230.0..280.0).contains(&wide), "{wide}");
+    // And a field as what it says while it is empty: “Nach Datum oder Grund suchen”.
+    send(&mut app, Action::Go(Route::Decks));
+    back_up(&mut app);
+    let profile = "Ana".to_owned();
+    send(&mut app, Action::Go(Route::Backups { profile }));
+    wait_for(&mut app, t!("Find a backup"));
+    let field = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, t!("Find a backup"));
+    let wide = field.rect().width();
+    assert!((242.0..280.0).contains(&wide), "{wide}");
 }
 
 /// French is long: what a narrow window has no room for on one line goes on two.

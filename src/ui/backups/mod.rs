@@ -100,10 +100,9 @@ impl BackupsScreen {
         self.drawn = frame;
         self.wants_keys |= !std::mem::replace(&mut self.opened, true)
             || cx.keys_free && widgets::list::nothing_has_keys(ui);
-        let none = Vec::new();
-        let (loaded, entries) = match cx.model.backups.ready() {
-            Some((of, entries)) if of == profile => (true, entries),
-            _ => (false, &none),
+        let (loaded, entries): (bool, &[Entry]) = match cx.model.backups.ready() {
+            Some((of, entries)) if of == profile => (true, entries.as_slice()),
+            _ => (false, &[]),
         };
         self.choose_first(entries, &now, cx);
         let mut r = ui.max_rect();
@@ -111,9 +110,13 @@ impl BackupsScreen {
             top_bar::alarm_ui(cx, ui, &mut r);
         }
         let foot = r.cut_bottom(size::BOTTOM_BAR);
-        let side = r.cut_right(details::width_in(r.width()));
+        // Without a backup there is nothing to tell beside the list, or to look for in it.
+        let none = loaded && entries.is_empty() && self.file.is_none();
+        let side = (!none).then(|| r.cut_right(details::width_in(r.width())));
         let act = self.left(ui, r, loaded, entries, &now);
-        self.right(cx, ui, side, entries, &now, act);
+        if let Some(side) = side {
+            self.right(cx, ui, side, entries, &now, act);
+        }
         surface::hline(ui, foot, foot.min.y, t.border);
         self.footer(cx, ui, foot.pad(20.0, 0.0));
         if !lent {
@@ -283,17 +286,11 @@ impl BackupsScreen {
             text::label(ui, line, Align::Min, &words, font::small(), t.text2);
         }
         m.cut_top(12.0);
-        let bar = m.cut_top(size::CONTROL);
-        m.cut_top(12.0);
         m.cut_bottom(16.0);
-        let width = 240.0_f32.min(bar.width());
-        surface::region(ui, bar, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.search, t!("Find a backup"))
-                .hint(t!("Find by date or reason"))
-                .icon(ic::SEARCH)
-                .width(width)
-                .show(ui);
-        });
+        if !loaded || !entries.is_empty() {
+            self.search_ui(ui, m.cut_top(size::CONTROL));
+            m.cut_top(12.0);
+        }
         self.refresh(entries, now);
         if self.cache.lines.is_empty() {
             surface::card(ui, m);
@@ -318,12 +315,26 @@ impl BackupsScreen {
         picked.act
     }
 
+    /// As wide as what it says while it is empty.
+    fn search_ui(&mut self, ui: &mut Ui, bar: Rect) {
+        let hint = t!("Find by date or reason");
+        let wanted = text::width(ui, hint, font::body()).ceil() + 46.0;
+        let width = wanted.max(240.0).min(bar.width());
+        surface::region(ui, bar, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.search, t!("Find a backup"))
+                .hint(hint)
+                .icon(ic::SEARCH)
+                .width(width)
+                .show(ui);
+        });
+    }
+
     fn nothing(&mut self, ui: &mut Ui, card: Rect, no_backups: bool) {
         let t = Tokens::of(ui);
         if no_backups {
             let disc = pos2(card.center().x, card.center().y - 60.0);
             let lines = [
-                t!("Engram makes one every 30 minutes when something changed.").to_owned(),
+                t!("Engram makes one by itself when something changed.").to_owned(),
                 t!("A file from elsewhere can be opened below.").to_owned(),
             ];
             empty::place(

@@ -216,7 +216,7 @@ impl ExplorerScreen {
         } else if listed.is_some() {
             let r = ui.max_rect();
             let disc = pos2(r.center().x, r.center().y - 60.0);
-            let line = t!("Engram makes one every 30 minutes when something changed.").to_owned();
+            let line = t!("Engram makes one by itself when something changed.").to_owned();
             empty::place(
                 ui,
                 disc,
