@@ -300,6 +300,25 @@ fn the_buttons_of_the_profiles_are_as_wide_as_their_words() {
 }
 
 #[test]
+fn the_ways_to_start_have_buttons_of_one_width() {
+    if !speaks("de", "the_ways_to_start_have_buttons_of_one_width") {
+        return;
+    }
+    let mut app = TestApp::start();
+    wait_for(&mut app, t!("Welcome to Engram"));
+    let wide = |label| {
+        let button = app.harness.get_by_role_and_label(Role::Button, label);
+        button.rect().width()
+    };
+    // “Wiederherstellen…” is the longest.
+    let longest = wide(t!("Restore…"));
+    assert!(longest > 140.0, "{longest}");
+    for label in [t!("Create profile"), t!("Open a file…")] {
+        assert_eq!(wide(label), longest, "{label}");
+    }
+}
+
+#[test]
 fn errors_are_kept_in_english_and_shown_in_german() {
     if !speaks("de", "errors_are_kept_in_english_and_shown_in_german") {
         return;

@@ -16,6 +16,8 @@ const EDGE: f32 = 12.0;
 const DISC: f32 = 72.0;
 const ROW: f32 = 76.0;
 const PROFILE_ROW: f32 = 30.0;
+/// Narrowest button of a way.
+const BUTTON: f32 = 136.0;
 /// Anki profiles shown before the list scrolls.
 const MOST_ROWS: usize = 4;
 
@@ -60,20 +62,29 @@ pub(super) fn show(
     surface::card(ui, frame);
     let mut inner = frame.pad(18.0, 0.0);
 
+    let buttons = [
+        t!("Create profile"),
+        bring_words(shown, left_out),
+        t!("Open a file…"),
+        t!("Restore…"),
+    ];
+    // All as wide as the one with the longest words.
+    let wide = buttons.map(|words| Button::new(words).wanted_width(ui));
+    let wide = wide.into_iter().fold(BUTTON, f32::max);
     let mut action = None;
     let fresh = Choice {
         glyph: ic::ADD,
         title: t!("Start new"),
         line: t!("A new profile with a small sample deck, so that you can study at once."),
-        button: t!("Create profile"),
+        button: buttons[0],
         primary: !found,
         enabled: true,
     };
-    if fresh.show(ui, inner.cut_top(ROW), focus) {
+    if fresh.show(ui, inner.cut_top(ROW), wide, focus) {
         action = Some(Way::New);
     }
     surface::hline(ui, inner, inner.min.y, t.border);
-    if let Some(a) = bring_row(ui, &mut inner, shown, left_out, ticks, focus) {
+    if let Some(a) = bring_row(ui, &mut inner, shown, left_out, ticks, wide, focus) {
         action = Some(a);
     }
     surface::hline(ui, inner, inner.min.y, t.border);
@@ -81,11 +92,11 @@ pub(super) fn show(
         glyph: ic::FOLDER,
         title: t!("Open a file"),
         line: t!("A collection that was exported from Anki or Engram (.colpkg), or a backup."),
-        button: t!("Open a file…"),
+        button: buttons[2],
         primary: false,
         enabled: true,
     };
-    if open.show(ui, inner.cut_top(ROW), focus) {
+    if open.show(ui, inner.cut_top(ROW), wide, focus) {
         action = Some(Way::OpenFile);
     }
     surface::hline(ui, inner, inner.min.y, t.border);
@@ -93,11 +104,11 @@ pub(super) fn show(
         glyph: ic::BACKUP,
         title: t!("Restore from a copy elsewhere"),
         line: t!("A copy on another disk, a server or in a cloud, with its password."),
-        button: t!("Restore…"),
+        button: buttons[3],
         primary: false,
         enabled: true,
     };
-    if elsewhere.show(ui, inner.cut_top(ROW), focus) {
+    if elsewhere.show(ui, inner.cut_top(ROW), wide, focus) {
         action = Some(Way::Elsewhere);
     }
     i.cut_top(14.0);
@@ -147,12 +158,21 @@ fn heading(ui: &mut Ui, i: &mut Rect, tight: bool) {
     i.cut_top(sp::XL);
 }
 
+/// Of the button that brings profiles of Anki.
+fn bring_words(shown: &Shown<'_>, left_out: &BTreeSet<String>) -> &'static str {
+    match shown.anki {
+        [] => t!("Choose folder…"),
+        anki => bring::copy_words(bring::ticked(anki, left_out).len()),
+    }
+}
+
 fn bring_row(
     ui: &mut Ui,
     inner: &mut Rect,
     shown: &Shown<'_>,
     left_out: &mut BTreeSet<String>,
     ticks: Option<f32>,
+    wide: f32,
     focus: bool,
 ) -> Option<Way> {
     let names = bring::ticked(shown.anki, left_out);
@@ -165,14 +185,11 @@ fn bring_row(
         } else {
             t!("No Anki profile was found here. You can show Engram where Anki keeps its data.")
         },
-        button: match (found, names.len()) {
-            (false, _) => t!("Choose folder…"),
-            (true, profiles) => bring::copy_words(profiles),
-        },
+        button: bring_words(shown, left_out),
         primary: found,
         enabled: !found || !names.is_empty(),
     };
-    let pressed = choice.show(ui, inner.cut_top(ROW), focus);
+    let pressed = choice.show(ui, inner.cut_top(ROW), wide, focus);
     if let Some(height) = ticks {
         let mut area = inner.cut_top(height);
         area.cut_left(52.0);
@@ -207,8 +224,8 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// With `focus` the one that stands out has the keys.
-    fn show(&self, ui: &mut Ui, row: Rect, focus: bool) -> bool {
+    /// Its button is `wide`; with `focus` the one that stands out has the keys.
+    fn show(&self, ui: &mut Ui, row: Rect, wide: f32, focus: bool) -> bool {
         let t = Tokens::of(ui);
         let mut i = row;
         let disc = i.cut_left(36.0);
@@ -221,12 +238,10 @@ impl Choice<'_> {
             } else {
                 Kind::Secondary
             })
-            .enabled(self.enabled)
-            .min_width(136.0);
-        let w = button.wanted_width(ui);
-        let at = i.cut_right(w);
+            .enabled(self.enabled);
+        let at = i.cut_right(wide);
         i.cut_right(16.0);
-        let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL));
+        let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
         let lines = text::para_height(ui, i.width(), self.line, font::small());
         let mut y = Rect::from_center_size(i.center(), vec2(i.width(), 20.0 + lines));
         text::label(
