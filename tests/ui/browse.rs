@@ -683,6 +683,20 @@ fn the_previews_buttons_stand_beside_one_another_in_a_narrow_window() {
     }
 }
 
+/// The words of “Fields…” stand 14 points within its button, the sign of “Bold” 8.
+#[test]
+fn what_stands_over_a_note_begins_where_its_fields_do() {
+    let mut app = browsing();
+    wait_for(&mut app, "Fields…");
+    let begin = |name| {
+        let button = app.harness.get_by_role_and_label(Role::Button, name);
+        button.rect().min
+    };
+    let (preview, fields, bold) = (begin("Preview"), begin("Fields…"), begin("Bold"));
+    assert!(fields.y < bold.y, "{fields:?} {bold:?}");
+    assert_eq!([fields.x + 14.0, bold.x + 8.0], [preview.x; 2]);
+}
+
 /// 1280 by 720 pixels at one and a half times the size.
 #[test]
 fn the_note_stays_in_view_where_the_chosen_layout_has_no_room() {

@@ -6,6 +6,7 @@ use crate::service::settings::PaneLayout;
 use crate::t;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::note_editor::form;
 use crate::ui::theme::{Tokens, size};
 use crate::ui::widgets::surface::hline;
 use crate::ui::widgets::{Button, Cut, button, ic, menu};
@@ -104,7 +105,7 @@ impl BrowseScreen {
 
     /// The current note, to be edited.
     fn editor(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
-        let mut bar = r.cut_top(TOOLBAR).pad(14.0, 0.0);
+        let mut bar = r.cut_top(TOOLBAR).pad(form::MARGIN, 0.0);
         let more = bar.cut_right(size::CONTROL);
         let more = Button::icon_only(ic::MORE, t!("More")).place(
             ui,

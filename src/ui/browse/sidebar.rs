@@ -487,8 +487,7 @@ fn paint_icon(ui: &Ui, c: eframe::egui::Pos2, kind: &Kind, is_searched: bool) {
             return;
         }
         Kind::State(n) => {
-            let colors = [t.new, t.learn, t.due, t.graph_suspended, t.graph_buried];
-            dot(ui, c, 4.5, colors.get(*n).copied().unwrap_or(quiet));
+            dot(ui, c, 4.5, t.states().get(*n).copied().unwrap_or(quiet));
             return;
         }
         Kind::Saved(_) => ic::SEARCH,

@@ -41,11 +41,14 @@ const TYPE_WIDTH: f32 = 164.0;
 const MASKS_WIDTH: f32 = 170.0;
 /// From one line of the toolbar to the next.
 const LINE: f32 = BUTTON + 4.0;
-const MARGIN: f32 = 20.0;
+/// Beside the fields, where there is room for it.
+pub const MARGIN: f32 = 20.0;
 /// How far the words of a button stand within it.
 pub(super) const WORDS_IN: f32 = 14.0;
 /// Beside the toolbar: the words of its first button, which has no frame, begin where the fields do.
 const BAR_SIDE: f32 = MARGIN - WORDS_IN;
+/// Before a line of the toolbar that begins with an icon: it begins there as well.
+const ICONS_IN: f32 = WORDS_IN - 8.0;
 
 /// See the module header.
 #[derive(Default)]
@@ -272,7 +275,7 @@ impl NoteForm {
         let mut line = vec![];
         for group in below {
             line.push(group);
-            if line.len() > 1 && !fits(&line, width) {
+            if line.len() > 1 && !fits(&line, width - ICONS_IN) {
                 line.pop();
                 lines.push(std::mem::replace(&mut line, vec![group]));
             }
@@ -320,6 +323,8 @@ impl NoteForm {
             }
             if n == masks_at {
                 self.masks_button(cx, ui, &mut line);
+            } else if n > 0 {
+                line.cut_left(ICONS_IN);
             }
             let highest_cloze = self.highest_cloze(self.active);
             // As in Anki, it marks the note there.

@@ -258,4 +258,34 @@ impl Tokens {
             .and_then(|i| self.flags.get(i))
             .copied()
     }
+
+    /// The dots of new, learning, review, suspended and buried cards, seen on every surface (3:1).
+    #[must_use]
+    pub fn states(&self) -> [Color32; 5] {
+        [self.new, self.learn, self.due, self.warn, self.text3]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::Rgba;
+
+    fn luminance(color: Color32) -> f32 {
+        let [r, g, b, _] = Rgba::from(color).to_array();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    #[test]
+    fn dots_of_states_are_seen_on_what_they_stand_on() {
+        for t in [&LIGHT, &DARK] {
+            for under in [t.sidebar, t.hover, t.selected] {
+                for dot in t.states() {
+                    let (a, b) = (luminance(under), luminance(dot));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= 3.0, "{contrast}: {dot:?} on {under:?}");
+                }
+            }
+        }
+    }
 }
