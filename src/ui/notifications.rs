@@ -111,6 +111,8 @@ struct Shown {
     age: f64,
 }
 
+/// From the words of a toast to those of its button, in points.
+const BEFORE_BUTTON: f32 = 24.0;
 /// Seconds in which a toast is read.
 const READ: f64 = 2.0;
 /// More say nothing that anybody could take in.
@@ -201,10 +203,9 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
         let words = words.to_owned();
         ctx.fonts_mut(|f| f.layout_no_wrap(words, font, bg).size().x)
     };
-    let button_width = toast
-        .button
-        .as_ref()
-        .map_or(0.0, |(words, _)| width(words, font::strong()) + 24.0);
+    let button_width = toast.button.as_ref().map_or(0.0, |(words, _)| {
+        BEFORE_BUTTON + width(words, font::strong())
+    });
     let w = (width(&toast.words, font::body()) + 58.0 + button_width).min(window.width() - 32.0);
     let slide = (1.0 - age as f32 / time::TOAST_IN).clamp(0.0, 1.0);
     if slide > 0.0 {
@@ -242,7 +243,10 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
             text::icon(ui, middle, sign, size::ICON, fg);
             i.cut_left(26.0);
             if let Some((words, action)) = &toast.button {
-                let b = i.cut_right(button_width).pad(4.0, 8.0);
+                // Its words end as far from the edge as the sign begins; eight points around them.
+                let mut b = i.cut_right(button_width).pad(0.0, 8.0);
+                b.min.x += BEFORE_BUTTON - 8.0;
+                b.max.x += 8.0;
                 let response = ui.interact(b, ui.scope_id().with("toast button"), Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
                 if response.has_focus() {

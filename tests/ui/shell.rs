@@ -587,6 +587,18 @@ fn the_undo_of_a_message_goes_when_something_else_is_done() {
         undo.is_some()
     };
     assert!(can_undo_after(&mut app, Op::Bury));
+    // In the middle of the window: 42 points are before the words, 8 behind the button.
+    let words = app
+        .harness
+        .get_by_label("1 card buried until tomorrow")
+        .rect();
+    let undo = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Undo")
+        .rect();
+    let middle = (words.min.x - 42.0 + undo.max.x + 8.0) / 2.0;
+    assert!((middle - 550.0).abs() < 1.5, "{words:?} {undo:?}");
+    assert!(undo.min.x - words.max.x > 12.0, "{words:?} {undo:?}");
     assert!(can_undo_after(&mut app, Op::CollapseDeck));
     assert!(!can_undo_after(&mut app, Op::AnswerCard));
 }
