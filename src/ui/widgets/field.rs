@@ -236,13 +236,20 @@ pub fn combo<T: PartialEq + Clone>(
             .iter()
             .map(|(_, words)| super::menu::Entry::new(words).checked(false));
         let widest = entries.map(|entry| entry.wanted_width(ui));
+        let beside = match options.len() as f32 * super::menu::ROW > LONGEST_LIST {
+            true => super::menu::BESIDE_BAR,
+            false => Margin::ZERO,
+        };
         let wide = widest
+            .map(|row| row + beside.rightf())
             .fold(width - 12.0, f32::max)
             .min(ui.available_width());
         ui.set_width(wide);
-        let list = egui::ScrollArea::vertical().max_height(LONGEST_LIST);
+        let list = egui::ScrollArea::vertical()
+            .max_height(LONGEST_LIST)
+            .content_margin(beside);
         list.show(ui, |ui| {
-            ui.set_width(wide);
+            ui.set_width(wide - beside.rightf());
             for (option, words) in options {
                 let is_chosen = option == value;
                 let entry = super::menu::Entry::new(words).checked(is_chosen).show(ui);

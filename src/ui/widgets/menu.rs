@@ -14,6 +14,14 @@ use eframe::egui::{
     Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+/// Height of a row.
+pub(super) const ROW: f32 = 30.0;
+/// Of a list that scrolls: its bar lies beside the rows, not over them.
+pub(super) const BESIDE_BAR: Margin = Margin {
+    right: 10,
+    ..Margin::ZERO
+};
+
 /// One row of a menu.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
@@ -126,7 +134,7 @@ impl<'a> Entry<'a> {
         } else {
             Sense::hover()
         };
-        let (r, response) = ui.allocate_exact_size(vec2(w, 30.0), sense);
+        let (r, response) = ui.allocate_exact_size(vec2(w, ROW), sense);
         response.widget_info(|| match self.checked {
             Some(on) => WidgetInfo::selected(Role::MenuItemCheckBox, enabled, on, self.label),
             None => WidgetInfo::labeled(Role::MenuItem, enabled, self.label),
@@ -337,12 +345,7 @@ fn fitting<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         (shown.inner, shown.response.rect.height())
     };
     let (inner, needed) = if needed > room {
-        // The bar beside the keys, not over them.
-        let beside = Margin {
-            right: 10,
-            ..Margin::ZERO
-        };
-        let area = ScrollArea::vertical().content_margin(beside);
+        let area = ScrollArea::vertical().content_margin(BESIDE_BAR);
         area.max_height(room).show(ui, measured).inner
     } else {
         measured(ui)
