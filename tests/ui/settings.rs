@@ -2,7 +2,9 @@
 
 use crate::explorer::one_deleted;
 use crate::harness::{Options, TestApp};
-use crate::steps::{click, focus, make_deck, preferences, press, sees, send, wait_for, with_ana};
+use crate::steps::{
+    click, fill, focus, make_deck, preferences, press, sees, send, wait_for, with_ana,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, Shape, Theme, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -17,6 +19,19 @@ use engram::ui::route::Route;
 
 fn flip(app: &mut TestApp, name: &str) {
     click(app, Role::Switch, name);
+}
+
+/// Of two pages on which something is found the second begins apart from the first.
+#[test]
+fn what_is_found_on_two_pages_stands_apart() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    fill(&mut app, "Search preferences", "card");
+    let at = |name| app.harness.get_by_role_and_label(Role::Label, name).rect();
+    let last = at("Minimalist mode: only the card and its buttons");
+    // Rows are 46 high, the heading is 30.
+    let between = at("Review").center().y - last.center().y - 23.0 - 15.0;
+    assert!(between > 20.0, "{between}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
 use crate::ui::history::PurgeDialog;
 use crate::ui::sync;
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::{Cut as _, empty, ic, list, row, surface, text};
@@ -324,6 +324,9 @@ impl SettingsScreen {
             let (pressed, found) = sheet(ui, page, find, shown, state);
             press = press.or(pressed);
             any |= found;
+            if found {
+                ui.add_space(sp::M);
+            }
         }
         if !any {
             let middle = pos2(ui.max_rect().center().x, ui.cursor().min.y + 60.0);
