@@ -119,11 +119,15 @@ fn every_graph_is_there_with_a_sentence_that_says_what_it_shows() {
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Range: All")
         .click();
-    app.step_until("all history", |a| {
-        a.harness
-            .query_by_label("All time: young –, mature –, total –, count 0")
-            .is_some()
-    });
+    let all_time = "All time: young –, mature –, total –, count 0";
+    app.step_until("all history", |a| has(a, all_time));
+    // The columns of the table end where its lines do.
+    let line = app.harness.get_by_label(all_time).rect();
+    let count = app
+        .harness
+        .get_by_role_and_label(Role::Label, "Count")
+        .rect();
+    assert!((line.max.x - count.max.x).abs() < 2.0, "{line:?} {count:?}");
 }
 
 #[test]

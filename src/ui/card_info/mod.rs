@@ -254,13 +254,16 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
     let lowest = curve.iter().map(|p| p[1]).fold(100.0, f64::min);
     let floor = (lowest / 10.0).floor() * 10.0;
     let (_, r) = ui.allocate_space(vec2(width, CURVE + 22.0));
+    let marks = [floor, f64::midpoint(floor, 100.0), 100.0];
+    let widths = marks.map(|percent| text::width(ui, &model::percent(percent), font::caption()));
+    let axis = widths.into_iter().fold(36.0, f32::max).ceil() + sp::S;
     let area = Rect::from_min_max(
-        pos2(r.min.x + 44.0, r.min.y + 6.0),
+        pos2(r.min.x + axis, r.min.y + 6.0),
         pos2(r.max.x - 8.0, r.min.y + CURVE),
     );
     // The line of a memory that is whole is not halved by the edge.
     let ceiling = 100.5;
-    for percent in [floor, f64::midpoint(floor, 100.0), 100.0] {
+    for percent in marks {
         let share = (percent - floor) / (ceiling - floor);
         plot::line(ui, area, share);
         let y = area.max.y - share as f32 * area.height();

@@ -31,7 +31,8 @@ const FORM: f32 = 330.0;
 /// Of form and graph; less in a low window.
 const HEIGHT: f32 = 430.0;
 const LOWEST: f32 = 350.0;
-const ROW: f32 = 35.0;
+/// Of a line of the form: a field, and as much below it as in other forms.
+const ROW: f32 = size::CONTROL + sp::S;
 /// Width of a number's field, for six digits, and from it to the unit.
 const NUMBER: f32 = 92.0;
 const UNIT_GAP: f32 = 6.0;

@@ -20,7 +20,9 @@ use crate::ui::widgets::surface::{card, fill, focus_ring_inside, hline, region};
 use crate::ui::widgets::text::{label, number, width};
 use crate::{mark, t, tn};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, CursorIcon, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align, CornerRadius, CursorIcon, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 
 /// Height of the card with the counts.
 pub const COUNTS: f32 = HEAD + 190.0;
@@ -150,15 +152,21 @@ pub fn card_counts(
     let total: u32 = counts.iter().map(|(_, n, _)| n).sum();
     let strip = body.cut_top(28.0);
     let mut x = strip.min.x;
-    fill(ui, strip, 6, t.pressed);
+    fill(ui, strip, radius::CHIP, t.pressed);
     for (_, n, tone) in &counts {
         let w = strip.width() * *n as f32 / total.max(1) as f32;
-        fill(
-            ui,
-            Rect::from_min_size(pos2(x, strip.min.y), vec2(w, strip.height())),
-            if *n == total { 6 } else { 0 },
-            color(t, *tone),
-        );
+        let part = Rect::from_min_size(pos2(x, strip.min.y), vec2(w, strip.height()));
+        // As round as the strip, where it ends there.
+        let round = |is: bool| if is { radius::CHIP } else { 0 };
+        let left = round(part.min.x <= strip.min.x);
+        let right = round(part.max.x > strip.max.x - 0.5);
+        let corners = CornerRadius {
+            nw: left,
+            sw: left,
+            ne: right,
+            se: right,
+        };
+        ui.painter().rect_filled(part, corners, color(t, *tone));
         x += w;
     }
     body.cut_top(14.0);
@@ -276,7 +284,7 @@ pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool
     let mut body = r.pad(16.0, 0.0);
     body.cut_top(HEAD);
     let cell = |line: Rect, n: usize| {
-        let w = (line.width() - 160.0).min(640.0) / 4.0;
+        let w = (line.width() - 160.0) / 4.0;
         Rect::from_min_size(
             pos2(line.min.x + 160.0 + n as f32 * w, line.min.y),
             vec2(w, line.height()),
