@@ -65,6 +65,12 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
     save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
     more(&mut app, "What stays…");
     click(&mut app, Role::CheckBox, "Not more than");
+    let middle = |role, name| {
+        let node = app.harness.get_by_role_and_label(role, name);
+        node.rect().center().y
+    };
+    let unit = middle(Role::ComboBox, "Unit of the quota");
+    assert_eq!(middle(Role::CheckBox, "Not more than"), unit);
     choose(&mut app, "Unit of the quota", "MB");
     press(&mut app, "What would go");
     wait_for(&mut app, "1 of 2 snapshots would go");

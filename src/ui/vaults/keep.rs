@@ -14,7 +14,7 @@ use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::number::Number;
 use crate::ui::widgets::{Cut as _, check, dialog, field, surface, text};
 use crate::{mark, t};
-use eframe::egui::{Align, Context, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Context, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
 const WIDTH: f32 = 580.0;
@@ -158,7 +158,8 @@ impl WhatStays {
             let words = t!("Not more than");
             let wide = text::width(ui, words, font::body()) + 38.0;
             let (_, r) = ui.allocate_space(vec2(wide, size::CONTROL));
-            let mut child = ui.new_child(UiBuilder::new().max_rect(r.pad(0.0, 5.0)));
+            let line = Rect::from_center_size(r.center(), vec2(wide, check::HEIGHT));
+            let mut child = ui.new_child(UiBuilder::new().max_rect(line));
             check::checkbox(&mut child, &mut self.limited, words);
             if self.limited {
                 Number::new(t!("Quota"), 1..=999_999).show(ui, NUMBER, &mut self.number);

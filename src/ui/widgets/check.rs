@@ -7,6 +7,9 @@ use eframe::egui;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+/// Of a line with a check box or a radio button.
+pub const HEIGHT: f32 = 26.0;
+
 /// A check box with its words; a click on either toggles it.
 pub fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     checkbox_up_to(ui, on, label, f32::INFINITY)
@@ -24,7 +27,7 @@ pub fn checkbox_within(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
 
 fn checkbox_up_to(ui: &mut Ui, on: &mut bool, label: &str, room: f32) -> Response {
     let w = (24.0 + width(ui, label, font::body())).min(room);
-    let (r, mut response) = ui.allocate_exact_size(vec2(w, 26.0), Sense::click());
+    let (r, mut response) = ui.allocate_exact_size(vec2(w, HEIGHT), Sense::click());
     if response.clicked() {
         *on = !*on;
         response.mark_changed();
@@ -57,7 +60,7 @@ pub fn checkbox_at(ui: &Ui, r: Rect, on: &mut bool, name: &str) -> Response {
 /// A radio button with its words; true when it was just chosen.
 pub fn radio(ui: &mut Ui, chosen: bool, label: &str) -> Response {
     let w = 24.0 + width(ui, label, font::body());
-    let (r, mut response) = ui.allocate_exact_size(vec2(w, 26.0), Sense::click());
+    let (r, mut response) = ui.allocate_exact_size(vec2(w, HEIGHT), Sense::click());
     if response.clicked() && !chosen {
         response.mark_changed();
     }
