@@ -150,6 +150,24 @@ fn keys_choose_and_open_and_a_day_before_all_backups_opens_nothing() {
     assert!(button.accesskit_node().is_disabled());
 }
 
+/// Two rows of what stands out are seen whole there.
+#[test]
+fn in_a_low_window_the_bars_leave_room_to_the_lists() {
+    let (mut app, worker) = TestApp::scripted(Options {
+        size: vec2(760.0, 520.0),
+        ..Options::default()
+    });
+    ana_is_open(&mut app, &worker);
+    send(&mut app, Action::Command(Command::Timeline));
+    worker.say(told(&app));
+    app.settle();
+    let rows = app.harness.query_all_by_role(Role::ListBoxOption);
+    let second = rows.map(|row| row.rect()).nth(1).expect("two rows");
+    let days = app.harness.get_by_role_and_label(Role::Label, "Days");
+    // Ten points are between the lists, and some around their rows and names.
+    assert!(second.max.y < days.rect().min.y - 16.0, "{second:?}");
+}
+
 #[test]
 fn a_bar_chooses_its_day_where_it_is_seen_and_has_the_keys() {
     let (mut app, worker) = TestApp::scripted(Options::default());

@@ -32,7 +32,10 @@ const WIDEST: f32 = 1280.0;
 /// Above this width the two lists stand side by side.
 const TWO_COLUMNS: f32 = 860.0;
 const GAP: f32 = 20.0;
+/// Height of the bars with their key: less in a low window, which the lists need more.
 const BARS: f32 = 132.0;
+const BARS_LOW: f32 = 84.0;
+const BARS_SHARE: f32 = 0.25;
 const WHEN: f32 = 112.0;
 
 /// The row that the keys are on.
@@ -123,7 +126,8 @@ impl TimelineScreen {
                 let first = model::begins(self.range, &now)
                     .or_else(|| self.lines.days.last().map(|line| line.date))
                     .map_or(now.date(), |first| first.min(now.date()));
-                let picked = bars(ui, body.cut_top(BARS), &timeline.days, first, now.date());
+                let high = (body.height() * BARS_SHARE).round().clamp(BARS_LOW, BARS);
+                let picked = bars(ui, body.cut_top(high), &timeline.days, first, now.date());
                 body.cut_top(16.0);
                 if let Some(date) = picked {
                     let at = self.lines.days.iter().position(|line| line.date == date);
