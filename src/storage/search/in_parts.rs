@@ -2,7 +2,7 @@
 //! thread takes parts beside ours, through a connection of its own, so that two processors share
 //! the work. That needs a file in which everything is: what lies in the log or in an open
 //! transaction, what SQLite finds by an index or gathers from reviews first, and small tables are
-//! searched by one connection alone.
+//! searched by one connection alone, as is everything where there is but one processor.
 
 use super::sql::WrittenSql;
 use super::{SearchMoment, matchers};
@@ -13,7 +13,9 @@ use crate::storage::pages::{Stop, Walk, sure};
 use crate::storage::row::Table;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -24,6 +26,11 @@ const PARTS_AT_LEAST: usize = 10;
 const FILE_AT_LEAST: u64 = 8 << 20;
 /// The second thread begins none of the last parts, one in so many.
 const LAST_SHARE: usize = 8;
+
+/// That this program may use. On a single one a second thread only takes turns with ours, and reads
+/// through its own connection what ours has in memory.
+static PROCESSORS: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
 
 /// A search of one table part by part.
 struct InParts<'a, F> {
@@ -46,7 +53,7 @@ pub(super) fn rows_of<R: Send>(
     make: impl Fn(&Row<'_>) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
     // Why the parts could not be searched is told by searching without them.
-    if let Ok((alias, parts)) = parts_of(storage, written, select) {
+    if let Ok((alias, parts)) = parts_of(storage, written, select, *PROCESSORS) {
         let bound = written.values.len();
         let (from, to) = (bound + 1, bound + 2);
         let search = InParts {
@@ -70,13 +77,15 @@ pub(super) fn rows_of<R: Send>(
     Ok(made)
 }
 
-/// The parts of the table that SQLite would go through, and what the select calls it.
+/// The parts of the table that SQLite would go through on so many processors, and what the select
+/// calls it.
 fn parts_of(
     storage: &Storage,
     written: &WrittenSql,
     select: &str,
+    processors: usize,
 ) -> Walk<(&'static str, Vec<RangeInclusive<i64>>)> {
-    sure(written.looks_at_each)?;
+    sure(written.looks_at_each && processors > 1)?;
     let first_step = || -> Result<String> {
         let mut plan = storage
             .db
@@ -197,12 +206,16 @@ mod tests {
     }
 
     fn parts(storage: &Storage, query: &str) -> Option<(&'static str, usize)> {
+        parts_on(2, storage, query)
+    }
+
+    fn parts_on(n: usize, storage: &Storage, query: &str) -> Option<(&'static str, usize)> {
         let resolved = storage.resolve_search(query).unwrap();
         let written = super::super::SqlWriter::new(&MOMENT, false);
         let written = written.write(&resolved).unwrap();
         matchers::register(&storage.db, &written.matchers, &MOMENT).unwrap();
         let select = written.select_cards("c.id");
-        let (alias, parts) = parts_of(storage, &written, &select).ok()?;
+        let (alias, parts) = parts_of(storage, &written, &select, n).ok()?;
         Some((alias, parts.len()))
     }
 
@@ -253,6 +266,7 @@ mod tests {
         ] {
             assert_eq!(parts(&storage, query), None, "{query}");
         }
+        assert_eq!(parts_on(1, &storage, "five"), None, "nobody would help");
         // Another program has put something else in the place of the file.
         #[cfg(unix)]
         {
