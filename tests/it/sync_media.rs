@@ -11,6 +11,7 @@ use engram::sync::media::{MediaDeletions, MediaOutcome, MediaSynced, MediaWish, 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const WISH: MediaWish = MediaWish {
     server_usn: None,
@@ -199,6 +200,51 @@ fn cut_at_each_request(after: bool) {
     sync(&server, &other).unwrap();
     assert_eq!(media(&other), wanted);
     assert!(cuts >= 6, "only {cuts} requests were cut");
+}
+
+/// Sends nothing before two files of the folder were looked at.
+struct Meanwhile {
+    http: Http,
+    progress: Progress,
+}
+
+impl Transport for Meanwhile {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        let is_looked_through = || {
+            let view = self.progress.view();
+            (view.stage, view.done) == ("Looking for changed media", 2)
+        };
+        for _ in 0..10_000 {
+            if is_looked_through() {
+                return self.http.send(call);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Err(Error::new(ErrorKind::Network, "nobody looks meanwhile"))
+    }
+}
+
+#[test]
+fn the_folder_is_looked_through_while_the_server_is_asked() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let here = collection_in(folder.path());
+    put(&here, "a.txt", "a");
+    put(&here, "b.txt", "b");
+    sync(&server, &here).unwrap();
+    let progress = Progress::new();
+    let net = Meanwhile {
+        http: Http::new(),
+        progress: progress.clone(),
+    };
+    let session = Session::new(&net, server.log_in());
+    let nothing = MediaOutcome::Done(MediaSynced::default());
+    assert_eq!(
+        sync_media(&session, &here, WISH, &progress).unwrap(),
+        nothing
+    );
 }
 
 #[test]

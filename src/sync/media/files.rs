@@ -11,7 +11,8 @@ use crate::media::{names, trash};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change, NOT_HERE};
 use crate::{mark, t};
 use std::collections::{HashMap, HashSet};
-use std::fs::{DirEntry, Metadata};
+use std::ffi::OsString;
+use std::fs::Metadata;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,22 @@ pub(super) struct Folder {
     path: PathBuf,
     /// On a disk that does not tell upper from lower case: the names in use, by their small letters.
     taken: Option<HashMap<String, String>>,
+}
+
+/// What is known of the files, and what lies in the folder. It is looked through after what is known
+/// was read, so that no file that came in between is taken for deleted.
+pub(super) struct Survey {
+    known: HashMap<String, MediaRecord>,
+    folder_mtime: i64,
+    files: Vec<Lying>,
+}
+
+/// A file as it lies in the folder.
+struct Lying {
+    name: OsString,
+    bytes: u64,
+    /// When it was last changed, in epoch milliseconds; an error where that is no date.
+    mtime: Result<i64>,
 }
 
 /// A file for sending.
@@ -72,15 +89,15 @@ impl Folder {
         }
     }
 
-    /// Records what was added, changed and deleted since the last look; the names of files that
-    /// cannot travel.
-    pub(super) fn look(&mut self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
+    /// Looks at each file, and opens none. `known`: the records of all that were there before.
+    pub(super) fn survey(
+        &self,
+        known: HashMap<String, MediaRecord>,
+        progress: &Progress,
+    ) -> Result<Survey> {
         progress.stage(t!("Looking for changed media"), 0)?;
         let folder_mtime = millis(&std::fs::metadata(&self.path).at(&self.path)?).at(&self.path)?;
-        let known = db.all()?;
-        let mut seen = HashSet::new();
-        let mut skipped = Vec::new();
-        let mut changes = Vec::new();
+        let mut files = Vec::with_capacity(known.len());
         for entry in std::fs::read_dir(&self.path).at(&self.path)? {
             progress.step(1)?;
             let entry = entry.at(&self.path)?;
@@ -88,30 +105,60 @@ impl Folder {
             if !entry.file_type().map_err(failed)?.is_file() {
                 continue;
             }
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let metadata = entry.metadata().map_err(failed)?;
+            files.push(Lying {
+                name: entry.file_name(),
+                bytes: metadata.len(),
+                mtime: millis(&metadata),
+            });
+        }
+        Ok(Survey {
+            known,
+            folder_mtime,
+            files,
+        })
+    }
+
+    /// Records what was added, changed and deleted since the last look; the names of files that
+    /// cannot travel.
+    pub(super) fn look(
+        &mut self,
+        survey: Survey,
+        db: &mut MediaDb,
+        progress: &Progress,
+    ) -> Result<Vec<String>> {
+        let Survey {
+            known,
+            folder_mtime,
+            files,
+        } = survey;
+        let mut seen: HashSet<&str> = HashSet::with_capacity(known.len());
+        let mut skipped = Vec::new();
+        let mut changes = Vec::new();
+        for file in files {
+            progress.check()?;
+            let name = file.name.to_string_lossy();
             if name.starts_with(TEMP_PREFIX) || name.eq_ignore_ascii_case("thumbs.db") {
                 continue;
             }
-            let metadata = entry.metadata().map_err(failed)?;
-            let record = known.get(&name);
-            let travels = names::is_normalized(&name) && travels(metadata.len());
-            if travels {
-                let change = changed(&name, &entry, &metadata, record);
-                changes.extend(change.map_err(|error| error.at(entry.path()))?);
+            let record = known.get(&*name);
+            if names::is_normalized(&name) && travels(file.bytes) {
+                let path = || self.path.join(&file.name);
+                changes.extend(changed(&name, path, file.mtime, record)?);
             } else {
-                skipped.push(name.clone());
+                skipped.push(name.clone().into_owned());
             }
             if self.taken.is_some() {
                 self.claim(&name);
             }
-            seen.insert(name);
+            seen.extend(record.map(|record| record.name.as_str()));
             if changes.len() >= TOGETHER {
                 db.write(&changes, None, None)?;
                 changes.clear();
             }
         }
         let is_gone = |record: &&MediaRecord| {
-            record.sha1.is_some() && record.mtime != NOT_HERE && !seen.contains(&record.name)
+            record.sha1.is_some() && record.mtime != NOT_HERE && !seen.contains(&*record.name)
         };
         for record in known.values().filter(is_gone) {
             // Of two that were one file here nobody deleted either.
@@ -229,16 +276,16 @@ fn travels(bytes: u64) -> bool {
 /// The new record of a file, when it is not the one that is known.
 fn changed(
     name: &str,
-    entry: &DirEntry,
-    metadata: &Metadata,
+    path: impl Fn() -> PathBuf,
+    mtime: Result<i64>,
     known: Option<&MediaRecord>,
 ) -> Result<Option<Change>> {
-    let mtime = millis(metadata)?;
+    let mtime = mtime.map_err(|error| error.at(path()))?;
     let known = known.filter(|record| record.sha1.is_some());
     if known.is_some_and(|record| record.mtime == mtime) {
         return Ok(None);
     }
-    let sha1 = Some(hash_file(&entry.path())?);
+    let sha1 = Some(hash_file(&path())?);
     let same = known.filter(|record| record.sha1 == sha1);
     Ok(Some(Change::Set(MediaRecord {
         name: name.to_owned(),

@@ -15,9 +15,10 @@ use crate::codec::media_sync::{self as messages, ServerChange};
 use crate::formats::media_batch::{Incoming, MAX_FILES, Outgoing};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
 use crate::{mark, t};
-use files::{Folder, Readable};
+use files::{Folder, Readable, Survey};
 use plan::{Local, Step};
 use std::path::Path;
+use std::thread;
 
 /// Other computers that sync at the same time are followed so often.
 const MAX_ROUNDS: usize = 20;
@@ -116,19 +117,21 @@ struct Run<'a> {
 impl Run<'_> {
     fn all(&mut self) -> Result<()> {
         let known = self.db.last_usn()?;
-        let mut usn = match self.wish.server_usn {
+        let (mut usn, mut survey) = match self.wish.server_usn {
             // A lower one may be from before the last sync of media, which ran beside.
-            Some(told) if told >= known => told,
-            _ => self.begin()?,
+            Some(told) if told >= known => (told, self.survey()?),
+            _ => self.begin_and_survey()?,
         };
         if usn < known {
             // Another server, or one that was put back: both sides are compared from the beginning.
             self.db.reset()?;
+            survey = self.survey()?;
         }
-        self.exchange(&mut usn)?;
+        self.exchange(&mut usn, survey)?;
         if self.done.did_something() && !self.is_sane()? {
             self.db.reset()?;
-            self.exchange(&mut usn)?;
+            let survey = self.survey()?;
+            self.exchange(&mut usn, survey)?;
             if !self.is_sane()? {
                 self.db.reset()?;
                 return Err(Error::new(
@@ -141,13 +144,30 @@ impl Run<'_> {
     }
 
     fn call(&self, method: &str, body: &[u8]) -> Result<Vec<u8>> {
-        self.progress.check()?;
-        self.session
-            .bytes(&format!("msync/{method}"), body, self.progress)
+        call(self.session, method, body, self.progress)
     }
 
-    fn begin(&self) -> Result<i64> {
-        messages::begun(&self.call("begin", &messages::begin(&client_long()))?)
+    fn survey(&self) -> Result<Survey> {
+        self.folder.survey(self.db.all()?, self.progress)
+    }
+
+    /// The server's number, and what lies in the folder, which is looked through while the server is
+    /// asked.
+    fn begin_and_survey(&self) -> Result<(i64, Survey)> {
+        let (known, session, progress) = (self.db.all()?, self.session, self.progress);
+        thread::scope(|scope| {
+            let asking = thread::Builder::new()
+                .name("media-begin".into())
+                .spawn_scoped(scope, || {
+                    let greeting = messages::begin(&client_long());
+                    messages::begun(&call(session, "begin", &greeting, progress)?)
+                })?;
+            let survey = self.folder.survey(known, progress);
+            let usn = asking
+                .join()
+                .map_err(|_| Error::bug("asking the server ended unexpectedly"))??;
+            Ok((usn, survey?))
+        })
     }
 
     fn is_sane(&self) -> Result<bool> {
@@ -156,8 +176,8 @@ impl Run<'_> {
     }
 
     /// Until neither side has anything new.
-    fn exchange(&mut self, usn: &mut i64) -> Result<()> {
-        self.done.skipped = self.folder.look(&mut self.db, self.progress)?;
+    fn exchange(&mut self, usn: &mut i64, survey: Survey) -> Result<()> {
+        self.done.skipped = self.folder.look(survey, &mut self.db, self.progress)?;
         for _ in 0..MAX_ROUNDS {
             if *usn != self.db.last_usn()? {
                 self.fetch()?;
@@ -372,4 +392,9 @@ impl Run<'_> {
         }
         self.db.write(&records, None, caught_up.then_some(usn))
     }
+}
+
+fn call(session: &Session<'_>, method: &str, body: &[u8], progress: &Progress) -> Result<Vec<u8>> {
+    progress.check()?;
+    session.bytes(&format!("msync/{method}"), body, progress)
 }
