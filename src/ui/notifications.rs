@@ -134,7 +134,9 @@ impl Notifications {
                 }
             }
             before => {
-                let again = before.map(|before| before.toast).filter(|t| t.waits && has_room);
+                let again = before
+                    .map(|before| before.toast)
+                    .filter(|t| t.waits && has_room);
                 if let Some(again) = again {
                     self.waiting.push_front(again);
                 }
