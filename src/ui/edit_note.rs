@@ -20,7 +20,8 @@ const PAGE: f32 = 860.0;
 /// See the module header.
 #[derive(Default)]
 pub struct EditNoteScreen {
-    panel: NotePanel,
+    /// Asked and told by [`Screens`](crate::ui::screens::Screens) without this page's help.
+    pub panel: NotePanel,
     /// The focus goes into the first field once the note is there.
     focus: bool,
     /// The page was left while a file for the note was on its way.
@@ -86,44 +87,6 @@ impl EditNoteScreen {
     /// The profile is another one.
     pub fn forget(&mut self) {
         *self = Self::default();
-    }
-
-    /// See [`NotePanel::media_asked`].
-    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
-        self.panel.media_asked(ticket, sent);
-    }
-
-    /// See [`NotePanel::strip_has_keyboard`].
-    #[must_use]
-    pub fn strip_has_keyboard(&self) -> bool {
-        self.panel.strip_has_keyboard()
-    }
-
-    /// See [`NotePanel::edits_masks`].
-    #[must_use]
-    pub fn edits_masks(&self) -> bool {
-        self.panel.edits_masks()
-    }
-
-    /// The page or the profile is about to be left.
-    pub fn finish(&mut self) {
-        self.panel.finish();
-    }
-
-    pub fn unsaved(&mut self) -> Vec<Request> {
-        self.panel.unsaved()
-    }
-
-    /// See [`NotePanel::awaits_save`].
-    #[must_use]
-    pub fn awaits_save(&self) -> bool {
-        self.panel.awaits_save()
-    }
-
-    /// See [`NotePanel::failed_saves`].
-    #[must_use]
-    pub fn failed_saves(&self) -> Vec<Request> {
-        self.panel.failed_saves()
     }
 
     pub fn on_event(&mut self, event: &Event) -> Option<Request> {

@@ -97,7 +97,7 @@ impl Screens {
     pub fn strip_has_keyboard(&self, route: &Route) -> bool {
         match route {
             Route::Add => self.add.strip_has_keyboard(),
-            Route::EditNote { .. } => self.edit_note.strip_has_keyboard(),
+            Route::EditNote { .. } => self.edit_note.panel.strip_has_keyboard(),
             Route::Browse => self.browse.strip_has_keyboard(),
             _ => false,
         }
@@ -108,7 +108,7 @@ impl Screens {
     pub fn edits_masks(&self, route: &Route) -> bool {
         match route {
             Route::Add => self.add.edits_masks(),
-            Route::EditNote { .. } => self.edit_note.edits_masks(),
+            Route::EditNote { .. } => self.edit_note.panel.edits_masks(),
             Route::Browse => self.browse.edits_masks(),
             _ => false,
         }
@@ -127,8 +127,8 @@ impl Screens {
     /// A file for a field was asked for, or could not be.
     pub fn media_asked(&mut self, ticket: u64, sent: bool) {
         self.add.media_asked(ticket, sent);
-        self.edit_note.media_asked(ticket, sent);
-        self.browse.media_asked(ticket, sent);
+        self.edit_note.panel.media_asked(ticket, sent);
+        self.browse.panel.media_asked(ticket, sent);
     }
 
     /// The question before unsaved changes of `route` are dropped; None when there are none.
@@ -158,31 +158,33 @@ impl Screens {
 
     /// The page, the profile or the program is about to be left: what is typed in a note is done.
     pub fn finish_notes(&mut self) {
-        self.edit_note.finish();
-        self.browse.finish();
+        self.edit_note.panel.finish();
+        self.browse.panel.finish();
     }
 
     /// What was typed into notes and is not on disk yet; to be sent before anything else.
     pub fn unsaved(&mut self) -> Vec<Request> {
-        let mut out = self.edit_note.unsaved();
+        let mut out = self.edit_note.panel.unsaved();
         out.extend(self.add.unsaved());
-        out.extend(self.browse.unsaved());
+        out.extend(self.browse.panel.unsaved());
         out
     }
 
     /// What was typed into notes and could not be saved, to be tried once more.
     #[must_use]
     pub fn failed_saves(&self) -> Vec<Request> {
-        let mut out = self.edit_note.failed_saves();
+        let mut out = self.edit_note.panel.failed_saves();
         out.extend(self.add.failed_draft());
-        out.extend(self.browse.failed_saves());
+        out.extend(self.browse.panel.failed_saves());
         out
     }
 
     /// What was typed into notes is on its way: whether it comes to the disk is not known yet.
     #[must_use]
     pub fn awaits_saves(&self) -> bool {
-        self.edit_note.awaits_save() || self.add.awaits_draft() || self.browse.awaits_save()
+        self.edit_note.panel.awaits_save()
+            || self.add.awaits_draft()
+            || self.browse.panel.awaits_save()
     }
 
     /// A save of what was typed into a note did not even come into the worker's queue.

@@ -112,7 +112,9 @@ pub struct BrowseScreen {
     results: Results,
     sidebar: sidebar::SidebarView,
     preview: Preview,
-    panel: NotePanel,
+    /// Keys of its own are asked for by [`Self::strip_has_keyboard`] and [`Self::edits_masks`], which
+    /// know whether it is on show.
+    pub panel: NotePanel,
     sidebar_shown: bool,
     /// In points.
     sidebar_width: f32,
@@ -503,11 +505,6 @@ impl BrowseScreen {
         }
     }
 
-    /// See [`NotePanel::media_asked`].
-    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
-        self.panel.media_asked(ticket, sent);
-    }
-
     /// See [`NotePanel::strip_has_keyboard`]; likewise while tags are offered.
     #[must_use]
     pub fn strip_has_keyboard(&self) -> bool {
@@ -519,28 +516,6 @@ impl BrowseScreen {
     #[must_use]
     pub fn edits_masks(&self) -> bool {
         !self.preview.shown && self.panel.edits_masks()
-    }
-
-    /// The page or the profile is about to be left.
-    pub fn finish(&mut self) {
-        self.panel.finish();
-    }
-
-    /// What was typed into the note and is not on disk yet.
-    pub fn unsaved(&mut self) -> Vec<Request> {
-        self.panel.unsaved()
-    }
-
-    /// See [`NotePanel::awaits_save`].
-    #[must_use]
-    pub fn awaits_save(&self) -> bool {
-        self.panel.awaits_save()
-    }
-
-    /// See [`NotePanel::failed_saves`].
-    #[must_use]
-    pub fn failed_saves(&self) -> Vec<Request> {
-        self.panel.failed_saves()
     }
 
     fn turn(&mut self, turn: Turn) {
