@@ -6,7 +6,7 @@ use super::entry::{Alarm, Contents, Entry, KeepReason, Reason, Rules, Verificati
 use super::policy::LastBackup;
 use super::{name, retention, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::files::{self, TEMP_PREFIX, if_there};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::formats::collection_files;
@@ -579,23 +579,17 @@ fn load(folder: &Path) -> Result<Manifest> {
     let mut newer = None;
     for name in [MANIFEST, PREVIOUS_MANIFEST] {
         let path = folder.join(name);
-        match std::fs::read(&path) {
-            Ok(bytes) => match serde_json::from_slice::<Manifest>(&bytes) {
-                Ok(manifest) if manifest.version > VERSION => {
-                    newer = Some(
-                        Error::new(
-                            ErrorKind::TooNew,
-                            mark!("the list of backups was written by a newer version"),
-                        )
-                        .at(&path),
-                    );
-                    break;
-                }
-                Ok(manifest) => return Ok(manifest),
-                Err(e) => tracing::warn!("{}: damaged, {e}", path.display()),
-            },
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(Error::from(e).at(&path)),
+        let Some(bytes) = if_there(std::fs::read(&path)).at(&path)? else {
+            continue;
+        };
+        match serde_json::from_slice::<Manifest>(&bytes) {
+            Ok(manifest) if manifest.version > VERSION => {
+                let what = mark!("the list of backups was written by a newer version");
+                newer = Some(Error::new(ErrorKind::TooNew, what).at(&path));
+                break;
+            }
+            Ok(manifest) => return Ok(manifest),
+            Err(e) => tracing::warn!("{}: damaged, {e}", path.display()),
         }
     }
     newer.map_or_else(|| Ok(Manifest::default()), Err)
@@ -607,8 +601,6 @@ fn save(folder: &Path, mut manifest: Manifest) -> Result<()> {
     // What is gone from the folder is gone from the list.
     manifest.entries.retain(|name, _| is_in(folder, name));
     let target = folder.join(MANIFEST);
-    let bytes = serde_json::to_vec_pretty(&manifest)
-        .map_err(|e| Error::bug("the list of backups cannot be written").because(e))?;
     if let Ok(old) = std::fs::read(&target)
         && serde_json::from_slice::<Manifest>(&old).is_ok()
     {
@@ -616,5 +608,5 @@ fn save(folder: &Path, mut manifest: Manifest) -> Result<()> {
             Ok(out.write_all(&old)?)
         })?;
     }
-    files::write_atomic(&target, |out| Ok(out.write_all(&bytes)?))
+    files::write_json(&target, &manifest)
 }

@@ -259,8 +259,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
     }
     // A folder of this name belongs to another machine or an earlier profile.
     let usual = usual_name(profile_dir);
-    let name = std::iter::once(usual.clone())
-        .chain((2..).map(|n| format!("{usual} {n}")))
+    let name = files::numbered(&usual, ' ')
         .find(|name| !chosen.join(name).exists())
         .unwrap_or(usual);
     // While that is away with its disk, nobody knows which folder was begun.
@@ -270,10 +269,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
     std::fs::create_dir(&folder).at(&folder)?;
     files::sync_dir(chosen)?;
     notes.begun.insert(chosen.to_owned(), name);
-    files::write_atomic(&backups.join(NOTES), |out| {
-        serde_json::to_writer_pretty(out, &notes)
-            .map_err(|e| Error::bug("the notes on copies cannot be written").because(e))
-    })?;
+    files::write_json(&backups.join(NOTES), &notes)?;
     Ok(Some(folder))
 }
 

@@ -9,7 +9,7 @@
 use super::copies::{self, refuse_own};
 use super::{catalog, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::files::{self, TEMP_PREFIX, if_there};
 use crate::base::job::Progress;
 use crate::formats::zip_guard::require_space;
 use crate::{mark, t};
@@ -167,8 +167,7 @@ fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
     }
     let profile = profile_dir.file_name().unwrap_or_default();
     let usual = format!("{CHOSEN}{}", profile.to_string_lossy());
-    let mut names = std::iter::once(usual.clone()).chain((2..).map(|n| format!("{usual} {n}")));
-    let free = names.find(|name| {
+    let free = files::numbered(&usual, ' ').find(|name| {
         let folder = chosen.join(name);
         folder != present && !catalog::has_list(&folder)
     });
@@ -177,10 +176,8 @@ fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
 
 /// Copies all files, the list of them last: a folder with a list is whole. Gives what was copied.
 fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(from) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::from(e).at(from)),
+    let Some(entries) = if_there(std::fs::read_dir(from)).at(from)? else {
+        return Ok(Vec::new());
     };
     let mut found = Vec::new();
     for entry in entries {

@@ -62,12 +62,12 @@ pub(super) fn of_package(profile_dir: &Path, mut came: Value, is_new: bool) -> V
 /// Brings back the preferences that were noted with a backup; None leaves them as they are.
 pub(super) fn restore(profile_dir: &Path, noted: Option<&Value>) -> Result<()> {
     let before = profile_dir.join(BEFORE);
-    remove(&before)?;
+    files::if_there(std::fs::remove_file(&before)).at(&before)?;
     let Some(noted) = noted else { return Ok(()) };
     if let Some(present) = read(profile_dir) {
-        write(&before, &present)?;
+        files::write_json(&before, &present)?;
     }
-    write(&profile_dir.join(FILE), noted)
+    files::write_json(&profile_dir.join(FILE), noted)
 }
 
 /// Back to what [`restore`] replaced, if it did.
@@ -81,22 +81,6 @@ pub(super) fn undo(profile_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(path: &Path, value: &Value) -> Result<()> {
-    files::write_atomic(path, |out| {
-        serde_json::to_writer_pretty(out, value)
-            .map_err(|e| crate::base::Error::bug("preferences cannot be written").because(e))
-    })
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(crate::base::Error::from(e).at(path))
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +91,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read(dir.path()), None);
         let (old, new) = (json!({"theme": "dark"}), json!({"theme": "light"}));
-        write(&dir.path().join(FILE), &new).unwrap();
+        files::write_json(&dir.path().join(FILE), &new).unwrap();
         restore(dir.path(), Some(&old)).unwrap();
         assert_eq!(read(dir.path()), Some(old.clone()));
         undo(dir.path()).unwrap();

@@ -251,9 +251,7 @@ fn note(folder: &Path, id: u64, begun: Option<Begun>, ended: Option<Ended>) {
 
 fn append(folder: &Path, line: &Line) -> Result<()> {
     let path = folder.join(LOG);
-    let mut text = serde_json::to_vec(line)
-        .map_err(|e| Error::bug("a run cannot be written down").because(e))?;
-    text.push(b'\n');
+    let mut text = text_of(line)?;
     let open = || {
         OpenOptions::new()
             .create(true)
@@ -275,6 +273,14 @@ fn append(folder: &Path, line: &Line) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// With its end.
+fn text_of(line: &Line) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(line)
+        .map_err(|e| Error::bug("a run cannot be written down").because(e))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Whether a crash left half a line at the end.
@@ -308,9 +314,7 @@ fn shorten(path: &Path) -> Result<()> {
     });
     files::write_atomic(path, |out| {
         for (_, line) in kept {
-            serde_json::to_writer(&mut *out, line)
-                .map_err(|e| Error::bug("a run cannot be written down").because(e))?;
-            out.write_all(b"\n")?;
+            out.write_all(&text_of(line)?)?;
         }
         Ok(())
     })

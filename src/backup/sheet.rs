@@ -187,11 +187,10 @@ fn name(file: &Path) -> String {
 #[must_use]
 pub fn beside(file: &Path) -> PathBuf {
     let stem = format!("{} recovery sheet", name(file));
-    let numbered = (2u32..).map(|n| format!("{stem} {n}"));
-    let mut all = std::iter::once(stem.clone())
-        .chain(numbered)
-        .map(|stem| file.with_file_name(format!("{stem}.html")));
-    all.find(|path| !path.exists()).unwrap_or_default()
+    files::numbered(&stem, ' ')
+        .map(|stem| file.with_file_name(format!("{stem}.html")))
+        .find(|path| !path.exists())
+        .unwrap_or_default()
 }
 
 /// The local date.

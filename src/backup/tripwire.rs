@@ -292,9 +292,7 @@ fn load(folder: &Path) -> Watch {
 }
 
 fn save(folder: &Path, watch: &Watch) -> Result<()> {
-    let bytes = serde_json::to_vec(watch)
-        .map_err(|e| Error::bug("what is known of changes cannot be written").because(e))?;
-    files::write_atomic(&folder.join(WATCH), |out| Ok(out.write_all(&bytes)?))
+    files::write_json(&folder.join(WATCH), watch)
 }
 
 /// The alarm in a folder of backups that nobody has answered.

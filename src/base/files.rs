@@ -5,6 +5,7 @@
 use super::error::{AtPath as _, Error, Result};
 use super::room::Room;
 use crate::mark;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -196,6 +197,24 @@ pub fn write_in_room(
     write_whole(PartialFile::create_in_room(target)?, write)
 }
 
+/// Writes a value as JSON, whole or not at all.
+pub fn write_json(target: &Path, value: &(impl Serialize + ?Sized)) -> Result<()> {
+    let text = json(value)?;
+    write_atomic(target, |out| out.write_all(&text).at(target))
+}
+
+/// As [`write_json`], for a place that is not ours; see [`PartialFile::create_in_room`].
+pub fn write_json_in_room(target: &Path, value: &impl Serialize) -> Result<()> {
+    let text = json(value)?;
+    write_in_room(target, |out| out.write_all(&text).at(target))
+}
+
+/// All of it before anything is written: what fails then is the disk, and told as that.
+fn json(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(value)
+        .map_err(|e| Error::bug("a value cannot be written as JSON").because(e))
+}
+
 /// As [`write_atomic`], for a file that the user takes elsewhere; see
 /// [`PartialFile::create_for_user`].
 pub fn write_for_user(
@@ -227,6 +246,24 @@ pub fn write_once(target: &Path, content: &[u8]) -> Result<()> {
     let mut partial = PartialFile::create_in_room(target)?;
     partial.file().write_all(content).at(target)?;
     partial.commit_new()
+}
+
+/// Of what was done to a file or folder: None where there is none.
+pub fn if_there<T>(done: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match done {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+/// `name`, `name-2`, `name-3` and so on, with `sign` before the number: names for what may find its
+/// own taken.
+pub fn numbered(name: &str, sign: char) -> impl Iterator<Item = String> + use<> {
+    let name = name.to_owned();
+    (1u32..).map(move |n| match n {
+        1 => name.clone(),
+        n => format!("{name}{sign}{n}"),
+    })
 }
 
 /// The content of `from` in the file `to`, which may be written whatever may be done to `from`:
@@ -383,10 +420,8 @@ pub fn private_folder(inside: &Path) -> Result<tempfile::TempDir> {
 /// Deletes what crashed runs left behind in `folder`; returns how many.
 pub fn remove_leftovers(folder: &Path) -> Result<usize> {
     let mut removed = 0;
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(e) => return Err(Error::from(e).at(folder)),
+    let Some(entries) = if_there(std::fs::read_dir(folder)).at(folder)? else {
+        return Ok(0);
     };
     for entry in entries {
         let entry = entry.at(folder)?;
@@ -548,5 +583,24 @@ mod tests {
         assert_eq!(taken.kind(), ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "first");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_value_that_is_no_json_leaves_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.json");
+        write_json(&path, &["first"]).unwrap();
+        let keys_are_no_text = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let error = write_json(&path, &keys_are_no_text).unwrap_err();
+        assert_eq!(error.kind(), crate::base::ErrorKind::Bug);
+        let kept: Vec<String> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(kept, ["first"]);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn names_are_numbered_from_the_second_on() {
+        let names: Vec<String> = numbered("a b", ' ').take(3).collect();
+        assert_eq!(names, ["a b", "a b 2", "a b 3"]);
     }
 }

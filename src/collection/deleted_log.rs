@@ -7,7 +7,7 @@
 //! writes a file of that name too), it is set aside under a number.
 
 use crate::base::error::AtPath as _;
-use crate::base::files::sync_dir;
+use crate::base::files::{if_there, sync_dir};
 use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::limits::DELETED_LOG_BYTES;
 use crate::base::{Error, ErrorKind, Result};
@@ -127,10 +127,8 @@ fn quoted(column: &str) -> Cow<'_, str> {
 /// Renames a file that is too large, has another header or a torn end to `deleted-1.txt`,
 /// `deleted-2.txt`, …
 fn set_aside_if_unfit(folder: &Path, path: &Path) -> Result<()> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e.into()),
+    let Some(mut file) = if_there(File::open(path))? else {
+        return Ok(());
     };
     let size = file.metadata()?.len();
     if size == 0 {

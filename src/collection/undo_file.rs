@@ -7,7 +7,8 @@
 
 use super::undo::Step;
 use crate::base::error::AtPath as _;
-use crate::base::{Error, Result, files};
+use crate::base::files::{self, if_there};
+use crate::base::{Error, Result};
 use crate::domain::op::Op;
 use crate::mark;
 use crate::storage::Storage;
@@ -79,10 +80,8 @@ pub(super) fn stamp_of(storage: &Storage) -> Result<Stamp> {
 /// the reason.
 pub(super) fn find(storage: &Storage) -> Result<(Option<Stored>, Option<HistoryLost>)> {
     let path = path_of(storage.path());
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((None, None)),
-        Err(e) => return Err(Error::from(e).at(&path)),
+    let Some(file) = if_there(File::open(&path)).at(&path)? else {
+        return Ok((None, None));
     };
     let stamp = stamp_of(storage)?;
     let lost = match read_header(file) {
@@ -95,7 +94,7 @@ pub(super) fn find(storage: &Storage) -> Result<(Option<Stored>, Option<HistoryL
         Ok(_) => Some(HistoryLost::CollectionChanged),
         Err(_) => Some(HistoryLost::Unreadable),
     };
-    remove(&path)?;
+    if_there(std::fs::remove_file(&path)).at(&path)?;
     Ok((None, lost))
 }
 
@@ -124,7 +123,7 @@ pub(super) fn write(storage: &Storage, steps: &[&Step]) -> Result<()> {
     });
     let steps = &steps[steps.len() - kept.count()..];
     if steps.is_empty() {
-        return remove(&path);
+        return if_there(std::fs::remove_file(&path)).at(&path).map(drop);
     }
     let header = Header {
         engram_undo: VERSION,
@@ -150,13 +149,6 @@ fn write_line(out: &mut impl std::io::Write, value: &impl Serialize) -> Result<(
     serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
     out.write_all(b"\n")?;
     Ok(())
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(path)),
-        _ => Ok(()),
-    }
 }
 
 fn read_header(file: File) -> Result<Header> {

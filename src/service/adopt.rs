@@ -4,7 +4,7 @@
 use crate::backup::entry::Reason;
 use crate::backup::{restore, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, BUFFER};
+use crate::base::files::{self, BUFFER, if_there};
 use crate::base::job::Progress;
 use crate::base::limits;
 use crate::base::room::Room;
@@ -49,10 +49,8 @@ pub fn find_anki_profiles(base: &Path) -> Result<Vec<AnkiProfile>> {
             collection_size: meta.len(),
         }]);
     }
-    let entries = match fs::read_dir(base) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
-        Err(e) => return Err(Error::from(e).at(base)),
+    let Some(entries) = if_there(fs::read_dir(base)).at(base)? else {
+        return Ok(vec![]);
     };
     let mut found = vec![];
     for entry in entries {
@@ -238,25 +236,18 @@ fn copy_collection(from: &Path, to: &ProfilePaths, progress: &Progress) -> Resul
 
 /// Length and time of a file; None when it is missing.
 fn state_of(path: &Path) -> Result<Option<(u64, Option<Duration>)>> {
-    match fs::metadata(path) {
-        Ok(meta) => {
-            let modified = meta
-                .modified()
-                .ok()
-                .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-            Ok(Some((meta.len(), modified)))
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::from(e).at(path)),
-    }
+    let meta = if_there(fs::metadata(path)).at(path)?;
+    Ok(meta.map(|meta| {
+        let modified = meta.modified().ok();
+        let modified = modified.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+        (meta.len(), modified)
+    }))
 }
 
 /// The regular files directly in `from`; returns how many.
 fn copy_files(from: &Path, to: &Path, progress: &Progress) -> Result<u64> {
-    let entries = match fs::read_dir(from) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(e) => return Err(Error::from(e).at(from)),
+    let Some(entries) = if_there(fs::read_dir(from)).at(from)? else {
+        return Ok(0);
     };
     let mut copied = 0;
     for entry in entries {

@@ -1,8 +1,8 @@
 //! The note that is being added, kept beside the collection so that a crash loses no typing:
 //! `draft.json`, written whole or not at all, gone once the note is added or given up.
 
-use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files;
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files::{if_there, write_json};
 use crate::base::ids::{DeckId, NotetypeId};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -53,23 +53,14 @@ fn path(profile_folder: &Path) -> PathBuf {
 pub(super) fn keep(profile_folder: &Path, draft: Option<&Draft>) -> Result<()> {
     let path = path(profile_folder);
     let Some(draft) = draft.filter(|draft| !draft.is_empty()) else {
-        return match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(&path)),
-            _ => Ok(()),
-        };
+        return if_there(std::fs::remove_file(&path)).at(&path).map(drop);
     };
-    files::write_atomic(&path, |out| {
-        serde_json::to_writer(out, draft)
-            .map_err(|e| Error::bug("a draft cannot be written as JSON").because(e))
-    })
+    write_json(&path, draft)
 }
 
 /// The draft of an earlier start. One that cannot be read is left where it is and not offered.
 pub(super) fn find(profile_folder: &Path) -> Result<Option<Draft>> {
     let path = path(profile_folder);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e).at(&path),
-    }
+    let bytes = if_there(std::fs::read(&path)).at(&path)?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }

@@ -5,7 +5,7 @@
 //! open. A window that is gone answers nobody.
 
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::write_atomic;
+use crate::base::files::write_json;
 use crate::base::json_path;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -100,7 +100,7 @@ impl Door {
         windows.retain(|window| connect(window).is_ok());
         windows.push(address.clone());
         let gone = windows.len().saturating_sub(MOST);
-        write_windows(&path, &windows[gone..])?;
+        write_json(&path, &windows[gone..])?;
         Ok(Self {
             path,
             address,
@@ -136,7 +136,7 @@ impl Drop for Door {
         windows.retain(|window| *window != self.address && connect(window).is_ok());
         let _told = match windows.as_slice() {
             [] => fs::remove_file(&self.path).at(&self.path),
-            others => write_windows(&self.path, others),
+            others => write_json(&self.path, others),
         };
     }
 }
@@ -163,13 +163,6 @@ pub fn hand_over(data_folder: &Path, profile: Option<&str>, file: Option<&Path>)
 fn windows_in(path: &Path) -> Vec<Address> {
     let text = fs::read(path).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
-}
-
-fn write_windows(path: &Path, windows: &[Address]) -> Result<()> {
-    write_atomic(path, |out| {
-        serde_json::to_writer(out, windows)
-            .map_err(|e| Error::bug("an address cannot be written").because(e))
-    })
 }
 
 fn connect(address: &Address) -> std::io::Result<TcpStream> {

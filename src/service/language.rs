@@ -1,8 +1,8 @@
 //! The language of the window: what the user chose, for all profiles, and what the system asks
 //! for. One small file in the data folder; it counts when the window starts.
 
-use crate::base::error::{Error, Result};
-use crate::base::files::write_in_room;
+use crate::base::error::Result;
+use crate::base::files::write_json_in_room;
 use crate::base::lang::{self, Language};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -29,10 +29,7 @@ pub fn save(data_folder: &Path, code: Option<&str>) -> Result<()> {
     let kept = Kept {
         language: code.map(str::to_owned),
     };
-    write_in_room(&data_folder.join(NAME), |out| {
-        serde_json::to_writer(out, &kept)
-            .map_err(|e| Error::bug("the language cannot be written").because(e))
-    })
+    write_json_in_room(&data_folder.join(NAME), &kept)
 }
 
 /// The language of ours that is nearest to the system's.

@@ -268,10 +268,7 @@ fn merge(now: &mut Value, shown: &Value, wanted: Value) {
 }
 
 pub fn save(path: &Path, settings: &ProfileSettings) -> Result<()> {
-    files::write_atomic(path, |out| {
-        serde_json::to_writer_pretty(out, settings)
-            .map_err(|e| Error::bug("settings cannot be written").because(e))
-    })
+    files::write_json(path, settings)
 }
 
 impl ProfileSettings {

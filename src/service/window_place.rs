@@ -1,7 +1,7 @@
 //! How large the window was when it closed: it opens so again. One small file in the data folder.
 
-use crate::base::error::{Error, Result};
-use crate::base::files::write_in_room;
+use crate::base::error::Result;
+use crate::base::files::write_json_in_room;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
@@ -29,10 +29,7 @@ pub fn load(data_folder: &Path) -> Option<WindowPlace> {
 }
 
 pub fn save(data_folder: &Path, place: WindowPlace) -> Result<()> {
-    write_in_room(&data_folder.join(NAME), |out| {
-        serde_json::to_writer(out, &place)
-            .map_err(|e| Error::bug("the window's size cannot be written").because(e))
-    })
+    write_json_in_room(&data_folder.join(NAME), &place)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Databases of ours beside the collection: what is lost with one can be made anew, so a damaged one
 //! is set aside and a new one begun.
 
+use super::snapshot::beside;
 use crate::base::error::AtPath as _;
+use crate::base::files::{self, if_there};
 use crate::base::{ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Opens the database at `path`; one that `open` finds corrupt becomes `path-damaged`, beside older
 /// ones of that name, and `open` begins another.
@@ -20,27 +22,16 @@ pub(super) fn open_or_begin<T>(path: &Path, open: impl Fn(&Path) -> Result<T>) -
 
 /// Renames it, with its log; nobody may have it open.
 pub(super) fn set_aside(path: &Path) -> Result<()> {
-    let beside = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let unless_gone = |done: std::io::Result<()>| match done {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).at(path),
-        _ => Ok(()),
-    };
-    let free = (1u32..)
-        .map(|n| match n {
-            1 => "-damaged".to_owned(),
-            n => format!("-damaged-{n}"),
-        })
+    let beside = |ending: &str| beside(path, ending);
+    let free = files::numbered("-damaged", '-')
         .find(|ending| !beside(ending).exists())
         .unwrap_or_default();
     std::fs::rename(path, beside(&free)).at(path)?;
     // What is in its log is not in it yet.
     let log = beside(&format!("{free}-wal"));
-    unless_gone(std::fs::rename(beside("-wal"), log))?;
-    unless_gone(std::fs::remove_file(beside("-shm")))
+    if_there(std::fs::rename(beside("-wal"), log)).at(path)?;
+    if_there(std::fs::remove_file(beside("-shm"))).at(path)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::open::connect_to_upgrade;
 use super::snapshot::{beside, has_log};
 use crate::base::error::AtPath as _;
-use crate::base::files::BUFFER;
+use crate::base::files::{BUFFER, if_there};
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
 use std::fs::File;
@@ -44,10 +44,7 @@ pub fn require_sound(path: &Path) -> Result<()> {
 /// As [`fold_in`], and takes of a damaged log what SQLite takes.
 pub(super) fn fold(path: &Path) -> Result<()> {
     // Of another run of a program; it is made anew.
-    match std::fs::remove_file(beside(path, "-shm")) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e).at(path),
-        _ => {}
-    }
+    if_there(std::fs::remove_file(beside(path, "-shm"))).at(path)?;
     let db = connect_to_upgrade(path).at(path)?;
     let folded = || -> Result<()> {
         // A journal is taken back by the first reading.
@@ -91,11 +88,11 @@ fn fill(file: &mut BufReader<File>, buffer: &mut [u8]) -> Result<usize> {
 
 /// None: there is none, or nothing is in it.
 fn opened(path: &Path) -> Result<Option<BufReader<File>>> {
-    match File::open(path) {
-        Ok(file) if file.metadata()?.len() > 0 => Ok(Some(BufReader::with_capacity(BUFFER, file))),
-        Ok(_) => Ok(None),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e.into()),
+    match if_there(File::open(path))? {
+        Some(file) if file.metadata()?.len() > 0 => {
+            Ok(Some(BufReader::with_capacity(BUFFER, file)))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{Cache, Storage, wal::WalState};
 use crate::base::error::AtPath as _;
+use crate::base::files::if_there;
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
 use crate::mark;
@@ -47,13 +48,10 @@ impl Storage {
     /// The schema of the collection at `path`; None when the file is missing or empty. Never
     /// writes, also not to a file that another program left in the middle of something.
     pub fn schema_version(path: &Path) -> Result<Option<u8>> {
-        match std::fs::metadata(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Error::from(e).at(path)),
-            Ok(meta) if meta.len() == 0 => return Ok(None),
-            Ok(_) => {}
+        match if_there(std::fs::metadata(path)).at(path)? {
+            Some(meta) if meta.len() > 0 => read_version(path).at(path),
+            _ => Ok(None),
         }
-        read_version(path).map_err(|e| e.at(path))
     }
 
     /// Opens for reading and writing, exclusively. Only schema 18: see [`Self::upgrade`].

@@ -9,8 +9,9 @@
 //! likely to get: [`Storage::lengthen_log`].
 
 use super::Storage;
+use crate::base::Result;
 use crate::base::error::AtPath as _;
-use crate::base::{Result, files};
+use crate::base::files::{self, if_there};
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -123,12 +124,11 @@ impl Storage {
     /// holds, which SQLite takes for an unused rest. Returns whether there is more to do.
     pub fn lengthen_log(&self) -> Result<bool> {
         let path = self.log_path();
-        let length = match std::fs::metadata(&path) {
-            Ok(found) => found.len(),
-            // SQLite makes it with the first write.
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            Err(e) => return Err(e).at(&path),
+        // SQLite makes it with the first write.
+        let Some(found) = if_there(std::fs::metadata(&path)).at(&path)? else {
+            return Ok(false);
         };
+        let length = found.len();
         if length >= ROOMY_BYTES || files::free_space(&path)? < FREE_BYTES_NEEDED {
             return Ok(false);
         }

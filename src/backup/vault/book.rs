@@ -361,16 +361,11 @@ pub fn renamed(profile_dir: &Path, old: &str) -> Result<()> {
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {
     if load(profile_dir).is_err() {
         let path = profile_dir.join(FILE);
-        let numbered = (2u32..).map(|n| format!("{DAMAGED}-{n}"));
-        let kept = std::iter::once(DAMAGED.to_owned()).chain(numbered);
-        let mut kept = kept.map(|name| profile_dir.join(name));
+        let mut kept = files::numbered(DAMAGED, '-').map(|name| profile_dir.join(name));
         let free = kept.find(|kept| !kept.exists()).unwrap_or_default();
         std::fs::rename(&path, free).at(&path)?;
     }
-    files::write_atomic(&profile_dir.join(FILE), |out| {
-        serde_json::to_writer_pretty(out, entries)
-            .map_err(|e| Error::bug("the list of copies elsewhere cannot be written").because(e))
-    })
+    files::write_json(&profile_dir.join(FILE), entries)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::manifest;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files;
+use crate::base::files::{self, if_there};
 use crate::mark;
 use std::path::Path;
 
@@ -23,10 +23,8 @@ pub fn remember(profile_dir: &Path, folder: &Path) -> Result<()> {
 /// The folder was chosen anew, or none is wanted any more.
 pub fn forget(profile_dir: &Path) -> Result<()> {
     let path = profile_dir.join(FILE);
-    match std::fs::remove_file(&path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(&path)),
-        _ => Ok(()),
-    }
+    if_there(std::fs::remove_file(&path)).at(&path)?;
+    Ok(())
 }
 
 /// Before an update that nobody asked for.
@@ -35,9 +33,8 @@ pub fn forget(profile_dir: &Path) -> Result<()> {
 /// `NotFound` when `folder` was filled before and has no list of files now.
 pub fn require_there(profile_dir: &Path, folder: &Path) -> Result<()> {
     let path = profile_dir.join(FILE);
-    let known = match std::fs::read(&path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        read => read.at(&path)?,
+    let Some(known) = if_there(std::fs::read(&path)).at(&path)? else {
+        return Ok(());
     };
     if known != folder.as_os_str().as_encoded_bytes() || manifest::is_in(folder) {
         return Ok(());

@@ -2,10 +2,11 @@
 //! update knows the files of one that was killed, and does not take them for somebody else's.
 
 use super::manifest::{Hash, is_inside};
-use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files::if_there;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const FILE: &str = ".engram-mirror-under-way";
@@ -25,11 +26,10 @@ pub(super) struct Journal {
 impl Journal {
     pub fn open(folder: &Path, owner: &str) -> Result<Self> {
         let path = folder.join(FILE);
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::from(e).at(&path)),
-        };
+        let bytes = if_there(std::fs::read(&path))
+            .at(&path)?
+            .unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
         let mut written: HashMap<String, Vec<Hash>> = HashMap::new();
         let mut lines = text.lines();
         let begun_by = lines.next().map(str::to_owned);
@@ -91,10 +91,8 @@ impl Journal {
 
     /// The manifest says it all.
     pub fn done(self) -> Result<()> {
-        match std::fs::remove_file(&self.path) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::from(e).at(&self.path)),
-            _ => Ok(()),
-        }
+        if_there(std::fs::remove_file(&self.path)).at(&self.path)?;
+        Ok(())
     }
 }
 

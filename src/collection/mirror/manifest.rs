@@ -3,7 +3,7 @@
 //! it. A damaged one is begun anew: then every file is looked at once.
 
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files;
+use crate::base::files::{self, if_there};
 use crate::base::ids::NoteId;
 use crate::base::spool::Spool;
 use crate::base::time::TimestampSecs;
@@ -81,9 +81,8 @@ impl Manifest {
     /// None when the folder has none.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);
-        let file = match File::open(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            opened => opened.at(&path)?,
+        let Some(file) = if_there(File::open(&path)).at(&path)? else {
+            return Ok(None);
         };
         if file.metadata().at(&path)?.len() > LARGEST {
             let what = mark!("the list of mirrored files is too large");

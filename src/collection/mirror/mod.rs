@@ -9,7 +9,7 @@ mod manifest;
 
 use super::plain::{PlainText, PlainTexts};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::files::{self, TEMP_PREFIX, if_there};
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
@@ -59,10 +59,8 @@ const OWNER: &str = "mirror-id";
 /// The number by which the mirrors of a profile know that they are its; made when first asked for.
 pub fn owner_of(profile_dir: &Path) -> Result<String> {
     let path = profile_dir.join(OWNER);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => return Ok(text.trim().to_owned()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(Error::from(e).at(&path)),
+    if let Some(text) = if_there(std::fs::read_to_string(&path)).at(&path)? {
+        return Ok(text.trim().to_owned());
     }
     let owner = format!("{:032x}", rand::random::<u128>());
     files::write_atomic(&path, |out| Ok(writeln!(out, "{owner}")?))?;
@@ -373,9 +371,6 @@ impl Run<'_> {
 
 /// What is in a file; None when there is none.
 fn found(path: &Path) -> Result<Option<Hash>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(hash_of(&bytes))),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::from(e).at(path)),
-    }
+    let bytes = if_there(std::fs::read(path)).at(path)?;
+    Ok(bytes.as_deref().map(hash_of))
 }

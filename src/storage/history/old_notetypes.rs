@@ -5,7 +5,7 @@ use super::History;
 use super::subjects::FormerSubject;
 use crate::base::Result;
 use crate::base::error::AtPath as _;
-use crate::base::files::parent;
+use crate::base::files::{if_there, parent};
 use crate::base::time::TimestampMillis;
 use crate::codec::schema11::notetype::notetype_from_json;
 use crate::domain::subject::SubjectState;
@@ -19,9 +19,8 @@ const ORIGIN: &str = "Update Note Type";
 /// one cut off by a crash, are left out.
 pub(super) fn take_over(history: &mut History, collection: &Path) -> Result<()> {
     let path = parent(collection)?.join("collection.notetype-history");
-    let bytes = match std::fs::read(&path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        bytes => bytes.at(&path)?,
+    let Some(bytes) = if_there(std::fs::read(&path)).at(&path)? else {
+        return Ok(());
     };
     for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
         if let Some((until, former)) = version_of(line) {

@@ -2,7 +2,7 @@
 //! files from the server put in place.
 
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
+use crate::base::files::{PartialFile, TEMP_PREFIX, if_there, sync_dir};
 use crate::base::job::Progress;
 use crate::formats::media_batch::{Incoming, MAX_FILE_BYTES};
 use crate::media::folder::ignores_case;
@@ -183,9 +183,8 @@ impl Folder {
 
     pub(super) fn read(&self, name: &str) -> Result<Readable> {
         let path = self.path(name)?;
-        let metadata = match std::fs::symlink_metadata(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Readable::No),
-            metadata => metadata.at(&path)?,
+        let Some(metadata) = if_there(std::fs::symlink_metadata(&path)).at(&path)? else {
+            return Ok(Readable::No);
         };
         if !metadata.is_file() || !travels(metadata.len()) || !names::is_normalized(name) {
             return Ok(Readable::No);
