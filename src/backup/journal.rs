@@ -9,9 +9,9 @@
 //! ```
 
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, TEMP_PREFIX, is_same_file};
-use crate::base::json_path;
+use crate::base::files::{self, TEMP_PREFIX, if_there, is_same_file};
 use crate::base::time::TimestampMillis;
+use crate::base::{hex, json_path};
 use crate::mark;
 use crate::media::folder::require_there;
 use crate::media::hash::hash_file;
@@ -93,24 +93,16 @@ impl Exchange {
     /// None: no exchange, or one that had not begun.
     pub fn journal(&self) -> Result<Option<Journal>> {
         let path = self.folder().join(JOURNAL);
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|e| {
-                    Error::corrupt(mark!("the journal of a restore is damaged")).because(e)
-                })
-                .at(&path),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::from(e).at(&path)),
-        }
+        let Some(bytes) = if_there(std::fs::read(&path)).at(&path)? else {
+            return Ok(None);
+        };
+        let damaged = |e| Error::corrupt(mark!("the journal of a restore is damaged")).because(e);
+        let journal = serde_json::from_slice(&bytes).map_err(damaged);
+        journal.map(Some).at(&path)
     }
 
     pub fn write_journal(&self, journal: &Journal) -> Result<()> {
-        let bytes = serde_json::to_vec(journal)
-            .map_err(|e| Error::bug("the journal cannot be written").because(e))?;
-        files::write_atomic(&self.folder().join(JOURNAL), |out| {
-            Ok(out.write_all(&bytes)?)
-        })
+        files::write_json(&self.folder().join(JOURNAL), journal)
     }
 
     /// Empty folders for a new exchange; forgets the one before.
@@ -274,11 +266,6 @@ impl Exchange {
     }
 }
 
-#[must_use]
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn keep(from: &Path, to: &Path) -> Result<()> {
     if std::fs::hard_link(from, to).is_ok() {
         return Ok(());
@@ -324,10 +311,7 @@ fn rename_if_there(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        other => other.at(path),
-    }
+    if_there(std::fs::remove_file(path)).at(path).map(drop)
 }
 
 /// Whether a failure may be answered by going on (a full disk, a lost permission) and not by

@@ -6,12 +6,12 @@ use super::health::Place;
 use super::runs::{self, Kind, Outcome, Run};
 use super::write::{Order, write_verified};
 use super::{catalog, name, place};
-use crate::base::Secret;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::base::lang::known;
 use crate::base::time::{Clock, DAY_MILLIS, TimestampMillis};
+use crate::base::{Secret, hex};
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{Lock, Recipient};
 use crate::formats::writer::Effort;
@@ -323,8 +323,7 @@ pub fn deliver(
 }
 
 fn words(sent: &Sent, content: &[u8]) -> String {
-    let digest: [u8; 32] = Sha256::digest(content).into();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&Sha256::digest(content));
     format!(
         "The attachment {name} holds {notes} notes and {cards} cards, without sounds and pictures.\n\n\
          To open it with Engram: File > Import.\n\

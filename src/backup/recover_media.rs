@@ -8,10 +8,9 @@ use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
 use crate::media::hash::{MediaHash, hash_file};
-use crate::media::names;
+use crate::media::names::{self, with_hash};
 use crate::t;
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::Write as _;
 use std::path::Path;
 
 /// What came of the media.
@@ -146,23 +145,6 @@ fn free_name(live: &Path, name: &str, sha1: &MediaHash) -> Result<Option<FreeNam
             Some(FreeName { name, is_there })
         }
     })
-}
-
-/// `a.png` → `a-da39a3….png`, as Anki renames files on a clash.
-pub(super) fn with_hash(name: &str, sha1: &MediaHash) -> String {
-    let mut hash = String::with_capacity(40);
-    for byte in sha1 {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let room = names::MAX_NAME_BYTES.saturating_sub(hash.len() + extension.len() + 2);
-    let stem = &stem[..stem.floor_char_boundary(room)];
-    if extension.is_empty() {
-        format!("{stem}-{hash}")
-    } else {
-        format!("{stem}-{hash}.{extension}")
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! is finished, if need be by [`resume`] at the next start.
 
 use super::entry::{Contents, Reason};
-use super::journal::{COLLECTION, Exchange, Journal, MEDIA, Phase, hex};
+use super::journal::{COLLECTION, Exchange, Journal, MEDIA, Phase};
 use super::plan::{Options, Stamp};
 use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
@@ -13,6 +13,7 @@ use super::write::contents_of;
 use super::{along, catalog, preferences, replaced, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
+use crate::base::hex;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::media::folder::{is_away, require_there};

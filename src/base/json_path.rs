@@ -1,6 +1,7 @@
 //! Paths in JSON. One that is Unicode is a text; one that is not is its bytes in hexadecimal beside
 //! what can be shown of it, so that nothing is lost and no other file is named.
 
+use super::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ impl Serialize for JsonPath<'_> {
             Some(text) => Written::Text(text.to_owned()),
             None => Written::Bytes {
                 shown: self.0.display().to_string(),
-                bytes: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+                bytes: hex(bytes),
             },
         };
         written.serialize(to)

@@ -4,6 +4,7 @@
 pub mod count;
 pub mod error;
 pub mod files;
+mod hex;
 pub mod ids;
 pub mod job;
 pub mod json_path;
@@ -18,4 +19,5 @@ pub mod spool;
 pub mod time;
 
 pub use error::{Error, ErrorKind, Result};
+pub use hex::hex;
 pub use secret::Secret;

@@ -2,11 +2,11 @@
 //! the zip files in which media travel. Names are judged by `media::names`, not here.
 
 use crate::base::error::{Error, ErrorKind, Result, foreign_words};
+use crate::base::hex;
 use crate::mark;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
 
 /// A file that the server tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,10 +175,7 @@ pub fn sha1_from_hex(digits: &str) -> Option<[u8; 20]> {
 /// As 40 lower-case digits.
 #[must_use]
 pub fn sha1_to_hex(sha1: &[u8; 20]) -> String {
-    sha1.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hex(sha1)
 }
 
 #[cfg(test)]

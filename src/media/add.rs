@@ -5,9 +5,9 @@
 use super::hash::{MediaHash, hash, hash_file};
 use super::names::{self, MAX_EXTENSION_BYTES, MAX_NAME_BYTES};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files;
+use crate::base::files::{self, if_there};
+use crate::base::hex;
 use crate::mark;
-use std::fmt::Write as _;
 use std::path::Path;
 
 /// What is to be added.
@@ -70,10 +70,9 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Whether the file has this content; None when there is no such file.
 fn holds(path: &Path, hash: MediaHash) -> Result<Option<bool>> {
-    match std::fs::symlink_metadata(path) {
-        Ok(_) => Ok(Some(hash_file(path)? == hash)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::from(e).at(path)),
+    match if_there(std::fs::symlink_metadata(path)).at(path)? {
+        Some(_) => Ok(Some(hash_file(path)? == hash)),
+        None => Ok(None),
     }
 }
 
@@ -81,10 +80,7 @@ fn holds(path: &Path, hash: MediaHash) -> Result<Option<bool>> {
 #[must_use]
 pub fn with_hash(name: &str, hash: MediaHash) -> String {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let digits = hash.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    });
+    let digits = hex(&hash);
     let extension = &extension[..extension.floor_char_boundary(MAX_EXTENSION_BYTES)];
     let room = MAX_NAME_BYTES.saturating_sub(extension.len() + digits.len() + 3);
     let stem = &stem[..stem.floor_char_boundary(room)];

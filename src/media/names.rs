@@ -1,6 +1,8 @@
 //! Which file names may stand in the media folder, and what becomes of the others. The rules are
 //! those of Anki, so that both programs see the same names.
 
+use super::hash::MediaHash;
+use crate::base::hex;
 use regex::Regex;
 use std::borrow::Cow;
 use std::path::{Component, Path};
@@ -10,6 +12,8 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 /// Longest name in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 120;
 pub(super) const MAX_EXTENSION_BYTES: usize = 10;
+/// What is longer behind the last dot is no extension beside a hash.
+const KEPT_EXTENSION_BYTES: usize = 50;
 
 /// As of Unicode 10, which Anki goes by: it takes later signs out of names, and refuses packages
 /// with such names.
@@ -74,6 +78,22 @@ pub fn fit(name: &str) -> Cow<'_, str> {
         }
         fit = again.into();
     }
+}
+
+/// `a.png` → `a-<40 digits>.png`, cut to what a name may have: the name that a file gets beside
+/// another one of its name.
+#[must_use]
+pub fn with_hash(name: &str, hash: &MediaHash) -> String {
+    let digits = hex(hash);
+    // One that left no room for the stem would make the same name of different ones.
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if extension.len() <= KEPT_EXTENSION_BYTES => {
+            (stem, format!(".{extension}"))
+        }
+        _ => (name, String::new()),
+    };
+    let room = MAX_NAME_BYTES.saturating_sub(digits.len() + 1 + extension.len());
+    format!("{}-{digits}{extension}", cut(stem, room))
 }
 
 fn is_disallowed(c: char) -> bool {
@@ -187,5 +207,17 @@ mod tests {
         }
         assert!(is_normalized("_font.ttf"));
         assert!(is_normalized("／etc／x.png"));
+    }
+
+    #[test]
+    fn different_names_stay_different_with_a_hash() {
+        let hash = MediaHash::default();
+        for extension in ["png", &"e".repeat(50), &"e".repeat(51), &"e".repeat(118)] {
+            let named = |stem: &str| with_hash(&format!("{stem}.{extension}"), &hash);
+            assert_ne!(named("2-a"), named("3-a"), "{extension}");
+            assert!(named("a").len() <= MAX_NAME_BYTES);
+        }
+        let zeros = "0".repeat(40);
+        assert_eq!(with_hash("a.png", &hash), format!("a-{zeros}.png"));
     }
 }

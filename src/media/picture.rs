@@ -4,12 +4,12 @@
 use super::hash::hash;
 use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::hex;
 use crate::mark;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _};
-use std::fmt::Write as _;
 use std::path::Path;
 
 /// How pasted pictures are stored.
@@ -64,11 +64,7 @@ pub fn encode(
 /// The name of a file that came without one: after its content, as Anki names pasted pictures.
 #[must_use]
 pub fn pasted_name(bytes: &[u8], extension: &str) -> String {
-    let mut name = "paste-".to_owned();
-    for byte in hash(bytes) {
-        let _ = write!(name, "{byte:02x}");
-    }
-    format!("{name}.{extension}")
+    format!("paste-{}.{extension}", hex(&hash(bytes)))
 }
 
 fn over_white(color: u8, alpha: u8) -> u8 {

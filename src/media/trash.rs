@@ -5,7 +5,8 @@ use super::add::copy;
 use super::hash::hash_file;
 use super::names::{is_one_component, normalize};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::parent;
+use crate::base::files::{if_there, parent};
+use crate::base::hex;
 use crate::base::job::Progress;
 use crate::{mark, t};
 use std::borrow::Cow;
@@ -152,7 +153,7 @@ pub fn move_to(from: &Path, to: &Path) -> Result<PathBuf> {
 #[must_use]
 pub fn with_suffix(path: &Path, hash: &[u8]) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(hash);
     // Within the length that names may have.
     let stem = stem.get(..stem.floor_char_boundary(60)).unwrap_or_default();
     let name = match path.extension() {
@@ -163,9 +164,8 @@ pub fn with_suffix(path: &Path, hash: &[u8]) -> PathBuf {
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.at(folder)?,
+    let Some(entries) = if_there(std::fs::read_dir(folder)).at(folder)? else {
+        return Ok(Vec::new());
     };
     let mut files = Vec::new();
     for entry in entries {

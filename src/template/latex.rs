@@ -2,6 +2,7 @@
 //! Nothing is typeset here: the file is named after the formula and either there or not.
 
 use super::cloze::encode_attribute;
+use crate::base::hex;
 use crate::domain::html::{Enclosing, enclosed, strip_html};
 use regex::Regex;
 use sha1::{Digest as _, Sha1};
@@ -54,10 +55,7 @@ fn plain(html: &str) -> String {
 }
 
 fn image_name(body: &str, svg: bool) -> String {
-    let digest: String = Sha1::digest(body.as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let digest = hex(&Sha1::digest(body.as_bytes()));
     format!("latex-{digest}.{}", if svg { "svg" } else { "png" })
 }
 

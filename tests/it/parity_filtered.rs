@@ -2,9 +2,9 @@
 //! the same clock: what each step gives, and every deck, card and setting after it.
 
 use super::clocked;
-use engram::base::Result;
 use engram::base::ids::DeckId;
 use engram::base::time::{Clock, TimestampMillis};
+use engram::base::{Result, hex};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
 use engram::domain::custom_study::{CramKind, CustomStudy};
@@ -151,15 +151,6 @@ pub(super) fn run(col: &mut Collection, what: &str, arg: &Value) -> Result<Value
         "normal" => json!(col.deck_create(arg.as_str().unwrap())?.value.0),
         other => panic!("{other}"),
     })
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    for byte in bytes {
-        write!(out, "{byte:02x}").unwrap();
-    }
-    out
 }
 
 pub(super) fn is_random(deck: &Deck) -> bool {

@@ -3,6 +3,7 @@
 //! time and usn of a note type: Anki moves them even when nothing was changed.
 
 use super::clocked;
+use engram::base::hex;
 use engram::base::ids::{DeckId, NotetypeId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
@@ -26,10 +27,6 @@ const PARTS: [&str; 7] = [
     "config",
     "one_way",
 ];
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn bytes(value: &Value) -> Vec<u8> {
     value

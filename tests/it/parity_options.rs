@@ -3,6 +3,7 @@
 
 use super::parity_cards::card_row;
 use super::{clocked, oracle};
+use engram::base::hex;
 use engram::base::ids::{DeckConfigId, DeckId, Usn};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis, TimestampSecs};
@@ -15,14 +16,6 @@ use engram::domain::op::Op;
 use serde_json::{Map, Value, json};
 
 const SCRIPT: &str = include_str!("oracle/options.py");
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
 
 fn bytes(hex: &str) -> Vec<u8> {
     hex.as_bytes()

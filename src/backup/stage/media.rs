@@ -3,7 +3,6 @@
 //! not kept.
 
 use super::{MediaWish, SYNC_QUEUE, StagedMedia, media_folder};
-use crate::backup::recover_media::with_hash;
 use crate::backup::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{BUFFER, StagingDir, sync_written};
@@ -11,7 +10,7 @@ use crate::base::job::Progress;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::folder::ignores_case;
 use crate::media::hash::{MediaHash, hash_file};
-use crate::media::names;
+use crate::media::names::{self, with_hash};
 use crate::{mark, t};
 use std::borrow::Cow;
 use std::collections::HashMap;

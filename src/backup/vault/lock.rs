@@ -4,7 +4,7 @@
 
 use super::destinations::Place;
 use crate::base::time::{Clock, TimestampMillis};
-use crate::base::{Error, ErrorKind, Result};
+use crate::base::{Error, ErrorKind, Result, hex};
 use crate::mark;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -106,8 +106,7 @@ fn hardware() -> &'static str {
         cards.sort();
         let names = ["/etc/machine-id", "/proc/sys/kernel/hostname"];
         let names = names.map(|file| std::fs::read_to_string(file).unwrap_or_default());
-        let hash = Sha256::digest(names.concat() + &cards.concat());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(names.concat() + &cards.concat()))
     })
 }
 

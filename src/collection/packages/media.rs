@@ -4,13 +4,13 @@
 
 use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
-use crate::base::files;
+use crate::base::files::{self, if_there};
 use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::folder::{ignores_case, require_there};
 use crate::media::hash::{MediaHash, hash_file};
-use crate::media::names;
+use crate::media::names::{self, with_hash};
 use crate::media::trash::{self, move_to};
 use crate::t;
 use std::collections::HashMap;
@@ -25,9 +25,6 @@ const UNPACKERS: usize = 4;
 /// Unpacked files of one unpacker that wait to be synced; each holds a descriptor, of which macOS
 /// gives 256.
 const UNSYNCED: usize = if cfg!(target_os = "linux") { 64 } else { 16 };
-
-/// What is longer behind the last dot of a name is no extension.
-const MAX_EXTENSION_BYTES: usize = 50;
 
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,
@@ -334,10 +331,8 @@ fn trash_place(folder: &Path, file: &Path) -> Result<PathBuf> {
 fn names_in(folder: &Path) -> Result<HashMap<String, String>> {
     require_there(folder)?;
     let mut names = HashMap::new();
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(names),
-        Err(e) => return Err(Error::from(e).at(folder)),
+    let Some(entries) = if_there(std::fs::read_dir(folder)).at(folder)? else {
+        return Ok(names);
     };
     for entry in entries {
         let entry = entry.at(folder)?;
@@ -346,26 +341,6 @@ fn names_in(folder: &Path) -> Result<HashMap<String, String>> {
         }
     }
     Ok(names)
-}
-
-/// `a.png` → `a-<40 digits>.png`, cut to what a name may have.
-fn with_hash(name: &str, hash: &MediaHash) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::with_capacity(40);
-    for byte in hash {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    // One that left no room for the stem would make the same name of different ones.
-    let (stem, extension) = match name.rsplit_once('.') {
-        Some((stem, extension)) if extension.len() <= MAX_EXTENSION_BYTES => {
-            (stem, format!(".{extension}"))
-        }
-        _ => (name, String::new()),
-    };
-    let room = names::MAX_NAME_BYTES.saturating_sub(hex.len() + 1 + extension.len());
-    let stem = &stem[..stem.floor_char_boundary(room)];
-    format!("{stem}-{hex}{extension}")
 }
 
 #[cfg(test)]
@@ -442,17 +417,5 @@ mod tests {
         moved.take_out().unwrap();
         assert_eq!(read(&old), "old");
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn different_names_stay_different_with_a_hash() {
-        let hash = MediaHash::default();
-        for extension in ["png", &"e".repeat(50), &"e".repeat(51), &"e".repeat(118)] {
-            let named = |stem: &str| with_hash(&format!("{stem}.{extension}"), &hash);
-            assert_ne!(named("2-a"), named("3-a"), "{extension}");
-            assert!(named("a").len() <= names::MAX_NAME_BYTES);
-        }
-        let zeros = "0".repeat(40);
-        assert_eq!(with_hash("a.png", &hash), format!("a-{zeros}.png"));
     }
 }

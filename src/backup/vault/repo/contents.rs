@@ -4,12 +4,11 @@
 use super::Repo;
 use super::parallel::in_parallel;
 use super::seal::{Opener, Openers};
-use crate::backup::recover_media::with_hash;
 use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
 use crate::media::hash::{MediaHash, MediaHasher, hash};
-use crate::media::names;
+use crate::media::names::{self, with_hash};
 use crate::{mark, t};
 use rustic_core::repofile::Node;
 use rustic_core::{
