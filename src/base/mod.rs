@@ -1,5 +1,6 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs, priorities, languages, remarks, spools. Depends on nothing else in the crate.
+//! programs, priorities, languages, remarks, spools, signs without ink. Depends on nothing else in
+//! the crate.
 
 pub mod count;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod room;
 pub mod secret;
 pub mod spool;
 pub mod time;
+pub mod unseen;
 
 pub use error::{Error, ErrorKind, Result};
 pub use hex::hex;

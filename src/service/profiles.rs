@@ -6,6 +6,7 @@ use crate::backup::{catalog, place};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::time::TimestampMillis;
+use crate::base::unseen::is_unseen;
 use crate::mark;
 use crate::media::folder;
 use crate::service::event::ProfileSummary;
@@ -100,10 +101,8 @@ impl DataFolder {
 
     /// All profiles by name. A folder is one when it holds a collection, backups or settings.
     pub fn list(&self) -> Result<Vec<ProfileSummary>> {
-        let entries = match fs::read_dir(&self.0) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
-            Err(e) => return Err(Error::from(e).at(&self.0)),
+        let Some(entries) = files::if_there(fs::read_dir(&self.0)).at(&self.0)? else {
+            return Ok(vec![]);
         };
         // The profiles are there all the same.
         let remembered = self.remembered().unwrap_or_default();
@@ -257,19 +256,13 @@ impl DataFolder {
     /// A lost or damaged file is an empty one; what cannot be read now must not be replaced.
     fn remembered(&self) -> Result<Remembered> {
         let path = self.0.join("profiles.json");
-        match fs::read(&path) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Remembered::default()),
-            Err(e) => Err(Error::from(e).at(&path)),
-        }
+        let bytes = files::if_there(fs::read(&path)).at(&path)?;
+        Ok(serde_json::from_slice(&bytes.unwrap_or_default()).unwrap_or_default())
     }
 
     fn remember(&self, remembered: &Remembered) -> Result<()> {
         // Nobody locks the data folder, so nobody would clear away what a kill leaves there.
-        files::write_in_room(&self.0.join("profiles.json"), |out| {
-            serde_json::to_writer_pretty(out, remembered)
-                .map_err(|e| Error::bug("settings cannot be written").because(e))
-        })
+        files::write_json_in_room(&self.0.join("profiles.json"), remembered)
     }
 
     fn refuse_clash(&self, name: &str, except: Option<&str>) -> Result<()> {
@@ -403,16 +396,6 @@ impl ProfileLock {
 /// with accents as letters of their own or not.
 fn folded(name: &str) -> String {
     name.to_lowercase().nfc().collect()
-}
-
-/// Spaces, and what Unicode gives no ink by default.
-fn is_unseen(c: char) -> bool {
-    let unseen = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
-    unseen || c.is_whitespace()
 }
 
 /// One that is typed has to be seen. Profiles that have another one are listed, come over from Anki

@@ -4,6 +4,7 @@
 use super::{bidi, lines};
 pub use crate::base::count::{counted, number};
 use crate::base::lang;
+use crate::base::unseen::is_unseen;
 use crate::ui::theme::{Tokens, font};
 use crate::{t, tn};
 use eframe::egui::accesskit::Role;
@@ -194,17 +195,6 @@ pub fn name(s: &str) -> Cow<'_, str> {
         false => Cow::Borrowed(level),
     });
     Cow::Owned(levels.collect::<Vec<_>>().join("::"))
-}
-
-/// Spaces of all kinds, and signs without width.
-fn is_unseen(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(
-            c,
-            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{3164}' | '\u{2800}'
-        )
 }
 
 /// A path of names (`A::B::C`) in `room` points: what is too long loses its middle, because both
