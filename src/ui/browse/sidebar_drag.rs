@@ -8,8 +8,8 @@ use crate::tn;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::surface::outline;
-use crate::ui::widgets::{Cut, bidi};
-use eframe::egui::{CursorIcon, Id, LayerId, Order, Rect, Response, Ui, vec2};
+use crate::ui::widgets::{Cut, row};
+use eframe::egui::{CursorIcon, Rect, Response, Ui};
 
 /// Decks or tags on their way to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(super) fn drag_and_drop(
         && let Some(carried) = eframe::egui::DragAndDrop::payload::<Dragged>(ui.ctx())
     {
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-        paint_ghost(ui, &ghost(&carried, line));
+        row::ghost(ui, &name_of(&carried, line), font::small_strong());
     }
     if let Some(carried) = response.dnd_hover_payload::<Dragged>()
         && dropped(&carried, &line.kind).is_some()
@@ -70,7 +70,8 @@ pub(super) fn drag_and_drop(
     }
 }
 
-fn ghost(carried: &Dragged, line: &Line) -> String {
+/// What is said to be carried.
+fn name_of(carried: &Dragged, line: &Line) -> String {
     match carried {
         Dragged::Decks(ids) if ids.len() > 1 => tn!(ids.len() as u64, "{n} deck", "{n} decks"),
         Dragged::Tags(tags) if tags.len() > 1 => tn!(tags.len() as u64, "{n} tag", "{n} tags"),
@@ -103,20 +104,4 @@ fn dropped(carried: &Dragged, on: &Kind) -> Option<Request> {
         })),
         _ => None,
     }
-}
-
-/// The name beside the pointer while an entry is dragged.
-fn paint_ghost(ui: &Ui, name: &str) {
-    let Some(p) = ui.ctx().pointer_interact_pos() else {
-        return;
-    };
-    let t = Tokens::of(ui);
-    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged entry"));
-    let painter = ui.ctx().layer_painter(layer);
-    let galley =
-        painter.layout_no_wrap(bidi::seen(name).into_owned(), font::small_strong(), t.text);
-    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
-    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
-    painter.rect_filled(r, radius::SELECTION, t.raised);
-    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
 }

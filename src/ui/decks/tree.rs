@@ -16,7 +16,7 @@ use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{self, icon, label, left, right};
-use crate::ui::widgets::{Cut, bidi, ic, row as rows, surface, tooltip};
+use crate::ui::widgets::{Cut, ic, row as rows, surface, tooltip};
 use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -206,7 +206,7 @@ fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, response: &Res
     }
     if response.dragged() {
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-        paint_ghost(ui, row);
+        rows::ghost(ui, &text::name(&row.name), font::strong());
     }
     if let Some(deck) = response.dnd_hover_payload::<Dragged>()
         && deck.0 != row.id
@@ -219,25 +219,6 @@ fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, response: &Res
     {
         reparent(cx, deck.0, Some(row.id));
     }
-}
-
-/// The name beside the pointer while a deck is dragged.
-fn paint_ghost(ui: &Ui, row: &Row) {
-    let Some(p) = ui.ctx().pointer_interact_pos() else {
-        return;
-    };
-    let t = Tokens::of(ui);
-    let layer = eframe::egui::LayerId::new(
-        eframe::egui::Order::Tooltip,
-        eframe::egui::Id::unique("dragged deck"),
-    );
-    let painter = ui.ctx().layer_painter(layer);
-    let name = bidi::seen(&text::name(&row.name)).into_owned();
-    let galley = painter.layout_no_wrap(name, font::strong(), t.text);
-    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
-    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
-    painter.rect_filled(r, radius::SELECTION, t.raised);
-    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
 }
 
 fn reparent(cx: &UiContext<'_>, id: DeckId, new_parent: Option<DeckId>) {

@@ -1,11 +1,13 @@
 //! Rows of lists and trees that can be clicked, and chips.
 
-use super::icons as ic;
 use super::surface::{fill, focus_ring_inside};
 use super::text::{center, icon, left, width};
+use super::{bidi, icons as ic};
 use crate::ui::theme::{Tokens, font, radius, size};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Color32, Id, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Color32, FontId, Id, LayerId, Order, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 
 /// Senses a whole row and paints hover, selection and focus under what is drawn on it afterwards.
 pub fn place(ui: &Ui, r: Rect, salt: Id, name: &str, selected: bool) -> Response {
@@ -38,6 +40,21 @@ pub fn two_lines(ui: &Ui, r: Rect, title: &str, line: &str) {
     };
     left(ui, at(-7.5), title, font::strong(), t.text);
     left(ui, at(8.5), line, font::caption(), t.text2);
+}
+
+/// The name of a row beside the pointer, while the row is dragged.
+pub fn ghost(ui: &Ui, name: &str, font: FontId) {
+    let Some(p) = ui.ctx().pointer_interact_pos() else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged row"));
+    let painter = ui.ctx().layer_painter(layer);
+    let galley = painter.layout_no_wrap(bidi::seen(name).into_owned(), font, t.text);
+    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
+    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
+    painter.rect_filled(r, radius::SELECTION, t.raised);
+    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
 }
 
 /// The little arrow of a tree: painted only.
