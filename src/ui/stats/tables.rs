@@ -1,6 +1,7 @@
 //! What the statistics screen shows without bars: four figures, today, card counts, true
 //! retention.
 
+use super::charts::percent;
 use super::counts::{
     card_counts as counts_of, has_reviews, kind_name, row_of_days, streaks, today_lines,
 };
@@ -226,11 +227,6 @@ fn count_row(
     crate::ui::widgets::text::right(ui, last, &share, font::body(), t.text2);
     crate::ui::widgets::text::right(ui, i, &count, font::strong(), t.text);
     response.clicked()
-}
-
-/// `91.5%`
-fn percent(rate: f64) -> String {
-    t!("{number}%", number = decimal(rate * 100.0, 1))
 }
 
 /// The rows of true retention, named for `lang::say`.
