@@ -274,3 +274,15 @@ fn start(what: &std::ffi::OsStr) -> bool {
         .spawn()
         .is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_path_may_begin_in_the_folder_of_the_user() {
+        assert_eq!(typed_path(" /a/~/b "), PathBuf::from("/a/~/b"));
+        let typed = typed_path("~/a b.colpkg");
+        assert!(typed.is_absolute() && typed.ends_with("a b.colpkg"));
+    }
+}

@@ -1,5 +1,6 @@
 //! What screens asked for, done after the frame: requests to the worker, routes, dialogs. Commands
-//! of the reviewer are in `review::action`; words of the worker are folded in by `apply_event`.
+//! of the reviewer are in `review::action`, files are chosen in `pick_file`; words of the worker are
+//! folded in by `apply_event`.
 
 use crate::domain::study::Buried;
 use crate::explain::UserMessage;
@@ -25,9 +26,8 @@ use crate::ui::command::Command;
 use crate::ui::custom_study;
 use crate::ui::deck_options::which;
 use crate::ui::decks;
-use crate::ui::dialog_host::{AskText, Question, Trouble};
-use crate::ui::dialogs::{Confirm, Prompt, Weight};
-use crate::ui::environment::{FileAsk, Picked, typed_path};
+use crate::ui::dialog_host::{AskText, Trouble};
+use crate::ui::dialogs::Prompt;
 use crate::ui::filtered;
 use crate::ui::guide::Guide;
 use crate::ui::history;
@@ -40,19 +40,11 @@ use crate::ui::review;
 use crate::ui::route::Route;
 use crate::ui::sync::{self, Closing};
 use crate::ui::theme::size;
-use crossbeam_channel::Receiver;
 use eframe::egui::{ColorImage, Context, Vec2, ViewportCommand};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where shared decks are.
 const SHARED_DECKS: &str = "https://ankiweb.net/shared/decks";
-
-/// A file dialog that is open, and what follows.
-pub struct PendingFile {
-    answer: Receiver<Picked>,
-    ask: FileAsk,
-    then: Option<Box<dyn FnOnce(PathBuf) -> Action>>,
-}
 
 fn is_about_backups(command: Command) -> bool {
     matches!(
@@ -564,7 +556,6 @@ impl App {
     /// S: overview and review take turns.
     fn study(&mut self) {
         match self.router.current() {
-            Route::Review => self.show_overview(),
             Route::Overview => self.go(Route::Review),
             Route::Congrats => self.ask(Request::Study(StudyRequest::Look)),
             _ => self.show_overview(),
@@ -665,53 +656,6 @@ impl App {
         }
     }
 
-    fn pick_file(&mut self, ctx: &Context, ask: FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) {
-        let wake = ctx.clone();
-        let answer = self
-            .env
-            .files
-            .ask(&ask, Box::new(move || wake.request_repaint()));
-        self.files.push(PendingFile {
-            answer,
-            ask,
-            then: Some(then),
-        });
-    }
-
-    /// File dialogs that have been answered.
-    pub(super) fn take_picked_files(&mut self, ctx: &Context) {
-        for mut pending in std::mem::take(&mut self.files) {
-            match pending.answer.try_recv() {
-                Err(crossbeam_channel::TryRecvError::Empty) => self.files.push(pending),
-                Err(crossbeam_channel::TryRecvError::Disconnected) | Ok(Picked::Cancelled) => {}
-                Ok(Picked::Path(path)) => {
-                    if let Some(then) = pending.then.take() {
-                        self.handle(ctx, then(path));
-                    }
-                }
-                Ok(Picked::Taken(path)) => {
-                    if let Some(then) = pending.then.take() {
-                        let question = replace_question(&path);
-                        let question = Question::new(question, then(path));
-                        self.dialogs.open(Box::new(question));
-                    }
-                }
-                Ok(Picked::Missing(path)) => {
-                    if let Some(then) = pending.then.take() {
-                        let dialog = path_dialog(pending.ask, Some(path), then);
-                        self.dialogs.open(Box::new(dialog));
-                    }
-                }
-                Ok(Picked::Unavailable) => {
-                    if let Some(then) = pending.then.take() {
-                        let dialog = path_dialog(pending.ask, None, then);
-                        self.dialogs.open(Box::new(dialog));
-                    }
-                }
-            }
-        }
-    }
-
     fn could_not_open(&mut self, what: &str) {
         self.dialogs.open(Box::new(Trouble::new(UserMessage {
             what: t!("Nothing could be started to open it").into(),
@@ -733,63 +677,10 @@ fn next_zoom(percent: u32, larger: bool) -> u32 {
     }
 }
 
-/// Asked where the system could not.
-fn replace_question(path: &Path) -> Confirm {
-    Confirm {
-        title: t!(
-            "Replace “{file}”?",
-            file = import_export::model::file_name(path)
-        ),
-        body: t!("A file of this name is there already.").into(),
-        cancel: t!("Cancel").into(),
-        action: t!("Replace").into(),
-        weight: Weight::Destructive,
-        ..Default::default()
-    }
-}
-
-/// Where the system has no file dialog: the path is typed or pasted. `missing` is what was typed
-/// before, where nothing is.
-fn path_dialog(
-    ask: FileAsk,
-    missing: Option<PathBuf>,
-    then: Box<dyn FnOnce(PathBuf) -> Action>,
-) -> AskText {
-    let folder = ask.start_in.as_ref();
-    let start = folder.map(|folder| folder.join(&ask.suggested));
-    let in_words = |path: PathBuf| path.display().to_string();
-    let missing = missing.map(in_words);
-    let start = missing.clone().or_else(|| start.map(in_words));
-    let told = missing.map(|path| (path, t!("There is no file at this path.").to_owned()));
-    AskText::new(
-        Prompt {
-            title: ask.title.clone(),
-            body: t!("This system offers no file dialog. Type or paste the whole path.").into(),
-            label: t!("Path").into(),
-            hint: "/home/…".into(),
-            value: start.unwrap_or_default(),
-            action: t!("Continue").into(),
-            told,
-            ..Default::default()
-        },
-        move |path| {
-            let typed = Some(typed_path(&path));
-            let ask = FileAsk { typed, ..ask };
-            Action::PickFile { ask, then }
-        },
-    )
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_typed_path_may_begin_in_the_folder_of_the_user() {
-        assert_eq!(typed_path(" /a/~/b "), PathBuf::from("/a/~/b"));
-        let typed = typed_path("~/a b.colpkg");
-        assert!(typed.is_absolute() && typed.ends_with("a b.colpkg"));
-    }
 
     #[test]
     fn zoom_goes_in_steps_and_stops_at_the_ends() {

@@ -22,6 +22,7 @@ pub mod menu;
 mod menu_bar;
 pub mod model;
 pub mod notifications;
+mod pick_file;
 pub mod route;
 pub mod run;
 mod safe_start;
