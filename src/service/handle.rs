@@ -11,9 +11,9 @@ use crate::service::event::{Event, JobId};
 use crate::service::jobs::{JobBoard, JobView};
 use crate::service::profiles::DataFolder;
 use crate::service::request::Request;
-use crate::service::worker::{Message, Worker};
+use crate::service::worker::Worker;
 use crate::t;
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl ServiceConfig {
 
 /// See the module header. Dropping it lets the worker close the collection and end.
 pub struct ServiceHandle {
-    requests: Sender<Message>,
+    requests: Sender<Request>,
     events: Receiver<Event>,
     jobs: JobBoard,
     data: DataFolder,
@@ -115,10 +115,7 @@ impl ServiceHandle {
     /// False when the worker is busy with a full queue: say so, do not wait.
     #[must_use]
     pub fn request(&self, request: Request) -> bool {
-        match self.requests.try_send(Message::Request(request)) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-        }
+        self.requests.try_send(request).is_ok()
     }
 
     /// Everything that happened since the last call; never waits.

@@ -30,15 +30,10 @@ use crossbeam_channel::{Receiver, Sender, select};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What reaches the worker from faces.
-pub(super) enum Message {
-    Request(Request),
-}
-
 /// What a finished job wants done on the worker.
 pub(super) type Then = Box<dyn FnOnce(&mut Worker) + Send>;
 
-/// A job that needs the collection was started without one.
+/// What needs the collection finds none.
 pub(super) fn no_collection() -> Error {
     Error::new(ErrorKind::Unavailable, mark!("no collection is open"))
 }
@@ -46,7 +41,7 @@ pub(super) fn no_collection() -> Error {
 /// See the module header.
 pub(super) struct Worker {
     pub(super) config: ServiceConfig,
-    inbox: Receiver<Message>,
+    inbox: Receiver<Request>,
     outbox: Sender<Event>,
     finished: Receiver<Then>,
     finish: Sender<Then>,
@@ -89,7 +84,7 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         config: ServiceConfig,
-        inbox: Receiver<Message>,
+        inbox: Receiver<Request>,
         outbox: Sender<Event>,
         jobs: JobBoard,
     ) -> Self {
@@ -130,8 +125,8 @@ impl Worker {
     pub(super) fn run(mut self) {
         while !self.stop {
             select! {
-                recv(self.inbox) -> message => match message {
-                    Ok(Message::Request(request)) => self.handle(request),
+                recv(self.inbox) -> request => match request {
+                    Ok(request) => self.handle(request),
                     Err(_) => self.shut_down(),
                 },
                 recv(self.finished) -> then => if let Ok(then) = then { then(&mut self) },
@@ -296,20 +291,15 @@ impl Worker {
 
     /// The open collection; `Unavailable` when none is open or a job has it.
     pub(super) fn collection(&mut self) -> Result<&mut Collection> {
-        let lent = self.lent_to.is_some();
-        self.profile
-            .as_mut()
-            .and_then(|p| p.collection.as_mut())
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Unavailable,
-                    if lent {
-                        mark!("the collection is in use by a running task")
-                    } else {
-                        mark!("no collection is open")
-                    },
-                )
-            })
+        let is_lent = self.lent_to.is_some();
+        let open = self.profile.as_mut().and_then(|p| p.collection.as_mut());
+        open.ok_or_else(|| match is_lent {
+            true => {
+                let what = mark!("the collection is in use by a running task");
+                Error::new(ErrorKind::Unavailable, what)
+            }
+            false => no_collection(),
+        })
     }
 
     pub(super) fn open_profile_mut(&mut self) -> Result<&mut OpenProfile> {

@@ -200,38 +200,29 @@ fn sync_now(worker: &mut Worker, why: Why, any_deletions: bool) -> Result<()> {
 
 fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
     let run = worker.sync_run(false)?;
-    match way {
-        Way::Upload => start(
-            worker,
-            job(
-                "sync-upload",
-                mark!("Uploading the collection"),
-                mark!("upload the collection"),
-            ),
-            Why::Asked,
-            move |collection, progress| run.upload(collection, &server, progress),
+    let job = match way {
+        Way::Upload => job(
+            "sync-upload",
+            mark!("Uploading the collection"),
+            mark!("upload the collection"),
         ),
-        Way::Download => start(
-            worker,
-            job(
-                "sync-download",
-                mark!("Downloading the collection"),
-                mark!("download the collection"),
-            ),
-            Why::Asked,
-            move |collection, progress| run.download(collection, &server, progress),
+        Way::Download => job(
+            "sync-download",
+            mark!("Downloading the collection"),
+            mark!("download the collection"),
         ),
-        Way::Merge => start(
-            worker,
-            job(
-                "sync-merge",
-                mark!("Merging both collections"),
-                mark!("merge both collections"),
-            ),
-            Why::Asked,
-            move |collection, progress| run.merge(collection, &server, progress),
+        Way::Merge => job(
+            "sync-merge",
+            mark!("Merging both collections"),
+            mark!("merge both collections"),
         ),
-    }
+    };
+    let work = move |lent: &mut Option<Collection>, progress: &Progress| match way {
+        Way::Upload => run.upload(lent, &server, progress),
+        Way::Download => run.download(lent, &server, progress),
+        Way::Merge => run.merge(lent, &server, progress),
+    };
+    start(worker, job, Why::Asked, work)
 }
 
 fn start(
