@@ -164,11 +164,7 @@ fn open(session: &Session, args: &VaultArgs) -> Result<Vault> {
 /// Opens it with the password that stands in `file`.
 pub(super) fn opened(setting: &Setting, file: Option<&Path>) -> Result<Vault> {
     or_exact(setting.open(), file, |password| {
-        let setting = Setting {
-            password: password.clone(),
-            ..setting.clone()
-        };
-        setting.open()
+        setting.with_password(password).open()
     })
 }
 
@@ -206,11 +202,8 @@ fn recovery_sheet(
     }
     let setting = setting(session, args).doing(DOING)?;
     let open = |password: &Secret| {
-        let setting = Setting {
-            password: password.clone(),
-            ..setting.clone()
-        };
-        Ok((setting.open()?, password.clone()))
+        let vault = setting.with_password(password).open()?;
+        Ok((vault, password.clone()))
     };
     let opened = or_exact(open(&setting.password), args.password_file.as_deref(), open);
     let (vault, password) = opened.doing(DOING)?;
@@ -239,11 +232,7 @@ fn change_password(session: &Session, args: &VaultArgs, new: &Path) -> Result<An
     let setting = setting(session, args).doing(DOING)?;
     let place = setting.destination.to_string();
     let change = |old: &Secret| {
-        let setting = Setting {
-            password: old.clone(),
-            ..setting.clone()
-        };
-        setting.change_password(&new, || {
+        setting.with_password(old).change_password(&new, || {
             let renewed = secret_names::renew_vault(&Keychain, &session.data, &place, old, &new);
             if let Err(error) = renewed {
                 session.warn(&format!("The keychain keeps the old password: {error}"));

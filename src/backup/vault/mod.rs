@@ -71,6 +71,16 @@ impl Setting {
         self.progress.stage(t!("Opening the vault"), 0)?;
         Vault::open(self)
     }
+
+    /// The same, with another password.
+    #[must_use]
+    pub fn with_password(&self, password: &Secret) -> Self {
+        Self {
+            password: password.clone(),
+            ..self.clone()
+        }
+    }
+
     /// A vault in a folder, for tests of this module.
     #[cfg(test)]
     fn of_folder(to: &std::path::Path, password: &str, opened: &Opened) -> Self {
