@@ -173,7 +173,7 @@ pub(super) struct WrittenPackage {
 }
 
 /// Schema 11 travels in the older container, which says so.
-pub(super) fn generation_for(schema: u8) -> Generation {
+fn generation_for(schema: u8) -> Generation {
     if schema < 14 {
         Generation::Legacy2
     } else {

@@ -9,7 +9,7 @@ use crate::mark;
 use ::fsrs as model;
 
 /// Decay written to cards whose preset has no parameters of its own.
-pub const DEFAULT_DECAY: f32 = model::FSRS6_DEFAULT_DECAY;
+const DEFAULT_DECAY: f32 = model::FSRS6_DEFAULT_DECAY;
 
 /// A set of parameters, checked.
 #[derive(Debug, Clone)]

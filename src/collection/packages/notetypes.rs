@@ -102,7 +102,7 @@ pub(super) fn same_template(a: &Template, b: &Template) -> bool {
 }
 
 /// The same fields and templates in the same order.
-pub(super) fn same_schema(a: &Notetype, b: &Notetype) -> bool {
+fn same_schema(a: &Notetype, b: &Notetype) -> bool {
     a.fields.len() == b.fields.len()
         && a.templates.len() == b.templates.len()
         && a.fields

@@ -220,7 +220,7 @@ fn one(
     row::two_lines(ui, line, title, below);
 }
 
-pub(super) fn change_word(change: Change) -> &'static str {
+fn change_word(change: Change) -> &'static str {
     match change {
         Change::Deleted => t!("Deleted"),
         Change::Changed => t!("Changed"),
