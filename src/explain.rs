@@ -34,6 +34,22 @@ impl UserMessage {
     pub fn in_short(&self) -> String {
         format!("{}. {}", self.what, self.cause)
     }
+
+    /// Why, and what to do: where it is plain what failed.
+    #[must_use]
+    pub fn why(&self) -> String {
+        format!("{} {}", self.cause, self.remedy)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// What failed, why, and what to do.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        format!("{}. {}", self.what, self.why())
+            .trim_end()
+            .to_owned()
+    }
 }
 
 /// What could be undone before cannot be any more; `lang::say` translates it.

@@ -98,7 +98,7 @@ pub(super) fn after_backup(
         }
         Err(error) => {
             let said = explain(DOING, &error);
-            session.warn(&format!("{}. {} {}", said.what, said.cause, said.remedy));
+            session.warn(&said.in_full());
             answer.json["copy"] = json!({"state": "failed", "message": said.cause});
         }
     }

@@ -115,7 +115,7 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
                 None => (t!("No backup yet").into(), t!("No backup").into()),
             };
             w.more = format!("– {}", message.cause.trim_end_matches('.'));
-            w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
+            w.tip = message.in_full();
         }
         (BackupState::Idle, _) if status.alarm.is_some() => {
             let told = status.alarm.as_ref().map(Alarm::told).unwrap_or_default();

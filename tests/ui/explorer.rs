@@ -195,6 +195,7 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
     };
     app.type_text(" (");
     app.step_until("the mistake is told", |a| !lists(a));
+    assert!(!sees(&app, ".."), "one period ends a sentence");
     app.key(Key::Backspace);
     app.key(Key::Backspace);
     app.step_until("the notes are there again", lists);

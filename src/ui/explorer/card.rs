@@ -92,8 +92,7 @@ impl CardPane {
         }
         let trouble = self.trouble.as_ref().filter(|(id, _)| *id == chosen);
         if let Some((_, message)) = trouble {
-            let words = format!("{}. {} {}", message.what, message.cause, message.remedy);
-            text::para(ui, r, &words, font::small(), t.text2);
+            text::para(ui, r, &message.in_full(), font::small(), t.text2);
             return;
         }
         let card = self.card.clone().filter(|card| card.sides.card == chosen);

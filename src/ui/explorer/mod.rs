@@ -574,8 +574,8 @@ impl ExplorerScreen {
         let t = Tokens::of(ui);
         match &self.failed {
             Some(message) => {
-                let words = format!("{}. {} {}", message.what, message.cause, message.remedy);
-                text::para(ui, r.shrink(24.0), words.trim(), font::body(), t.text2);
+                let words = message.in_full();
+                text::para(ui, r.shrink(24.0), &words, font::body(), t.text2);
             }
             None => {
                 progress::spinner_at(ui, r.center() - vec2(0.0, 24.0));
@@ -593,7 +593,7 @@ impl ExplorerScreen {
         };
         if let Some(message) = &self.trouble {
             let t = Tokens::of(ui);
-            let words = text::quoted(&format!("{}. {}", message.cause, message.remedy));
+            let words = text::quoted(&message.why());
             text::para(ui, r.shrink(24.0), &words, font::body(), t.danger);
             return;
         }

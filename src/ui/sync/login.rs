@@ -161,7 +161,7 @@ impl Dialog for LoginDialog {
             Event::Sync(SyncEvent::LoggedIn { .. }) if self.busy => return Flow::Close,
             Event::Sync(SyncEvent::NotLoggedIn(message)) if self.busy => {
                 self.busy = false;
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             _ => {}
         }

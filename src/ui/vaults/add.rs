@@ -179,7 +179,7 @@ impl Dialog for AddPlace {
             Event::Vault(VaultEvent::Added { .. }) if self.busy => return Flow::Close,
             Event::Vault(VaultEvent::NotAdded(message)) if self.busy => {
                 self.busy = false;
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             _ => {}
         }

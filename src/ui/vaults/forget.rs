@@ -185,7 +185,7 @@ impl Dialog for DeleteSnapshots {
                 self.snapshots = Some(snapshots.clone());
             }
             Event::Vault(VaultEvent::NotLooked(message)) if self.snapshots.is_none() => {
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             _ => {}
         }

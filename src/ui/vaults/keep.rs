@@ -285,7 +285,7 @@ impl Dialog for WhatStays {
             }
             Event::Vault(VaultEvent::NotLooked(message)) if self.busy => {
                 self.busy = false;
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             _ => {}
         }

@@ -288,7 +288,7 @@ impl Dialog for SetUpMail {
             Event::Mail(MailEvent::SetUp) if self.busy => return Flow::Close,
             Event::Mail(MailEvent::NotSetUp(message)) if self.busy => {
                 self.busy = false;
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             _ => {}
         }

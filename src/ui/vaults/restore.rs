@@ -397,7 +397,7 @@ impl Dialog for RestoreElsewhere {
             }
             Event::Vault(VaultEvent::NotLooked(message)) if self.busy => {
                 self.busy = false;
-                self.problem = format!("{} {}", message.cause, message.remedy);
+                self.problem = message.why();
             }
             Event::Vault(VaultEvent::Restored { .. })
             | Event::Backup(BackupEvent::Restored { .. })

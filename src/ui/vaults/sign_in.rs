@@ -98,7 +98,7 @@ impl SignIn {
             VaultEvent::SignInAt { number, page } => (number, State::Page(page.clone())),
             VaultEvent::SignedIn { number, grant, .. } => (number, State::In(grant.clone())),
             VaultEvent::NotSignedIn { number, message } => {
-                let words = format!("{} {}", message.cause, message.remedy);
+                let words = message.why();
                 (number, State::Failed(words))
             }
             _ => return,
