@@ -176,7 +176,11 @@ fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<F
     FrozenFile::of_closed(&path)
 }
 
-/// A package in the data folder would be taken for a part of it, and go where the profile goes.
+/// Whether a file that the user asks for may become `out`. In the data folder it would be taken for
+/// a part of it, go where the profile goes, or take the place of a collection or a backup.
+///
+/// # Errors
+/// `Invalid` when `out` is in the data folder; those of the system when its folder is not there.
 pub fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
     let Some(data_folder) = data_folder else {
         return Ok(());

@@ -3,6 +3,7 @@
 use super::args::{AnswerArgs, NextArgs, RenderArgs, SearchArgs};
 use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::Session;
+use crate::backup::export::refuse_inside;
 use crate::base::ids::CardId;
 use crate::base::json_path::JsonPath;
 use crate::base::{Error, ErrorKind, Result};
@@ -68,6 +69,9 @@ fn ids(collection: &mut Collection, args: &SearchArgs) -> Result<Vec<i64>> {
 
 pub(super) fn render(session: &Session, args: &RenderArgs) -> Result<Answer, Failure> {
     const DOING: &str = "show the card";
+    if let Some(out) = &args.png {
+        refuse_inside(out, Some(session.data.path())).doing("draw the card")?;
+    }
     let profile = session.lock()?;
     let collection = session.open(&profile)?;
     let card = collection.render_card(args.card_id).doing(DOING)?;

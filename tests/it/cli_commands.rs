@@ -533,6 +533,9 @@ fn errors_say_what_was_wrong_and_fitting_remedies() {
     );
     let said = message(&["render", "1", "--png", "x.png", "--scale", "0"]);
     assert!(said.contains("between 0.25 and 8"), "{said}");
+    let collection = cli.base().join("Ann/collection.anki2");
+    let said = message(&["render", "1", "--png", collection.to_str().unwrap()]);
+    assert!(said.contains("own folder is not a place"), "{said}");
     std::fs::write(cli.path("x.dat"), "").unwrap();
     let said = message(&["import", &cli.path("x.dat")]);
     assert!(said.contains(".csv"), "{said}");

@@ -1,7 +1,7 @@
 //! Statistics and card info on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{ana_is_open, click, focus, press, sees, send, study, with_decks_in};
+use crate::steps::{ana_is_open, click, focus, press, sees, send, study, wait_for, with_decks_in};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -15,6 +15,7 @@ use engram::ui::card_info::CardInfoDialog;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A window in which all graphs have room.
@@ -164,6 +165,7 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
     let mut app = ana_with(3, TALL);
     app.keys(Modifiers::SHIFT, Key::T);
     app.step_until("the numbers", |a| has(a, "Notes: 5, 5 cards"));
+    let room = tempfile::tempdir().unwrap();
     for (graph, entry, file) in [
         ("Added", "Save as Table…", "added.csv"),
         ("Added", "Save as Picture…", "added.png"),
@@ -171,12 +173,8 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
         ("Calendar", "Save as Table…", "calendar.csv"),
         ("True retention", "Save as Table…", "retention.csv"),
     ] {
-        let path = app.base.join(file);
-        app.script.will_pick(&path);
-        press(&mut app, &format!("{graph}: more"));
-        app.harness
-            .get_by_role_and_label(Role::MenuItem, entry)
-            .click();
+        let path = room.path().join(file);
+        save_graph(&mut app, graph, entry, &path);
         app.step_until(file, |a| has(a, &format!("Saved {file}")));
         let bytes = std::fs::read(&path).unwrap();
         if file.ends_with("png") {
@@ -186,14 +184,41 @@ fn a_graph_is_saved_as_a_table_and_as_a_picture() {
             assert!(picture.width() > 1000 && drawn > 2000, "{file}: {drawn}");
         }
     }
-    let table = std::fs::read_to_string(app.base.join("added.csv")).unwrap();
+    let table = std::fs::read_to_string(room.path().join("added.csv")).unwrap();
     assert!(
         table.starts_with("from,to,label,\"Cards added\",\"Running total\"\n"),
         "{table}"
     );
     assert!(table.contains("0,1,\"Today\",5,5"), "{table}");
-    let days = std::fs::read_to_string(app.base.join("calendar.csv")).unwrap();
+    let days = std::fs::read_to_string(room.path().join("calendar.csv")).unwrap();
     assert!(days.contains("2026-11-21,0"), "{days}");
+}
+
+#[test]
+fn what_is_saved_takes_the_place_of_no_collection() {
+    let mut app = ana_with(3, TALL);
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.step_until("the numbers", |a| has(a, "Notes: 5, 5 cards"));
+    let collection = app.base.join("Ana/collection.anki2");
+    for (entry, said) in [
+        ("Save as Picture…", "Could not save the picture"),
+        ("Save as Table…", "Could not save the table"),
+    ] {
+        save_graph(&mut app, "Added", entry, &collection);
+        wait_for(&mut app, said);
+        assert!(sees(&app, "own folder is not a place"), "{entry}");
+        let bytes = std::fs::read(&collection).unwrap();
+        assert!(bytes.starts_with(b"SQLite format 3"), "{entry}");
+    }
+}
+
+/// By the graph's menu.
+fn save_graph(app: &mut TestApp, graph: &str, entry: &str, path: &Path) {
+    app.script.will_pick(path);
+    press(app, &format!("{graph}: more"));
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, entry)
+        .click();
 }
 
 #[test]
@@ -201,7 +226,8 @@ fn all_graphs_are_saved_as_one_pdf() {
     let mut app = ana_with(3, TALL);
     app.keys(Modifiers::SHIFT, Key::T);
     app.step_until("the numbers", |a| has(a, "Notes: 5, 5 cards"));
-    let path = app.base.join("statistics.pdf");
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("statistics.pdf");
     app.script.will_pick(&path);
     app.harness
         .get_by_role_and_label(Role::Button, "Save as PDF…")

@@ -1,6 +1,7 @@
 //! Statistics and card info. Statistics of a large collection take longer than anyone should wait
 //! for an answer to be saved, so they are gathered a slice at a time, between other requests.
 
+use crate::backup::export::refuse_inside;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files;
 use crate::collection::Collection;
@@ -45,6 +46,7 @@ pub(super) fn serve(worker: &mut Worker, request: &StatsRequest) -> Result<()> {
             worker.emit(Event::Stats(StatsEvent::CardInfo(info)));
         }
         StatsRequest::SaveTable { path, text } => {
+            refuse_inside(path, Some(worker.config.data.path()))?;
             files::write_for_user(path, |file| Ok(file.write_all(text.as_bytes())?)).at(path)?;
             worker.emit(Event::Stats(StatsEvent::Saved { path: path.clone() }));
         }
@@ -100,9 +102,11 @@ pub(super) fn save_drawn(
     write: impl FnOnce(&Path) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let out = path.to_owned();
+    let data = worker.config.data.path().to_owned();
     worker.background(
         Job { quiet: true, ..job },
         move |_| {
+            refuse_inside(&out, Some(&data))?;
             write(&out)?;
             Ok(out)
         },
