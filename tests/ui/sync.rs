@@ -142,8 +142,11 @@ fn what_is_wrong_with_a_login_is_said_beside_it_and_the_right_one_syncs() {
     app.key(Key::Enter);
     wait_for(&mut app, "The server has what this computer has now");
     settled(&mut app);
+    let last = |a: &TestApp| a.app().model().sync.last;
+    let uploaded_at = last(&app);
     app.key(Key::Y);
     wait_for(&mut app, "Up to date");
+    app.step_until("the last sync is that one", |a| last(a) > uploaded_at);
     let kept = std::fs::read_to_string(app.base.join("Ana/settings.json")).unwrap();
     assert!(kept.contains(&server.url) && !kept.contains("wrong"));
 }

@@ -51,6 +51,9 @@ pub(in crate::service) struct SyncWatch {
     media_due: Option<MediaTask>,
     /// When the media were synced last, well or not.
     media_at: Option<TimestampMillis>,
+    /// When a sync ended well since the profile was opened, also one that found nothing to do, of
+    /// which the collection keeps no trace.
+    ended_at: Option<TimestampMillis>,
     failed: Option<UserMessage>,
     /// Why the last sync of media failed.
     media_failed: Option<UserMessage>,
@@ -345,6 +348,9 @@ impl Worker {
             ended.found,
             Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged(_)
         );
+        if finished {
+            self.sync.ended_at = Some(self.config.clock.now());
+        }
         if finished
             && self.sync_settings().new_account
             && let Err(error) = self.keep_sync_settings(|s| s.new_account = false)
@@ -590,7 +596,8 @@ impl Worker {
 
     fn last_sync(&mut self) -> Option<TimestampMillis> {
         let row = self.collection().and_then(|c| c.storage().col_row());
-        row.ok().map(|row| row.ls).filter(|ls| ls.0 > 0)
+        let changed = row.ok().map(|row| row.ls).filter(|ls| ls.0 > 0)?;
+        Some(self.sync.ended_at.map_or(changed, |at| at.max(changed)))
     }
 }
 
