@@ -2,13 +2,13 @@
 //! and ends, as in Anki. It finds the window by a file in the data folder that names a port of this
 //! machine and a secret for each one that is open (others may be, with profiles of their own): the
 //! last one that opened is asked first. A start that wants a profile is for the window that has it
-//! open. A window that is gone answers nobody.
+//! open. A window that is gone answers nobody. Starts at the same moment wait for one another.
 
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::write_json;
 use crate::base::json_path;
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST: u64 = 64 * 1024;
 /// Windows that are remembered.
 const MOST: usize = 8;
+/// Where starts wait for one another: so often, and so long between two looks. A window is there
+/// within a second or two.
+const TURNS: &str = ".window.lock";
+const LOOKS: usize = 500;
+const LOOK: Duration = Duration::from_millis(20);
 const TAKEN: &str = "taken";
 const LEAVING: &str = "leaving";
 
@@ -41,6 +46,39 @@ struct Message {
     /// To be opened.
     #[serde(with = "json_path::optional", default)]
     file: Option<PathBuf>,
+}
+
+/// Held by a start from its look for a window until its own can be found: of two at once, as when
+/// two files are opened together, the second one finds the window of the first.
+#[derive(Debug)]
+pub struct Turn {
+    _alone: Option<File>,
+}
+
+impl Turn {
+    /// Waits for the other starts on the data folder, for one that hangs only ten seconds; where
+    /// there are no locks, for none.
+    #[must_use]
+    pub fn wait(data_folder: &Path) -> Self {
+        Self {
+            _alone: alone(data_folder),
+        }
+    }
+}
+
+fn alone(data_folder: &Path) -> Option<File> {
+    fs::create_dir_all(data_folder).ok()?;
+    let mut options = File::options();
+    let file = options.create(true).append(true);
+    let file = file.open(data_folder.join(TURNS)).ok()?;
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 /// Takes in what later starts hand over, as long as it lives.
@@ -241,6 +279,26 @@ mod tests {
         };
         assert!(!send(&wrong, None, None).unwrap_or(false));
         assert!(rx.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_start_waits_until_the_window_of_another_can_be_found() {
+        let data = tempfile::tempdir().unwrap();
+        let (tx, rx) = unbounded();
+        let (found, was_found) = unbounded();
+        let turn = Turn::wait(data.path());
+        std::thread::scope(|starts| {
+            starts.spawn(|| {
+                let _turn = Turn::wait(data.path());
+                found.send(hand_over(data.path(), None, None)).unwrap();
+            });
+            let meanwhile = was_found.recv_timeout(LOOK * 5);
+            assert!(meanwhile.is_err(), "it waits");
+            let _door = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
+            drop(turn);
+            assert!(was_found.recv_timeout(PATIENCE).unwrap());
+            assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        });
     }
 
     #[test]

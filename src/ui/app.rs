@@ -268,7 +268,8 @@ impl App {
     /// Not while something is being done or edited: an import may change what a draft is of.
     fn takes_files(&self) -> bool {
         let is_busy = self.jobs.is_busy() || self.is_closing();
-        self.dialogs.is_empty() && !is_busy && !self.router.current().is_draft()
+        let is_free = !is_busy && !import_export::is_waiting(&self.model);
+        self.dialogs.is_empty() && is_free && !self.router.current().is_draft()
     }
 
     /// Whether the page has the fields of a note.

@@ -4,7 +4,7 @@ use crate::base::error::{Error, Result};
 use crate::base::lang;
 use crate::base::time::Clock;
 use crate::mark;
-use crate::service::hand_over::{Door, hand_over};
+use crate::service::hand_over::{Door, Turn, hand_over};
 use crate::service::profiles::DataFolder;
 use crate::service::{ServiceConfig, ServiceHandle, crash, language, window_place};
 use crate::ui::app::{self, App, StartWith};
@@ -55,6 +55,7 @@ pub struct Args {
 /// Runs until the window is closed.
 pub fn run(args: Args) -> Result<()> {
     let data = DataFolder::locate(args.base)?;
+    let turn = Turn::wait(data.path());
     // A profile that is open nowhere, or a start that syncs nothing, is a window of its own.
     let (profile, file) = (args.profile.as_deref(), args.file.as_deref());
     if !args.safemode && hand_over(data.path(), profile, file) {
@@ -98,7 +99,7 @@ pub fn run(args: Args) -> Result<()> {
             close_on_signals(&cc.egui_ctx);
             let graphics = driver::found(args.opengl);
             let is_software = graphics.as_ref().is_some_and(|found| found.is_software);
-            let env = environment(&cc.egui_ctx, data, place, graphics)?;
+            let env = environment(&cc.egui_ctx, data, place, graphics, turn)?;
             let mut app = App::new(&cc.egui_ctx, env, start);
             if is_software {
                 let software = Software::over(app.clear().clone());
@@ -156,11 +157,13 @@ fn close_on_signals(ctx: &Context) {
     let _ = ctx;
 }
 
+/// Ends this start's `turn` as soon as later ones can find the window.
 fn environment(
     ctx: &Context,
     data: DataFolder,
     place: Place,
     graphics: Option<Graphics>,
+    turn: Turn,
 ) -> Result<Environment> {
     let wake = ctx.clone();
     let base = data.path().to_owned();
@@ -174,6 +177,7 @@ fn environment(
         let _sent = started.send(file);
         wake.request_repaint();
     });
+    drop(turn);
     if let Err(e) = &door {
         tracing::warn!("later starts will open windows of their own: {e}");
     }

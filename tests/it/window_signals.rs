@@ -1,5 +1,6 @@
 //! The real program in a window without a screen: SIGTERM, SIGINT and SIGHUP end it as its close
-//! button does, with the backup on close; a second start hands over to it.
+//! button does, with the backup on close; a second start hands over to it, also one of the same
+//! moment.
 #![cfg(all(target_os = "linux", feature = "gui"))]
 
 use crate::oracle::skip;
@@ -115,6 +116,40 @@ fn a_second_start_ends_once_the_window_has_its_file() {
         window.try_wait().unwrap().is_some()
     });
     assert!(!data.path().join(".window").exists());
+}
+
+#[test]
+fn two_starts_at_once_are_one_window() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(room.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    let mut both = ["one.txt", "two.txt"].map(|name| {
+        let notes = room.path().join(name);
+        std::fs::write(&notes, "one\ttwo\n").unwrap();
+        program(&screen, &data).arg(&notes).spawn().unwrap()
+    });
+    let mut ended = None;
+    wait_until("one of them ends", || {
+        ended = both.iter_mut().find_map(|start| start.try_wait().unwrap());
+        ended.is_some()
+    });
+    assert!(ended.unwrap().success(), "{ended:?}");
+    let log = paths.folder.join("collection.anki2-wal");
+    wait_until("the collection is open", || log.exists());
+    let mut open: Vec<&mut Child> = both.iter_mut().collect();
+    open.retain_mut(|start| start.try_wait().unwrap().is_none());
+    let [window] = open.as_mut_slice() else {
+        panic!("no window stays");
+    };
+    let pid = window.id().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+    assert!(sent.unwrap().success());
+    wait_until("the window is closed", || {
+        window.try_wait().unwrap().is_some()
+    });
 }
 
 #[test]

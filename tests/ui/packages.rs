@@ -2,6 +2,7 @@
 //! at the start.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::profiles::ana_and_ben;
 use crate::steps::{
     ana_is_open, choose, click, focus, has_deck, make_deck, press, sees, send, wait_for, with_ana,
 };
@@ -15,7 +16,7 @@ use engram::domain::text_import::{
     DeckChoice, Delimiter, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextOptions,
 };
 use engram::explain::explain;
-use engram::service::event::{Event, NotetypeChoices, PackageEvent};
+use engram::service::event::{Event, NotetypeChoices, PackageEvent, ProfileEvent};
 use engram::service::request::{Changed, PackageRequest, Request, SettingsRequest};
 use engram::service::settings::{ProfileSettings, ThemeChoice};
 use engram::ui::action::Action;
@@ -638,6 +639,32 @@ fn the_file_of_another_start_is_offered_here() {
     // One at a time: nothing lies above what is being decided.
     app.script.starts_again(Some(&notes));
     wait_for(&mut app, "Finish what is open first");
+}
+
+#[test]
+fn a_file_that_waits_for_the_profile_keeps_its_place() {
+    let start = StartWith {
+        file: Some("/somewhere/first.colpkg".into()),
+        ..StartWith::default()
+    };
+    let (mut app, worker) = TestApp::scripted(Options {
+        start,
+        ..Options::default()
+    });
+    let [ana, _] = ana_and_ben();
+    app.script
+        .starts_again(Some(Path::new("/somewhere/second.colpkg")));
+    wait_for(&mut app, "Finish what is open first");
+    worker.say(Event::Profile(ProfileEvent::Listed {
+        profiles: vec![ana],
+        anki: vec![],
+    }));
+    app.settle();
+    app.script
+        .starts_again(Some(Path::new("/somewhere/third.colpkg")));
+    app.settle();
+    ana_is_open(&mut app, &worker);
+    wait_for(&mut app, "by the one in “first.colpkg”");
 }
 
 #[test]

@@ -103,7 +103,8 @@ fn nothing_is_copied_while_no_anki_profile_is_ticked() {
     assert!(can_copy(&app));
 }
 
-fn ana_and_ben() -> [ProfileSummary; 2] {
+/// Two profiles of which nothing is known.
+pub fn ana_and_ben() -> [ProfileSummary; 2] {
     ["Ana", "Ben"].map(|name| ProfileSummary {
         name: name.into(),
         path: name.into(),

@@ -168,6 +168,14 @@ fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
     vec![Action::Toast(Toast::note(told))]
 }
 
+/// Whether a file waits for a profile that is about to be open without anybody's choice: another one
+/// would take its place.
+#[must_use]
+pub fn is_waiting(model: &AppModel) -> bool {
+    let opens_by_itself = model.waiting_file_is_first || !profiles::is_up(&model.phase);
+    model.start_with.file.is_some() || (model.waiting_file.is_some() && opens_by_itself)
+}
+
 /// After a profile was opened: the file that waited for it. A new, empty profile is filled without
 /// a question.
 pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
