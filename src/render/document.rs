@@ -48,7 +48,8 @@ static UA_CSS: &str = include_str!("../../assets/card/ua.css");
 
 impl Workshop {
     pub fn new(resources: Arc<dyn Resources>) -> Self {
-        // What of style sheets the engine takes only when it is told to.
+        // What of style sheets the engine takes only when it is told to, those of ours too.
+        stylo_static_prefs::set_pref!("layout.grid.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.has-selector.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.nth-child-of.enabled", true);
         stylo_static_prefs::set_pref!("layout.css.at-scope.enabled", true);
