@@ -275,7 +275,7 @@ pub(super) struct CardDocument {
 const MAX_RESOLVE_PASSES: usize = 6;
 
 /// Of what is in one another, the outer one is fitted before the inner one.
-const MAX_FIT_PASSES: usize = 4;
+const MAX_FIT_PASSES: usize = 6;
 
 impl CardDocument {
     pub fn key(&self) -> CardKey {

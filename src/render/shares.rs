@@ -1,7 +1,9 @@
 //! Columns of tables whose widths are said in per cent, which the engine knows only of tables with
 //! `table-layout: fixed`: elsewhere it takes them for `auto`. Cells of the first row get their part
-//! of the table's width in pixels instead, and anew when that is another one. Where something does
-//! not fit then, the columns are given back: they are as wide as that, whatever is said of them.
+//! of the table's width in pixels instead, and anew when that is another one. Columns of which no
+//! width is said share what is left by how wide they would be without breaking a line, where the
+//! engine gives each the same; how wide that is, a layout of its own tells. Where something does not
+//! fit then, the columns are given back: they are as wide as that, whatever is said of them.
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};
@@ -26,6 +28,10 @@ impl Shares {
             if is(node, "table") && has_own_width(document, node) {
                 let new = || Table::of(document, node);
                 let table = self.0.entry(id).or_insert_with(new);
+                // Something came to be seen that makes its column wider.
+                if table.given && !table.free.is_empty() && !fits(document, node) {
+                    table.width = 0.0;
+                }
                 changes.extend(table.give(document, node));
             }
         }
@@ -37,7 +43,10 @@ impl Shares {
     pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
         let mut changes = Vec::new();
         for (id, table) in &mut self.0 {
-            if let Some(node) = document.get_node(*id) {
+            if table.asked {
+                give_back(document, *id, "width");
+                changes.extend(table.hear(document, *id));
+            } else if let Some(node) = document.get_node(*id).filter(|_| table.width > 0.0) {
                 changes.extend(table.give(document, node));
             }
         }
@@ -48,84 +57,157 @@ impl Shares {
         let mut found = false;
         for (id, table) in &mut self.0 {
             let node = document.get_node(*id).filter(|_| table.given);
-            if node.is_none_or(|node| fits(document, node)) {
-                continue;
+            if node.is_some_and(|node| !fits(document, node)) {
+                table.take_back(document, *id);
+                found = true;
             }
-            table.given = false;
-            for (cell, _) in &table.shares {
-                give_back(document, *cell, "width");
-            }
-            give_back(document, *id, "overflow-wrap");
-            let (_, property, value) = rebuilt(document, *id);
-            document.set_style_property(*id, property, &value);
-            found = true;
         }
         found
     }
 }
 
 /// A table that has a width of its own, by what its first row says when it is first looked at.
+#[derive(Default)]
 struct Table {
     columns: usize,
     /// Cells that say their part of the table's width, and that part.
     shares: Vec<(NodeId, f32)>,
-    /// Its width when they got theirs. CSS pixels.
+    /// Cells that say nothing, where none says its part, and how wide they would be.
+    free: Vec<(NodeId, f32)>,
+    /// What cells have that say their width. CSS pixels.
+    taken: f32,
+    /// It is being laid out to tell how wide its columns would be.
+    asked: bool,
+    /// Its width when they got theirs, and what its columns share then. CSS pixels.
     width: f32,
+    room: f32,
     /// They have theirs.
     given: bool,
 }
 
 impl Table {
     fn of(document: &BaseDocument, table: &Node) -> Self {
-        let mut shares = Vec::new();
-        let mut columns = 0;
+        let mut new = Self::default();
         let mut left = 1.0_f32;
+        let mut spans =
+            children(document, table).any(|part| is(part, "col") || is(part, "colgroup"));
         for cell in first_row(document, table) {
             let span = span(cell);
-            columns += span;
+            new.columns += span;
+            spans |= span > 1;
+            let style = cell.primary_styles();
+            if style.is_some_and(|style| style.clone_width().is_auto()) {
+                new.free.push((cell.id, 0.0));
+            }
             let share = share(cell)
                 .filter(|_| span == 1)
                 .map(|share| share.min(left));
             if let Some(share) = share.filter(|share| *share > 0.0) {
                 left -= share;
-                shares.push((cell.id, share));
+                new.shares.push((cell.id, share));
             }
         }
-        if columns > MOST_COLUMNS {
-            shares.clear();
+        if new.columns > MOST_COLUMNS {
+            new.shares.clear();
+            new.free.clear();
+        }
+        // Alone it has what is left in any case.
+        if spans || !new.shares.is_empty() || new.free.len() < 2 {
+            new.free.clear();
         }
         // Nobody else takes what is left.
-        if shares.len() == columns {
+        if new.shares.len() == new.columns {
             let whole = 1.0 - left;
-            shares.iter_mut().for_each(|(_, share)| *share /= whole);
+            new.shares.iter_mut().for_each(|(_, share)| *share /= whole);
         }
-        Self {
-            columns,
-            shares,
-            width: 0.0,
-            given: false,
-        }
+        new
     }
 
     /// What its cells get; nothing where they got that already.
     fn give(&mut self, document: &BaseDocument, table: &Node) -> Vec<Change> {
         let width = table.final_layout().size.width;
+        let has_some = !self.shares.is_empty() || !self.free.is_empty();
         // Nobody sees less than a pixel.
-        if self.shares.is_empty() || width < 1.0 || (width - self.width).abs() < 1.0 {
+        if self.asked || !has_some || width < 1.0 || (width - self.width).abs() < 1.0 {
             return Vec::new();
         }
+        let first = self.width <= 0.0;
         self.width = width;
+        self.room = self.room(document, table);
+        if first && !self.free.is_empty() {
+            self.asked = true;
+            let mut changes = self.nothing(document, table.id);
+            changes.push((table.id, "width", "max-content".to_owned()));
+            return changes;
+        }
+        self.widths(document, table.id)
+    }
+
+    /// What its cells get, after it was laid out to tell how wide they would be.
+    fn hear(&mut self, document: &BaseDocument, table: NodeId) -> Vec<Change> {
+        self.asked = false;
+        let wide = |cell: &Node| cell.final_layout().size.width;
+        for (cell, natural) in &mut self.free {
+            *natural = document.get_node(*cell).map_or(0.0, wide);
+        }
+        let node = document.get_node(table);
+        let row = node.map(|table| first_row(document, table));
+        let whole: f32 = row.into_iter().flatten().map(wide).sum();
+        self.taken = whole - self.natural();
+        self.widths(document, table)
+    }
+
+    /// Cells of which nothing is said have no widths again.
+    fn nothing(&mut self, document: &BaseDocument, table: NodeId) -> Vec<Change> {
+        self.given = false;
+        let free = self.free.iter();
+        let mut changes: Vec<Change> = free
+            .map(|(cell, _)| (*cell, "width", "auto".to_owned()))
+            .collect();
+        changes.push(rebuilt(document, table));
+        changes
+    }
+
+    /// How wide all columns would be of which nothing is said.
+    fn natural(&self) -> f32 {
+        self.free.iter().map(|(_, natural)| natural).sum()
+    }
+
+    fn widths(&mut self, document: &BaseDocument, table: NodeId) -> Vec<Change> {
+        let natural = self.natural();
+        let left = self.room - self.taken;
+        // Lines are to be broken, or nothing is in any of them.
+        if !self.free.is_empty() && (natural > left || natural <= 0.0) {
+            return self.nothing(document, table);
+        }
         self.given = true;
-        let room = self.room(document, table);
+        let shares = self
+            .shares
+            .iter()
+            .map(|(cell, share)| (*cell, self.room * share));
+        let free = self
+            .free
+            .iter()
+            .map(|(cell, own)| (*cell, own * left / natural));
         let mut changes = Vec::new();
-        for (cell, share) in &self.shares {
-            let own = (room * share - around(document, *cell)).max(1.0);
-            changes.push((*cell, "width", format!("{own}px")));
+        for (cell, wide) in shares.chain(free) {
+            let own = (wide - around(document, cell)).max(1.0);
+            changes.push((cell, "width", format!("{own}px")));
         }
         // A word that has to be broken does not fit.
-        changes.push((table.id, "overflow-wrap", "normal".to_owned()));
-        changes.push(rebuilt(document, table.id));
+        changes.push((table, "overflow-wrap", "normal".to_owned()));
+        changes.push(rebuilt(document, table));
         changes
+    }
+
+    fn take_back(&mut self, document: &mut BaseDocument, table: NodeId) {
+        self.given = false;
+        for (cell, _) in self.shares.iter().chain(&self.free) {
+            give_back(document, *cell, "width");
+        }
+        give_back(document, table, "overflow-wrap");
+        let (_, property, value) = rebuilt(document, table);
+        document.set_style_property(table, property, &value);
     }
 
     /// What its columns share. CSS pixels.

@@ -875,6 +875,44 @@ fn captions_of_tables_stand_above_or_below_them() {
     let css = "b { background: #ff0000 } i { background: #0000ff } p { background: #00ff00 }";
     let places = |caption: &str, table: &str| {
         let html = format!(
+#[test]
+fn columns_share_what_a_table_has_left_by_how_wide_they_are() {
+    let words = "some words in one line";
+    let (left, _, right, _) = ink(&draw(words)).expect("words");
+    let long = (right - left) as f32;
+    let css = "table { width: 100%; border-spacing: 0 } td { padding: 0 5px }";
+    for rows in [
+        format!("<tr><td class=r>MM<td class=b>{words}"),
+        format!("<tr><td class=r>x<td class=b>x<tr><td>MM<td>{words}"),
+        // A third one takes no more than it says.
+        format!("<tr><td class=r>MM<td class=b>{words}<td style='width: 20px'>x"),
+    ] {
+        let [red, blue] = red_and_blue(&rows);
+        let [red, blue] = [red, blue].map(|(left, right)| (right - left + 1) as f32);
+        let (short, _, end, _) = ink(&draw("MM")).expect("letters");
+        let natural = ((end - short) as f32 + 6.0) / (long + 6.0);
+        let got = red / blue;
+        assert!((got - natural).abs() < 0.03, "{rows}: {got} {natural}");
+    }
+    // Nothing of it is cut where lines are to be broken, or where a cell spans two.
+    for rows in [
+        format!("<tr><td class=r>MM<td class=b>{}", words.repeat(5)),
+        format!("<tr><td class=r colspan=2>MM<td class=b>{words}"),
+    ] {
+        let [red, blue] = red_and_blue(&rows);
+        assert!(
+            red.0 >= 19 && red.1 < blue.0 && blue.1 <= 380,
+            "{red:?} {blue:?}"
+        );
+    }
+    // A table in the column of another one.
+    let inner = format!("<table><tr><td>x<td style='color: red'>{words}</table>");
+    let html = format!("<table><tr><td>y<td>{inner}</table>");
+    let drawn = draw_page(&page_with(&html, css));
+    let red = ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 60).expect("words");
+    assert!(red.2 <= 380 && red.3 - red.1 < 30, "{red:?}");
+}
+
             "<p>x</p><table {table}><caption {caption}><b>Capital</b></caption>\
              <tr><td><i>cell</i></td></tr></table><p>y</p>"
         );
