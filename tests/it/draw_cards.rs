@@ -1086,6 +1086,14 @@ fn style_sheets_count() {
             lines,
             ".n { counter-increment: n } .n::before { content: counter(n, upper-roman) '. ' }",
         ),
+    let top = |place: &str, css: &str| {
+        let words = "<b style='background: red'>MM</b>";
+        let html = format!("<table><tr><td height=100 valign={place}>{words}</table>");
+        red(&html, css).unwrap().1
+    };
+    let middle = top("middle", "");
+    assert!(top("TOP", "") + 30 < middle && middle + 30 < top("bottom", ""));
+    assert_eq!(top("bottom", "td { vertical-align: middle }"), middle);
         (
             lines,
             ".n:first-child::before { content: 'I. ' } .n::before { content: 'II. ' }",

@@ -136,9 +136,14 @@ pub(super) fn table(tree: &mut Tree, node: NodeIndex) {
     }
 }
 
-/// Colour of a cell or row; a cell's distance is that of its table.
+/// Colour of a cell or row, and where its words stand; a cell's distance is that of its table.
 pub(super) fn cell(tree: &mut Tree, node: NodeIndex) {
     let mut style = background(tree, node);
+    let place = tree.attr(node, "valign").unwrap_or_default().trim();
+    let mut places = ["top", "middle", "bottom", "baseline"].iter();
+    if let Some(place) = places.find(|known| known.eq_ignore_ascii_case(place)) {
+        style += &format!("vertical-align:{place};");
+    }
     if tree.is(node, "td") || tree.is(node, "th") {
         let mut around = tree.parent(node);
         while let Some(part) = around.filter(|&part| !tree.is(part, "table")) {
