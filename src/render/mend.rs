@@ -202,7 +202,12 @@ fn mend_boxes(
             let part = part.and_then(|part| document.get_node(part));
             let part = part.filter(|part| part.is_non_atomic_inline());
             let look = part.and_then(|part| Look::of(document, part.id));
-            generated.extend(look.filter(|look| look.hides).map(|_| (id, boxed)));
+            let is_boxed =
+                |look: &Look, part| look.hides || look.has_box && text_fits(document, part);
+            let look = look
+                .zip(part)
+                .filter(|(look, part)| is_boxed(look, part.id));
+            generated.extend(look.map(|_| (id, boxed)));
         }
         let Some(look) = Look::of(document, id) else {
             continue;
@@ -343,7 +348,8 @@ fn keep_spaces(document: &mut BaseDocument, content: NodeId, boxed: &HashSet<Nod
 pub(super) const UNBROKEN: &str = "engram-unbroken";
 
 /// An element that is not shown would part the line in which it stands, where there are blocks
-/// beside that line. Within an element of the line it does not.
+/// beside that line. Within an element of the line it does not. A box that is ticked by its label
+/// stays where it is, because what it shows is found by its place, and takes no room there.
 fn keep_lines(document: &mut BaseDocument, content: NodeId) -> bool {
     let mut hidden = Vec::new();
     let mut todo = vec![content];
@@ -364,11 +370,22 @@ fn keep_lines(document: &mut BaseDocument, content: NodeId) -> bool {
                 }
                 Part::Block => since = None,
                 Part::Hidden => since.iter_mut().for_each(|since| since.push(child)),
+                Part::Nothing if is_input(document, child) => {
+                    since.iter_mut().for_each(|since| since.push(child));
+                }
                 Part::Line | Part::Nothing => {}
             }
             if matches!(part, Part::Line | Part::Block) {
                 todo.push(child);
             }
+        }
+    }
+    let is_changed = !hidden.is_empty();
+    let is_box = |id: &mut NodeId| is_input(document, *id);
+    let boxes: Vec<NodeId> = hidden.extract_if(.., is_box).collect();
+    for id in boxes {
+        for (property, value) in NO_ROOM {
+            document.set_style_property(id, property, value);
         }
     }
     let mut mutator = document.mutate();
@@ -382,7 +399,23 @@ fn keep_lines(document: &mut BaseDocument, content: NodeId) -> bool {
         mutator.insert_nodes_before(*id, &[line]);
         mutator.append_children(line, &[*id]);
     }
-    !hidden.is_empty()
+    is_changed
+}
+
+/// A part of a line of which nothing is seen.
+const NO_ROOM: [(&str, &str); 7] = [
+    ("display", "inline-block"),
+    ("visibility", "hidden"),
+    ("width", "0"),
+    ("height", "0"),
+    ("margin", "0"),
+    ("padding", "0"),
+    ("border", "0"),
+];
+
+fn is_input(document: &BaseDocument, id: NodeId) -> bool {
+    let node = document.get_node(id).and_then(Node::element_data);
+    node.is_some_and(|element| &*element.name.local == "input")
 }
 
 /// How a node takes part in its parent's layout.
@@ -433,8 +466,8 @@ struct Look {
     /// Sides with a visible border.
     sides: usize,
     rounded: bool,
-    /// Border, rounding, padding or filter: more than a plain background; or seen through, or moved,
-    /// or what is in it has its place by it.
+    /// Border, rounding, padding, margins or filter: more than a plain background; or seen through,
+    /// or moved, or what is in it has its place by it.
     has_box: bool,
     /// Not to be seen or read, or not whole, which the engine knows of boxes only.
     hides: bool,
@@ -492,6 +525,10 @@ impl Look {
                 "" | "none"
             );
         let is_place = in_line && places(document, node);
+        let is_apart = in_line
+            && ["margin-left", "margin-right"].iter().any(|side| {
+                pixels(document, id, side).is_some_and(|margin| margin.abs() >= LEAST_MARGIN)
+            });
         let parent = node.parent.and_then(|parent| document.get_node(parent));
         let turns = parent
             .and_then(|parent| parent.primary_styles())
@@ -506,7 +543,8 @@ impl Look {
                 || filtered
                 || moved > 0.0
                 || is_painted
-                || is_place,
+                || is_place
+                || is_apart,
             hides: turns || opacity <= 0.0 || blurred || is_cut || moved >= FAR,
             turns,
         })
@@ -527,6 +565,8 @@ fn places(document: &BaseDocument, node: &Node) -> bool {
     position(node.id) == "relative" && parts.any(is_absolute)
 }
 
+/// Less is not worth a box, in which words do not flow with the line. CSS pixels.
+const LEAST_MARGIN: f32 = 4.0;
 /// Moved farther than this is moved out of sight. CSS pixels.
 const FAR: f32 = 500.0;
 

@@ -377,6 +377,77 @@ fn ruby_stands_above_its_base() {
     assert!(red.3 < black.1, "{red:?} {black:?}");
     assert!(black.3 - black.1 == base_bottom - base_top);
     assert_eq!(both.text.as_ref(), "xx(aa)");
+    // So it does whatever sizes and lines a style sheet asks for.
+    for css in [
+        "",
+        "rt { font-size: 12px; line-height: 1 }",
+        "ruby { line-height: 2 }",
+        ".card { line-height: 2 } rt { font-size: 0.7em }",
+    ] {
+        let html = "<ruby style='font-size: 36px'>MM<rt style='color: red'>aa</rt></ruby>";
+        let drawn = draw_page(&page_with(html, css));
+        let red = ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 120).expect("a reading");
+        let black = ink_where(&drawn, |p, _| p[0] < 60).expect("a base");
+        assert!(
+            red.3 < black.1 && black.1 - red.3 < 20,
+            "{css}: {red:?} {black:?}"
+        );
+    }
+}
+
+#[test]
+fn generated_content_of_a_line_has_the_box_that_is_asked_for() {
+    let width = |css: &str| {
+        let css = format!("p::before {{ content: 'N'; background: #ff0000; {css} }}");
+        let drawn = draw_page(&page_with("<p>note</p>", &css));
+        let (left, top, right, bottom) = ink_where(&drawn, |p, _| p == [255, 0, 0]).expect("a box");
+        (right - left, bottom - top)
+    };
+    let plain = width("");
+    let padded = width("padding: 5px 20px");
+    assert!(
+        padded.0.abs_diff(plain.0 + 40) <= 1 && padded.1 > plain.1 + 5,
+        "{plain:?} {padded:?}"
+    );
+}
+
+#[test]
+fn words_in_a_line_have_the_margins_that_are_asked_for() {
+    let left = |css: &str| {
+        let css = format!("p {{ text-align: left }} b {{ background: #ff0000; {css} }}");
+        let drawn = draw_page(&page_with("<p>a<b>M</b></p>", &css));
+        ink_where(&drawn, |p, _| p == [255, 0, 0])
+            .expect("a letter")
+            .0
+    };
+    assert!(left("margin-left: 30px").abs_diff(left("") + 30) <= 1);
+}
+
+/// As tabs are made that need no script.
+#[test]
+fn a_hidden_box_does_not_part_the_labels_beside_it() {
+    let css = "input { display: none } label { display: inline-block; padding: 4px 8px }";
+    let page = |input: &str| {
+        format!("<div><label for=a>one</label>{input}<label for=b>two</label><p>page</p></div>")
+    };
+    let (with, without) = (page("<input type=radio id=b>"), page(""));
+    check_same((&with, css), (&without, css));
+}
+
+#[test]
+fn drawings_that_are_files_have_round_corners() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'>\
+               <rect width='100' height='100' fill='red'/></svg>";
+    let corner = |css: &str| {
+        let html = format!("<img src=\"data:image/svg+xml;utf8,{svg}\">");
+        let drawn = draw_page(&page_with(&html, &format!("img {{ {css} }}")));
+        let red = |p: [u8; 3], _: [u8; 3]| p[0] > 200 && p[1] < 60;
+        let (left, top, right, _) = ink_where(&drawn, red).expect("a drawing");
+        assert_eq!(right - left, 99, "{css}");
+        pixel(&drawn, left + 3, top + 3)
+    };
+    assert_eq!(corner(""), [255, 0, 0]);
+    assert_eq!(corner("border-radius: 50%"), [255, 255, 255]);
 }
 
 #[test]
@@ -805,6 +876,44 @@ fn columns_in_per_cent_have_their_part_of_the_table() {
 }
 
 #[test]
+fn columns_share_what_a_table_has_left_by_how_wide_they_are() {
+    let words = "some words in one line";
+    let (left, _, right, _) = ink(&draw(words)).expect("words");
+    let long = (right - left) as f32;
+    let css = "table { width: 100%; border-spacing: 0 } td { padding: 0 5px }";
+    for rows in [
+        format!("<tr><td class=r>MM<td class=b>{words}"),
+        format!("<tr><td class=r>x<td class=b>x<tr><td>MM<td>{words}"),
+        // A third one takes no more than it says.
+        format!("<tr><td class=r>MM<td class=b>{words}<td style='width: 20px'>x"),
+    ] {
+        let [red, blue] = red_and_blue(&rows);
+        let [red, blue] = [red, blue].map(|(left, right)| (right - left + 1) as f32);
+        let (short, _, end, _) = ink(&draw("MM")).expect("letters");
+        let natural = ((end - short) as f32 + 6.0) / (long + 6.0);
+        let got = red / blue;
+        assert!((got - natural).abs() < 0.03, "{rows}: {got} {natural}");
+    }
+    // Nothing of it is cut where lines are to be broken, or where a cell spans two.
+    for rows in [
+        format!("<tr><td class=r>MM<td class=b>{}", words.repeat(5)),
+        format!("<tr><td class=r colspan=2>MM<td class=b>{words}"),
+    ] {
+        let [red, blue] = red_and_blue(&rows);
+        assert!(
+            red.0 >= 19 && red.1 < blue.0 && blue.1 <= 380,
+            "{red:?} {blue:?}"
+        );
+    }
+    // A table in the column of another one.
+    let inner = format!("<table><tr><td>x<td style='color: red'>{words}</table>");
+    let html = format!("<table><tr><td>y<td>{inner}</table>");
+    let drawn = draw_page(&page_with(&html, css));
+    let red = ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 60).expect("words");
+    assert!(red.2 <= 380 && red.3 - red.1 < 30, "{red:?}");
+}
+
+#[test]
 fn what_does_not_fit_its_part_of_a_table_has_room_all_the_same() {
     let word = "Donaudampfschiff";
     let (left, _, right, _) = ink(&draw(word)).expect("a word");
@@ -875,44 +984,6 @@ fn captions_of_tables_stand_above_or_below_them() {
     let css = "b { background: #ff0000 } i { background: #0000ff } p { background: #00ff00 }";
     let places = |caption: &str, table: &str| {
         let html = format!(
-#[test]
-fn columns_share_what_a_table_has_left_by_how_wide_they_are() {
-    let words = "some words in one line";
-    let (left, _, right, _) = ink(&draw(words)).expect("words");
-    let long = (right - left) as f32;
-    let css = "table { width: 100%; border-spacing: 0 } td { padding: 0 5px }";
-    for rows in [
-        format!("<tr><td class=r>MM<td class=b>{words}"),
-        format!("<tr><td class=r>x<td class=b>x<tr><td>MM<td>{words}"),
-        // A third one takes no more than it says.
-        format!("<tr><td class=r>MM<td class=b>{words}<td style='width: 20px'>x"),
-    ] {
-        let [red, blue] = red_and_blue(&rows);
-        let [red, blue] = [red, blue].map(|(left, right)| (right - left + 1) as f32);
-        let (short, _, end, _) = ink(&draw("MM")).expect("letters");
-        let natural = ((end - short) as f32 + 6.0) / (long + 6.0);
-        let got = red / blue;
-        assert!((got - natural).abs() < 0.03, "{rows}: {got} {natural}");
-    }
-    // Nothing of it is cut where lines are to be broken, or where a cell spans two.
-    for rows in [
-        format!("<tr><td class=r>MM<td class=b>{}", words.repeat(5)),
-        format!("<tr><td class=r colspan=2>MM<td class=b>{words}"),
-    ] {
-        let [red, blue] = red_and_blue(&rows);
-        assert!(
-            red.0 >= 19 && red.1 < blue.0 && blue.1 <= 380,
-            "{red:?} {blue:?}"
-        );
-    }
-    // A table in the column of another one.
-    let inner = format!("<table><tr><td>x<td style='color: red'>{words}</table>");
-    let html = format!("<table><tr><td>y<td>{inner}</table>");
-    let drawn = draw_page(&page_with(&html, css));
-    let red = ink_where(&drawn, |p, _| p[0] > 200 && p[1] < 60).expect("words");
-    assert!(red.2 <= 380 && red.3 - red.1 < 30, "{red:?}");
-}
-
             "<p>x</p><table {table}><caption {caption}><b>Capital</b></caption>\
              <tr><td><i>cell</i></td></tr></table><p>y</p>"
         );
@@ -952,7 +1023,10 @@ fn items_stand_in_the_columns_that_a_style_sheet_asks_for() {
     };
     let items = "<ul><li>one<li>two<li><b>three</b></ul>";
     let css = "b { background: #ff0000 } .card { text-align: left }";
+    // On the first page that a program draws, too.
+    let first = place(items, &format!("{css} ul {{ columns: 2 }}"));
     let below = place(items, css);
+    assert!(first.0 > 150 && first.1 < below.1, "{first:?} {below:?}");
     for (html, columns) in [
         (items.to_owned(), "ul { columns: 2 }"),
         (
@@ -1012,6 +1086,14 @@ fn style_sheets_come_before_what_old_html_says() {
     };
     assert_eq!(width("") - width("td { padding: 0 }"), 60);
     assert_eq!(width("") - width("table { border-spacing: 0 }"), 40);
+    let top = |place: &str, css: &str| {
+        let words = "<b style='background: red'>MM</b>";
+        let html = format!("<table><tr><td height=100 valign={place}>{words}</table>");
+        red(&html, css).unwrap().1
+    };
+    let middle = top("middle", "");
+    assert!(top("TOP", "") + 30 < middle && middle + 30 < top("bottom", ""));
+    assert_eq!(top("bottom", "td { vertical-align: middle }"), middle);
 }
 
 /// Lines go around cells that span others, and are where the style sheet has them alone.
@@ -1061,10 +1143,7 @@ fn tables_with_collapsed_borders_have_the_lines_of_their_cells() {
         check_same((&html, collapsed), (cells, collapsed));
     }
 }
-    // On the first page that a program draws, too.
-    let first = place(items, &format!("{css} ul {{ columns: 2 }}"));
 
-    assert!(first.0 > 150 && first.1 < below.1, "{first:?} {below:?}");
 /// Both pages look the same.
 fn check_same(one: (&str, &str), other: (&str, &str)) {
     let left = |(html, css): (&str, &str)| {
@@ -1086,14 +1165,6 @@ fn style_sheets_count() {
             lines,
             ".n { counter-increment: n } .n::before { content: counter(n, upper-roman) '. ' }",
         ),
-    let top = |place: &str, css: &str| {
-        let words = "<b style='background: red'>MM</b>";
-        let html = format!("<table><tr><td height=100 valign={place}>{words}</table>");
-        red(&html, css).unwrap().1
-    };
-    let middle = top("middle", "");
-    assert!(top("TOP", "") + 30 < middle && middle + 30 < top("bottom", ""));
-    assert_eq!(top("bottom", "td { vertical-align: middle }"), middle);
         (
             lines,
             ".n:first-child::before { content: 'I. ' } .n::before { content: 'II. ' }",
