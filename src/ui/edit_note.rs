@@ -104,10 +104,10 @@ impl EditNoteScreen {
     }
 }
 
-/// A note that was asked for is gone, or could not be read.
+/// A note that was asked for is gone, or could not be read; or nobody answers any more.
 fn is_of_no_note(event: &Event) -> bool {
     match event {
-        Event::Note(NoteEvent::Gone(_)) => true,
+        Event::Note(NoteEvent::Gone(_)) | Event::Fault(_) => true,
         Event::Failed { request, .. } => {
             matches!(**request, Request::Note(NoteRequest::Load(_)))
         }

@@ -568,6 +568,7 @@ impl AddScreen {
             }
             // Nobody answers any more.
             Event::Fault(_) => {
+                self.focus = false;
                 self.not_added();
                 vec![]
             }
