@@ -650,5 +650,10 @@ fn failed(
         }
         _ => trouble,
     };
-    vec![Action::Open(Box::new(trouble))]
+    let mut out = vec![Action::Open(Box::new(trouble))];
+    if matches!(request, Request::Deck(DeckRequest::Select(_))) {
+        // The one before is still the current one.
+        out.push(Action::Ask(Request::Deck(DeckRequest::LoadOverview)));
+    }
+    out
 }

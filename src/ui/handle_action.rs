@@ -150,6 +150,10 @@ impl App {
         if let Request::Stats(StatsRequest::Graphs { search, days }) = &request {
             self.model.stats.ask(search, *days);
         }
+        let chosen = match &request {
+            Request::Deck(DeckRequest::Select(id)) => Some(*id),
+            _ => None,
+        };
         let adding = matches!(request, Request::Note(NoteRequest::Add(_)));
         let closing = matches!(request, Request::Profile(ProfileRequest::Close));
         let ticket = match &request {
@@ -163,6 +167,9 @@ impl App {
         }
         if let (true, Some(phase)) = (sent, phase) {
             self.model.phase = phase;
+        }
+        if let (true, Some(deck)) = (sent, chosen) {
+            self.model.choose_deck(deck);
         }
         if !sent {
             if adding {

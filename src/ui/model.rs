@@ -214,6 +214,15 @@ impl AppModel {
         self.decks.ready().map(|d| d.current)
     }
 
+    /// A deck was chosen: pages and keys are about it from now on, and no longer about the one before,
+    /// though the worker has not told anything of it yet.
+    pub fn choose_deck(&mut self, id: DeckId) {
+        if let Loadable::Ready(decks) = &mut self.decks {
+            decks.current = id;
+        }
+        self.overview.take_if(|shown| shown.id != id);
+    }
+
     /// Whether the current deck is a filtered one; false while it is not known.
     #[must_use]
     pub fn current_deck_is_filtered(&self) -> bool {

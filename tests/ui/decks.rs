@@ -1,10 +1,17 @@
 //! The deck list and a deck's page.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{click, drag, focus, press, send, wait_for, with_decks, with_decks_in};
+use crate::steps::{
+    ana_is_open, click, drag, focus, press, send, wait_for, with_decks, with_decks_in,
+};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::study::StudiedToday;
+use engram::explain::UserMessage;
+use engram::service::event::{DeckEvent, DeckOverview, Event};
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::route::Route;
@@ -176,6 +183,61 @@ fn the_chooser_is_used_by_arrows_numbers_and_ctrl_n() {
     app.key(Key::D);
     app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
     wait_for_row(&mut app, "Music", true);
+}
+
+/// The worker may be busy, and the page of the deck before is still there.
+#[test]
+fn keys_are_about_the_deck_that_was_chosen_before_its_page_is_there() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let deck = |id: i64, name: &str| DeckTreeNode {
+        id: id.into(),
+        name: name.into(),
+        level: 1,
+        ..DeckTreeNode::default()
+    };
+    worker.say(Event::Deck(DeckEvent::Tree {
+        root: DeckTreeNode {
+            children: vec![deck(1, "French"), deck(2, "Spanish")],
+            ..DeckTreeNode::default()
+        },
+        current: DeckId(1),
+        today: StudiedToday::default(),
+    }));
+    let french = || {
+        Event::Deck(DeckEvent::Overview(DeckOverview {
+            id: DeckId(1),
+            name: "French".into(),
+            ..DeckOverview::default()
+        }))
+    };
+    worker.say(french());
+    app.settle();
+    send(&mut app, Action::Go(Route::Overview));
+    let shows = |app: &TestApp| app.harness.query_all_by_label("French").next().is_some();
+    assert!(shows(&app));
+    app.type_text("/");
+    app.type_text("span");
+    app.key(Key::Enter);
+    assert!(!shows(&app));
+    let select = Request::Deck(DeckRequest::Select(DeckId(2)));
+    assert!(worker.take_requests().contains(&select));
+    app.key(Key::O);
+    let options = Request::Deck(DeckRequest::LoadOptions(DeckId(2)));
+    assert!(worker.take_requests().contains(&options));
+    // It is gone: the worker is still at the one before.
+    send(&mut app, Action::Back);
+    let _so_far = worker.take_requests();
+    worker.say(Event::Failed {
+        request: Box::new(select),
+        message: UserMessage::default(),
+    });
+    app.settle();
+    let look = Request::Deck(DeckRequest::LoadOverview);
+    assert!(worker.take_requests().contains(&look));
+    worker.say(french());
+    app.settle();
+    assert!(shows(&app));
 }
 
 #[test]
