@@ -684,7 +684,6 @@ fn next_zoom(percent: u32, larger: bool) -> u32 {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
