@@ -47,7 +47,8 @@ pub const MARGIN: f32 = 20.0;
 pub(super) const WORDS_IN: f32 = 14.0;
 /// Beside the toolbar: the words of its first button, which has no frame, begin where the fields do.
 const BAR_SIDE: f32 = MARGIN - WORDS_IN;
-/// Before a line of the toolbar that begins with an icon: it begins there as well.
+/// Before a line of the toolbar that begins with an icon: it begins there as well, and goes on into
+/// the margin at its end if it must.
 const ICONS_IN: f32 = WORDS_IN - 8.0;
 
 /// See the module header.
@@ -275,7 +276,7 @@ impl NoteForm {
         let mut line = vec![];
         for group in below {
             line.push(group);
-            if line.len() > 1 && !fits(&line, width - ICONS_IN) {
+            if line.len() > 1 && !fits(&line, width) {
                 line.pop();
                 lines.push(std::mem::replace(&mut line, vec![group]));
             }
