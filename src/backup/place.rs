@@ -4,7 +4,7 @@
 //!
 //! A chosen folder is never made again when it is gone: an empty place where a disk belongs is not
 //! the disk. Moving copies everything first; only then does the other folder count, and only then
-//! do the files in the old one go.
+//! do the files in the old one go: where the program ends meanwhile, the next start sees to that.
 
 use super::copies::{self, refuse_own};
 use super::{catalog, readme};
@@ -13,10 +13,13 @@ use crate::base::files::{self, TEMP_PREFIX, if_there};
 use crate::base::job::Progress;
 use crate::formats::zip_guard::require_space;
 use crate::{mark, t};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// In the profile: the path of the chosen folder.
 const POINTER: &str = "backups-folder.txt";
+/// In the profile, from when a move has copied everything until it ends: a [`Left`].
+const LEFT: &str = "backups-folder-left.json";
 /// How a folder begins that we made in the one that was chosen.
 const CHOSEN: &str = "Engram main backups of ";
 
@@ -113,22 +116,27 @@ pub struct Moved {
 /// `InvalidInput` for a folder that cannot serve, `DiskFull`, `Taken` when the profile's folder
 /// has another file of a name that comes back, `Interrupted`. Then everything is as it was.
 pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Result<Moved> {
+    finish_move(profile_dir)?;
     let from = folder(profile_dir);
     let new = match to {
         Some(to) => new_folder(profile_dir, to)?,
         None => own(profile_dir),
     };
-    let mut stayed = Vec::new();
     if new == from {
         return Ok(Moved {
             folder: new,
-            stayed,
+            stayed: Vec::new(),
         });
     }
     std::fs::create_dir_all(&new).at(&new)?;
     files::remove_leftovers(&new)?;
-    let moved = copy_all(&from, &new, progress)?;
+    let moved = copy_all(&from, &new, progress).inspect_err(|_| {
+        // Only when nothing was copied; what was is used by the next move.
+        let _ = std::fs::remove_dir(&new);
+    })?;
     files::sync_dir(files::parent(&new)?)?;
+    let left = Left::of(profile_dir, &from, &moved);
+    left.note(profile_dir)?;
     let pointer = profile_dir.join(POINTER);
     if to.is_some() {
         let words = require_unicode(&new)?;
@@ -138,18 +146,94 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
         files::sync_dir(profile_dir)?;
     }
     readme::in_backups(&new);
-    for old in moved {
-        if let Err(e) = std::fs::remove_file(&old) {
-            let what = mark!("it was copied to the new folder, but could not be deleted here");
-            stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
-        }
-    }
-    // Only when nothing else lies there.
-    let _ = std::fs::remove_dir(&from);
+    let stayed = delete(&from, moved);
+    Left::forget(profile_dir)?;
     Ok(Moved {
         folder: new,
         stayed,
     })
+}
+
+/// Deletes copied files, and their folder when nothing else lies there. Gives those that stay.
+fn delete(folder: &Path, copied: Vec<PathBuf>) -> Vec<Error> {
+    let mut stayed = Vec::new();
+    for old in copied {
+        match std::fs::remove_file(&old) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                let what = mark!("it was copied to the new folder, but could not be deleted here");
+                stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
+            }
+            _ => {}
+        }
+    }
+    let _ = std::fs::remove_dir(folder);
+    stayed
+}
+
+/// What is still to be deleted of a move, should it be cut short.
+#[derive(Debug, Serialize, Deserialize)]
+struct Left {
+    /// Where the backups were; the profile's own one as it is called there, as profiles are renamed.
+    folder: PathBuf,
+    /// The names of what was copied. Of one that is no text the file stays.
+    files: Vec<String>,
+}
+
+impl Left {
+    fn of(profile_dir: &Path, folder: &Path, copied: &[PathBuf]) -> Self {
+        let names = copied.iter().filter_map(|file| file.file_name()?.to_str());
+        Self {
+            folder: folder.strip_prefix(profile_dir).unwrap_or(folder).into(),
+            files: names.map(str::to_owned).collect(),
+        }
+    }
+
+    fn note(&self, profile_dir: &Path) -> Result<()> {
+        let text = serde_json::to_vec(self)
+            .map_err(|e| Error::bug("a move of the backups cannot be noted").because(e))?;
+        files::write_atomic(&profile_dir.join(LEFT), |out| Ok(out.write_all(&text)?))
+    }
+
+    fn forget(profile_dir: &Path) -> Result<()> {
+        let note = profile_dir.join(LEFT);
+        match std::fs::remove_file(&note) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(&note)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Ends a move that was cut short when the new folder counted and not all was deleted in the old one.
+/// Before anything is put into either.
+pub(super) fn finish_move(profile_dir: &Path) -> Result<()> {
+    let note = profile_dir.join(LEFT);
+    let text = match std::fs::read(&note) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::from(e).at(&note)),
+    };
+    // Which folder counts must be known, not guessed.
+    let pointer = profile_dir.join(POINTER);
+    match std::fs::read(&pointer) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::from(e).at(&pointer));
+        }
+        _ => {}
+    }
+    // It is written as a whole: what cannot be read is none of ours, and tells nothing.
+    if let Ok(left) = serde_json::from_slice::<Left>(&text) {
+        let old = profile_dir.join(&left.folder);
+        if old != folder(profile_dir) {
+            if !old.is_dir() && require_disk(&old).is_err() {
+                return Ok(());
+            }
+            let copied = left.files.iter().map(|name| old.join(name)).collect();
+            for error in delete(&old, copied) {
+                tracing::warn!("{error}");
+            }
+        }
+    }
+    Left::forget(profile_dir)
 }
 
 /// A folder of ours in the chosen one: a new one, or what an interrupted move has left.
@@ -167,6 +251,10 @@ fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
     }
     let profile = profile_dir.file_name().unwrap_or_default();
     let usual = format!("{CHOSEN}{}", profile.to_string_lossy());
+    let name = present.file_name().unwrap_or_default().to_string_lossy();
+    if present.is_dir() && present.parent() == Some(&*chosen) && name.starts_with(&usual) {
+        return Ok(present);
+    }
     let free = files::numbered(&usual, ' ').find(|name| {
         let folder = chosen.join(name);
         folder != present && !catalog::has_list(&folder)
@@ -222,5 +310,59 @@ fn copy(source: &Path, target: &Path, progress: &Progress) -> Result<()> {
         partial.commit()
     } else {
         partial.commit_new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A profile whose backups were moved to `there`, and a file that was left in `own`.
+    fn moved(room: &Path) -> (PathBuf, PathBuf, PathBuf) {
+        let (profile, disk) = (room.join("Ann"), room.join("disk"));
+        let own = own(&profile);
+        std::fs::create_dir_all(&own).unwrap();
+        std::fs::create_dir(&disk).unwrap();
+        std::fs::write(own.join("a.colpkg"), "a").unwrap();
+        let there = move_to(&profile, Some(&disk), &Progress::new()).unwrap();
+        assert!(!own.exists() && !profile.join(LEFT).exists());
+        std::fs::create_dir(&own).unwrap();
+        std::fs::write(own.join("a.colpkg"), "a").unwrap();
+        (profile, own, there.folder)
+    }
+
+    #[test]
+    fn a_move_that_was_cut_short_deletes_what_it_copied_and_nothing_else() {
+        let room = tempfile::tempdir().unwrap();
+        let (profile, own, there) = moved(room.path());
+        let note = |folder: &Path| {
+            let copied = [folder.join("a.colpkg"), folder.join("gone.colpkg")];
+            Left::of(&profile, folder, &copied).note(&profile).unwrap();
+        };
+        // Ended before the other folder counted: both stay.
+        note(&there);
+        finish_move(&profile).unwrap();
+        assert!(there.join("a.colpkg").exists() && own.join("a.colpkg").exists());
+        assert!(!profile.join(LEFT).exists());
+        // And after it.
+        std::fs::write(own.join("of somebody"), "b").unwrap();
+        note(&own);
+        finish_move(&profile).unwrap();
+        assert!(!own.join("a.colpkg").exists() && own.join("of somebody").exists());
+        assert!(there.join("a.colpkg").exists());
+        // What tells nothing is in nobody's way.
+        std::fs::write(profile.join(LEFT), "{").unwrap();
+        finish_move(&profile).unwrap();
+        assert!(!profile.join(LEFT).exists());
+    }
+
+    #[test]
+    fn a_move_to_where_they_are_moves_nothing() {
+        let room = tempfile::tempdir().unwrap();
+        let (profile, _, there) = moved(room.path());
+        let disk = room.path().join("disk");
+        let again = move_to(&profile, Some(&disk), &Progress::new()).unwrap();
+        assert_eq!(again.folder, there);
+        assert!(there.join("a.colpkg").exists());
     }
 }

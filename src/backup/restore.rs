@@ -10,7 +10,7 @@ use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, StagedMedia, Verified};
 use super::write::contents_of;
-use super::{along, catalog, preferences, replaced, tripwire};
+use super::{along, catalog, place, preferences, replaced, tripwire};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::hex;
@@ -288,6 +288,7 @@ pub fn resume(profile_dir: &Path) -> Result<Resumed> {
     if resumed != Resumed::Nothing {
         tripwire::forget(&catalog::folder(profile_dir));
     }
+    later(place::finish_move(profile_dir));
     for folder in [
         profile_dir.to_owned(),
         profile_dir.join(MEDIA),

@@ -341,6 +341,43 @@ fn a_folder_of_backups_that_fails_is_told_and_nothing_is_replaced() {
     }
 }
 
+/// The other folder counts by then, and has all of them.
+#[test]
+fn what_a_move_of_the_backups_had_still_to_delete_goes_at_the_next_start() {
+    let Some(stages) = Stages::of(&["backup", "folder", "--to", "ROOM/disk"], |cli| {
+        cli.ok(&["backup", "create"]);
+        std::fs::create_dir(cli.path("disk")).unwrap();
+    }) else {
+        return;
+    };
+    let file = |name: &str| stages.cli.base().join("Ann").join(name);
+    let (own, left) = (file("backups"), file("backups-folder-left.json"));
+    let listed = || stages.cli.ok(&["backup", "list"])["backups"].clone();
+    let before = listed().as_array().unwrap().len();
+    let mut killed = 0;
+    for number in 1.. {
+        stages.put_back();
+        let fault = format!("inject=unlink:signal=SIGKILL:when={number}");
+        let done = stages.run(&["-e", "trace=unlink", "-e", &fault]);
+        if done.status.success() {
+            break;
+        }
+        if !file("backups-folder.txt").exists() {
+            continue;
+        }
+        killed += u32::from(own.exists() && left.exists());
+        stages.cli.ok(&["info"]);
+        assert!(!own.exists() && !left.exists(), "{number}");
+        assert_eq!(listed().as_array().unwrap().len(), before, "{number}");
+        // They are not moved once more to where they are.
+        let folder = stages.cli.ok(&["backup", "folder"])["folder"].clone();
+        let again = stages.run(&[]);
+        assert!(again.status.success(), "{number}: {again:?}");
+        assert_eq!(stages.cli.ok(&["backup", "folder"])["folder"], folder);
+    }
+    assert!(killed > 1, "the kills came at odd times only");
+}
+
 #[test]
 fn a_restore_is_undone_or_stays() {
     disturb(&["backup", "undo-restore"], |cli| {
