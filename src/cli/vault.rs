@@ -524,10 +524,11 @@ pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answ
         Err(error) if is_new => {
             let name = profile.paths.name.clone();
             drop(profile);
-            session
-                .data
-                .delete(&name, true)
-                .doing("remove the profile that was made")?;
+            if let Err(error) = session.data.delete(&name, true) {
+                session.warn(&format!(
+                    "The profile “{name}” that was made could not be removed: {error}"
+                ));
+            }
             return Err(error).doing(DOING);
         }
         restored => restored.doing(DOING)?,

@@ -407,3 +407,35 @@ fn copies_elsewhere_are_made_after_any_fault() {
         assert!(made.status.success(), "{made:?}");
     });
 }
+
+#[test]
+fn why_a_restore_to_a_new_profile_failed_is_told_also_when_that_cannot_be_removed() {
+    let restore = ["--profile", "Bob", "vault", "restore", "--to", "ROOM/vault"];
+    let Some(stages) = Stages::of(&restore, |cli| {
+        let to = cli.path("vault");
+        let password = [("ENGRAM_PASSWORD", Path::new(PASSWORD))];
+        for command in [["init", "--to", &to], ["push", "--to", &to]] {
+            let done = cli.run_with(&[&["vault"][..], &command].concat(), &password);
+            assert!(done.status.success(), "{done:?}");
+        }
+        // One that came back from a disk without its largest folder.
+        std::fs::remove_dir_all(Path::new(&to).join("data")).unwrap();
+    }) else {
+        return;
+    };
+    let listed = stages.cli.base().join("profiles.json");
+    let calls = "rename,renameat,renameat2";
+    let fault = format!("inject={calls}:error=EIO");
+    let trace = format!("trace={calls}");
+    let listed = listed.to_str().unwrap();
+    let done = stages.run(&["-P", listed, "-e", &trace, "-e", &fault]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(!done.status.success(), "{said}");
+    for words in [
+        "could not be removed",
+        "restore from the vault",
+        "vault/data",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}

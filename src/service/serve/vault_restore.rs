@@ -10,7 +10,7 @@ use crate::base::error::{AtPath as _, Result};
 use crate::base::files::StagingDir;
 use crate::base::lang::{known, say};
 use crate::service::event::Event;
-use crate::service::profiles::ProfileLock;
+use crate::service::profiles::{DataFolder, ProfileLock};
 use crate::service::vaults::{Snapshot, Source, Target, VaultEvent};
 use crate::service::worker::{Job, Worker};
 use crate::{mark, t};
@@ -98,7 +98,7 @@ fn to_new(worker: &mut Worker, locked: Locked, snapshot: Snapshot, name: &str) -
                 let done = work();
                 drop(lock);
                 if done.is_err() {
-                    data.delete(&paths.name, true)?;
+                    remove(&data, &paths.name);
                 }
                 done
             },
@@ -126,9 +126,16 @@ fn to_new(worker: &mut Worker, locked: Locked, snapshot: Snapshot, name: &str) -
             Ok(())
         }
         Err(error) => {
-            data.delete(&made, true)?;
+            remove(&data, &made);
             Err(error)
         }
+    }
+}
+
+/// Of a profile that was made for nothing; what is told is why it was.
+fn remove(data: &DataFolder, made: &str) {
+    if let Err(error) = data.delete(made, true) {
+        tracing::warn!("the profile {made} that was made could not be removed: {error}");
     }
 }
 
