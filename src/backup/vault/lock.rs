@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 const FOLDER: &str = "engram-locks";
 /// Of `restic`.
 const THEIRS: &str = "locks";
+/// Where something is written without a lock, which would tell that it was cut short: the settings
+/// and keys of a new vault, other passwords.
+const UNLOCKED: [&str; 2] = ["", "keys"];
 /// A lock of another machine that was not renewed for so long is left over.
 const EXPIRES_MILLIS: i64 = 30 * 60 * 1000;
 const RENEW_MILLIS: i64 = 4 * 60 * 1000;
@@ -198,8 +201,15 @@ impl Held {
         // there already may have taken what we were writing for left over.
         refuse_busy(&**place, clock, Some(&name))?;
         written?;
-        // A crash before the lock was there leaves no other sign than half of it.
-        place.remove_leftovers(if held.after_unfinished { "" } else { FOLDER })?;
+        if held.after_unfinished {
+            place.remove_leftovers("")?;
+        } else {
+            // A crash before the lock was there leaves no other sign than half of it.
+            place.remove_leftovers(FOLDER)?;
+            if let Err(error) = place.remove_old_leftovers(&UNLOCKED, &held.path()) {
+                tracing::warn!("something is left behind in the vault: {error}");
+            }
+        }
         for name in left {
             place.remove(&format!("{FOLDER}/{name}"))?;
         }
@@ -317,6 +327,8 @@ fn refuse_restic(place: &dyn Place) -> Result<()> {
 mod tests {
     use super::super::{Opened, Setting};
     use super::*;
+    use std::fs::FileTimes;
+    use std::time::Duration;
 
     #[test]
     fn crashes_and_clocks() {
@@ -353,6 +365,31 @@ mod tests {
         held.lock.boot = format!("of {}", held.lock.machine);
         held.write().unwrap();
         held
+    }
+
+    #[test]
+    fn what_was_cut_short_where_no_lock_tells_it_goes_later() {
+        let room = tempfile::tempdir().unwrap();
+        let setting = Setting::of_folder(room.path(), "a", &Opened::default());
+        let place = setting.destination.open(&setting).unwrap();
+        std::fs::create_dir(room.path().join("keys")).unwrap();
+        let temporary = |name: &str, age: Duration| {
+            let path = room.path().join(name);
+            let file = std::fs::File::create_new(&path).unwrap();
+            let now = file.metadata().unwrap().modified().unwrap();
+            let times = FileTimes::new().set_modified(now - age);
+            file.set_times(times).unwrap();
+            path
+        };
+        let hours = Duration::from_hours;
+        let old = [".engram-tmp-a", "keys/.engram-tmp-b"].map(|name| temporary(name, hours(2)));
+        let kept = [
+            temporary("keys/.engram-tmp-c", hours(0)),
+            temporary("keys/0123", hours(2)),
+        ];
+        drop(Held::take(&place, "here", &Clock::System).unwrap());
+        assert!(!old.iter().any(|path| path.exists()));
+        assert!(kept.iter().all(|path| path.exists()));
     }
 
     #[test]

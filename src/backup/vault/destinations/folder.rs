@@ -10,6 +10,10 @@ use std::fs;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Nobody writes one file for so long.
+const LONG: Duration = Duration::from_hours(1);
 
 pub(super) struct Folder(PathBuf);
 
@@ -169,6 +173,27 @@ impl Place for Folder {
                 let path = entry.at(&folder)?.path();
                 if path.is_dir() {
                     folders.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_old_leftovers(&self, folders: &[&str], than: &str) -> Result<()> {
+        let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).at(path);
+        let now = written(&self.0.join(than))?;
+        for folder in folders.iter().map(|folder| self.0.join(folder)) {
+            for entry in fs::read_dir(&folder).at(&folder)? {
+                let entry = entry.at(&folder)?;
+                let path = entry.path();
+                let is_temporary = entry.file_name().to_string_lossy().starts_with(TEMP_PREFIX);
+                if is_temporary
+                    && path.is_file()
+                    && now
+                        .duration_since(written(&path)?)
+                        .is_ok_and(|age| age > LONG)
+                {
+                    fs::remove_file(&path).at(&path)?;
                 }
             }
         }

@@ -92,6 +92,11 @@ pub trait Place: Send + Sync + 'static {
     fn remove_leftovers(&self, _folder: &str) -> Result<()> {
         Ok(())
     }
+    /// As [`Self::remove_leftovers`], right in these folders and long older than the file `than`, so
+    /// that they are nobody's who is writing.
+    fn remove_old_leftovers(&self, _folders: &[&str], _than: &str) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl Destination {
