@@ -44,12 +44,14 @@ impl Setting {
         let vault = match changed {
             Ok(vault) => vault,
             Err(error) => {
-                // It is told, and nobody has the new one.
-                self.opened_by(&self.password)
-                    .and_then(|vault| vault.forget_change())
-                    .unwrap_or_else(|e| {
-                        tracing::warn!("the change of a password stays noted: {e}")
-                    });
+                // It is told, and nobody has the new one. With a wrong password nothing was noted.
+                if error.kind() != ErrorKind::WrongPassword {
+                    self.opened_by(&self.password)
+                        .and_then(|vault| vault.forget_change())
+                        .unwrap_or_else(|e| {
+                            tracing::warn!("the change of a password stays noted: {e}")
+                        });
+                }
                 return Err(error);
             }
         };
