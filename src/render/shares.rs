@@ -89,17 +89,19 @@ impl Table {
     fn of(document: &BaseDocument, table: &Node) -> Self {
         let mut new = Self::default();
         let mut left = 1.0_f32;
-        let mut spans =
-            children(document, table).any(|part| is(part, "col") || is(part, "colgroup"));
+        let said = said_of_columns(document, table);
+        let mut is_plain = said.is_empty();
         for cell in first_row(document, table) {
-            let span = span(cell);
+            let span = number(cell, "colspan");
+            let said = said.get(new.columns).copied().flatten();
             new.columns += span;
-            spans |= span > 1;
+            is_plain &= span == 1;
             let style = cell.primary_styles();
             if style.is_some_and(|style| style.clone_width().is_auto()) {
                 new.free.push((cell.id, 0.0));
             }
-            let share = share(cell)
+            let share = said
+                .or_else(|| share(cell))
                 .filter(|_| span == 1)
                 .map(|share| share.min(left));
             if let Some(share) = share.filter(|share| *share > 0.0) {
@@ -112,7 +114,7 @@ impl Table {
             new.free.clear();
         }
         // Alone it has what is left in any case.
-        if spans || !new.shares.is_empty() || new.free.len() < 2 {
+        if !is_plain || !new.shares.is_empty() || new.free.len() < 2 {
             new.free.clear();
         }
         // Nobody else takes what is left.
@@ -289,15 +291,33 @@ fn children<'a>(document: &'a BaseDocument, node: &'a Node) -> impl Iterator<Ite
         })
 }
 
-fn span(cell: &Node) -> usize {
-    let said = cell.attr(LocalName::from("colspan"));
-    let span = said.and_then(|said| said.parse::<u16>().ok()).unwrap_or(1);
-    usize::from(span.max(1))
+/// Of an attribute; 1 where it says nothing.
+fn number(node: &Node, name: &str) -> usize {
+    let said = node.attr(LocalName::from(name));
+    let number = said.and_then(|said| said.parse::<u16>().ok()).unwrap_or(1);
+    usize::from(number.max(1))
 }
 
-/// The part of the table's width that a cell is to have.
-fn share(cell: &Node) -> Option<f32> {
-    match cell.primary_styles()?.clone_width() {
+/// What each `<col>` says of its column's part of the table's width.
+fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<f32>> {
+    let parts = children(document, table);
+    let groups = parts.filter(|part| is(part, "col") || is(part, "colgroup"));
+    let columns = groups.flat_map(|part| {
+        let is_column = is(part, "col");
+        let own = is_column.then_some(part);
+        let inner = children(document, part).filter(move |part| !is_column && is(part, "col"));
+        own.into_iter().chain(inner)
+    });
+    let spans = columns.flat_map(|column| {
+        let times = number(column, "span");
+        std::iter::repeat_n(share(column), times)
+    });
+    spans.take(MOST_COLUMNS).collect()
+}
+
+/// The part of the table's width that a cell or column is to have.
+fn share(part: &Node) -> Option<f32> {
+    match part.primary_styles()?.clone_width() {
         Size::LengthPercentage(width) => width.0.to_percentage().map(|part| part.0),
         _ => None,
     }

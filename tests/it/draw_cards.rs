@@ -841,6 +841,14 @@ fn columns_in_per_cent_have_their_part_of_the_table() {
             "<tr><td class=r style='width: 75%; box-sizing: border-box'>x<td class=b>x",
             290,
         ),
+        (
+            "<colgroup><col style='width: 25%'><col></colgroup><tr><td class=r>x<td class=b>x",
+            110,
+        ),
+        (
+            "<col style='width: 50%'><col><tr><td class=r>long words<td class=b>x",
+            200,
+        ),
         // Less and more than there is.
         (
             "<tr><td class=r style='width: 30%'>x<td class=b style='width: 10%'>x",
