@@ -158,12 +158,9 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
 fn delete(folder: &Path, copied: Vec<PathBuf>) -> Vec<Error> {
     let mut stayed = Vec::new();
     for old in copied {
-        match std::fs::remove_file(&old) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                let what = mark!("it was copied to the new folder, but could not be deleted here");
-                stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
-            }
-            _ => {}
+        if let Err(e) = if_there(std::fs::remove_file(&old)) {
+            let what = mark!("it was copied to the new folder, but could not be deleted here");
+            stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
         }
     }
     let _ = std::fs::remove_dir(folder);
@@ -189,17 +186,13 @@ impl Left {
     }
 
     fn note(&self, profile_dir: &Path) -> Result<()> {
-        let text = serde_json::to_vec(self)
-            .map_err(|e| Error::bug("a move of the backups cannot be noted").because(e))?;
-        files::write_atomic(&profile_dir.join(LEFT), |out| Ok(out.write_all(&text)?))
+        files::write_json(&profile_dir.join(LEFT), self)
     }
 
     fn forget(profile_dir: &Path) -> Result<()> {
         let note = profile_dir.join(LEFT);
-        match std::fs::remove_file(&note) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(&note)),
-            _ => Ok(()),
-        }
+        if_there(std::fs::remove_file(&note)).at(&note)?;
+        Ok(())
     }
 }
 
@@ -207,27 +200,23 @@ impl Left {
 /// Before anything is put into either.
 pub(super) fn finish_move(profile_dir: &Path) -> Result<()> {
     let note = profile_dir.join(LEFT);
-    let text = match std::fs::read(&note) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(Error::from(e).at(&note)),
+    let Some(text) = if_there(std::fs::read(&note)).at(&note)? else {
+        return Ok(());
     };
     // Which folder counts must be known, not guessed.
     let pointer = profile_dir.join(POINTER);
-    match std::fs::read(&pointer) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Error::from(e).at(&pointer));
-        }
-        _ => {}
-    }
+    if_there(std::fs::read(&pointer)).at(&pointer)?;
     // It is written as a whole: what cannot be read is none of ours, and tells nothing.
     if let Ok(left) = serde_json::from_slice::<Left>(&text) {
         let old = profile_dir.join(&left.folder);
-        if old != folder(profile_dir) {
-            if !old.is_dir() && require_disk(&old).is_err() {
+        let new = folder(profile_dir);
+        if old != new {
+            // One of the disks is away: the next start may see it.
+            if !new.is_dir() || (!old.is_dir() && require_disk(&old).is_err()) {
                 return Ok(());
             }
-            let copied = left.files.iter().map(|name| old.join(name)).collect();
+            let names = left.files.iter().filter(|name| new.join(name).is_file());
+            let copied = names.map(|name| old.join(name)).collect();
             for error in delete(&old, copied) {
                 tracing::warn!("{error}");
             }
