@@ -93,7 +93,7 @@ pub struct Door {
 #[derive(Debug)]
 struct Takes {
     is_open: bool,
-    /// The one that is open in the window.
+    /// The one that is open in the window, or about to be.
     profile: Option<String>,
 }
 
@@ -154,7 +154,7 @@ impl Door {
         }
     }
 
-    /// The profile that is open in the window, if one is.
+    /// The profile that is open in the window, or about to be, if one is.
     pub fn set_profile(&self, name: Option<&str>) {
         if let Ok(mut takes) = self.takes.lock()
             && takes.profile.as_deref() != name

@@ -361,8 +361,12 @@ impl App {
             let closing = self.model.closing.or(closing);
             let ends = matches!(closing, Some(Closing::Quit | Closing::Ended));
             door.set_open(!ends);
-            let profile = self.model.profile();
-            door.set_profile(profile.map(|profile| profile.name.as_str()));
+            let profile = match &self.model.phase {
+                Phase::Starting => self.model.start_with.profile.as_deref(),
+                Phase::Opening { name } => Some(name.as_str()),
+                _ => self.model.profile().map(|profile| profile.name.as_str()),
+            };
+            door.set_profile(profile);
         }
         match self.model.phase {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),

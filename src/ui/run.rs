@@ -99,7 +99,12 @@ pub fn run(args: Args) -> Result<()> {
             close_on_signals(&cc.egui_ctx);
             let graphics = driver::found(args.opengl);
             let is_software = graphics.as_ref().is_some_and(|found| found.is_software);
-            let env = environment(&cc.egui_ctx, data, place, graphics, turn)?;
+            let env = environment(&cc.egui_ctx, data, place, graphics)?;
+            if let Some(door) = &env.door {
+                door.set_profile(start.profile.as_deref());
+            }
+            // Later starts can find the window now.
+            drop(turn);
             let mut app = App::new(&cc.egui_ctx, env, start);
             if is_software {
                 let software = Software::over(app.clear().clone());
@@ -157,13 +162,11 @@ fn close_on_signals(ctx: &Context) {
     let _ = ctx;
 }
 
-/// Ends this start's `turn` as soon as later ones can find the window.
 fn environment(
     ctx: &Context,
     data: DataFolder,
     place: Place,
     graphics: Option<Graphics>,
-    turn: Turn,
 ) -> Result<Environment> {
     let wake = ctx.clone();
     let base = data.path().to_owned();
@@ -177,7 +180,6 @@ fn environment(
         let _sent = started.send(file);
         wake.request_repaint();
     });
-    drop(turn);
     if let Err(e) = &door {
         tracing::warn!("later starts will open windows of their own: {e}");
     }

@@ -126,30 +126,33 @@ fn two_starts_at_once_are_one_window() {
     let room = tempfile::tempdir().unwrap();
     let data = DataFolder::at(room.path().join("data"));
     let paths = data.create("Ana").unwrap();
-    let mut both = ["one.txt", "two.txt"].map(|name| {
-        let notes = room.path().join(name);
-        std::fs::write(&notes, "one\ttwo\n").unwrap();
-        program(&screen, &data).arg(&notes).spawn().unwrap()
-    });
-    let mut ended = None;
-    wait_until("one of them ends", || {
-        ended = both.iter_mut().find_map(|start| start.try_wait().unwrap());
-        ended.is_some()
-    });
-    assert!(ended.unwrap().success(), "{ended:?}");
     let log = paths.folder.join("collection.anki2-wal");
-    wait_until("the collection is open", || log.exists());
-    let mut open: Vec<&mut Child> = both.iter_mut().collect();
-    open.retain_mut(|start| start.try_wait().unwrap().is_none());
-    let [window] = open.as_mut_slice() else {
-        panic!("no window stays");
-    };
-    let pid = window.id().to_string();
-    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
-    assert!(sent.unwrap().success());
-    wait_until("the window is closed", || {
-        window.try_wait().unwrap().is_some()
-    });
+    for profile in [&[][..], &["--profile", "Ana"]] {
+        let mut both = ["one.txt", "two.txt"].map(|name| {
+            let notes = room.path().join(name);
+            std::fs::write(&notes, "one\ttwo\n").unwrap();
+            let mut start = program(&screen, &data);
+            start.args(profile).arg(&notes).spawn().unwrap()
+        });
+        let mut ended = None;
+        wait_until("one of them ends", || {
+            ended = both.iter_mut().find_map(|start| start.try_wait().unwrap());
+            ended.is_some()
+        });
+        assert!(ended.unwrap().success(), "{profile:?}: {ended:?}");
+        wait_until("the collection is open", || log.exists());
+        let mut open: Vec<&mut Child> = both.iter_mut().collect();
+        open.retain_mut(|start| start.try_wait().unwrap().is_none());
+        let [window] = open.as_mut_slice() else {
+            panic!("no window stays");
+        };
+        let pid = window.id().to_string();
+        let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+        assert!(sent.unwrap().success());
+        wait_until("the window is closed", || {
+            window.try_wait().unwrap().is_some()
+        });
+    }
 }
 
 #[test]
