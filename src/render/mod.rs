@@ -9,6 +9,7 @@ mod columns;
 mod counters;
 mod css;
 mod cut;
+mod dashes;
 mod document;
 mod drawings;
 mod engine;

@@ -492,6 +492,18 @@ fn malformed_markup_is_some_page() {
     }
 }
 
+#[test]
+fn borders_of_millions_of_dashes_are_lines() {
+    for style in ["dashed", "dotted"] {
+        let css =
+            format!("body, p {{ margin: 0 }} p {{ width: 2e7px; border: 9px {style} #ff0000 }}");
+        let drawn = draw("<p>x</p>".to_owned(), &css);
+        let middle = &drawn.rgba[4 * 400 * 4..4 * 400 * 5];
+        let mut pixels = middle.chunks(4);
+        assert!(pixels.all(|p| p[..3] == [255, 0, 0]), "{style}");
+    }
+}
+
 /// What is calculated in tables, where a cell or the table itself gets another style (its corners)
 /// and is then laid out for what became of something in it, which makes no new grid of it. Freed
 /// memory is overwritten there, so that it is no luck when nothing is read of it.
