@@ -187,19 +187,22 @@ impl App {
         }
     }
 
-    /// False when the queue is full. What was typed into a note is told to be unsaved then: its
-    /// editor would wait for an answer that does not come.
+    /// False when the queue is full. The editor of a note that was to be read or saved is told then:
+    /// it would wait for an answer that does not come.
     fn send_to_worker(&mut self, request: Request) -> bool {
-        let typed = match &request {
-            Request::Note(NoteRequest::Update(_) | NoteRequest::KeepDraft(_)) => {
-                Some(Box::new(request.clone()))
-            }
+        let of_note = match &request {
+            Request::Note(
+                NoteRequest::StartAdding { .. }
+                | NoteRequest::Load(_)
+                | NoteRequest::Update(_)
+                | NoteRequest::KeepDraft(_),
+            ) => Some(Box::new(request.clone())),
             _ => None,
         };
         let sent = self.env.service.request(request);
-        if let Some(request) = typed.filter(|_| !sent) {
+        if let Some(request) = of_note.filter(|_| !sent) {
             let refused = self.refused(request);
-            self.screens.not_saved(&refused);
+            self.screens.note_refused(&refused);
         }
         sent
     }

@@ -187,8 +187,8 @@ impl Screens {
             || self.browse.panel.awaits_save()
     }
 
-    /// A save of what was typed into a note did not even come into the worker's queue.
-    pub fn not_saved(&mut self, refused: &Event) {
+    /// A note that was to be read or saved: that did not even come into the worker's queue.
+    pub fn note_refused(&mut self, refused: &Event) {
         self.add.on_event(refused);
         self.edit_note.on_event(refused);
         self.browse.on_event(refused);

@@ -783,6 +783,26 @@ fn a_save_that_a_busy_worker_does_not_take_is_sent_again() {
     assert_eq!(saves(&worker).len(), 1, "tried again");
 }
 
+/// No field comes for what is typed then.
+#[test]
+fn letters_are_commands_where_a_busy_worker_does_not_take_the_question_for_a_note() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    worker.set_full(true);
+    for page in [
+        Route::Add,
+        Route::EditNote {
+            note: 1.into(),
+            card_type: 0,
+        },
+    ] {
+        send(&mut app, Action::Go(page.clone()));
+        assert_eq!(*app.app().route(), page);
+        app.key(Key::D);
+        assert_eq!(*app.app().route(), Route::Decks, "{page:?}");
+    }
+}
+
 /// A note was left before the disk said that it is full.
 #[test]
 fn what_could_not_be_saved_is_there_again_and_closing_asks() {

@@ -133,7 +133,7 @@ impl AddScreen {
         !html.trim().is_empty() && blank != Some(html)
     }
 
-    /// The first note type is on its way.
+    /// The first field is to have the keyboard as soon as it is there.
     #[must_use]
     pub fn awaits_fields(&self) -> bool {
         self.focus
