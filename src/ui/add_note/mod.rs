@@ -91,11 +91,11 @@ struct Sent {
 impl AddScreen {
     /// What has to be asked when the page comes up.
     pub fn enter(&mut self, studied: Option<CardId>) -> Option<Request> {
-        self.focus = true;
         self.making_deck = None;
         if std::mem::take(&mut self.copying) {
             return None;
         }
+        self.focus = true;
         let request = match self.form.notetype_id() {
             // The note type may have been changed meanwhile.
             Some(notetype) if self.has_input() || self.chosen => {
@@ -505,7 +505,7 @@ impl AddScreen {
 
     fn copy(&mut self, card: CardId) -> Vec<Action> {
         self.start_over();
-        self.copying = true;
+        (self.copying, self.focus) = (true, true);
         let start = NoteRequest::StartAdding {
             studied: None,
             copy_of: Some(card),
