@@ -227,7 +227,8 @@ impl App {
         let has_keyboard = is_here && ctx.text_edit_focused();
         let early = &mut self.early;
         if ctx.input_mut(|input| early.follow(&mut input.events, waits, has_keyboard)) {
-            ctx.request_repaint();
+            // What it waits for wakes the window; the keyboard is there some frames later.
+            ctx.request_repaint_after(Duration::from_millis(50));
         }
     }
 

@@ -405,8 +405,9 @@ fn generated_content_of_a_line_has_the_box_that_is_asked_for() {
     };
     let plain = width("");
     let padded = width("padding: 5px 20px");
+    // The letter covers the edges of the narrow one.
     assert!(
-        padded.0.abs_diff(plain.0 + 40) <= 1 && padded.1 > plain.1 + 5,
+        padded.0.abs_diff(plain.0 + 40) <= 2 && padded.1 > plain.1 + 5,
         "{plain:?} {padded:?}"
     );
 }

@@ -686,7 +686,7 @@ fn the_previews_buttons_stand_beside_one_another_in_a_narrow_window() {
 /// The words of “Fields…” stand 14 points within its button, the sign of “Bold” 8.
 #[test]
 fn what_stands_over_a_note_begins_where_its_fields_do() {
-    let mut app = browsing();
+    let mut app = browsing_in(Vec2::new(1100.0, 760.0));
     wait_for(&mut app, "Fields…");
     let begin = |name| {
         let button = app.harness.get_by_role_and_label(Role::Button, name);
