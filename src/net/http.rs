@@ -192,7 +192,7 @@ fn network_error(e: ureq::Error) -> Error {
 fn not_found(is_connected: bool) -> &'static str {
     match is_connected {
         true => mark!("the server was not found"),
-        false => mark!("this computer is not connected to a network"),
+        false => mark!("the server was not found: this computer is not connected to the internet"),
     }
 }
 
