@@ -495,8 +495,9 @@ fn malformed_markup_is_some_page() {
 #[test]
 fn borders_of_millions_of_dashes_are_lines() {
     for style in ["dashed", "dotted"] {
-        let css =
-            format!("body, p {{ margin: 0 }} p {{ width: 2e7px; border: 9px {style} #ff0000 }}");
+        let css = format!(
+            "body, p {{ margin: 0 }} p {{ width: 2e7px; border-top: 9px {style} #ff0000 }}"
+        );
         let drawn = draw("<p>x</p>".to_owned(), &css);
         let rows: Vec<&[u8]> = drawn.rgba.chunks(400 * 4).collect();
         let red = |row: &[u8]| row.chunks(4).map(|p| p[..3] == [255, 0, 0]).collect();
