@@ -1,12 +1,14 @@
 //! Filtered decks and Custom Study with the keyboard and the pointer, on a real collection.
 
 use crate::harness::TestApp;
-use crate::steps::{click, fill, press, with_decks};
+use crate::steps::{click, fill, press, send, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::op::Op;
 use engram::service::event::DeckOverview;
+use engram::service::request::{DeckRequest, Request};
+use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
@@ -414,6 +416,15 @@ fn a_button_that_is_pressed_twice_opens_one_dialog() {
     button.click();
     app.step_until("the dialog", |a| {
         a.harness.query_by_label("Cancel").is_some()
+    });
+    // What is asked last is answered last.
+    let name = "Answered".to_owned();
+    send(
+        &mut app,
+        Action::Ask(Request::Deck(DeckRequest::Create { name })),
+    );
+    app.step_until("both are answered", |a| {
+        a.app().model().undo.undo == Some(Op::AddDeck)
     });
     app.key(Key::Escape);
     assert!(app.harness.query_by_label("Cancel").is_none());
