@@ -35,6 +35,15 @@ fn file(collection: &Path, name: &str) -> PathBuf {
     collection.with_extension("media").join(name)
 }
 
+/// A media folder of `a.txt` and `b.txt`, which the server has too.
+fn two_files_sent(server: &Server, folder: &Path) -> PathBuf {
+    let here = collection_in(folder);
+    put(&here, "a.txt", "a");
+    put(&here, "b.txt", "b");
+    sync(server, &here).unwrap();
+    here
+}
+
 fn put(collection: &Path, name: &str, content: &str) {
     std::fs::write(file(collection, name), content).unwrap();
 }
@@ -230,10 +239,7 @@ fn the_folder_is_looked_through_while_the_server_is_asked() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let here = collection_in(folder.path());
-    put(&here, "a.txt", "a");
-    put(&here, "b.txt", "b");
-    sync(&server, &here).unwrap();
+    let here = two_files_sent(&server, folder.path());
     let progress = Progress::new();
     let net = Meanwhile {
         http: Http::new(),
@@ -305,10 +311,7 @@ fn an_old_number_of_the_server_is_not_another_server() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let here = collection_in(folder.path());
-    put(&here, "a.txt", "a");
-    put(&here, "b.txt", "b");
-    sync(&server, &here).unwrap();
+    let here = two_files_sent(&server, folder.path());
     remove(&here, "a.txt");
     put(&here, "b.txt", "newer b");
     // As a sync of the collection was told it before the last sync of media had ended.

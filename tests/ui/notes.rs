@@ -3,7 +3,9 @@
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{ana_is_open, click, drop_on_window, focus, press, send, wait_for, with_decks};
+use crate::steps::{
+    ana_is_open, click, drop_on_window, focus, hit, press, send, wait_for, with_decks,
+};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -685,21 +687,6 @@ fn one_field(front: &str) -> Box<NoteView> {
 fn what_is_typed_before_the_fields_are_there_goes_into_the_first_one() {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
-    let hit = |app: &mut TestApp, key: Key, typed: &str| {
-        let event = |pressed| Event::Key {
-            key,
-            physical_key: Some(key),
-            pressed,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
-        // Both come at once.
-        let events = &mut app.harness.input_mut().events;
-        events.extend([event(true), Event::Text(typed.to_owned())]);
-        app.settle();
-        app.harness.event(event(false));
-        app.settle();
-    };
     hit(&mut app, Key::A, "a");
     hit(&mut app, Key::D, "d");
     hit(&mut app, Key::Y, "y");

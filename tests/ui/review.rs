@@ -1,9 +1,9 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{ana_is_open, click, press, send, study, wait_for, with_decks};
+use crate::steps::{ana_is_open, click, hit, press, send, study, wait_for, with_decks};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Event as Input, Key, Modifiers};
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{DeckConfigId, DeckId};
 use engram::base::time::{Clock, TimestampMillis};
@@ -99,21 +99,6 @@ fn a_deck_is_studied_to_the_end_with_the_keyboard_only() {
 #[test]
 fn keys_do_the_same_while_the_keyboard_types_hangul() {
     let mut app = studying(3);
-    let hit = |app: &mut TestApp, key: Key, typed: &str| {
-        let event = |pressed| Input::Key {
-            key,
-            physical_key: Some(key),
-            pressed,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
-        // Both come at once.
-        let events = &mut app.harness.input_mut().events;
-        events.extend([event(true), Input::Text(typed.to_owned())]);
-        app.settle();
-        app.harness.event(event(false));
-        app.settle();
-    };
     let first = app.app().model().study.card.as_ref().map(|c| c.id);
     let before = shown(&app);
     hit(&mut app, Key::Space, " ");

@@ -71,6 +71,22 @@ pub fn press(app: &mut TestApp, label: &str) {
     click(app, Role::Button, label);
 }
 
+/// A key and what it types, which come at once.
+pub fn hit(app: &mut TestApp, key: Key, typed: &str) {
+    let event = |pressed| Input::Key {
+        key,
+        physical_key: Some(key),
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    let events = &mut app.harness.input_mut().events;
+    events.extend([event(true), Input::Text(typed.to_owned())]);
+    app.settle();
+    app.harness.event(event(false));
+    app.settle();
+}
+
 /// The keyboard goes to what has this role and name.
 #[track_caller]
 pub fn focus(app: &mut TestApp, role: Role, label: &str) {
