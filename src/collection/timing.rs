@@ -22,9 +22,7 @@ impl Collection {
         let stored_offset: i32 = self.storage.config_or("localOffset", 0)?;
         if version != 1 && (rollover.is_none() || stored_offset != local_offset) {
             self.transact(Op::SkipUndo, |tx| {
-                if rollover.is_none() {
-                    tx.set_config_untracked("rollover", &DEFAULT_ROLLOVER)?;
-                }
+                store_rollover(tx)?;
                 tx.set_config_untracked("localOffset", &local_offset)
             })?;
         }
@@ -68,6 +66,19 @@ pub fn bring_back_buried(tx: &mut Tx<'_>, today: u32) -> Result<()> {
         tx.update_card_untracked(&card)?;
     }
     tx.set_config_untracked("lastUnburied", &today)
+}
+
+/// Stores the hour at which days begin where there is none, as other programs expect to find it.
+///
+/// # Errors
+/// Database errors.
+pub fn store_rollover(tx: &mut Tx<'_>) -> Result<()> {
+    let stored: Option<u8> = tx.config_json("rollover")?;
+    let version: u8 = tx.config_or("schedVer", 1)?;
+    if stored.is_none() && version != 1 {
+        tx.set_config_untracked("rollover", &DEFAULT_ROLLOVER)?;
+    }
+    Ok(())
 }
 
 /// The same of any collection file, which is only read.

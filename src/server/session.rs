@@ -7,7 +7,7 @@ use crate::base::ids::Usn;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind};
 use crate::codec::sync::{Changes, Chunk, Graves, SanityCounts};
-use crate::collection::timing::{bring_back_buried, timing_on_server};
+use crate::collection::timing::{bring_back_buried, store_rollover, timing_on_server};
 use crate::storage::sync::{PendingRows, Sender as Side};
 use crate::storage::{Storage, Tx};
 use serde::Deserialize;
@@ -225,6 +225,7 @@ impl Session {
         self.since = Usn(start.since);
         self.usn = tx.col_row()?.usn;
         self.is_client_newer = start.is_client_newer;
+        store_rollover(tx)?;
         bring_back_buried(tx, timing_on_server(tx, &self.clock)?.days_elapsed)?;
         tx.number_own(self.usn)?;
         let ours = tx.take_graves(self.side())?;

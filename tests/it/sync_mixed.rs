@@ -81,8 +81,12 @@ fn copied(server: &Server) -> tempfile::TempDir {
 
 #[test]
 fn mixed_sides_meet_as_with_anki() {
-    let seeds = oracle::fuzz_seeds().unwrap_or(0..12);
-    let seeds: Vec<String> = seeds.map(|seed| seed.to_string()).collect();
+    // In 406 the server does not know yet at what hour days begin.
+    let seeds = oracle::fuzz_seeds().map_or_else(
+        || (0..12).chain([406]).collect::<Vec<_>>(),
+        Iterator::collect,
+    );
+    let seeds: Vec<String> = seeds.iter().map(ToString::to_string).collect();
     let users: Vec<String> = seeds.iter().map(|seed| format!("u{seed}")).collect();
     let Some(mut server) = Server::start_in(tempfile::tempdir().unwrap(), &users) else {
         return;
