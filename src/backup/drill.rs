@@ -29,13 +29,22 @@ pub struct Drilled {
     /// Rows of all tables.
     pub rows: u64,
     pub media_files: u64,
+    /// What a restore would mend, or leave damaged as the backup has it; for people.
+    pub warnings: Vec<String>,
 }
 
 impl Drilled {
     /// For the log of runs.
     pub(super) fn told(&self) -> String {
-        mark!("{n} rows restored and compared", n = self.rows)
+        let done = mark!("{n} rows restored and compared", n = self.rows);
+        let told = std::iter::once(done).chain(self.warnings.iter().cloned());
+        told.collect::<Vec<_>>().join("; ")
     }
+}
+
+/// What a restore had to say, in words.
+pub(super) fn words_of(warnings: &[Error]) -> Vec<String> {
+    warnings.iter().map(|e| e.what().to_owned()).collect()
 }
 
 /// Restores `backup` (None: the newest verified one of the profile) for a trial. An error of kind
@@ -113,6 +122,7 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
         contents,
         rows,
         media_files,
+        warnings: words_of(&restored.warnings),
     })
 }
 

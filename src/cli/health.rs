@@ -208,15 +208,17 @@ pub(super) fn drilled(tried: Result<Drilled>, doing: &'static str) -> Result<Ans
         }
         tried => tried.doing(doing)?,
     };
+    let said = format!(
+        "{} was restored for a trial: {} notes, {} cards, {} reviews, {} rows compared.",
+        done.backup.display(),
+        done.contents.notes,
+        done.contents.cards,
+        done.contents.revlog,
+        done.rows
+    );
+    let lines = std::iter::once(said).chain(done.warnings.iter().cloned());
     Ok(Answer::new(
-        format!(
-            "{} was restored for a trial: {} notes, {} cards, {} reviews, {} rows compared.",
-            done.backup.display(),
-            done.contents.notes,
-            done.contents.cards,
-            done.contents.revlog,
-            done.rows
-        ),
+        lines.collect::<Vec<_>>().join("\n"),
         json!({
             "ok": true,
             "path": JsonPath(&done.backup),
@@ -226,6 +228,7 @@ pub(super) fn drilled(tried: Result<Drilled>, doing: &'static str) -> Result<Ans
             "revlog": done.contents.revlog,
             "rows": done.rows,
             "media_files": done.media_files,
+            "warnings": done.warnings,
         }),
     ))
 }

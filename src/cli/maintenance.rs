@@ -51,7 +51,7 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
         "cards": counts.cards,
         "revlog": counts.revlog,
         "decks": storage.all_decks()?.len(),
-        "notetypes": storage.all_notetypes()?.len(),
+        "notetypes": storage.notetype_names()?.len(),
         "tags": storage.tags()?.len(),
         "media_files": folder::list(&paths.media())?.len(),
         "collection_mod": modified,

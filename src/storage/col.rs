@@ -49,12 +49,19 @@ impl Storage {
             })?)
     }
 
-    /// Fails when what every screen needs cannot be read.
+    /// Fails when anything but rows of notes, cards and reviews cannot be read.
     pub(in crate::storage) fn require_readable(&self) -> Result<()> {
+        self.require_studyable()?;
+        self.all_notetypes()?;
+        Ok(())
+    }
+
+    /// Fails when what every screen needs cannot be read. A damaged note type keeps only its own
+    /// notes from being studied.
+    pub(in crate::storage) fn require_studyable(&self) -> Result<()> {
         self.col_row()?;
         self.all_decks()?;
         self.all_deck_configs()?;
-        self.all_notetypes()?;
         Ok(())
     }
 

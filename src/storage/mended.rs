@@ -3,8 +3,8 @@
 
 use super::Storage;
 use super::open::connect_to_upgrade;
-use crate::base::ids::{DeckConfigId, NotetypeId};
-use crate::base::{Error, ErrorKind, Result};
+use crate::base::ids::DeckConfigId;
+use crate::base::{Error, Result};
 use crate::mark;
 use std::path::Path;
 
@@ -32,7 +32,8 @@ impl Storage {
     }
 
     /// In a copy that nobody has open and that is to be a collection again: decks and presets whose
-    /// settings cannot be read get those of new ones. What is not as the backup had it.
+    /// settings cannot be read get those of new ones, note types that cannot be read stay as they
+    /// are. What is damaged in the backup.
     pub fn mend_settings(path: &Path) -> Result<Vec<Error>> {
         let decks = Self::mend_decks(path)?;
         let presets = Self::reset_damaged_presets(path)?;
@@ -42,6 +43,16 @@ impl Storage {
             damage.push(Error::corrupt(mark!(
                 "these presets of deck options are damaged in the backup, and have the options of \
                  new ones: {names}",
+                names = names.join(", ")
+            )));
+        }
+        let notetypes = Self::open_read_only(path)?.unreadable_notetypes()?;
+        let names: Vec<_> = notetypes.into_iter().map(|(_, name)| name).collect();
+        if !names.is_empty() {
+            damage.push(Error::corrupt(mark!(
+                "these note types are damaged in the backup too, and their notes can be neither \
+                 shown nor studied until Explore Backup… brings the note type from an earlier one: \
+                 {names}",
                 names = names.join(", ")
             )));
         }
@@ -103,16 +114,7 @@ fn damaged_decks(names: &[String]) -> Option<Error> {
 
 /// The names of those that are out of the copy.
 fn drop_damaged_notetypes(path: &Path) -> Result<Vec<String>> {
-    let mut damaged: Vec<(NotetypeId, String)> = Vec::new();
-    let storage = Storage::open_read_only(path)?;
-    for (id, name) in storage.notetype_names()? {
-        match storage.notetype(id) {
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::Corrupt => damaged.push((id, name)),
-            Err(error) => return Err(error),
-        }
-    }
-    drop(storage);
+    let damaged = Storage::open_read_only(path)?.unreadable_notetypes()?;
     if damaged.is_empty() {
         return Ok(Vec::new());
     }

@@ -289,7 +289,7 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
 /// synced.
 pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
     let storage = Storage::open_staged(path)?;
-    storage.require_readable()?;
+    storage.require_studyable()?;
     storage
         .db
         .execute("update col set scm=?1, mod=?1", [now.0])

@@ -363,9 +363,12 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
         BackupEvent::RestoreUndone => {
             vec![Action::Toast(Toast::new(t!("The restore was undone")))]
         }
-        BackupEvent::Drilled { asked: true, .. } => {
+        BackupEvent::Drilled {
+            drilled,
+            asked: true,
+        } => {
             let words = t!("The newest backup was restored for a trial: every row is right");
-            vec![Action::Toast(Toast::new(words))]
+            vec![Action::Toast(Toast::tried(words, &drilled.warnings))]
         }
         // The pages of backups, of health and the timeline take these in themselves.
         BackupEvent::Inspected { .. }

@@ -1,6 +1,7 @@
 //! Toasts: one line at the bottom that says what was done, with Undo where that helps, or why
 //! nothing was done. Never for errors that need a decision; those are dialogs.
 
+use crate::base::lang::known;
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
@@ -61,6 +62,19 @@ impl Toast {
             sign: Sign::Note,
             ..Self::new(words)
         }
+    }
+    /// After a restore for a trial: that all was right, else what a restore would mend or leave
+    /// damaged.
+    #[must_use]
+    pub fn tried(all_right: &'static str, warnings: &[String]) -> Self {
+        if warnings.is_empty() {
+            return Self::new(all_right);
+        }
+        let warnings = warnings.join("; ");
+        Self::note(t!(
+            "It was restored for a trial, but {what}",
+            what = known(&warnings)
+        ))
     }
     /// What nobody asked for, and is told once.
     #[must_use]

@@ -107,6 +107,11 @@ fn a_backup_with_damaged_settings_comes_back_with_new_ones_and_says_which() {
     assert!(matches!(backup.verification, Verification::Verified { .. }));
     let drilled = drill::drill(profile.dir(), None, &profile.clock, &Progress::new()).unwrap();
     assert_eq!(drilled.contents.notes, 12);
+    assert!(
+        drilled.warnings[0].contains("have the options of new ones: Default"),
+        "{:?}",
+        drilled.warnings
+    );
     let restored = profile.restore(&backup.path).unwrap();
     let told = restored.warnings.iter().map(ToString::to_string);
     let told = told.collect::<Vec<_>>().join("; ");
@@ -120,6 +125,42 @@ fn a_backup_with_damaged_settings_comes_back_with_new_ones_and_says_which() {
     assert_eq!(presets.len(), 1);
     assert_eq!(presets[0].inner, DeckConfigInner::default());
     storage.close().unwrap();
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_types,
+    reason = "damages what the program would not"
+)]
+fn a_backup_with_a_damaged_note_type_comes_back_as_it_was_and_says_which() {
+    let profile = Profile::with_notes(12);
+    let db = rusqlite::Connection::open(profile.collection()).unwrap();
+    db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
+        .unwrap();
+    db.execute_batch("update notetypes set config=x'ff' where name='Basic'")
+        .unwrap();
+    drop(db);
+    let backup = profile.back_up(Reason::Manual);
+    assert!(matches!(backup.verification, Verification::Verified { .. }));
+    let drilled = drill::drill(profile.dir(), None, &profile.clock, &Progress::new()).unwrap();
+    assert_eq!(drilled.contents.notes, 12);
+    let restored = profile.restore(&backup.path).unwrap();
+    let told = restored.warnings.iter().map(ToString::to_string);
+    let told = told.collect::<Vec<_>>().join("; ");
+    assert!(
+        told.contains("these note types are damaged in the backup too") && told.contains("Basic"),
+        "{told}"
+    );
+    assert_eq!(profile.notes(), 12);
+    let db = rusqlite::Connection::open(profile.collection()).unwrap();
+    let kept: Vec<u8> = db
+        .query_row(
+            "select config from notetypes where id=(select mid from notes)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, [0xff]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::book;
 use super::repo::{Repo, Snapshot};
 use super::restore::{fetch_collection, label, unlogged};
 use crate::backup::catalog;
-use crate::backup::drill::{Drilled, compared};
+use crate::backup::drill::{Drilled, compared, words_of};
 use crate::backup::journal::MEDIA;
 use crate::backup::plan::Stamp;
 use crate::backup::runs::{self, Kind, Outcome};
@@ -98,5 +98,6 @@ fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -
         contents,
         rows,
         media_files: folder::list(&media)?.len() as u64,
+        warnings: words_of(&restored.warnings),
     })
 }

@@ -183,8 +183,13 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
             let words = t!("The vault is damaged: save to another place now");
             return vec![Action::Toast(Toast::note(words))];
         }
-        VaultEvent::Drilled { asked: true, .. } => {
-            t!("The newest snapshot was restored for a trial: every row is right")
+        VaultEvent::Drilled {
+            drilled,
+            asked: true,
+            ..
+        } => {
+            let words = t!("The newest snapshot was restored for a trial: every row is right");
+            return vec![Action::Toast(Toast::tried(words, &drilled.warnings))];
         }
         VaultEvent::Added { made: true, .. } => t!("The vault is made. Keep its password safe"),
         VaultEvent::Added { .. } => t!("The vault that is there is used"),
