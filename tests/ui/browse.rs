@@ -447,6 +447,14 @@ fn the_keys_move_and_choose_and_delete() {
 }
 
 #[track_caller]
+/// A saved search is clicked until it finds what was saved under its name a moment ago.
+fn saved_entry(app: &mut TestApp, name: &str, finds: &str) {
+    app.step_until(finds, |a| {
+        entry(a, name, Modifiers::NONE);
+        sees(a, finds)
+    });
+}
+
 pub fn entry(app: &TestApp, name: &str, modifiers: Modifiers) {
     let node = app.harness.get_by_role_and_label(Role::TreeItem, name);
     node.click_modifiers(modifiers);
@@ -1163,8 +1171,7 @@ fn a_search_is_saved_updated_and_deleted() {
     menu(&mut app, "Mine", "Update with Current Search");
     search(&mut app, "");
     wait_for(&mut app, "of 7 cards selected");
-    entry(&app, "Mine", Modifiers::NONE);
-    wait_for(&mut app, "of 5 cards selected");
+    saved_entry(&mut app, "Mine", "of 5 cards selected");
     menu(&mut app, "Mine", "Delete…");
     press(&mut app, "Delete search");
     app.step_until("gone", |a| {
@@ -1210,8 +1217,7 @@ fn a_saved_search_is_replaced_only_when_that_is_wanted() {
     press(&mut app, "Replace");
     search(&mut app, "");
     wait_for(&mut app, "of 7 cards selected");
-    entry(&app, "Mine", Modifiers::NONE);
-    wait_for(&mut app, "of 5 cards selected");
+    saved_entry(&mut app, "Mine", "of 5 cards selected");
 }
 
 #[test]

@@ -112,6 +112,7 @@ fn a_new_note_type_can_be_chosen_for_the_note_that_is_being_typed() {
     app.keys(Modifiers::COMMAND, Key::N);
     wait_for(&mut app, "Choose Note Type");
     app.type_text("mine");
+    wait_for(&mut app, "Mine");
     app.key(Key::Enter);
     app.step_until("the note type", |a| {
         let kind = a

@@ -159,7 +159,7 @@ fn two_computers_exchange_changes_and_pictures_by_a_key() {
     let mut here = uploaded(&server.url);
     let mut there = downloaded(&server.url);
     make_deck(&mut there, "Second");
-    assert_eq!(state(&there), SyncState::Changes);
+    there.step_until("the change is known", |a| state(a) == SyncState::Changes);
     std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
     there.key(Key::Y);
     wait_for(&mut there, "Media: 1 out");
