@@ -150,6 +150,11 @@ fn replace_in_fields(
     progress.stage(t!("Looking for matches"), 0)?;
     tx.scan_notes(notes, |row| {
         progress.step(1)?;
+        // In most notes, and quickest known from all fields as one text. A regular expression may
+        // ask for the beginning or the end of a field.
+        if !what.regex && !pattern.is_match(row.fields) {
+            return Ok(());
+        }
         let Some(places) = places.get(&row.notetype_id) else {
             return Ok(());
         };

@@ -6,7 +6,6 @@ use crate::base::Result;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::domain::note_fields::field_checksum;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// From so many notes on, and from so many of a hundred, all rows are read rather than each looked
 /// up.
@@ -53,18 +52,17 @@ impl Storage {
                     .any(|text| matches!(text, Cow::Owned(_))),
             })
         };
-        let in_order: Vec<NoteId>;
-        let looked_up = match only {
-            Some(only) if only.len() < SCAN_FROM => Some(only),
-            Some(only) if self.is_small_part(only.len())? => {
-                // Neighbours lie on the same pages of the file.
-                let mut ids = only.to_vec();
-                ids.sort_unstable();
-                ids.dedup();
-                in_order = ids;
-                Some(in_order.as_slice())
-            }
-            _ => None,
+        // Neighbours lie on the same pages of the file.
+        let in_order = only.filter(|only| only.len() >= SCAN_FROM).map(|only| {
+            let mut ids = only.to_vec();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        });
+        let looked_up = match &in_order {
+            None => only,
+            Some(ids) if self.is_small_part(ids.len())? => Some(ids.as_slice()),
+            Some(_) => None,
         };
         match looked_up {
             Some(ids) => {
@@ -77,13 +75,16 @@ impl Storage {
                 }
             }
             None => {
-                let wanted: Option<HashSet<i64>> =
-                    only.map(|only| only.iter().map(|id| id.0).collect());
+                let mut wanted = in_order.as_ref().map(|ids| ids.iter().peekable());
                 let mut statement = self.db.prepare_cached(&format!("{COLUMNS} order by id"))?;
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
-                    let id: i64 = row.get(0)?;
-                    if wanted.as_ref().is_none_or(|wanted| wanted.contains(&id)) {
+                    let id = NoteId(row.get(0)?);
+                    let is_wanted = wanted.as_mut().is_none_or(|wanted| {
+                        while wanted.next_if(|next| **next < id).is_some() {}
+                        wanted.next_if(|next| **next == id).is_some()
+                    });
+                    if is_wanted {
                         visit(row)?;
                     }
                 }
