@@ -22,7 +22,8 @@ LIMITS = [
     ("create_backup", "answer_max_ms", 20.0, "ms slowest answer meanwhile"),
     ("create_backup", "rss_over_idle_mb", 40.0, "MB over idle"),
     ("answer_500", "p99_ms", 5.0, "ms p99 of an answer"),
-    ("answer_500", "times_bare", 1.2, "times 500 bare transactions"),
+    ("answer_500", "times_bare", 1.2, "times 500 bare transactions on a fresh copy, as the answers are"),
+    ("answer_500", "times_bare_warm", 1.2, "times 500 bare transactions on a copy that had them before"),
     ("options_save", "max_ms", 50.0, "ms slowest save of options"),
     ("options_save_steps", "max_ms", 50.0, "ms slowest save of options"),
     ("export_encrypted", "times_age", 1.3, "times `age` alone on the bytes of the plain export"),
@@ -55,9 +56,10 @@ def main() -> None:
         print(f"| {name} | {ms(us['min'])} ({ms(us['median'])}) | {ms(them['min'])} ({ms(them['median'])}) | {ratio:.1f} | {wanted:g} | {cpu} | {memory} | {mark} |")
     print()
     bare = theirs.get("limit:txn_500_wal_full", {}).get("min")
-    own_bare = ours.get("limit:txn_500_wal_full", {}).get("min", bare)
-    if own_bare and "answer_500" in ours:
-        ours["answer_500"]["times_bare"] = ours["answer_500"]["min"] / own_bare
+    for key, limit in (("times_bare_warm", "limit:txn_500_wal_full"), ("times_bare", "limit:txn_500_fresh_copy")):
+        own_bare = ours.get(limit, {}).get("min", bare)
+        if own_bare and "answer_500" in ours:
+            ours["answer_500"][key] = ours["answer_500"]["min"] / own_bare
     for name in ("options_save", "options_save_steps"):
         if name in ours:
             ours[name]["max_ms"] = ours[name]["max"] * 1000
