@@ -509,6 +509,34 @@ fn borders_of_millions_of_dashes_are_lines() {
     }
 }
 
+#[test]
+fn millions_of_dashes_below_words_are_lines() {
+    for style in ["dashed", "dotted", "wavy"] {
+        for far in [
+            "letter-spacing: 2e7px",
+            "word-spacing: 2e7px",
+            "text-decoration-inset: -2e7px",
+        ] {
+            let css = format!("u {{ text-decoration: underline {style} 6px #ff0000; {far} }}");
+            let drawn = draw("<p><u>a b</u></p>".to_owned(), &css);
+            let rows: Vec<&[u8]> = drawn.rgba.chunks(400 * 4).collect();
+            let reds = |row: &[u8]| row.chunks(4).filter(|p| p[..3] == [255, 0, 0]).count();
+            // Below the first letter at least, and with nothing between.
+            let longest = rows.into_iter().map(reds).max();
+            assert!(longest.is_some_and(|reds| reds > 6), "{style}, {far}");
+        }
+    }
+    // Those that fit stay what they are.
+    let css = "u { text-decoration: underline dotted 6px #ff0000 }";
+    let drawn = draw("<u>words and words</u>".to_owned(), css);
+    let is_red = |p: &[u8]| p[..3] == [255, 0, 0];
+    let dots = drawn.rgba.chunks(400 * 4).map(|row| {
+        let row: Vec<bool> = row.chunks(4).map(is_red).collect();
+        row.windows(2).filter(|pair| pair[0] && !pair[1]).count()
+    });
+    assert!(dots.max() > Some(5));
+}
+
 /// What is calculated in tables, where a cell or the table itself gets another style (its corners)
 /// and is then laid out for what became of something in it, which makes no new grid of it. Freed
 /// memory is overwritten there, so that it is no luck when nothing is read of it.
