@@ -2,6 +2,7 @@
 //! `interact`, its text in `readout`. Lives on the render thread and never leaves it.
 
 use super::css;
+use super::dashes;
 use super::fetch::{BASE_URL, Fetcher};
 use super::filters::{Filters, Recolored};
 use super::fonts;
@@ -351,6 +352,10 @@ impl CardDocument {
         if (restyled || animating) && self.mends.hide(&mut self.html) {
             self.lay_out();
             self.shell.request_redraw();
+        }
+        // Last: of what is as large as it is painted.
+        if dashes::join(&mut self.html) {
+            self.lay_out();
         }
     }
 

@@ -8,7 +8,6 @@ use super::captions::Captions;
 use super::columns::Columns;
 use super::counters::Counters;
 use super::cut::Cut;
-use super::dashes;
 use super::drawings::Drawings;
 use super::fill::Filled;
 use super::lattice::Lattice;
@@ -90,7 +89,6 @@ impl Mends {
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
         changed |= self.counters.write(document);
-        changed |= dashes::join(document);
         // Last, because it moves elements.
         if first {
             changed |= keep_lines(document, content);

@@ -526,6 +526,11 @@ fn millions_of_dashes_below_words_are_lines() {
             assert!(longest.is_some_and(|reds| reds > 6), "{style}, {far}");
         }
     }
+    // The frame around the name of a picture that is missing is made last.
+    draw(
+        "<img src=x.png>".to_owned(),
+        "body { letter-spacing: 1e8px }",
+    );
     // Those that fit stay what they are.
     let css = "u { text-decoration: underline dotted 6px #ff0000 }";
     let drawn = draw("<u>words and words</u>".to_owned(), css);
