@@ -13,7 +13,7 @@ packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 l
 
 # A window without a screen, a software graphics driver, another date, Python for the real Anki; what
 # else opens our files.
-packages_test="xvfb faketime mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd age unzip strace sqlite3 openssl restic rclone"
+packages_test="xvfb procps faketime mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd age unzip strace sqlite3 openssl restic rclone"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 
