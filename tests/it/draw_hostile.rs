@@ -526,6 +526,12 @@ fn millions_of_dashes_below_words_are_lines() {
             assert!(longest.is_some_and(|reds| reds > 6), "{style}, {far}");
         }
     }
+    for made in [
+        "p::before { content: 'a b'; text-decoration: underline wavy; word-spacing: 1e9px }",
+        "p::after { content: 'x'; display: inline-block; width: 1e9px; border: 1px dotted }",
+    ] {
+        draw("<p>x</p>".to_owned(), made);
+    }
     // The frame around the name of a picture that is missing is made last.
     draw(
         "<img src=x.png>".to_owned(),
