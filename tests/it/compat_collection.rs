@@ -8,6 +8,7 @@ use engram::base::limits::DELETED_LOG_BYTES;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::text_import::TextWishes;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
@@ -196,6 +197,67 @@ c.close()
     }
     assert!(seen.contains("'Deck::Sub'") && seen.contains("'Default'"));
     col.delete_notes(&ids).unwrap();
+    col.close().unwrap();
+}
+
+/// Whatever stands in a field, the file of deleted notes gives it back as it was.
+#[test]
+fn deleted_notes_with_odd_texts_come_back_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let decks = ["#d", "\"q\" d::s", "x;y,z", "123"];
+    let decks = decks.map(|name| col.deck_create(name).unwrap().value);
+    let texts = [
+        "a",
+        "\"",
+        "\"\"",
+        "\"a",
+        "a\"",
+        "#x",
+        " lead",
+        "\ta",
+        "a\nb",
+        "a\r\nb",
+        "a\rb",
+        "\\n",
+        "&lt;",
+        "\u{2028}x",
+        "\u{feff}x",
+        "=1+1",
+        "a;b,c",
+        "#separator:tab",
+        "#",
+        "-",
+        "\u{a0}",
+        "\u{b}x",
+    ];
+    for (n, text) in texts.into_iter().enumerate() {
+        let notetype = if n % 2 == 0 {
+            "Basic"
+        } else {
+            "Basic (and reversed card)"
+        };
+        let mut new = note(&col, notetype, decks[n % decks.len()], &[text, text]);
+        new.tags.push("\"q\"".into());
+        col.add_note(new).unwrap();
+    }
+    let ids = col.find_notes("", None).unwrap();
+    let read = |col: &Collection, id| col.storage().get_note(id).unwrap().unwrap();
+    let before: Vec<_> = ids.iter().map(|&id| read(&col, id)).collect();
+    assert_eq!(before.len(), texts.len());
+    col.delete_notes(&ids).unwrap();
+    let log = folder.path().join("deleted.txt");
+    let look = col.look_at_text(&log, &TextWishes::default()).unwrap();
+    col.import_text(&log, &look.options, &Progress::new())
+        .unwrap();
+    let guids = col.storage().guids().unwrap();
+    assert_eq!(guids.len(), before.len());
+    for old in before {
+        let new = read(&col, *guids.get(&old.guid).expect("by its guid"));
+        assert_eq!((&new.fields, &new.tags), (&old.fields, &old.tags));
+        assert_eq!(new.notetype_id, old.notetype_id, "{:?}", old.fields);
+    }
     col.close().unwrap();
 }
 
