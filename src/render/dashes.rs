@@ -1,42 +1,58 @@
-//! Lines of dashes, dots and waves below words that are so far apart that they would take all
-//! memory: the engine makes each of them, seen or not. They are drawn without gaps, as borders are
-//! by [`Filters`](super::filters::Filters).
+//! Borders of dashes and dots around something so large that they would take all memory, and lines
+//! of dashes, dots and waves below words that are as far apart: the engine makes each of them, seen
+//! or not. They are drawn as plain lines.
 
 use super::mend::put;
 use blitz_dom::{BaseDocument, Node, NodeId, RestyleHint, UserAgentStylesheet};
 use parley::PositionedLayoutItem;
 use std::collections::HashMap;
 use style::properties::generated::longhands::text_decoration_style::computed_value::T as LineStyle;
-use style::values::computed::Length;
+use style::values::computed::{BorderStyle, Length};
 use style::values::generics::text::GenericTextDecorationInset;
 
-/// Dashes of all lines of a page.
+/// Dashes of all borders of a page, and those of all lines below its words.
 const MOST_DASHES: f32 = 1e6;
 /// Boxes that styles make cannot be given a style one by one.
-const JOIN_MADE_BOXES: &str = "*::before, *::after { text-decoration-style: solid !important }";
+const PLAIN_MADE_BOXES: &str = "*::before, *::after {
+    border-style: none !important; text-decoration-style: solid !important }";
 
 /// On a page that is laid out; true when it must be styled again. What is given stays.
 pub(super) fn join(document: &mut BaseDocument) -> bool {
-    let mut left = MOST_DASHES;
-    let mut elements = Vec::new();
-    let mut joins_made = false;
-    for (id, dashes) in below_words(document) {
-        if dashes <= left {
-            left -= dashes;
-        } else if is_made(document, id) {
-            joins_made = true;
-        } else {
-            elements.push((id, "text-decoration-style", "solid".to_owned()));
-        }
-    }
-    if joins_made {
-        document.add_user_agent_stylesheet(UserAgentStylesheet::parse(JOIN_MADE_BOXES));
+    let nodes = document.tree().iter().map(|(_, node)| node);
+    let borders = nodes.flat_map(|node| {
+        let sides = dashes(node).into_iter();
+        sides.map(|(property, dashes)| (node.id, property, dashes))
+    });
+    let below = below_words(document).into_iter();
+    let below = below.map(|(id, dashes)| (id, "text-decoration-style", dashes));
+    let many = [too_many(borders), too_many(below)].concat();
+    let (made, own): (Vec<_>, Vec<_>) =
+        many.into_iter().partition(|(id, _)| is_made(document, *id));
+    let solid = |(id, property)| (id, property, "solid".to_owned());
+    let own = own.into_iter().map(solid).collect();
+    if !made.is_empty() {
+        document.add_user_agent_stylesheet(UserAgentStylesheet::parse(PLAIN_MADE_BOXES));
         let root = document.root_element().id;
         if let Some(root) = document.get_node_mut(root) {
             root.set_restyle_hint(RestyleHint::restyle_subtree());
         }
     }
-    put(document, elements).count() > 0 || joins_made
+    put(document, own).count() > 0 || !made.is_empty()
+}
+
+/// Those that there is no room for.
+fn too_many(all: impl Iterator<Item = (NodeId, &'static str, f32)>) -> Vec<(NodeId, &'static str)> {
+    let mut left = MOST_DASHES;
+    let mut many = Vec::new();
+    for (id, property, dashes) in all {
+        // What is no number is no room for them either.
+        if dashes <= left {
+            left -= dashes;
+        } else {
+            many.push((id, property));
+        }
+    }
+    many
 }
 
 /// Whether it is the `::before` or `::after` of an element.
@@ -44,6 +60,49 @@ fn is_made(document: &BaseDocument, id: NodeId) -> bool {
     let parent = document.get_node(id).and_then(|node| node.parent);
     let parent = parent.and_then(|id| document.get_node(id)?.element_data());
     parent.is_some_and(|element| element.before == Some(id) || element.after == Some(id))
+}
+
+/// The sides of an element that have some, and how many there may be.
+fn dashes(node: &Node) -> Vec<(&'static str, f32)> {
+    let style = node.primary_styles();
+    let Some(style) = style.filter(|_| node.element_data().is_some()) else {
+        return Vec::new();
+    };
+    let border = style.get_border();
+    let size = node.final_layout().size;
+    let sides = [
+        (
+            "border-top-style",
+            border.border_top_style,
+            border.border_top_width.0,
+            size.width,
+        ),
+        (
+            "border-bottom-style",
+            border.border_bottom_style,
+            border.border_bottom_width.0,
+            size.width,
+        ),
+        (
+            "border-left-style",
+            border.border_left_style,
+            border.border_left_width.0,
+            size.height,
+        ),
+        (
+            "border-right-style",
+            border.border_right_style,
+            border.border_right_width.0,
+            size.height,
+        ),
+    ];
+    let has_some = |style| matches!(style, BorderStyle::Dashed | BorderStyle::Dotted);
+    let sides = sides.into_iter().filter(|(_, style, ..)| has_some(*style));
+    let counted = sides.map(|(property, _, width, length)| (property, length / width.to_f32_px()));
+    // A side that has no width has none.
+    counted
+        .filter(|(_, dashes)| *dashes != f32::INFINITY)
+        .collect()
 }
 
 /// The elements whose words have such lines, and how many dashes there may be: those of a line of

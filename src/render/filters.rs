@@ -7,7 +7,7 @@ use anyrender::filters::{Filter, FilterEffect};
 use anyrender::{Glyph, NormalizedCoord, Paint, PaintRef, PaintScene, RenderContext};
 use std::sync::Arc;
 use vello_cpu::color::DynamicColor;
-use vello_cpu::kurbo::{Affine, Dashes, PathEl, Rect, Shape, Stroke, Vec2};
+use vello_cpu::kurbo::{Affine, PathEl, Rect, Shape, Stroke, Vec2};
 use vello_cpu::peniko::{
     BlendMode, Blob, Color, Fill, FontData, ImageAlphaType, ImageBrush, ImageData, ImageFormat,
     Mix, StyleRef,
@@ -31,8 +31,6 @@ const BOX_SHADOW: f64 = 16.0;
 const USUAL_REACH: f64 = 1e5;
 /// Lines that curves longer than that may be drawn with, on a page.
 const MAX_FAR_LINES: f64 = 1e7;
-/// Dashes and dots of all lines of a page: each is made, seen or not.
-const MAX_DASHES: f64 = 1e6;
 /// Blurs within blurs.
 const MAX_NESTED: usize = 8;
 /// Bytes of pictures kept in changed colours: of the largest one that is drawn.
@@ -52,7 +50,6 @@ pub(super) struct Filters<'a, S> {
     /// As that, for all that is painted.
     paint_room: f64,
     far_lines: f64,
-    dashes: f64,
     layers: Vec<Layer>,
     recolored: &'a mut Recolored,
     shadows: &'a Shadows,
@@ -84,7 +81,6 @@ impl<'a, S: PaintScene> Filters<'a, S> {
             room: MAX_VIEWS * view.area(),
             paint_room: MAX_PAINTED_VIEWS * view.area(),
             far_lines: MAX_FAR_LINES,
-            dashes: MAX_DASHES,
             layers: Vec::new(),
             recolored,
             shadows,
@@ -93,21 +89,6 @@ impl<'a, S: PaintScene> Filters<'a, S> {
 
     fn colors(&self) -> Option<Matrix> {
         self.layers.last().and_then(|layer| layer.colors)
-    }
-
-    /// False when a line has so many dashes that it is to be drawn without gaps.
-    fn can_dash(&mut self, style: &Stroke, shape: &impl Shape) -> bool {
-        if style.dash_pattern.is_empty() {
-            return true;
-        }
-        let turn: f64 = style.dash_pattern.iter().sum();
-        let dashes = shape.perimeter(1.0) / turn;
-        // What is no number is no room for them either.
-        let fits = dashes <= self.dashes;
-        if fits {
-            self.dashes -= dashes;
-        }
-        fits
     }
 
     fn nested(&self) -> usize {
@@ -310,16 +291,6 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         if !self.can_follow(area, shape) {
             return;
         }
-        let joined;
-        let style = if self.can_dash(style, shape) {
-            style
-        } else {
-            joined = Stroke {
-                dash_pattern: Dashes::new(),
-                ..style.clone()
-            };
-            &joined
-        };
         match self.changed(&brush) {
             Some(paint) => self
                 .scene

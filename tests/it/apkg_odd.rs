@@ -6,9 +6,9 @@ use super::apkg_import::{EVERYTHING, Jobs, NOW, clock_at, import};
 use super::oracle;
 use crate::backup_profile::Profile;
 use engram::backup::entry::Reason;
-use engram::base::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
+use engram::base::{Error, ErrorKind};
 use engram::collection::Collection;
 use engram::domain::card_answers::ResetHow;
 use engram::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, FilteredDeck};
@@ -531,13 +531,15 @@ fn decks_presets_and_note_types_of_odd_columns_are_read_or_named() {
         let whole = package.with_extension("colpkg");
         std::fs::rename(&package, &whole).unwrap();
         let profile = Profile::with_notes(2);
-        if change.starts_with("update decks") {
+        if !change.starts_with("update col") {
             // A backup gives everything else back, and says so.
-            profile.restore(&whole).expect(change);
+            let restored = profile.restore(&whole).expect(change);
             assert_eq!(profile.notes(), 1, "{change}");
+            let told = restored.warnings.iter().map(Error::what);
+            assert!(told.collect::<String>().contains("damaged"), "{change}");
             continue;
         }
-        // Nor does it become the collection of a profile.
+        // It becomes the collection of no profile.
         let error = profile.restore(&whole).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
         assert_eq!(profile.notes(), 2, "{change}");
