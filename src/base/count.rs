@@ -18,6 +18,12 @@ pub fn number(n: u64) -> String {
     out
 }
 
+/// As [`number`], of the whole number that is nearest; 0 for what is below it.
+#[must_use]
+pub fn whole(x: f64) -> String {
+    number(x.round().max(0.0) as u64)
+}
+
 /// A fraction with so many decimals: `1.50`.
 #[must_use]
 pub fn decimal(x: f64, digits: usize) -> String {
@@ -66,5 +72,6 @@ mod tests {
         }
         assert_eq!((signed(-12_368), signed(7)), ("-12,368".into(), "7".into()));
         assert_eq!(counted(1, "card", "cards"), "1 card");
+        assert_eq!((whole(1_499.5), whole(-3.0)), ("1,500".into(), "0".into()));
     }
 }

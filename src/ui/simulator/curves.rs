@@ -1,6 +1,6 @@
 //! The lines of the simulator's graphs: what is drawn and what is said of it. No egui here.
 
-use crate::base::count::decimal;
+use crate::base::count::{decimal, whole};
 use crate::domain::timespan;
 use crate::service::fsrs::{RetentionWorkload, Simulation, SimulationOptions, Workload};
 use crate::t;
@@ -66,7 +66,7 @@ impl Unit {
     #[must_use]
     pub fn words(self, value: f64) -> String {
         match self {
-            Self::Cards => number(value.round().max(0.0) as u64),
+            Self::Cards => whole(value),
             Self::CardsPerHour => decimal(value, 1),
             Self::Seconds => timespan::long(value),
         }
@@ -81,7 +81,7 @@ impl Unit {
             }
             Self::Seconds => t!("{number} min", number = decimal(value / 60.0, 0)),
             Self::CardsPerHour if value < 10.0 && value.fract() != 0.0 => decimal(value, 1),
-            _ => number(value.round().max(0.0) as u64),
+            _ => whole(value),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Axis {
     /// Above the values of a place: `Day 5`.
     #[must_use]
     pub fn place(self, x: f64) -> String {
-        let number = format!("{x:.0}");
+        let number = whole(x);
         match self {
             Self::Day => t!("Day {number}", number),
             Self::InDays => t!("In days: {number}", number),
@@ -117,7 +117,7 @@ impl Axis {
     /// A label of the axis.
     #[must_use]
     pub fn tick(self, x: f64) -> String {
-        let number = format!("{x:.0}");
+        let number = whole(x);
         match self {
             Self::Day | Self::InDays => number,
             Self::Retention => t!("{number}%", number),
@@ -357,6 +357,13 @@ mod tests {
             at_retention(&workload(), 90),
             "At 90%: 300 reviews and 12 minutes a day, 200 cards remembered at the end"
         );
+    }
+
+    #[test]
+    fn thousands_are_set_apart_on_the_axis_of_days() {
+        assert_eq!(Axis::Day.tick(1_500.0), "1,500");
+        assert_eq!(Axis::InDays.place(3_650.0), "In days: 3,650");
+        assert_eq!(Axis::Retention.tick(90.0), "90%");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Groups days into bars, and names days and stretches of days. Pure.
 
+use crate::base::count::number;
 use crate::t;
 use std::ops::RangeInclusive;
 
@@ -41,13 +42,19 @@ pub fn around(first: i32, last: i32) -> Vec<RangeInclusive<i32>> {
         .collect()
 }
 
-/// "today", "−5 d", "+12 d".
+/// How many days away that is, for people.
+fn count(day: i32) -> String {
+    number(day.unsigned_abs().into())
+}
+
+/// "today", "−5 d", "+1,200 d".
 #[must_use]
 pub fn day_tick(day: i32) -> String {
+    let days = count(day);
     match day {
         0 => t!("today").to_owned(),
-        d if d < 0 => t!("−{days} d", days = -d),
-        d => t!("+{days} d", days = d),
+        d if d < 0 => t!("−{days} d", days),
+        _ => t!("+{days} d", days),
     }
 }
 
@@ -60,16 +67,17 @@ pub fn days_in_words(days: &RangeInclusive<i32>) -> String {
             0 => t!("Today").to_owned(),
             -1 => t!("Yesterday").to_owned(),
             1 => t!("Tomorrow").to_owned(),
-            d if d < 0 => t!("{days} days ago", days = -d),
-            d => t!("In {days} days", days = d),
+            d if d < 0 => t!("{days} days ago", days = count(d)),
+            d => t!("In {days} days", days = count(d)),
         };
     }
+    let (from, to) = (count(first), count(last));
     if last <= 0 {
-        t!("{from}–{to} days ago", from = -first, to = -last)
+        t!("{from}–{to} days ago", from, to)
     } else if first >= 0 {
-        t!("In {from}–{to} days", from = first, to = last)
+        t!("In {from}–{to} days", from, to)
     } else {
-        t!("{from} days ago to in {to} days", from = -first, to = last)
+        t!("{from} days ago to in {to} days", from, to)
     }
 }
 
@@ -132,5 +140,15 @@ mod tests {
         assert_eq!(days_in_words(&(-10..=-4)), "10–4 days ago");
         assert_eq!(days_in_words(&(7..=13)), "In 7–13 days");
         assert_eq!(day_tick(-80), "−80 d");
+    }
+
+    #[test]
+    fn thousands_of_days_are_set_apart() {
+        assert_eq!(day_tick(-1_095), "−1,095 d");
+        assert_eq!(day_tick(36_500), "+36,500 d");
+        assert_eq!(days_in_words(&(-1_200..=-1_171)), "1,200–1,171 days ago");
+        assert_eq!(days_in_words(&(1_000..=1_000)), "In 1,000 days");
+        // Programs read these.
+        assert_eq!(days_in_english(1_000, 1_029), "In 1000–1029 days");
     }
 }

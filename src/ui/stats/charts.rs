@@ -2,7 +2,7 @@
 
 use super::bins;
 use super::model::{Bar, Chart, Curve, GraphId, Range, Share, Tone};
-use crate::base::count::decimal;
+use crate::base::count::{decimal, whole};
 use crate::domain::stats::{Buttons, ByKind, Distribution, Graphs, Histogram, Hour, PerRange};
 use crate::domain::study::Rating;
 use crate::domain::timespan;
@@ -56,10 +56,6 @@ pub fn all(g: &Graphs, c: &Choices) -> Vec<Chart> {
     out.push(buttons(g, c.range));
     out.push(added(g, c.range));
     out
-}
-
-fn whole(n: f64) -> String {
-    number(n.round().max(0.0) as u64)
 }
 
 fn per_day(reviews: f64) -> String {
@@ -337,7 +333,8 @@ fn by_days(
             let title = if from == to {
                 tn!(u64::from(from.unsigned_abs()), "{n} day", "{n} days")
             } else {
-                t!("{from}–{to} days", from, to)
+                let count = |days: i32| number(days.unsigned_abs().into());
+                t!("{from}–{to} days", from = count(from), to = count(to))
             };
             let part = seen as f64 / all.max(1) as f64;
             points.push([
@@ -357,8 +354,10 @@ fn by_days(
         .sum();
     let average = timespan::precise(sum / all.max(1) as f64 * 86_400.0);
     let step = bins::tick_step(last);
-    let ticks =
-        (0..=last / step).map(|n| (f64::from(n * step) + 0.5, t!("{days} d", days = n * step)));
+    let ticks = (0..=last / step).map(|n| {
+        let day = f64::from(n * step);
+        (day + 0.5, t!("{days} d", days = whole(day)))
+    });
     Chart {
         graph,
         headline: if all == 0 {
@@ -739,5 +738,21 @@ mod tests {
                 chart.x_range()
             );
         }
+    }
+
+    #[test]
+    fn thousands_of_days_are_set_apart_on_the_axis_of_intervals() {
+        let g = Graphs {
+            intervals: [(1, 50), (3_650, 5)].into_iter().collect(),
+            ..Graphs::default()
+        };
+        let chart = intervals(&g, Share::All);
+        let ticks: Vec<&str> = chart.ticks.iter().map(|(_, words)| &**words).collect();
+        assert!(
+            ticks.contains(&"730 d") && ticks.contains(&"3,650 d"),
+            "{ticks:?}"
+        );
+        let last = &chart.bars.last().unwrap().title;
+        assert!(last.starts_with("3,"), "{last}");
     }
 }
