@@ -116,6 +116,9 @@ fn versions_are_compared_with_each_other_and_one_field_comes_back() {
     };
     let below = place("Restore as copy").min.y - place("Restore Front").max.y;
     assert!(below > 100.0, "the buttons are below the versions: {below}");
+    // Its words, fourteen points within it, end where the fields do.
+    let beyond = place("Restore Front").max.x - place("Restore").max.x;
+    assert!((beyond - 14.0).abs() < 1.5, "{beyond}");
     // Arrows lead on from the choice that is shown, whatever had the keys before.
     click(&mut app, Role::ComboBox, "Compare with");
     app.key(Key::ArrowDown);

@@ -574,6 +574,8 @@ fn one_line(
         let spoken = t!("Restore {name}", name);
         let button = Button::ghost(t!("Restore field")).named(&spoken);
         let at = line.cut_right(button.wanted_width(ui));
+        // Its words end where the field under it does.
+        let at = at.translate(vec2(dialog::QUIET, 0.0));
         pressed = button.place(ui, at).clicked();
     }
     text::label(ui, line, Align::Min, name, font::small(), t.text2);

@@ -273,8 +273,8 @@ pub fn footer(ui: &mut Ui, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> 
     footer
 }
 
-/// How far quiet buttons, which show their words alone, stand to the left.
-const QUIET: f32 = 14.0;
+/// How far quiet buttons, which show their words alone, stand beyond the edge.
+pub const QUIET: f32 = 14.0;
 
 fn need_two_lines(ui: &Ui, room: f32, quiet: &[Button<'_>], choices: &[Button<'_>]) -> bool {
     !quiet.is_empty() && row_width(ui, quiet) + row_width(ui, choices) > room + QUIET
