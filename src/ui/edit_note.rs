@@ -46,7 +46,7 @@ impl EditNoteScreen {
         let wide = r.width().min(PAGE);
         let mut page = Rect::from_center_size(r.center(), vec2(wide, r.height()));
         let head = page.cut_top(52.0).pad(20.0, 0.0);
-        text::label(
+        text::heading(
             ui,
             head,
             Align::Min,

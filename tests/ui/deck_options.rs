@@ -89,7 +89,7 @@ fn the_bar_of_a_long_choice_lies_beside_its_rows() {
 #[test]
 fn a_wide_window_shows_the_options_in_two_columns() {
     let at = |app: &TestApp, name: &str| {
-        let heading = app.harness.get_by_role_and_label(Role::Label, name);
+        let heading = app.harness.get_by_role_and_label(Role::Heading, name);
         heading.rect()
     };
     for (width, columns) in [(1100.0, 1), (1900.0, 2)] {

@@ -183,7 +183,11 @@ impl Hands {
                 !n.is_disabled()
                     && !matches!(
                         n.role(),
-                        Role::Label | Role::Window | Role::GenericContainer | Role::Unknown
+                        Role::Label
+                            | Role::Heading
+                            | Role::Window
+                            | Role::GenericContainer
+                            | Role::Unknown
                     )
             })
             .filter(|n| n.accesskit_node().raw_bounds().is_some())

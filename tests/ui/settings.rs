@@ -27,10 +27,13 @@ fn what_is_found_on_two_pages_stands_apart() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");
     fill(&mut app, "Search preferences", "card");
-    let at = |name| app.harness.get_by_role_and_label(Role::Label, name).rect();
-    let last = at("Minimalist mode: only the card and its buttons");
+    let at = |role, name| app.harness.get_by_role_and_label(role, name).rect();
+    let last = at(
+        Role::Label,
+        "Minimalist mode: only the card and its buttons",
+    );
     // Rows are 46 high, the heading is 30.
-    let between = at("Review").center().y - last.center().y - 23.0 - 15.0;
+    let between = at(Role::Heading, "Review").center().y - last.center().y - 23.0 - 15.0;
     assert!(between > 20.0, "{between}");
 }
 

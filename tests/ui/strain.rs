@@ -308,7 +308,7 @@ fn in_the_smallest_window_what_was_not_found_is_said_within_the_table() {
     let nonsense = "nothing has these words ".repeat(12);
     search(&mut app, &nonsense);
     wait_for(&mut app, "No cards found");
-    let title = bounds(&app, Role::Label, "No cards found");
+    let title = bounds(&app, Role::Heading, "No cards found");
     let clear = bounds(&app, Role::Button, "Clear search");
     let head = bounds(&app, Role::ColumnHeader, "Due");
     let below = app.harness.get_by_label_contains("cards selected").rect();
@@ -333,14 +333,14 @@ fn the_foot_of_a_page_stands_below_its_column() {
     let mut app = in_window(Vec2::new(1100.0, 760.0), "French");
     send(&mut app, Action::Command(Command::CopiesElsewhere));
     wait_for(&mut app, "No copy elsewhere yet");
-    let title = bounds(&app, Role::Label, "Copies Elsewhere");
+    let title = bounds(&app, Role::Heading, "Copies Elsewhere");
     let add = bounds(&app, Role::Button, "Add a place…");
     assert!((title.min.x - add.min.x).abs() < 2.0, "{title} {add}");
     press(&mut app, "Close");
     send(&mut app, Action::Command(Command::Preferences));
     wait_for(&mut app, "Changes are saved at once");
     click(&mut app, Role::ListBoxOption, "Backups");
-    let heading = bounds(&app, Role::Label, "When");
+    let heading = bounds(&app, Role::Heading, "When");
     let said = bounds(&app, Role::Label, "Changes are saved at once");
     assert!((heading.min.x - said.min.x).abs() < 2.0, "{heading} {said}");
 }

@@ -163,7 +163,7 @@ fn in_a_low_window_the_bars_leave_room_to_the_lists() {
     app.settle();
     let rows = app.harness.query_all_by_role(Role::ListBoxOption);
     let second = rows.map(|row| row.rect()).nth(1).expect("two rows");
-    let days = app.harness.get_by_role_and_label(Role::Label, "Days");
+    let days = app.harness.get_by_role_and_label(Role::Heading, "Days");
     // Ten points are between the lists, and some around their rows and names.
     assert!(second.max.y < days.rect().min.y - 16.0, "{second:?}");
 }

@@ -136,7 +136,7 @@ fn pane(
         Subject::Nothing { .. } => return None,
     };
     let line = side.cut_top(26.0);
-    text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
+    text::heading(ui, line, Align::Min, &title, font::dialog_title(), t.text);
     side.cut_top(1.0);
     let sub = text::para(ui, *side, &sub, font::small(), t.text2);
     side.cut_top(sub.height() + 10.0);

@@ -272,7 +272,7 @@ impl BackupsScreen {
         let mut m = surface::middle(r, 20.0, WIDEST_LIST);
         m.cut_top(18.0);
         let title = m.cut_top(28.0);
-        text::label(
+        text::heading(
             ui,
             title,
             Align::Min,

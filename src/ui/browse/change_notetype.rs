@@ -107,7 +107,7 @@ impl ChangeNotetypeDialog {
 fn heading(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
     ui.add_space(sp::M);
-    text::paragraph_in(ui, words, font::small_strong(), t.text2);
+    text::heading_in(ui, words, font::small_strong(), t.text2);
 }
 
 /// What is mapped.

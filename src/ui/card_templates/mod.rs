@@ -280,7 +280,7 @@ impl CardTemplatesScreen {
         let chooser = r.cut_right((r.width() * 0.5).min(340.0));
         r.cut_right(16.0);
         let title = t!("Card types of {notetype}", notetype = draft.stored().name);
-        text::label(ui, r, Align::Min, &title, font::dialog_title(), t.text);
+        text::heading(ui, r, Align::Min, &title, font::dialog_title(), t.text);
         let labels: Vec<String> = (draft.edit.templates.iter().enumerate())
             .map(|(n, template)| format!("{}: {}", n + 1, template.now.name))
             .collect();

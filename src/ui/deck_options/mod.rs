@@ -362,7 +362,7 @@ impl DeckOptionsScreen {
         );
         let f = font::dialog_title();
         let shown = paint::path(ui, &title, STEP, r.width(), &f);
-        let label = paint::label(ui, r, Align::Min, &shown, f, t.text);
+        let label = paint::heading(ui, r, Align::Min, &shown, f, t.text);
         if shown != title {
             tooltip::words(label, &title);
         }

@@ -37,7 +37,7 @@ const BELOW: f32 = 8.0;
 pub fn section(ui: &mut Ui, title: &str, help: &mut OpenHelp, content: impl FnOnce(&mut Rows<'_>)) {
     let t = Tokens::of(ui);
     let (_, heading) = ui.allocate_space(vec2(ui.available_width(), 28.0));
-    text::label(
+    text::heading(
         ui,
         heading,
         Align::Min,

@@ -122,7 +122,7 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Ta
         title => title,
     };
     let f = font::dialog_title();
-    text::label(ui, title_line, Align::Min, title, f, t.text);
+    text::heading(ui, title_line, Align::Min, title, f, t.text);
     let mut after_chip = 0.0;
     if let Some(change) = detail.change {
         let (word, bg, fg) = rows::chip(t, change);
@@ -336,7 +336,7 @@ fn heading(ui: &Ui, side: &mut Rect, words: &str) {
     surface::hline(ui, *side, side.min.y + 4.0, t.border);
     side.cut_top(12.0);
     let line = side.cut_top(22.0);
-    text::label(ui, line, Align::Min, words, font::small(), t.text2);
+    text::heading(ui, line, Align::Min, words, font::small(), t.text2);
 }
 
 fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {

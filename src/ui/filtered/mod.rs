@@ -282,7 +282,7 @@ fn is_right(term: &FilteredSearchTerm) -> bool {
 fn section(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
     ui.add_space(sp::L);
-    text::paragraph_in(ui, words, font::small_strong(), t.text2);
+    text::heading_in(ui, words, font::small_strong(), t.text2);
     ui.add_space(sp::XS);
 }
 

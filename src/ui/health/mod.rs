@@ -78,7 +78,7 @@ impl HealthScreen {
         let mut body = r.pad(24.0_f32.max((r.width() - WIDEST) / 2.0), 0.0);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);
-        text::label(
+        text::heading(
             ui,
             title,
             Align::Min,
@@ -311,7 +311,7 @@ fn groups(
     let t = Tokens::of(ui);
     for (title, facts) in groups {
         let line = r.cut_top(24.0);
-        text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
+        text::heading(ui, line, Align::Min, title, font::small_strong(), t.text2);
         let marked = facts.iter().any(|fact| fact.mark != Mark::Plain);
         let indent = if marked { MARK } else { 0.0 };
         let room = r.width() - 32.0 - indent;
@@ -398,7 +398,7 @@ fn row(ui: &mut Ui, mut r: Rect, fact: &Fact, words: egui::FontId) {
 fn list(ui: &mut Ui, width: f32, title: &str, facts: &[Fact]) {
     let t = Tokens::of(ui);
     let (_, line) = ui.allocate_space(vec2(width, 24.0));
-    text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
+    text::heading(ui, line, Align::Min, title, font::small_strong(), t.text2);
     let marked = facts.iter().any(|fact| fact.mark != Mark::Plain);
     let room = width - 32.0 - if marked { MARK } else { 0.0 };
     let heights: Vec<f32> = facts

@@ -214,7 +214,7 @@ impl Dialog for TextDialog {
 
 fn heading(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
-    text::paragraph_in(ui, words, font::strong(), t.text);
+    text::heading_in(ui, words, font::strong(), t.text);
     ui.add_space(sp::S);
 }
 

@@ -56,7 +56,7 @@ impl FieldsScreen {
         let title = t!("Fields of {notetype}", notetype = draft.stored().name);
         let mut line = head.pad(24.0, 0.0);
         bottom_bar::sign(cx, ui, &mut line);
-        text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
+        text::heading(ui, line, Align::Min, &title, font::dialog_title(), t.text);
         let pressed = footer(cx, ui, foot, draft);
         let widest = LIST + GAP + PROPERTIES;
         let mut page = surface::middle(r.pad(0.0, 20.0), 24.0, widest);
@@ -314,7 +314,7 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
         return;
     };
     let config = &mut field.now.config;
-    text::paragraph_in(ui, &field.now.name, font::heading(), t.text);
+    text::heading_in(ui, &field.now.name, font::heading(), t.text);
     ui.add_space(sp::M);
     let label = |ui: &mut Ui, words: &str| {
         text::paragraph_in(ui, words, font::small_strong(), t.text2);

@@ -92,7 +92,7 @@ impl NotetypesScreen {
         surface::hline(ui, foot, foot.min.y, t.border);
         let mut line = head.pad(24.0, 0.0);
         bottom_bar::sign(cx, ui, &mut line);
-        text::label(
+        text::heading(
             ui,
             line,
             Align::Min,

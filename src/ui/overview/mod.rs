@@ -58,7 +58,7 @@ impl OverviewScreen {
         let line = |y: f32, h: f32| Rect::from_min_size(pos2(left, y), vec2(words, h));
         let mut y = top + 56.0;
         let title = model::leaf(&o.name);
-        label(
+        text::heading(
             ui,
             line(y, 30.0),
             Align::Center,

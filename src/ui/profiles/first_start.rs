@@ -138,7 +138,7 @@ fn heading(ui: &mut Ui, i: &mut Rect, tight: bool) {
         i.cut_top(14.0);
     }
     let title = i.cut_top(30.0);
-    text::label(
+    text::heading(
         ui,
         title,
         Align::Center,

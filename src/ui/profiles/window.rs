@@ -47,7 +47,7 @@ pub(super) fn show(
     let t = Tokens::of(ui);
     let mut i = page_in(window, PAGE).pad(28.0, 24.0);
     let at = Align::Min;
-    text::label(
+    text::heading(
         ui,
         i.cut_top(28.0),
         at,

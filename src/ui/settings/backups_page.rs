@@ -80,7 +80,7 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let (_, r) = ui.allocate_space(vec2(width, 52.0));
     let mut i = r;
     let title = i.cut_top(30.0);
-    text::label(
+    text::heading(
         ui,
         title,
         Align::Min,
@@ -230,7 +230,7 @@ fn preview(ui: &mut Ui, shown: &Shown<'_>, state: &State) {
     let (_, line) = ui.allocate_space(vec2(width, 26.0));
     let line = Rect::from_min_size(line.min, vec2(width, 24.0));
     let f = font::small_strong();
-    let title = text::label(ui, line, Align::Min, t!("What this keeps"), f, t.text2);
+    let title = text::heading(ui, line, Align::Min, t!("What this keeps"), f, t.text2);
     let rest = Rect::from_min_max(pos2(title.rect.max.x + 10.0, line.min.y), line.max);
     let count = &shown.kept;
     let room = text::width(ui, count, font::small()) + 12.0;

@@ -52,7 +52,7 @@ impl<'a> Sheet<'a> {
         let (_, r) = self
             .ui
             .allocate_space(vec2(self.ui.available_width(), 30.0));
-        text::label(
+        text::heading(
             self.ui,
             r,
             Align::Min,
@@ -128,7 +128,7 @@ impl Group<'_, '_> {
         let card = self.card.get_or_insert_with(|| {
             let (_, heading) = ui.allocate_space(vec2(width, 26.0));
             let line = Rect::from_min_size(heading.min, vec2(width, 24.0));
-            text::label(
+            text::heading(
                 ui,
                 line,
                 Align::Min,

@@ -14,7 +14,7 @@ use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{card, fill};
-use crate::ui::widgets::text::{label, left, width};
+use crate::ui::widgets::text::{heading, label, left, width};
 use crate::ui::widgets::{Cut, ic, segments, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -116,7 +116,7 @@ impl Sheet {
     pub fn title(&self, ui: &Ui, headline: &str) {
         let t = Tokens::of(ui);
         let title = self.graph.title();
-        let response = label(ui, self.head, Align::Min, title, font::heading(), t.text);
+        let response = heading(ui, self.head, Align::Min, title, font::heading(), t.text);
         let mut rest = self.head;
         rest.min.x = response.rect.max.x + 14.0;
         tooltip::words(response, self.graph.explanation());

@@ -18,7 +18,7 @@ use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{card, fill, focus_ring_inside, hline, region};
-use crate::ui::widgets::text::{label, number, width};
+use crate::ui::widgets::text::{heading, label, number, width};
 use crate::{mark, t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -109,7 +109,7 @@ pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
     let t = Tokens::of(ui);
     card(ui, r);
     let mut i = r.pad(16.0, 0.0);
-    label(
+    heading(
         ui,
         i.cut_top(HEAD),
         Align::Min,

@@ -205,7 +205,7 @@ impl TimelineScreen {
             self.range = Range::ALL[n];
         }
         let title = r.cut_top(28.0);
-        text::label(ui, title, Align::Min, t!("Timeline"), font::title(), t.text);
+        text::heading(ui, title, Align::Min, t!("Timeline"), font::title(), t.text);
         let about = t!("What changed when, with the last backup before");
         text::label(ui, r, Align::Min, about, font::small(), t.text2);
     }
@@ -329,7 +329,7 @@ impl Table<'_> {
         let t = Tokens::of(ui);
         let title = r.cut_top(26.0);
         let f = font::small_strong();
-        text::label(ui, title, Align::Min, self.name, f, t.text2);
+        text::heading(ui, title, Align::Min, self.name, f, t.text2);
         surface::card(ui, r);
         let body = r.pad(6.0, 6.0);
         if self.lines.is_empty() {

@@ -64,7 +64,7 @@ impl VaultsScreen {
         let mut title = body.cut_top(28.0);
         bottom_bar::sign(cx, ui, &mut title);
         let words = t!("Copies Elsewhere");
-        text::label(ui, title, Align::Min, words, font::title(), t.text);
+        text::heading(ui, title, Align::Min, words, font::title(), t.text);
         let line = body.cut_top(22.0);
         let about =
             t!("Cards, media, history and preferences, encrypted; only what is new is sent.");

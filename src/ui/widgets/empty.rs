@@ -1,7 +1,7 @@
 //! The empty state: an icon in a soft disc, a title, a line or two.
 
 use super::surface::dot;
-use super::text::{icon, label, para_aligned};
+use super::text::{heading, icon, para_aligned};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::{Align, Pos2, Rect, Ui, pos2, vec2};
 
@@ -23,7 +23,7 @@ pub fn words(ui: &Ui, top: Pos2, width: f32, title: &str, lines: &[String]) -> f
     let line =
         |y: f32, high: f32| Rect::from_min_size(pos2(top.x - wide / 2.0, y), vec2(wide, high));
     let r = line(top.y, 30.0);
-    label(ui, r, Align::Center, title, font::title(), t.text);
+    heading(ui, r, Align::Center, title, font::title(), t.text);
     let mut y = top.y + 34.0;
     for words in lines {
         let r = line(y, 22.0);

@@ -72,12 +72,35 @@ pub fn right(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
 
 /// As [`text`], but a real label: screen readers and tests find it by its words.
 pub fn label(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Response {
+    told(ui, r, (Role::Label, align), s, f, c)
+}
+
+/// As [`label`], but the title of a page or of a part of it: screen readers go from one to the next.
+pub fn heading(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Response {
+    told(ui, r, (Role::Heading, align), s, f, c)
+}
+
+/// A line of a `Ui` (dialogs, forms) that is the heading of what follows.
+pub fn heading_in(ui: &mut Ui, s: &str, f: FontId, c: Color32) {
+    let size = vec2(ui.available_width(), (f.size * 1.45).round());
+    let (_, r) = ui.allocate_space(size);
+    heading(ui, r, Align::Min, s, f, c);
+}
+
+fn told(
+    ui: &Ui,
+    r: Rect,
+    (role, align): (Role, Align),
+    s: &str,
+    f: FontId,
+    c: Color32,
+) -> Response {
     let (rect, cut) = place_line(ui, r, align, s, f, c);
     let id = ui.make_persistent_id(("label", s, rect.min.y as i32, rect.min.x as i32));
     let response = ui.interact(rect, id, Sense::hover());
     // Where nothing stands, screen readers are told of nothing.
     if !s.is_empty() {
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
+        response.widget_info(|| WidgetInfo::labeled(role, true, s));
     }
     if cut {
         super::tooltip::words(response, s)
