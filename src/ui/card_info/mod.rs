@@ -5,7 +5,6 @@ pub mod model;
 use crate::base::ids::CardId;
 use crate::base::lang;
 use crate::domain::card_info::CardInfo;
-use crate::domain::revlog::RevlogKind;
 use crate::domain::timespan;
 use crate::service::event::{Event, StatsEvent};
 use crate::service::request::{Request, StatsRequest};
@@ -20,7 +19,7 @@ use crate::ui::widgets::text::{self, label, left, right};
 use crate::ui::widgets::{Cut, dialog, plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{HLine, Line, LineStyle, PlotBounds, PlotPoints};
+use egui_plot::{HLine, LineStyle, PlotBounds};
 
 const WIDTH: f32 = 720.0;
 const ROW: f32 = 26.0;
@@ -119,18 +118,16 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
     let rows = facts.len().div_ceil(2);
     let (_, area) = ui.allocate_space(vec2(width, rows as f32 * ROW));
     let half = (width - 32.0) / 2.0;
-    let widths = facts
-        .iter()
-        .map(|(name, _)| text::width(ui, name, font::body()));
-    let width_of_names = widths.map(|w| w + 6.0).fold(128.0, f32::max);
-    for (n, (name, value)) in facts.iter().enumerate() {
-        let label = width_of_names.min(half * 0.6);
-        let at = pos2(
-            area.min.x + (n / rows) as f32 * (half + 32.0),
-            area.min.y + (n % rows) as f32 * ROW,
-        );
-        let r = Rect::from_min_size(at, vec2(half, ROW));
-        fact(ui, r, label, name, value);
+    for (column, facts) in facts.chunks(rows.max(1)).enumerate() {
+        let widths = facts
+            .iter()
+            .map(|(name, _)| text::width(ui, name, font::body()));
+        let names = widths.map(|w| w.ceil() + sp::M).fold(128.0, f32::max);
+        for (n, (name, value)) in facts.iter().enumerate() {
+            let down = vec2(column as f32 * (half + 32.0), n as f32 * ROW);
+            let r = Rect::from_min_size(area.min + down, vec2(half, ROW));
+            fact(ui, r, names.min(half * 0.7), name, value);
+        }
     }
     let curve = model::forgetting_curve(info, cx.now);
     if !curve.is_empty() {
@@ -142,12 +139,14 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
         return;
     }
     heading(ui, width, t!("Review log"));
-    let headings = model::log_columns(info);
-    let widths = log_widths(ui, width, headings);
-    log_line(ui, widths, &headings.map(str::to_owned), None);
-    for row in &info.log {
-        let (_, line) = ui.allocate_space(vec2(width, 1.0));
-        hline(ui, line, line.min.y, t.border);
+    let headings = model::log_columns(info).map(str::to_owned);
+    let lines = info.log.iter();
+    let lines: Vec<_> = (lines.map(|row| model::log_row(info, row, cx.clock))).collect();
+    let widths = log_widths(ui, width, &headings, &lines);
+    log_line(ui, widths, &headings, None);
+    for (row, line) in info.log.iter().zip(&lines) {
+        let (_, above) = ui.allocate_space(vec2(width, 1.0));
+        hline(ui, above, above.min.y, t.border);
         let tone = match row.button {
             1 => t.again,
             2 => t.hard,
@@ -155,7 +154,7 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
             4 => t.easy,
             _ => t.text2,
         };
-        log_line(ui, widths, &model::log_row(info, row, cx.clock), Some(tone));
+        log_line(ui, widths, line, Some(tone));
     }
 }
 
@@ -185,7 +184,7 @@ fn heading(ui: &mut Ui, width: f32, words: &str) {
     let t = Tokens::of(ui);
     ui.add_space(sp::L);
     let (_, r) = ui.allocate_space(vec2(width, 30.0));
-    label(ui, r, Align::Min, words, font::heading(), t.text);
+    text::heading(ui, r, Align::Min, words, font::heading(), t.text);
 }
 
 fn fact(ui: &Ui, r: Rect, label: f32, name: &str, value: &str) {
@@ -200,23 +199,21 @@ fn fact(ui: &Ui, r: Rect, label: f32, name: &str, value: &str) {
     }
 }
 
-/// Of the log's columns; what words of other languages need more is taken from the date.
-fn log_widths(ui: &Ui, width: f32, headings: [&str; 7]) -> [f32; 7] {
+/// Of the log's columns; what words of other languages need more is taken from columns that have
+/// more room than they need.
+fn log_widths(ui: &Ui, width: f32, headings: &[String; 7], lines: &[[String; 7]]) -> [f32; 7] {
     const SHARES: [f32; 7] = [0.22, 0.13, 0.11, 0.17, 0.12, 0.15, 0.10];
-    let kinds = (0..6).map(|n| model::kind_word(RevlogKind::from_i64(n)));
-    let kinds = kinds.map(|kind| text::width(ui, kind, font::small()));
-    let kinds = kinds.fold(0.0, f32::max);
-    let mut widths = SHARES.map(|share| width * share);
-    let mut taken = 0.0;
-    for (n, (width, heading)) in widths.iter_mut().zip(headings).enumerate().skip(1) {
-        let heading = text::width(ui, heading, font::small_strong());
-        let words = if n == 1 { heading.max(kinds) } else { heading };
-        let wide = width.max(words + 9.0);
-        taken += wide - *width;
-        *width = wide;
-    }
-    widths[0] -= taken;
-    widths
+    let needs = std::array::from_fn(|n| {
+        let heading = text::width(ui, &headings[n], font::small_strong());
+        // The one with most letters; digits are not equally wide.
+        let longest = lines.iter().map(|cells| &cells[n]);
+        let longest = longest.max_by_key(|words| words.chars().count());
+        let longest = longest.map(|words| words.replace(|c: char| c.is_ascii_digit(), "0"));
+        // Ratings are strong.
+        let words = text::width(ui, &longest.unwrap_or_default(), font::small_strong());
+        heading.max(words) + 9.0
+    });
+    model::widths(SHARES.map(|share| width * share), needs)
 }
 
 /// The heading (no colour) or a row of the log.
@@ -300,11 +297,8 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
                         .allow_hover(false);
                     plot.hline(line);
                 }
-                let line = Line::new(t!("Retrievability"), PlotPoints::from(curve.clone()))
-                    .color(t.accent_text)
-                    .width(2.0)
-                    .allow_hover(false);
-                plot.line(line);
+                let name = t!("Retrievability");
+                plot.line(plot::curve(name, curve.clone(), t.accent_text));
             })
             .response
     };

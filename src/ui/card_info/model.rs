@@ -116,8 +116,7 @@ pub fn log_columns(info: &CardInfo) -> [&'static str; 7] {
     ]
 }
 
-#[must_use]
-pub fn kind_word(kind: RevlogKind) -> &'static str {
+fn kind_word(kind: RevlogKind) -> &'static str {
     match kind {
         RevlogKind::Learning => t!("Learn" in "review log"),
         RevlogKind::Review => t!("Review" in "review log"),
@@ -165,6 +164,24 @@ pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] 
         stability.unwrap_or_default(),
         t!("{n}s", n = decimal(f64::from(row.taken_secs), 1)),
     ]
+}
+
+/// Columns of the log that are `usual` wide, each one that needs more at the cost of those that
+/// need less.
+#[must_use]
+pub fn widths(usual: [f32; 7], needs: [f32; 7]) -> [f32; 7] {
+    let pairs = || usual.iter().zip(needs);
+    let lacks: f32 = pairs().map(|(is, need)| (need - is).max(0.0)).sum();
+    let spare: f32 = pairs().map(|(is, need)| (is - need).max(0.0)).sum();
+    let part = if spare > 0.0 {
+        (lacks / spare).min(1.0)
+    } else {
+        0.0
+    };
+    std::array::from_fn(|n| match (usual[n], needs[n]) {
+        (is, need) if is < need => need,
+        (is, need) => is - (is - need) * part,
+    })
 }
 
 /// A change of the schedule that was no answer: when, what did it, and before → after.
@@ -324,6 +341,22 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
         assert!(!text.contains("Ease"), "{text}");
+    }
+
+    #[test]
+    fn a_column_that_needs_more_takes_it_from_those_that_have_more() {
+        let usual = [140.0, 80.0, 70.0, 110.0, 80.0, 100.0, 60.0];
+        let needs = [120.0, 110.0, 60.0, 70.0, 80.0, 70.0, 60.0];
+        let wide = widths(usual, needs);
+        let sums = [usual, wide].map(|widths| widths.iter().sum::<f32>());
+        assert!((sums[0] - sums[1]).abs() < 0.01, "{wide:?}");
+        assert!(
+            wide.iter().zip(needs).all(|(wide, need)| *wide >= need),
+            "{wide:?}"
+        );
+        // English needs nothing of the kind.
+        let same = widths(usual, [60.0; 7]).map(f32::to_bits);
+        assert_eq!(same, usual.map(f32::to_bits));
     }
 
     #[test]

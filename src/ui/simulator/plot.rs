@@ -9,7 +9,7 @@ use crate::ui::widgets::text::{center, left, right};
 use crate::ui::widgets::{plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Rect, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use egui_plot::{Line, LineStyle, PlotBounds, PlotPoints, VLine};
+use egui_plot::{LineStyle, PlotBounds, VLine};
 
 const LEFT: f32 = 64.0;
 const BELOW: f32 = 26.0;
@@ -120,11 +120,8 @@ fn plot(ui: &mut Ui, area: Rect, curves: &Curves, step: f64, top: f64) -> eframe
             }
             let count = curves.lines.len();
             for (n, curve) in curves.lines.iter().enumerate() {
-                let line = Line::new(curve.name.as_str(), PlotPoints::from(curve.points.clone()))
-                    .color(color(t, n, count))
-                    .width(2.0)
-                    .allow_hover(false);
-                plot.line(line);
+                let color = color(t, n, count);
+                plot.line(plot::curve(&curve.name, curve.points.clone(), color));
             }
         })
         .response

@@ -13,7 +13,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Color32, CursorIcon, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-use egui_plot::{BarChart, Line, PlotBounds, PlotPoints};
+use egui_plot::{BarChart, PlotBounds};
 
 /// Part of a bar's place that the bar fills.
 const BAR_WIDTH: f64 = 0.72;
@@ -117,16 +117,8 @@ fn plot(
                 plot.bar_chart(BarChart::new(*name, bars.collect()).allow_hover(false));
             }
             if let (Some(curve), Some(curve_top)) = (&chart.curve, curve_top) {
-                let scaled: PlotPoints<'_> = curve
-                    .points
-                    .iter()
-                    .map(|[x, y]| [*x, y / curve_top * top])
-                    .collect();
-                let line = Line::new(curve.name, scaled)
-                    .color(t.accent_text)
-                    .width(2.0)
-                    .allow_hover(false);
-                plot.line(line);
+                let scaled = curve.points.iter().map(|[x, y]| [*x, y / curve_top * top]);
+                plot.line(plot::curve(curve.name, scaled.collect(), t.accent_text));
             }
         })
         .response
