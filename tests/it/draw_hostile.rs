@@ -511,41 +511,42 @@ fn borders_of_millions_of_dashes_are_lines() {
 
 #[test]
 fn millions_of_dashes_below_words_are_lines() {
-    for style in ["dashed", "dotted", "wavy"] {
-        for far in [
-            "letter-spacing: 2e7px",
-            "word-spacing: 2e7px",
-            "text-decoration-inset: -2e7px",
+    // In the row that has most of it.
+    let most = |drawn: &DrawnCard, count: fn(&[bool]) -> usize| {
+        let rows = drawn.rgba.chunks(400 * 4).map(|row| {
+            let is_red = |pixel: &[u8]| pixel[..3] == [255, 0, 0];
+            count(&row.chunks(4).map(is_red).collect::<Vec<_>>())
+        });
+        rows.max().unwrap_or_default()
+    };
+    let reds = |row: &[bool]| row.iter().filter(|is_red| **is_red).count();
+    let below = |style: &str| format!("text-decoration: underline {style} 6px #ff0000");
+    for style in ["dashed", "dotted", "wavy"].map(below) {
+        for css in [
+            format!("u {{ {style}; letter-spacing: 2e6px }}"),
+            format!("u {{ {style}; word-spacing: 2e6px }}"),
+            format!("u {{ {style}; text-decoration-inset: -2e7px }}"),
+            format!("u::before {{ content: 'x y'; {style}; word-spacing: 2e6px }}"),
         ] {
-            let css = format!("u {{ text-decoration: underline {style} 6px #ff0000; {far} }}");
-            let drawn = draw("<p><u>a b</u></p>".to_owned(), &css);
-            let rows: Vec<&[u8]> = drawn.rgba.chunks(400 * 4).collect();
-            let reds = |row: &[u8]| row.chunks(4).filter(|p| p[..3] == [255, 0, 0]).count();
-            // Below the first letter at least, and with nothing between.
-            let longest = rows.into_iter().map(reds).max();
-            assert!(longest.is_some_and(|reds| reds > 6), "{style}, {far}");
+            let drawn = draw("<u>a b</u>".to_owned(), &css);
+            assert!(most(&drawn, reds) > 350, "{css}");
         }
     }
-    for made in [
-        "p::before { content: 'a b'; text-decoration: underline wavy; word-spacing: 1e9px }",
-        "p::after { content: 'x'; display: inline-block; width: 1e9px; border: 1px dotted }",
+    // Frames around what styles make, and around the name of a picture that is missing.
+    let frame = "border: 1px dotted #ff0000";
+    for css in [
+        format!("u::after {{ content: 'x'; display: inline-block; width: 2e6px; {frame} }}"),
+        format!(".engram-missing {{ letter-spacing: 5e5px; {frame} }}"),
     ] {
-        draw("<p>x</p>".to_owned(), made);
+        let drawn = draw("<u>a</u> <img src=x.png>".to_owned(), &css);
+        let dots = |row: &[bool]| row.windows(2).filter(|pair| pair[0] && !pair[1]).count();
+        assert!(most(&drawn, dots) < 10, "{css}");
     }
-    // The frame around the name of a picture that is missing is made last.
-    draw(
-        "<img src=x.png>".to_owned(),
-        "body { letter-spacing: 1e8px }",
-    );
     // Those that fit stay what they are.
-    let css = "u { text-decoration: underline dotted 6px #ff0000 }";
-    let drawn = draw("<u>words and words</u>".to_owned(), css);
-    let is_red = |p: &[u8]| p[..3] == [255, 0, 0];
-    let dots = drawn.rgba.chunks(400 * 4).map(|row| {
-        let row: Vec<bool> = row.chunks(4).map(is_red).collect();
-        row.windows(2).filter(|pair| pair[0] && !pair[1]).count()
-    });
-    assert!(dots.max() > Some(5));
+    let css = format!("u {{ {} }}", below("dotted"));
+    let drawn = draw("<u>words and words</u>".to_owned(), &css);
+    let dots = |row: &[bool]| row.windows(2).filter(|pair| pair[0] && !pair[1]).count();
+    assert!(most(&drawn, dots) > 5);
 }
 
 /// What is calculated in tables, where a cell or the table itself gets another style (its corners)

@@ -73,12 +73,13 @@ mod tests {
         };
         let points: Vec<[f64; 2]> = fall(0.0).chain(fall(1.0)).collect();
         let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(60.0, 50.0));
-        let output = Context::default().run_ui(RawInput::default(), |ui| {
+        let mut output = Context::default().run_ui(RawInput::default(), |ui| {
             bare("a curve", area).show(ui, |plot| {
                 plot.set_plot_bounds(PlotBounds::from_min_max([0.0, 0.0], [2.0, 100.0]));
                 plot.line(curve("left", points.clone(), Color32::RED));
             });
         });
+        output.textures_delta.clear();
         let is_line = |shape: &Shape| match shape {
             Shape::Path(path) => path.points.len() == points.len(),
             _ => false,
