@@ -155,6 +155,17 @@ fn a_narrow_window_cuts_no_words() {
     // On a line of its own, where the number and the words behind it have no room beside it.
     app.harness.get_by_role_and_label(Role::Label, before);
     app.key(Key::Escape);
+    app.key(Key::F);
+    let search = t!("Search" in "filtered deck");
+    let name = |app: &TestApp| {
+        let button = app.harness.query_by_role_and_label(Role::Button, search);
+        button.map(|button| button.rect())
+    };
+    app.step_until("a filtered deck", |a| name(a).is_some());
+    // “Recherche” needs 71 points, and eight on either side.
+    let wide = name(&app).unwrap().width();
+    assert!(wide > 85.0, "{wide}");
+    app.key(Key::Escape);
     app.key(Key::O);
     let option = t!("Maximum reviews/day");
     wait_for(&mut app, option);

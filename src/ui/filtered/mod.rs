@@ -292,11 +292,18 @@ fn said(ui: &mut Ui, words: &str) {
     text::paragraph_in(ui, &text::quoted(words), font::small(), t.danger);
 }
 
+/// Of the column of names at the left, which need more room in some languages.
+fn names_width(ui: &Ui) -> f32 {
+    let names = [t!("Name"), &around_limit().0].map(|name| text::width(ui, name, font::body()));
+    let search = text::width(ui, t!("Search" in "filtered deck"), font::strong());
+    names.into_iter().fold(search, f32::max).max(LABEL - sp::S) + sp::S
+}
+
 fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
     let t = Tokens::of(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        let (_, r) = ui.allocate_space(vec2(names_width(ui), size::CONTROL));
         text::left(ui, r, words, font::body(), t.text);
         ui.with_layout(Layout::left_to_right(Align::Min), content)
             .inner
@@ -320,13 +327,13 @@ fn term(
     let field = ui
         .horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+            let (_, r) = ui.allocate_space(vec2(names_width(ui), size::CONTROL));
             let label = Button::ghost(word)
                 .named(&name)
                 .enabled(is_right)
                 .tip(t!("Leaves this window for Browse: the cards that match"));
             // Its word stands below those of the other lines, whole.
-            let wide = (text::width(ui, word, font::strong()) + sp::S).min(LABEL);
+            let wide = text::width(ui, word, font::strong()) + sp::S;
             let at = Rect::from_x_y_ranges(r.min.x - sp::S..=r.min.x + wide, r.y_range());
             if label.place(ui, at).clicked() {
                 *shown = Some(term.search.clone());
@@ -345,7 +352,7 @@ fn term(
     let mut enter = is_entered(ui, &field);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        let (_, r) = ui.allocate_space(vec2(names_width(ui), size::CONTROL));
         let t = Tokens::of(ui);
         let (before, after) = around_limit();
         text::left(ui, r, &before, font::body(), t.text);
