@@ -20,7 +20,7 @@ pub struct TrainingOptions {
     pub search: String,
     /// Answers before are left out; 0 for none.
     pub ignore_before: TimestampMillis,
-    /// Relearning steps within one day.
+    /// Relearning steps that count: those within one day, but see [`Self::among_all`].
     pub relearning_steps: usize,
     /// The parameters in use; empty means the defaults.
     pub params: Vec<f32>,
@@ -42,6 +42,15 @@ impl TrainingOptions {
             relearning_steps: steps_within_a_day(&preset.relearn_steps),
             params: preset.fsrs_params().to_vec(),
             check_health: false,
+        }
+    }
+
+    /// The same where all presets are optimised at once: Anki then counts every relearning step.
+    #[must_use]
+    pub fn among_all(name: &str, preset: &DeckConfigInner) -> Self {
+        Self {
+            relearning_steps: preset.relearn_steps.len(),
+            ..Self::of(name, preset)
         }
     }
 }

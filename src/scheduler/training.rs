@@ -84,7 +84,7 @@ impl TrainingSet {
     }
 
     /// Fits parameters to the answers in `items`. Fewer than 8 give the defaults, fewer than 64
-    /// fit the first four only. `relearning_steps` are those within a day.
+    /// fit the first four only. `relearning_steps` are those that count.
     pub fn fit(
         &self,
         items: Range<usize>,

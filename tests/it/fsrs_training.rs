@@ -30,7 +30,7 @@ fn parameters_are_fitted_and_evaluated_as_in_anki() {
     };
     assert!(theirs["reviews"].as_u64().unwrap() > 20_000);
     let clock = Clock::fixed(TimestampMillis(1_741_608_000_123), clocked::OFFSET_WEST);
-    let mut col = Collection::open(&folder.path().join("copy.anki2"), clock).unwrap();
+    let mut col = Collection::open(&folder.path().join("copy.anki2"), clock.clone()).unwrap();
     let mut wrong = Vec::new();
     for case in theirs["cases"].as_array().unwrap() {
         let options = TrainingOptions {
@@ -69,6 +69,24 @@ fn parameters_are_fitted_and_evaluated_as_in_anki() {
             if !close(&[ours.log_loss, ours.rmse_bins], &floats(evaluated), 2e-6) {
                 wrong.push(format!("{what}\nAnki: {evaluated}\nours: {ours:?}"));
             }
+        }
+    }
+    col.close().unwrap();
+    let mut col = Collection::open(&folder.path().join("all.anki2"), clock).unwrap();
+    for (name, fitted) in theirs["all"].as_object().unwrap() {
+        let presets = col.storage().all_deck_configs().unwrap();
+        let preset = presets.iter().find(|preset| preset.name == *name).unwrap();
+        let options = TrainingOptions::among_all(name, &preset.inner);
+        let set = col.training_set(&options, &Progress::new()).unwrap();
+        let ours = set
+            .optimise(
+                &options.params,
+                options.relearning_steps,
+                &TrainingProgress::default(),
+            )
+            .unwrap();
+        if !close(&ours.params, &floats(fitted), 1e-4) {
+            wrong.push(format!("{name}\nAnki: {fitted}\nours: {:?}", ours.params));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -7,7 +7,7 @@ use super::words as w;
 use crate::base::count::decimal;
 use crate::base::ids::DeckConfigId;
 use crate::base::lang;
-use crate::domain::deck_config::DeckConfig;
+use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::service::event::Event;
 use crate::service::fsrs::{
     Evaluation, FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions,
@@ -41,7 +41,9 @@ impl Training {
         };
         let labels = [t!("Optimize"), t!("Optimize all presets"), t!("Evaluate")];
         let pressed = rows.buttons(&w::TRAINING, &labels, self.can_ask(draft));
-        let of = |preset: &DeckConfig| Some((preset.id, options_of(draft, preset)?));
+        let of = |preset: &DeckConfig| {
+            Some((preset.id, options_of(draft, preset, TrainingOptions::of)?))
+        };
         let asked = match pressed {
             None => None,
             Some(0) => of(preset).map(|(id, options)| {
@@ -52,6 +54,12 @@ impl Training {
                 FsrsRequest::Optimise(vec![(id, options)])
             }),
             Some(1) => {
+                let of = |preset: &DeckConfig| {
+                    Some((
+                        preset.id,
+                        options_of(draft, preset, TrainingOptions::among_all)?,
+                    ))
+                };
                 let presets = draft.presets().iter();
                 Some(FsrsRequest::Optimise(
                     presets.filter_map(|p| of(&p.preset)).collect(),
@@ -196,18 +204,23 @@ impl Training {
     }
 }
 
-/// As it is edited, but by the name that it has on disk; None when it is not there yet.
-fn options_of(draft: &Draft, preset: &DeckConfig) -> Option<TrainingOptions> {
+/// What `make` makes of a preset as it is edited, but by the name that it has on disk; None when it
+/// is not there yet.
+fn options_of(
+    draft: &Draft,
+    preset: &DeckConfig,
+    make: fn(&str, &DeckConfigInner) -> TrainingOptions,
+) -> Option<TrainingOptions> {
     let mut stored = draft.stored().presets.iter();
     let stored = stored.find(|stored| stored.preset.id == preset.id)?;
-    Some(TrainingOptions::of(&stored.preset.name, &preset.inner))
+    Some(make(&stored.preset.name, &preset.inner))
 }
 
 /// The cards that a preset's optimisation is about.
 fn scope(draft: &Draft) -> Option<SimulationScope> {
     let preset = draft.preset()?;
     Some(SimulationScope {
-        search: options_of(draft, preset)?.search,
+        search: options_of(draft, preset, TrainingOptions::of)?.search,
         params: preset.inner.fsrs_params().to_vec(),
         historical_retention: preset.inner.historical_retention,
     })
@@ -278,7 +291,6 @@ fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {
 mod tests {
     use super::*;
     use crate::base::ids::DeckId;
-    use crate::domain::deck_config::DeckConfigInner;
     use crate::domain::deck_options::{DeckLimits, DeckOptions, PresetUse, SharedOptions};
 
     const PRESETS: [DeckConfigId; 2] = [DeckConfigId(1), DeckConfigId(9)];
