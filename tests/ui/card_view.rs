@@ -1,5 +1,6 @@
 //! The card widget in a real egui frame, with the real render thread.
 
+use crate::notetypes::{has_font, installed_font};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, CentralPanel, Frame, Key, Modifiers, PointerButton, pos2, vec2};
 use egui_kittest::Harness;
@@ -16,6 +17,7 @@ struct State {
     page: Arc<CardPage>,
     next: Option<Arc<CardPage>>,
     type_in: bool,
+    font: &'static str,
     played: Vec<Play>,
     links: Vec<Link>,
     submitted: Option<String>,
@@ -41,6 +43,7 @@ fn ui(ui: &mut egui::Ui, state: &mut State) {
     });
     CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
         let style = TypeInStyle {
+            font: state.font,
             font_size: 20.0,
             right_to_left: false,
         };
@@ -68,6 +71,7 @@ fn window(html: &str) -> Harness<'static, State> {
         page: page(html),
         next: None,
         type_in: false,
+        font: "",
         played: Vec::new(),
         links: Vec::new(),
         submitted: None,
@@ -199,6 +203,20 @@ fn an_answer_is_typed_and_sent_with_enter() {
     harness.step();
     harness.step();
     assert_eq!(harness.state().submitted.as_deref(), Some("Paris"));
+}
+
+/// Nobody else asks for it.
+#[test]
+fn an_answer_is_typed_in_the_font_of_its_field_where_it_is_installed() {
+    let Some(name) = installed_font() else {
+        println!("skipped: none of the usual typefaces is installed");
+        return;
+    };
+    let mut harness = window("<input id=typeans>");
+    harness.state_mut().type_in = true;
+    harness.state_mut().font = name;
+    let ctx = harness.ctx.clone();
+    step_until(&mut harness, "the font", |_| has_font(&ctx, name));
 }
 
 #[test]

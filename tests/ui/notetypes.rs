@@ -4,7 +4,7 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{back_up, click, focus, press, sees, send, wait_for, with_decks};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{FontFamily, Key, Modifiers};
+use eframe::egui::{Context, FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::collection::Collection;
@@ -258,7 +258,7 @@ fn a_field_that_is_deleted_takes_its_content_and_undo_brings_it_back() {
 }
 
 /// Some typeface that this machine has and the window has not by itself.
-fn installed_font() -> Option<&'static str> {
+pub fn installed_font() -> Option<&'static str> {
     let installed = installed_typefaces();
     let known = [
         "Liberation Serif",
@@ -270,6 +270,16 @@ fn installed_font() -> Option<&'static str> {
     known
         .into_iter()
         .find(|name| installed.contains(&name.to_lowercase()))
+}
+
+/// Whether something has brought it into the window.
+pub fn has_font(ctx: &Context, name: &str) -> bool {
+    let families = ctx.fonts(|f| f.definitions().families.clone());
+    let is_it = |family: &FontFamily| match family {
+        FontFamily::Name(key) => key.ends_with(&format!(":{}", name.to_lowercase())),
+        _ => false,
+    };
+    families.keys().any(is_it)
 }
 
 #[test]
@@ -293,12 +303,7 @@ fn a_field_is_written_in_the_font_that_is_named_where_it_is_installed() {
     app.key(Key::A);
     // Nobody else asks for it.
     app.step_until("the field brings it into the window", |a| {
-        let families = a.harness.ctx.fonts(|f| f.definitions().families.clone());
-        let is_it = |family: &FontFamily| match family {
-            FontFamily::Name(key) => key.ends_with(&format!(":{}", name.to_lowercase())),
-            _ => false,
-        };
-        families.keys().any(is_it)
+        has_font(&a.harness.ctx, name)
     });
     let family = typeface::by_name(&app.harness.ctx, Some(name));
     assert_ne!(family, FontFamily::Proportional);

@@ -81,7 +81,7 @@ pub struct CardView {
 pub struct CardRef<'a> {
     pub page: &'a Arc<CardPage>,
     /// Set while the user is to type an answer.
-    pub type_in: Option<TypeInStyle>,
+    pub type_in: Option<TypeInStyle<'a>>,
 }
 
 /// What the user did on the card in this frame.

@@ -3,7 +3,7 @@
 
 use crate::render::TypeInBox;
 use crate::t;
-use crate::ui::theme::{Tokens, radius};
+use crate::ui::theme::{Tokens, radius, typeface};
 use crate::ui::widgets::typed;
 use eframe::egui::{
     Align, Align2, CornerRadius, FontId, Frame, Id, Key, Margin, Rect, Stroke, TextBuffer,
@@ -12,7 +12,9 @@ use eframe::egui::{
 
 /// How the field looks, from the note type's field.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TypeInStyle {
+pub struct TypeInStyle<'a> {
+    /// Its name; the window's own where it is empty or not installed.
+    pub font: &'a str,
     /// CSS pixels.
     pub font_size: f32,
     pub right_to_left: bool,
@@ -46,7 +48,7 @@ impl TypeIn {
         ui: &mut Ui,
         card: Rect,
         place: TypeInBox,
-        style: TypeInStyle,
+        style: TypeInStyle<'_>,
         zoom: f32,
     ) -> bool {
         let rect = Rect::from_min_size(
@@ -60,7 +62,10 @@ impl TypeIn {
         let id = ui.scope_id().with("type the answer");
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("type-in"));
         child.set_clip_rect(card.intersect(ui.clip_rect()));
-        let font = FontId::proportional((style.font_size * zoom).clamp(10.0, 72.0));
+        let font = FontId {
+            size: (style.font_size * zoom).clamp(10.0, 72.0),
+            family: typeface::by_name(ui.ctx(), Some(style.font)),
+        };
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
             typed::plain(ui, text.as_str(), &font, tokens.text, false, room)
         };

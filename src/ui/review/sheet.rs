@@ -124,6 +124,7 @@ impl Desk {
         let type_in = asks_to_type
             .filter(|_| side == Side::Question)
             .map(|t| TypeInStyle {
+                font: &t.font,
                 font_size: t.size as f32,
                 right_to_left: t.right_to_left,
             });
