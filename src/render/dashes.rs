@@ -62,7 +62,8 @@ fn is_made(document: &BaseDocument, id: NodeId) -> bool {
     parent.is_some_and(|element| element.before == Some(id) || element.after == Some(id))
 }
 
-/// The sides of an element that have some, and how many there may be.
+/// The sides of an element that have some, and how many there may be: where its corners are round
+/// each side is drawn all around it, and cut.
 fn dashes(node: &Node) -> Vec<(&'static str, f32)> {
     let style = node.primary_styles();
     let Some(style) = style.filter(|_| node.element_data().is_some()) else {
@@ -70,38 +71,36 @@ fn dashes(node: &Node) -> Vec<(&'static str, f32)> {
     };
     let border = style.get_border();
     let size = node.final_layout().size;
+    let around = 2.0 * (size.width + size.height);
     let sides = [
         (
             "border-top-style",
             border.border_top_style,
             border.border_top_width.0,
-            size.width,
         ),
         (
             "border-bottom-style",
             border.border_bottom_style,
             border.border_bottom_width.0,
-            size.width,
         ),
         (
             "border-left-style",
             border.border_left_style,
             border.border_left_width.0,
-            size.height,
         ),
         (
             "border-right-style",
             border.border_right_style,
             border.border_right_width.0,
-            size.height,
         ),
     ];
     let has_some = |style| matches!(style, BorderStyle::Dashed | BorderStyle::Dotted);
-    let sides = sides.into_iter().filter(|(_, style, ..)| has_some(*style));
-    let counted = sides.map(|(property, _, width, length)| (property, length / width.to_f32_px()));
+    let sides = sides.into_iter().filter(|(_, style, _)| has_some(*style));
+    let sides = sides.map(|(property, _, width)| (property, width.to_f32_px()));
     // A side that has no width has none.
-    counted
-        .filter(|(_, dashes)| *dashes != f32::INFINITY)
+    let sides = sides.filter(|(_, width)| *width > 0.0);
+    sides
+        .map(|(property, width)| (property, around / width))
         .collect()
 }
 
