@@ -15,6 +15,7 @@ use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{DialogHost, Trouble};
 use crate::ui::environment::Environment;
+use crate::ui::filtered;
 use crate::ui::import_export::drop::LetGo;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
@@ -61,6 +62,8 @@ pub struct App {
     dropped: LetGo,
     held: keys::Held,
     early: keys::Early,
+    /// One that the worker was asked for.
+    pub(super) dialog_due: keys::DialogDue,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
     pub(super) safe_start: SafeStart,
@@ -129,6 +132,7 @@ impl App {
             dropped: LetGo::default(),
             held: keys::Held::default(),
             early: keys::Early::default(),
+            dialog_due: keys::DialogDue::default(),
             hidden_bar: HiddenBar::default(),
             safe_start,
             leaving: None,
@@ -192,10 +196,14 @@ impl App {
                 Event::Done { .. } | Event::Profile(ProfileEvent::Opened { .. }) => {
                     self.notifications.forget_undo();
                 }
+                Event::Failed { request, .. } if filtered::opens_dialog(request) => {
+                    self.dialog_due = keys::DialogDue::No;
+                }
                 Event::Profile(ProfileEvent::Closed) => {
                     self.notifications.forget_undo();
                     // What is chosen in file dialogs that are open was meant for it.
                     self.files.clear();
+                    self.dialog_due = keys::DialogDue::No;
                 }
                 _ => {}
             }
@@ -223,8 +231,14 @@ impl App {
         let route = self.router.current();
         let has_fields = matches!(route, Route::Add | Route::EditNote { .. });
         let is_here = has_fields && self.keys_are_free(ctx) && !self.is_closing();
-        let waits = is_here && self.screens.awaits_fields(route);
-        let has_keyboard = is_here && ctx.text_edit_focused();
+        let due = std::mem::take(&mut self.dialog_due);
+        let dialog_comes = due == keys::DialogDue::Asked && !self.is_closing();
+        if dialog_comes {
+            self.dialog_due = due;
+        }
+        let waits = dialog_comes || is_here && self.screens.awaits_fields(route);
+        let takes = is_here || due == keys::DialogDue::Drawn;
+        let has_keyboard = takes && ctx.text_edit_focused();
         let early = &mut self.early;
         if ctx.input_mut(|input| early.follow(&mut input.events, waits, has_keyboard)) {
             // What it waits for wakes the window; the keyboard is there some frames later.
@@ -603,6 +617,9 @@ impl eframe::App for App {
         self.take_keys(&ctx);
         let actions = self.draw(ui);
         self.model.browse = self.screens.browse.state();
+        if self.dialog_due == keys::DialogDue::Asked && !self.dialogs.is_empty() {
+            self.dialog_due = keys::DialogDue::Drawn;
+        }
         for action in actions {
             self.handle(&ctx, action);
         }

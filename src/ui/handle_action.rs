@@ -31,6 +31,7 @@ use crate::ui::filtered;
 use crate::ui::guide::Guide;
 use crate::ui::history;
 use crate::ui::import_export::{self, PackageAction};
+use crate::ui::keys::DialogDue;
 use crate::ui::model::Phase;
 use crate::ui::note_editor::{self, RecordDialog};
 use crate::ui::notifications::Toast;
@@ -155,6 +156,7 @@ impl App {
         };
         let adding = matches!(request, Request::Note(NoteRequest::Add(_)));
         let closing = matches!(request, Request::Profile(ProfileRequest::Close));
+        let opens_dialog = filtered::opens_dialog(&request);
         let ticket = match &request {
             Request::Note(request) => request.ticket(),
             _ => None,
@@ -166,6 +168,9 @@ impl App {
         }
         if let (true, Some(phase)) = (sent, phase) {
             self.model.phase = phase;
+        }
+        if sent && opens_dialog {
+            self.dialog_due = DialogDue::Asked;
         }
         if let (true, Some(deck)) = (sent, chosen) {
             self.model.choose_deck(deck);

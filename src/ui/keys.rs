@@ -237,14 +237,25 @@ impl Held {
     }
 }
 
-/// What is typed on a page before its fields are there, as where the worker is busy: its letters would
-/// be commands. The first field has it once it has the keyboard.
+/// A dialog that comes with an answer of the worker.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum DialogDue {
+    #[default]
+    No,
+    /// What is typed now is meant for it.
+    Asked,
+    /// It has been drawn once: its first field has the keyboard if it has one.
+    Drawn,
+}
+
+/// What is typed before the fields of a page or dialog are there, as where the worker is busy: its
+/// letters would be commands. The first field has it once it has the keyboard.
 #[derive(Debug, Default)]
 pub struct Early(Vec<Event>);
 
 impl Early {
-    /// Takes in the keys of a frame, of a page that `waits` for its fields or where one of them has
-    /// the keyboard; on any other what was kept is nobody's. Whether something is kept.
+    /// Takes in the keys of a frame, where fields are waited for (`waits`) or one of them has the
+    /// keyboard; elsewhere what was kept is nobody's. Whether something is kept.
     pub fn follow(&mut self, events: &mut Vec<Event>, waits: bool, has_keyboard: bool) -> bool {
         if waits {
             let all = std::mem::take(events);

@@ -1,16 +1,20 @@
 //! Filtered decks and Custom Study with the keyboard and the pointer, on a real collection.
 
-use crate::harness::TestApp;
-use crate::steps::{click, fill, press, send, with_decks};
+use crate::harness::{Options, TestApp};
+use crate::steps::{ana_is_open, click, fill, hit, press, send, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::domain::filtered::FilteredDraft;
 use engram::domain::op::Op;
-use engram::service::event::DeckOverview;
+use engram::explain::UserMessage;
+use engram::service::event::{DeckOverview, Event};
+use engram::service::filtered::{FilteredEvent, FilteredRequest};
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
 
 fn decks() -> TestApp {
     with_decks(&[("History", 30), ("Spanish", 4)])
@@ -428,4 +432,49 @@ fn a_button_that_is_pressed_twice_opens_one_dialog() {
     });
     app.key(Key::Escape);
     assert!(app.harness.query_by_label("Cancel").is_none());
+}
+
+/// The keys of Create Filtered Deck and of Add, before the worker has answered.
+fn create_and_type_on() -> (TestApp, ScriptedService) {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    ana_is_open(&mut app, &worker);
+    let before = app.app().route().clone();
+    hit(&mut app, Key::F, "f");
+    hit(&mut app, Key::A, "a");
+    assert_eq!(*app.app().route(), before, "the dialog is on its way");
+    (app, worker)
+}
+
+#[test]
+fn what_is_typed_before_the_dialog_comes_is_for_it() {
+    let (mut app, worker) = create_and_type_on();
+    worker.say(Event::Filtered(FilteredEvent::Draft {
+        draft: Box::new(FilteredDraft {
+            id: None,
+            name: "Mine".into(),
+            deck: Default::default(),
+            allow_empty: false,
+        }),
+        second: false,
+    }));
+    app.settle();
+    let mut fields = app.harness.query_all_by_role(Role::TextInput);
+    let typed = fields.find(|f| f.is_focused()).and_then(|f| f.value());
+    assert_eq!(typed.as_deref(), Some("a"));
+}
+
+#[test]
+fn keys_are_commands_again_when_the_dialog_does_not_come() {
+    let (mut app, worker) = create_and_type_on();
+    let is_load = |r: &Request| matches!(r, Request::Filtered(FilteredRequest::Load { .. }));
+    let request = worker.take_requests().into_iter().find(is_load);
+    worker.say(Event::Failed {
+        request: Box::new(request.expect("the dialog was asked for")),
+        message: UserMessage::default(),
+    });
+    app.settle();
+    app.key(Key::Escape);
+    assert_ne!(*app.app().route(), Route::Add, "what was kept is nobody’s");
+    hit(&mut app, Key::A, "a");
+    assert_eq!(*app.app().route(), Route::Add);
 }

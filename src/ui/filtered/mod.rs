@@ -58,6 +58,16 @@ pub fn open_with_second(search: String) -> Request {
     })
 }
 
+/// Whether its answer opens a dialog.
+#[must_use]
+pub fn opens_dialog(request: &Request) -> bool {
+    use FilteredRequest::{Load, LoadCustomStudy};
+    matches!(
+        request,
+        Request::Filtered(Load { .. } | LoadCustomStudy { .. })
+    )
+}
+
 /// What follows an answer of the worker.
 #[must_use]
 pub fn on_event(event: &FilteredEvent) -> Vec<Action> {
