@@ -11,6 +11,7 @@ use crate::ui::app::{self, App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::frame_times::{FrameTimes, Timed};
+use crate::ui::rich_edit::clipboard;
 use crate::ui::software::{Graphics, Software, driver};
 use crate::ui::theme::{size, system_fonts};
 use clap::Parser;
@@ -84,6 +85,7 @@ pub fn run(args: Args) -> Result<()> {
             .with_min_inner_size(size::WINDOW_MIN),
         // It is for wide gradients, of which there are none, and takes time without a graphics card.
         dithering: false,
+        clipboard_shortcuts: !clipboard::reads_beside(),
         ..Default::default()
     };
     let place: Place = Arc::new(Mutex::new(last));
@@ -105,6 +107,9 @@ pub fn run(args: Args) -> Result<()> {
             }
             // Later starts can find the window now.
             drop(turn);
+            if clipboard::reads_beside() {
+                cc.egui_ctx.add_plugin(clipboard::Beside::window());
+            }
             let mut app = App::new(&cc.egui_ctx, env, start);
             if is_software {
                 let software = Software::over(app.clear().clone());

@@ -1,8 +1,12 @@
 //! The system's clipboard beyond plain text: HTML out and in, files in. egui itself carries plain
-//! text and pictures; of those that it gives up, [`Clipboard::picture`].
+//! text and pictures, but reads them while the window waits; where that can take long, [`beside`]
+//! does it.
 
+mod beside;
 #[cfg(target_os = "linux")]
 mod x11;
+
+pub use beside::{Beside, reads_beside};
 
 use crate::field_html::copied_inside;
 use eframe::egui::{ColorImage, Context, Id};
@@ -16,7 +20,7 @@ pub trait Clipboard: Send + Sync {
     fn html(&self) -> Option<String>;
     fn text(&self) -> Option<String>;
     fn files(&self) -> Vec<PathBuf>;
-    /// One of which egui told nothing: it came too slowly.
+    /// One of which egui told nothing.
     fn picture(&self) -> Option<ColorImage> {
         None
     }
@@ -59,6 +63,17 @@ fn id() -> Id {
     Id::unique("rich_edit::clipboard")
 }
 
+/// What was read at one time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contents {
+    /// Not empty, with `\n` at the ends of lines.
+    pub text: Option<String>,
+    pub html: Option<String>,
+    pub files: Vec<PathBuf>,
+    /// Only where there is no text.
+    pub picture: Option<Arc<ColorImage>>,
+}
+
 /// The desktop's. Kept open: under X11 what was copied lives as long as its owner.
 #[derive(Default)]
 struct System(Mutex<Option<arboard::Clipboard>>);
@@ -87,18 +102,4 @@ impl Clipboard for System {
     fn files(&self) -> Vec<PathBuf> {
         self.with(|c| c.get().file_list().ok()).unwrap_or_default()
     }
-    #[cfg(target_os = "linux")]
-    fn picture(&self) -> Option<ColorImage> {
-        decoded(x11::png()?)
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn decoded(png: Vec<u8>) -> Option<ColorImage> {
-    let png = std::io::Cursor::new(png);
-    // Within the usual limits of the library.
-    let picture = image::ImageReader::with_format(png, image::ImageFormat::Png).decode();
-    let rgba = picture.ok()?.into_rgba8();
-    let size = [rgba.width() as usize, rgba.height() as usize];
-    Some(ColorImage::from_rgba_unmultiplied(size, rgba.as_raw()))
 }
