@@ -275,8 +275,14 @@ impl App {
                 }
             }
         });
+        let is_lent = self.model.exclusive_job().is_some();
         for command in pressed {
-            self.run(ctx, command);
+            let browse = &mut self.screens.browse;
+            let waits =
+                matches!(command, Command::Browse(it) if !is_lent && browse.keeps_for_later(it));
+            if !waits {
+                self.run(ctx, command);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::steps::{
     ana_is_open, choose, click, fill, focus, press, sees, send, wait_for, with_decks, with_decks_in,
 };
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, Vec2};
+use eframe::egui::{Event as Input, ImeEvent, Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
@@ -1147,6 +1147,55 @@ fn notes_change_their_type() {
     app.step_until("its second template", |a| {
         matches!(a.app().route(), Route::CardTemplates { ord: 1, .. })
     });
+}
+
+/// Before the worker has answered, or was even asked.
+#[test]
+fn keys_right_after_a_search_are_about_what_it_finds() {
+    let mut app = browsing();
+    app.keys(CTRL, Key::F);
+    app.keys(CTRL, Key::A);
+    app.type_text("deck:French");
+    let key = |key, modifiers| Input::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let frame = |app: &mut TestApp, keys: &[Input]| {
+        app.harness.input_mut().events.extend_from_slice(keys);
+        app.harness.step();
+    };
+    frame(&mut app, &[key(Key::Enter, Modifiers::NONE)]);
+    frame(&mut app, &[key(Key::A, CTRL_ALT), key(Key::J, CTRL)]);
+    app.step_until("they are suspended", |a| {
+        a.app().model().undo.undo.is_some()
+    });
+    search(&mut app, "is:suspended deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    search(&mut app, "deck:Spanish -is:suspended");
+    wait_for(&mut app, "of 5 cards selected");
+}
+
+#[test]
+fn an_input_method_writes_a_search() {
+    let mut app = browsing();
+    app.keys(CTRL, Key::F);
+    app.keys(CTRL, Key::A);
+    for text in ["d", "deck:Fr"] {
+        app.harness.event(Input::Ime(ImeEvent::Preedit {
+            text: text.to_owned(),
+            active_range_chars: None,
+        }));
+        app.settle();
+    }
+    assert!(sees(&app, "of 7 cards selected"), "not before it is done");
+    app.harness
+        .event(Input::Ime(ImeEvent::Commit("deck:French".to_owned())));
+    app.settle();
+    app.key(Key::Enter);
+    wait_for(&mut app, "of 2 cards selected");
 }
 
 #[test]

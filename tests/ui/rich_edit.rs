@@ -543,6 +543,25 @@ fn an_input_method_is_one_step() {
     assert_eq!(t.html(), "a<b>bcd</b>e");
 }
 
+#[test]
+fn what_an_input_method_takes_back_leaves_nothing() {
+    let mut t = Test::on("ab");
+    t.select(1..1);
+    for text in ["n", "ni", ""] {
+        let text = text.to_owned();
+        t.h.event(Event::Ime(ImeEvent::Preedit {
+            text,
+            active_range_chars: None,
+        }));
+        t.h.run();
+    }
+    assert_eq!(t.html(), "ab");
+    t.type_text("x");
+    assert_eq!(t.html(), "axb");
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "ab");
+}
+
 /// Each sign that an input method tries takes the place of the one before.
 #[test]
 fn what_an_input_method_writes_has_the_look_that_was_chosen() {

@@ -2,6 +2,8 @@
 
 use super::AddAction;
 use crate::base::ids::{DeckId, NotetypeId};
+use crate::service::event::Event;
+use crate::service::notes::NoteEvent;
 use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -27,15 +29,11 @@ impl Chooser {
     #[must_use]
     pub fn notetypes(all: &[(NotetypeId, String)], now: Option<NotetypeId>) -> Self {
         let at = all.iter().position(|(id, _)| Some(*id) == now);
-        let items = all.iter().map(|(id, name)| {
-            let choice = AddAction::ChooseNotetype(*id);
-            (choice, name.clone())
-        });
         Self {
             title: t!("Choose Note Type"),
             nothing: t!("No note types match"),
             list: NameList::at(at.unwrap_or(0)),
-            items: items.collect(),
+            items: choices_of_notetype(all),
             known: None,
         }
     }
@@ -59,6 +57,15 @@ impl Chooser {
     }
 }
 
+fn choices_of_notetype(all: &[(NotetypeId, String)]) -> Vec<(AddAction, String)> {
+    let choice = |(id, name): &(NotetypeId, String)| (AddAction::ChooseNotetype(*id), name.clone());
+    all.iter().map(choice).collect()
+}
+
+fn names(items: &[(AddAction, String)]) -> Vec<&str> {
+    items.iter().map(|(_, name)| name.as_str()).collect()
+}
+
 fn all_decks(cx: &UiContext<'_>) -> Vec<Row> {
     let decks = cx.model.decks.ready();
     let rows = decks.map(|d| decks::model::all_rows(&d.root));
@@ -75,7 +82,7 @@ pub(super) fn normal_decks(cx: &UiContext<'_>) -> Vec<(DeckId, String)> {
 
 impl Dialog for Chooser {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let names: Vec<&str> = self.items.iter().map(|(_, name)| name.as_str()).collect();
+        let names = names(&self.items);
         let mut chosen = None;
         let mut close = false;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
@@ -107,5 +114,51 @@ impl Dialog for Chooser {
             return Flow::Close;
         }
         Flow::close_if(close || shown.dismissed)
+    }
+    /// The note types may have changed right before; the page has asked for them anew by then.
+    fn on_event(&mut self, event: &Event) -> Flow {
+        let all = match event {
+            Event::Note(NoteEvent::NotetypeChosen { notetypes, .. }) => notetypes,
+            Event::Note(NoteEvent::Adding(adding)) => &adding.notetypes,
+            _ => return Flow::Stay,
+        };
+        if self.known.is_none() {
+            let before = self.list.chosen(&names(&self.items));
+            let before = before.map(|at| std::mem::take(&mut self.items).swap_remove(at).0);
+            self.items = choices_of_notetype(all);
+            let now = self
+                .items
+                .iter()
+                .position(|(it, _)| Some(it) == before.as_ref());
+            self.list.mark(&names(&self.items), now);
+        }
+        Flow::Stay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::notetype::Notetype;
+    use std::sync::Arc;
+
+    #[test]
+    fn note_types_that_come_later_can_be_chosen() {
+        let named = |all: &[(i64, &str)]| -> Vec<_> {
+            let named = all
+                .iter()
+                .map(|&(id, name)| (NotetypeId(id), name.to_owned()));
+            named.collect()
+        };
+        let mut chooser = Chooser::notetypes(&named(&[(1, "Basic"), (2, "Cloze")]), None);
+        chooser.list = NameList::at(1);
+        chooser.on_event(&Event::Note(NoteEvent::NotetypeChosen {
+            notetype: Arc::new(Notetype::default()),
+            notetypes: named(&[(1, "Basic"), (3, "Birds"), (2, "Cloze")]),
+            deck: None,
+        }));
+        let names = names(&chooser.items);
+        assert_eq!(names, ["Basic", "Birds", "Cloze"]);
+        assert_eq!(chooser.list.chosen(&names), Some(2), "Cloze stays marked");
     }
 }

@@ -402,6 +402,20 @@ impl BrowseCommand {
         matches!(self, Self::PreviewBackSide | Self::PreviewReplay)
     }
 
+    /// Whether it chooses rows, or is about those that are chosen.
+    pub(super) fn is_about_rows(self) -> bool {
+        let chooses = matches!(
+            self,
+            Self::SelectAll
+                | Self::InvertSelection
+                | Self::First
+                | Self::Previous
+                | Self::Next
+                | Self::Last
+        );
+        chooses || self == Self::FindReplace || self.needs_selection()
+    }
+
     /// Whether rows must be chosen.
     #[must_use]
     pub fn needs_selection(self) -> bool {

@@ -39,6 +39,7 @@ use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::service::settings::{BrowserSettings, PaneLayout, ProfileSettings};
 use crate::t;
 use crate::ui::audio::Devices;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::note_editor::NotePanel;
 use crate::ui::theme::Tokens;
@@ -102,6 +103,8 @@ pub struct BrowseScreen {
     wanted: Option<bool>,
     /// As `wanted`, of the search that is under way.
     under_way: Option<bool>,
+    /// Keys about rows that were pressed while a search was under way.
+    later: Vec<BrowseCommand>,
     unclear: Option<UserMessage>,
     narrowed: Option<Narrowed>,
     /// Bytes of the typed text that the next frame chooses.
@@ -162,6 +165,7 @@ impl BrowseScreen {
             serial: 0,
             wanted: None,
             under_way: None,
+            later: vec![],
             unclear: None,
             narrowed: None,
             mark: None,
@@ -232,6 +236,7 @@ impl BrowseScreen {
         self.search_list.close();
         // By Select Notes, of the search before.
         self.choose_all = false;
+        self.later.clear();
         let text = text.trim();
         // As Anki writes it, when it can be understood.
         let normal = search::parse(text).map(|nodes| search::print(&nodes));
@@ -245,6 +250,21 @@ impl BrowseScreen {
             self.remember();
         }
         self.wanted = Some(false);
+    }
+
+    /// Whether other rows are on their way than those that are shown.
+    fn is_searching(&self) -> bool {
+        self.wanted == Some(false) || self.under_way == Some(false)
+    }
+
+    /// Whether a key's command waits for the rows of a search that is under way: who presses it right
+    /// after searching means those.
+    pub fn keeps_for_later(&mut self, command: BrowseCommand) -> bool {
+        let waits = command.is_about_rows() && self.is_searching();
+        if waits {
+            self.later.push(command);
+        }
+        waits
     }
 
     /// Shows all cards of these notes; with `choose` they are chosen, as by Anki's Select Notes.
@@ -334,6 +354,7 @@ impl BrowseScreen {
             Request::Browse(BrowseRequest::Search { .. }) => {
                 self.under_way = None;
                 self.choose_all = false;
+                self.later.clear();
             }
             Request::Browse(BrowseRequest::Open) => self.opened = Opened::No,
             _ => {}
@@ -372,6 +393,7 @@ impl BrowseScreen {
             BrowseEvent::Unclear { serial, message } if *serial == self.serial => {
                 self.under_way = None;
                 self.choose_all = false;
+                self.later.clear();
                 self.unclear = Some(message.clone());
                 // The part that is wrong is chosen, to be typed over.
                 self.mark = search::parse(&self.typed).err().map(|error| error.span);
@@ -527,6 +549,7 @@ impl BrowseScreen {
 
     /// Another page is shown.
     pub fn leave(&mut self) {
+        self.later.clear();
         self.preview.silence();
     }
 
@@ -577,6 +600,10 @@ impl BrowseScreen {
             self.show_notes(cx, !self.notes);
         }
         self.ask(cx);
+        if !self.is_searching() {
+            let later = std::mem::take(&mut self.later).into_iter();
+            later.for_each(|command| cx.command(Command::Browse(command)));
+        }
         let mut r = ui.max_rect();
         hline(ui, r, r.min.y, t.border);
         r.min.y += 1.0;

@@ -79,6 +79,13 @@ impl NameList {
         matching(names, &self.words).get(self.at).copied()
     }
 
+    /// The list has become another one, in which the marked row is at `row`; None: the first one is
+    /// marked.
+    pub fn mark(&mut self, names: &[&str], row: Option<usize>) {
+        let found = matching(names, &self.words);
+        self.at = found.iter().position(|at| Some(*at) == row).unwrap_or(0);
+    }
+
     fn step(&mut self, keys: &Keys, count: usize) -> bool {
         let last = count.saturating_sub(1);
         if keys.down {
