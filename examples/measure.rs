@@ -41,6 +41,8 @@ mod notes_bulk;
 mod operations;
 #[path = "measure/packages.rs"]
 mod packages;
+#[path = "measure/startup.rs"]
+mod startup;
 #[path = "measure/study.rs"]
 mod study;
 #[path = "measure/sync.rs"]
@@ -82,6 +84,8 @@ struct Arguments {
     list: bool,
     #[arg(long, hide = true)]
     worker: Option<String>,
+    #[arg(long, hide = true)]
+    begin: Option<String>,
 }
 
 fn main() {
@@ -92,6 +96,9 @@ fn main() {
         return;
     }
     let data = arguments.data.clone().unwrap();
+    if let Some(what) = &arguments.begin {
+        return startup::begin(what, &data);
+    }
     let meta = bench::read_json(&data.join("meta.json")).expect("meta.json of gen.py");
     match &arguments.worker {
         Some(group) => work(group, &arguments, data, meta),

@@ -33,7 +33,7 @@ LIMITS = [
 ]
 # What trains and computes over all of the log: how many processors it keeps busy, and its memory
 # over that of the idle process, of which half of Anki's is wanted.
-TRAINING = ["fsrs_optimise", "fsrs_evaluate_params", "fsrs_recompute_memory"]
+TRAINING = ["fsrs_optimise", "fsrs_evaluate", "fsrs_evaluate_params", "fsrs_recompute_memory"]
 
 
 def ms(seconds: float) -> str:

@@ -26,6 +26,7 @@ pub type Run = fn(&mut Bench);
 
 /// Each group by name.
 pub const GROUPS: &[(&str, Run)] = &[
+    ("startup", crate::startup::startup),
     ("open", open),
     ("backup", backup),
     ("colpkg", crate::packages::colpkg),

@@ -132,6 +132,14 @@ pub fn fsrs(b: &mut Bench) {
         ((), json!({"fsrs_items": set.len(), "params": params}))
     };
     b.measure("fsrs_optimise", reps, |_| (), optimise, |()| ());
+    // What tells whether FSRS fits somebody; Anki's other evaluation is the group `fsrseval`.
+    let evaluate = |()| {
+        let set = col.training_set(&options, &Progress::new()).expect("a log");
+        let found = set.foresight(1, &TrainingProgress::default());
+        let found = found.expect("an evaluation");
+        ((), json!({ "log_loss": found.log_loss }))
+    };
+    b.measure("fsrs_evaluate", reps, |_| (), evaluate, |()| ());
     select_study_deck(b, &mut col);
     let deck = col.current_deck().expect("the study deck");
     let mut round = 0.0;

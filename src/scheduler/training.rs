@@ -156,8 +156,9 @@ impl TrainingSet {
 const PARTS: usize = 6;
 
 impl TrainingSet {
-    /// How well FSRS predicts answers later than those it learnt from.
-    fn foresight(
+    /// How well FSRS predicts answers later than those it learnt from: they are cut into parts by
+    /// time, and each is predicted by parameters that are fitted to those before it.
+    pub fn foresight(
         &self,
         relearning_steps: usize,
         progress: &TrainingProgress,
