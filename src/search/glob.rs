@@ -1,7 +1,7 @@
 //! `*` and `_` in the texts of a search, for SQL and for regular expressions. `\\`, `\*` and `\_`
 //! stand for themselves.
 
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, bytes};
 
 /// Bytes of the largest compiled pattern, as in Anki.
 const REGEX_SIZE: usize = 10 << 20;
@@ -97,12 +97,24 @@ pub fn build(pattern: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
+/// The same for texts as they are stored: nobody has looked whether they are UTF-8.
+pub fn build_for_bytes(pattern: &str) -> Result<bytes::Regex, regex::Error> {
+    // Without a hyphen none turns Unicode off, to be about bytes that are no text.
+    if pattern.contains('-') {
+        build(pattern)?;
+    }
+    bytes::RegexBuilder::new(pattern)
+        .size_limit(REGEX_SIZE)
+        .dfa_size_limit(REGEX_CACHE)
+        .build()
+}
+
 /// LIKE's meaning over bytes: ASCII letters match in either case.
 #[derive(Clone)]
 pub enum Like {
     /// Letters that may stand anywhere: most of what is searched for.
     Within(Needle),
-    Expression(regex::bytes::Regex),
+    Expression(bytes::Regex),
 }
 
 impl Like {
@@ -143,7 +155,7 @@ fn expression(
     pieces: &[Piece],
     from_start: bool,
     to_end: bool,
-) -> Result<regex::bytes::Regex, regex::Error> {
+) -> Result<bytes::Regex, regex::Error> {
     let mut pattern = String::from(if from_start { "(?s-u)\\A" } else { "(?s-u)" });
     for piece in pieces {
         match *piece {
@@ -164,7 +176,7 @@ fn expression(
     if to_end {
         pattern.push_str("\\z");
     }
-    regex::bytes::RegexBuilder::new(&pattern)
+    bytes::RegexBuilder::new(&pattern)
         .size_limit(REGEX_SIZE)
         .dfa_size_limit(REGEX_CACHE)
         .build()
@@ -222,6 +234,14 @@ mod tests {
         assert_eq!(to_pattern("a*.\\*", "[^ ]"), "a[^ ]*\\.\\*");
         assert_eq!(to_literal("a\\*b"), "a*b");
         assert!(is_glob("a_") && !is_glob("a\\_"));
+    }
+
+    #[test]
+    fn expressions_are_about_texts() {
+        let word = build_for_bytes(r"(?i)\bÉTÉ.\b").unwrap();
+        assert!(word.is_match("un étéß".as_bytes()) && !word.is_match("étéß2".as_bytes()));
+        assert!(build_for_bytes(r"(?i)(?-u:\w)").is_ok(), "as Anki has it");
+        assert!(build_for_bytes(r"(?i)(?-u:\xff)").is_err(), "no text has it");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::search::fold::without_accents;
 use crate::search::glob::{self, Like};
 use crate::search::resolve::{Limits, Places, TextKind};
 use crate::storage::loose::utf8;
-use regex::Regex;
+use regex::{Regex, bytes};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
@@ -33,7 +33,8 @@ pub(super) enum Matcher {
         /// Of each note type that leaves fields out: what is searched.
         parts: HashMap<i64, Parts>,
     },
-    /// Any of some fields, or all of a note type as one text: note type, fields.
+    /// Any of some fields, or all of a note type as one text: fields, then the note type where it
+    /// can be one of several.
     Fields {
         pattern: Pattern,
         prepare: Prepare,
@@ -41,7 +42,7 @@ pub(super) enum Matcher {
         places: Vec<(i64, Vec<usize>)>,
     },
     /// Any tag, found in the tags column as it is.
-    Tag { pattern: Regex, fold: bool },
+    Tag { pattern: bytes::Regex, fold: bool },
     /// Any tag, each by itself: the tags column.
     Tags {
         pattern: Pattern,
@@ -90,15 +91,15 @@ fn some_fields<'a>(fields: &'a str, wanted: &RangeInclusive<usize>) -> Option<&'
 
 #[derive(Clone)]
 pub(super) enum Pattern {
-    Text(Regex),
+    Text(bytes::Regex),
     Like(Like),
 }
 
 impl Pattern {
-    fn is_match(&self, text: &str) -> bool {
+    fn is_match(&self, text: &[u8]) -> bool {
         match self {
             Self::Text(regex) => regex.is_match(text),
-            Self::Like(regex) => regex.is_match(text.as_bytes()),
+            Self::Like(regex) => regex.is_match(text),
         }
     }
 }
@@ -113,6 +114,10 @@ pub(super) struct Prepare {
 impl Prepare {
     fn changes_texts(self) -> bool {
         self.strip_clozes || self.fold
+    }
+
+    fn is_match(self, pattern: &Pattern, text: &str) -> bool {
+        pattern.is_match(self.apply(text).as_bytes())
     }
 
     fn apply<'a>(self, text: &'a str) -> Cow<'a, str> {
@@ -185,7 +190,13 @@ impl Matcher {
         Ok((within, columns))
     }
 
-    pub(super) fn fields(text: &str, mode: TextMode, places: Places, all: bool) -> Result<Self> {
+    /// Also gives the columns to pass.
+    pub(super) fn fields(
+        text: &str,
+        mode: TextMode,
+        places: Places,
+        all: bool,
+    ) -> Result<(Self, &'static str)> {
         let fold = mode == TextMode::NoAccents && !all;
         let pattern = match mode {
             TextMode::NoAccents | TextMode::Wildcards if all => {
@@ -199,14 +210,20 @@ impl Matcher {
             }
             TextMode::Wildcards => Pattern::Like(Like::new(text, false).map_err(unclear)?),
         };
-        Ok(Self::Fields {
+        let columns = if places.len() == 1 {
+            "n.flds"
+        } else {
+            "n.flds, n.mid"
+        };
+        let fields = Self::Fields {
             pattern,
             prepare: Prepare {
                 strip_clozes: false,
                 fold,
             },
             places: by_notetype(places),
-        })
+        };
+        Ok((fields, columns))
     }
 
     pub(super) fn tags(tag: &str, mode: TextMode) -> Result<Self> {
@@ -252,8 +269,13 @@ impl Matcher {
                         found(fields) || !fields.starts_with(sort_field) && found(sort_field)
                     );
                 }
+                if let (false, 2, ValueRef::Text(fields)) =
+                    (prepare.changes_texts(), cx.len(), cx.get_raw(1))
+                {
+                    return Ok(pattern.is_match(fields));
+                }
                 for i in 1..cx.len() {
-                    if pattern.is_match(&prepare.apply(&text_of(cx, i)?)) {
+                    if prepare.is_match(pattern, &text_of(cx, i)?) {
                         return Ok(true);
                     }
                 }
@@ -265,7 +287,7 @@ impl Matcher {
                 parts,
             } => {
                 let fields = text_of(cx, 2)?;
-                let matches = |text: &str| pattern.is_match(&prepare.apply(text));
+                let matches = |text: &str| prepare.is_match(pattern, text);
                 let parts = parts.get(&integer_of(cx, 1));
                 let found = match parts {
                     None => matches(&fields),
@@ -283,17 +305,20 @@ impl Matcher {
                 prepare,
                 places,
             } => {
-                let notetype = integer_of(cx, 1);
-                let Some((_, ords)) = places.iter().find(|(id, _)| *id == notetype) else {
-                    return Ok(false);
+                let ords = match places.as_slice() {
+                    [(_, ords)] => Some(ords),
+                    places => {
+                        let notetype = integer_of(cx, 2);
+                        let of = places.iter().find(|(id, _)| *id == notetype);
+                        of.map(|(_, ords)| ords)
+                    }
                 };
-                if let (Pattern::Like(like), false, ValueRef::Text(fields)) =
-                    (pattern, prepare.changes_texts(), cx.get_raw(2))
-                {
-                    return Ok(any_field(fields, ords, |text| like.is_match(text)));
+                let Some(ords) = ords else { return Ok(false) };
+                if let (false, ValueRef::Text(fields)) = (prepare.changes_texts(), cx.get_raw(1)) {
+                    return Ok(any_field(fields, ords, |text| pattern.is_match(text)));
                 }
-                let fields = text_of(cx, 2)?;
-                let matches = |text: &str| pattern.is_match(&prepare.apply(text));
+                let fields = text_of(cx, 1)?;
+                let matches = |text: &str| prepare.is_match(pattern, text);
                 if ords.is_empty() {
                     return Ok(matches(&fields));
                 }
@@ -303,11 +328,15 @@ impl Matcher {
                     .any(|(i, field)| ords.contains(&i) && matches(field)))
             }
             Self::Tag { pattern, fold } => {
+                if let (false, ValueRef::Text(tags)) = (*fold, cx.get_raw(1)) {
+                    return Ok(pattern.is_match(tags));
+                }
                 let prepare = Prepare {
                     strip_clozes: false,
                     fold: *fold,
                 };
-                Ok(pattern.is_match(&prepare.apply(&text_of(cx, 1)?)))
+                let tags = text_of(cx, 1)?;
+                Ok(pattern.is_match(prepare.apply(&tags).as_bytes()))
             }
             Self::Tags {
                 pattern,
@@ -322,7 +351,7 @@ impl Matcher {
                 Ok(tags
                     .split([' ', '\u{3000}'])
                     .filter(|tag| *with_ends || !tag.is_empty())
-                    .any(|tag| pattern.is_match(&prepare.apply(tag))))
+                    .any(|tag| prepare.is_match(pattern, tag)))
             }
             Self::FirstField(wanted) => {
                 let fields = text_of(cx, 1)?;
@@ -357,16 +386,16 @@ fn by_notetype(places: Places) -> Vec<(i64, Vec<usize>)> {
 
 /// What finds the tag, or one below it, in the column of all; None when it must be compared with
 /// each: it could be none at all, or reach over several.
-fn between_separators(tag: &str) -> Result<Option<Regex>> {
+fn between_separators(tag: &str) -> Result<Option<bytes::Regex>> {
     let one = r"[^ \u{3000}\n]";
     let pattern = format!(r"(?i)(?:\A|[ \u{{3000}}]){tag}(?:::{one}*)?(?:[ \u{{3000}}]|\z)");
     let pattern = compile(&pattern)?;
-    let takes_too_much = pattern.is_match("") || tag.contains([' ', '\u{3000}']);
+    let takes_too_much = pattern.is_match(b"") || tag.contains([' ', '\u{3000}']);
     Ok((!takes_too_much).then_some(pattern))
 }
 
-fn compile(pattern: &str) -> Result<Regex> {
-    glob::build(pattern).map_err(unclear)
+fn compile(pattern: &str) -> Result<bytes::Regex> {
+    glob::build_for_bytes(pattern).map_err(unclear)
 }
 
 fn unclear(error: regex::Error) -> Error {

@@ -119,8 +119,8 @@ impl<'a> SqlWriter<'a> {
                 mode,
                 all,
             } => {
-                let matcher = Matcher::fields(text, *mode, places.clone(), *all)?;
-                let matched = self.matched(matcher, "n.mid, n.flds");
+                let (matcher, columns) = Matcher::fields(text, *mode, places.clone(), *all)?;
+                let matched = self.matched(matcher, columns);
                 // By the index only notes are read that have such a field; those of several types
                 // are read quicker with all others than type by type.
                 let column = if places.len() == 1 { "n.mid" } else { "+n.mid" };
