@@ -241,7 +241,10 @@ mod tests {
         let word = build_for_bytes(r"(?i)\bÉTÉ.\b").unwrap();
         assert!(word.is_match("un étéß".as_bytes()) && !word.is_match("étéß2".as_bytes()));
         assert!(build_for_bytes(r"(?i)(?-u:\w)").is_ok(), "as Anki has it");
-        assert!(build_for_bytes(r"(?i)(?-u:\xff)").is_err(), "no text has it");
+        assert!(
+            build_for_bytes(r"(?i)(?-u:\xff)").is_err(),
+            "no text has it"
+        );
     }
 
     #[test]

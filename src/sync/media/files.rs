@@ -105,7 +105,9 @@ impl Folder {
             if !entry.file_type().map_err(failed)?.is_file() {
                 continue;
             }
-            let metadata = entry.metadata().map_err(failed)?;
+            let Some(metadata) = if_there(entry.metadata()).map_err(failed)? else {
+                continue;
+            };
             files.push(Lying {
                 name: entry.file_name(),
                 bytes: metadata.len(),
@@ -284,7 +286,11 @@ fn changed(
     if known.is_some_and(|record| record.mtime == mtime) {
         return Ok(None);
     }
-    let sha1 = Some(hash_file(&path())?);
+    let sha1 = match hash_file(&path()) {
+        // It went a moment ago, perhaps to be written anew: the next look tells.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        sha1 => Some(sha1?),
+    };
     let same = known.filter(|record| record.sha1 == sha1);
     Ok(Some(Change::Set(MediaRecord {
         name: name.to_owned(),
@@ -318,5 +324,37 @@ mod tests {
             assert!(!folder.discard(name).unwrap(), "{name}");
         }
         assert!(outside.is_file());
+    }
+    #[test]
+    fn a_file_that_goes_meanwhile_is_told_at_the_next_look() {
+        let dir = tempfile::tempdir().unwrap();
+        let collection = dir.path().join("collection.anki2");
+        let media = collection.with_extension("media");
+        std::fs::create_dir(&media).unwrap();
+        for name in ["goes.png", "stays.png"] {
+            std::fs::write(media.join(name), name).unwrap();
+        }
+        let (mut db, progress) = (MediaDb::open(&collection).unwrap(), Progress::new());
+        let mut folder = Folder::of(&collection).unwrap();
+        let survey = |folder: &Folder, db: &MediaDb| {
+            let known = db.all().unwrap();
+            folder.survey(known, &progress).unwrap()
+        };
+        let found = survey(&folder, &db);
+        folder.look(found, &mut db, &progress).unwrap();
+        std::fs::write(media.join("goes.png"), "another picture").unwrap();
+        let times = std::fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(media.join("goes.png"));
+        file.unwrap().set_times(times).unwrap();
+        let found = survey(&folder, &db);
+        std::fs::remove_file(media.join("goes.png")).unwrap();
+        folder.look(found, &mut db, &progress).unwrap();
+        let has = |db: &MediaDb, name| db.get(name).unwrap().is_some_and(|r| r.sha1.is_some());
+        assert!(has(&db, "goes.png") && has(&db, "stays.png"));
+        let found = survey(&folder, &db);
+        folder.look(found, &mut db, &progress).unwrap();
+        assert!(!has(&db, "goes.png") && has(&db, "stays.png"));
     }
 }
