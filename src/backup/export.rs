@@ -90,7 +90,7 @@ pub fn export_colpkg(
     }
     let order = Order {
         generation,
-        effort: Effort::for_size(source.size()),
+        effort: Effort::beside_media(source.size(), &media),
         media: &media,
         extras: &extras,
         lock: options.lock,
@@ -131,7 +131,7 @@ pub fn export_apkg(
         } else {
             Generation::Latest
         },
-        effort: Effort::for_size(frozen.size()),
+        effort: Effort::beside_media(frozen.size(), media),
         media,
         extras: &[],
         lock,
