@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(20);
 /// A still of 1280 points is a tenth of this.
 const MAX_BYTES: u64 = 8 << 20;
 /// Kept at once; beyond it all begin anew.
