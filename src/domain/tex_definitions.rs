@@ -27,7 +27,9 @@ pub fn definitions(header: &str) -> String {
             "DeclareMathOperator" => operator(after, &mut out),
             "def" => plain_def(after, &mut out),
             _ => {
-                rest = after;
+                // A sign after the backslash, which may be one itself, is a command too.
+                let sign = after.chars().next().filter(|_| command.is_empty());
+                rest = &after[sign.map_or(0, char::len_utf8)..];
                 continue;
             }
         };
@@ -45,10 +47,13 @@ pub fn definitions(header: &str) -> String {
 fn without_comments(header: &str) -> String {
     let mut out = String::with_capacity(header.len());
     for line in header.lines() {
-        let comment = line
-            .match_indices('%')
-            .find(|(at, _)| !line[..*at].ends_with('\\'));
-        out.push_str(comment.map_or(line, |(at, _)| &line[..at]));
+        let mut escaped = false;
+        let comment = line.find(|c| {
+            let begins = c == '%' && !escaped;
+            escaped = c == '\\' && !escaped;
+            begins
+        });
+        out.push_str(comment.map_or(line, |at| &line[..at]));
         out.push('\n');
     }
     out
@@ -105,12 +110,13 @@ mod tests {
         let header = "\\documentclass[12pt]{article}\n\\usepackage{amsmath} % \\newcommand{\\no}{x}\n\
             \\newcommand{\\R}{\\mathbb{R}}\n\\renewcommand*\\vec[1]{\\mathbf{#1}}\n\
             \\DeclareMathOperator*{\\argmax}{arg\\,max}\n\\def\\pair#1#2{(#1, \\{#2\\})}\n\
-            \\newcommand{\\opt}[2][0]{#1#2}\n\\begin{document}\n";
+            \\newcommand{\\opt}[2][0]{#1#2}\n\\begin{document}\n\
+            50\\% \\newcommand{\\of}{x}\n\\\\% \\newcommand{\\no}{x}\na\\\\def\\no{x}\n";
         assert_eq!(
             definitions(header),
             "\\providecommand{\\R}{\\mathbb{R}}\\providecommand{\\vec}[1]{\\mathbf{#1}}\
              \\providecommand{\\argmax}{\\operatorname*{arg\\,max}}\\def\\pair#1#2{(#1, \\{#2\\})}\
-             \\providecommand{\\opt}[2][0]{#1#2}"
+             \\providecommand{\\opt}[2][0]{#1#2}\\providecommand{\\of}{x}"
         );
     }
 

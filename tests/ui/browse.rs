@@ -14,10 +14,12 @@ use engram::domain::changes::Changes;
 use engram::domain::explorer::Since;
 use engram::domain::op::Op;
 use engram::domain::package::{ImportReport, LoggedNote};
+use engram::domain::reposition::RepositionDefaults;
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
 use engram::service::event::{CardSide, Event, PackageEvent, UndoStatus, Undone};
+use engram::service::notes::NoteRequest;
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -617,6 +619,49 @@ fn a_card_is_turned_over_before_it_has_come() {
 }
 
 #[test]
+fn a_note_that_a_busy_worker_does_not_read_can_be_asked_for_again() {
+    let (mut app, worker) = scripted(3);
+    worker.set_full(true);
+    answer_rows(&mut app, &worker);
+    let words = "The note could not be read: Engram is busy; try again in a moment";
+    wait_for(&mut app, words);
+    worker.set_full(false);
+    press(&mut app, "Try Again");
+    app.settle();
+    let load = Request::Note(NoteRequest::Load(NoteId(1)));
+    assert!(worker.take_requests().contains(&load));
+    assert!(!sees(&app, words));
+}
+
+#[test]
+fn what_is_ticked_before_the_worker_answers_stays_ticked() {
+    let (mut app, worker) = scripted(3);
+    answer_rows(&mut app, &worker);
+    run(&mut app, BrowseCommand::Reposition);
+    app.settle();
+    click(&mut app, Role::CheckBox, "Shift position of existing cards");
+    let _asked = worker.take_requests();
+    let defaults = RepositionDefaults {
+        range: Some((1, 7)),
+        random: true,
+        shift: false,
+    };
+    worker.say(Event::Browse(BrowseEvent::Reposition(defaults)));
+    wait_for(&mut app, "from 1 to 7 now");
+    press(&mut app, "Reposition");
+    app.settle();
+    let asked = worker.take_requests().into_iter();
+    let done = asked.filter_map(|request| match request {
+        Request::Browse(BrowseRequest::Do {
+            action: BrowseAction::Reposition(how),
+            ..
+        }) => Some((how.random, how.shift)),
+        _ => None,
+    });
+    assert_eq!(done.collect::<Vec<_>>(), [(true, true)]);
+}
+
+#[test]
 fn an_import_that_is_undone_leaves_no_deleted_rows() {
     let (mut app, worker) = scripted(3);
     let done = |op, undone, affected| Event::Done {
@@ -703,6 +748,20 @@ fn what_stands_over_a_note_begins_where_its_fields_do() {
     let (preview, fields, bold) = (begin("Preview"), begin("Fields…"), begin("Bold"));
     assert!(fields.y < bold.y, "{fields:?} {bold:?}");
     assert_eq!([fields.x + 14.0, bold.x + 8.0], [preview.x; 2]);
+}
+
+#[test]
+fn a_narrow_window_leaves_the_table_what_it_can_and_is_forgotten_in_a_wide_one() {
+    let mut app = browsing_in(Vec2::new(900.0, 600.0));
+    let table = |app: &TestApp| {
+        let from = (app.harness).get_by_role_and_label(Role::Splitter, "Sidebar width");
+        let to = (app.harness).get_by_role_and_label(Role::Splitter, "Pane width");
+        (from.rect().center().x, to.rect().center().x)
+    };
+    assert_eq!(table(&app), (156.0, 534.0));
+    app.harness.set_size(Vec2::new(1100.0, 760.0));
+    app.settle();
+    assert_eq!(table(&app), (210.0, 687.0), "as at first");
 }
 
 /// 1280 by 720 pixels at one and a half times the size.

@@ -101,7 +101,11 @@ fn choices(ui: &mut Ui, action: &str, enabled: bool, flow: &mut Flow) -> bool {
 pub(super) struct RepositionDialog {
     chosen: Chosen,
     defaults: Option<RepositionDefaults>,
-    how: Reposition,
+    start: u32,
+    step: u32,
+    /// None until the worker tells how it was the last time, or somebody ticks it before.
+    random: Option<bool>,
+    shift: Option<bool>,
 }
 
 impl RepositionDialog {
@@ -110,12 +114,19 @@ impl RepositionDialog {
         Self {
             chosen,
             defaults: None,
-            how: Reposition {
-                start: 0,
-                step: 1,
-                random: false,
-                shift: false,
-            },
+            start: 0,
+            step: 1,
+            random: None,
+            shift: None,
+        }
+    }
+
+    fn how(&self) -> Reposition {
+        Reposition {
+            start: self.start,
+            step: self.step,
+            random: self.random.unwrap_or_default(),
+            shift: self.shift.unwrap_or_default(),
         }
     }
 }
@@ -137,19 +148,15 @@ impl Dialog for RepositionDialog {
             };
             text::paragraph(ui, &queue);
             ui.add_space(sp::S);
-            let mut enter = number(ui, t!("Start position"), &mut self.how.start, 0);
-            enter |= number(ui, t!("Step"), &mut self.how.step, 1);
-            checkbox(ui, &mut self.how.random, t!("Randomize order"));
-            checkbox(
-                ui,
-                &mut self.how.shift,
-                t!("Shift position of existing cards"),
-            );
+            let mut enter = number(ui, t!("Start position"), &mut self.start, 0);
+            enter |= number(ui, t!("Step"), &mut self.step, 1);
+            tick(ui, &mut self.random, t!("Randomize order"));
+            tick(ui, &mut self.shift, t!("Shift position of existing cards"));
             let is_known = self.defaults.is_some();
             yes = choices(ui, t!("Reposition"), is_known, &mut flow) || enter && is_known;
         });
         if yes {
-            act(cx, &self.chosen, BrowseAction::Reposition(self.how));
+            act(cx, &self.chosen, BrowseAction::Reposition(self.how()));
             return Flow::Close;
         }
         if shown.dismissed { Flow::Close } else { flow }
@@ -158,8 +165,8 @@ impl Dialog for RepositionDialog {
     fn on_event(&mut self, event: &Event) -> Flow {
         match event {
             Event::Browse(BrowseEvent::Reposition(defaults)) => {
-                self.how.random = defaults.random;
-                self.how.shift = defaults.shift;
+                self.random.get_or_insert(defaults.random);
+                self.shift.get_or_insert(defaults.shift);
                 self.defaults = Some(*defaults);
                 Flow::Stay
             }
@@ -170,6 +177,13 @@ impl Dialog for RepositionDialog {
             }
             _ => Flow::Stay,
         }
+    }
+}
+
+fn tick(ui: &mut Ui, value: &mut Option<bool>, words: &str) {
+    let mut on = value.unwrap_or_default();
+    if checkbox(ui, &mut on, words).changed() {
+        *value = Some(on);
     }
 }
 

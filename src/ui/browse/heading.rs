@@ -74,13 +74,14 @@ fn elastic(columns: &[Column]) -> usize {
     found.unwrap_or(0)
 }
 
-/// How much each column needs to show its heading whole, and a day where it holds one.
+/// How much each column needs to show its heading whole, and the day where it holds one.
 pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool) -> Vec<f32> {
     let needed = |column: &Column| {
         let name = width(ui, column.label(notes), font::small_strong());
         let arrow = if layout.sort == *column { ARROW } else { 0.0 };
         let day = match column {
-            Column::Due => width(ui, "2026-12-28", font::small()),
+            // Of a suspended card.
+            Column::Due => width(ui, "(2026-12-28)", font::small()),
             _ => 0.0,
         };
         (name + arrow).max(day).ceil() + 2.0 * PAD

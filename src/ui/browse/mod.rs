@@ -202,8 +202,10 @@ const STATUS: f32 = 32.0;
 /// Widths of panes, in points.
 const SIDEBAR: f32 = 210.0;
 const SIDEBAR_LEAST: f32 = 140.0;
-const SIDEBAR_NARROW: f32 = 176.0;
+const SIDEBAR_NARROW: f32 = 156.0;
 const TABLE_LEAST: f32 = 350.0;
+/// With days whole and the beginnings of names in the first columns.
+const TABLE_EASY: f32 = 400.0;
 const PANE: f32 = 413.0;
 const PANE_LEAST: f32 = 260.0;
 /// With the editor's buttons on two lines.
@@ -453,7 +455,7 @@ impl BrowseScreen {
         let mut wide = self.sidebar_width.clamp(SIDEBAR_LEAST, most);
         if self.sidebar_width == SIDEBAR {
             // Nobody said how wide: in narrow windows table and note need the room more.
-            let rest = r.width() - TABLE_LEAST - PANE_WHOLE;
+            let rest = r.width() - TABLE_EASY - PANE_WHOLE;
             let whole = self.sidebar.headings_width(ui);
             let least = whole.min(r.width() - TABLE_LEAST - PANE_LEAST);
             wide = wide.min(rest.max(least.max(SIDEBAR_NARROW)));

@@ -1,7 +1,10 @@
 //! What stands beside the table or below it: the current note, or the preview; and where that is.
 
 use super::command::BrowseCommand;
-use super::{BrowseScreen, Focus, PANE_LEAST, TABLE_LEAST, TOOLBAR, act, splitter};
+use super::{
+    BrowseScreen, Focus, PANE, PANE_LEAST, PANE_WHOLE, TABLE_EASY, TABLE_LEAST, TOOLBAR, act,
+    splitter,
+};
 use crate::service::settings::PaneLayout;
 use crate::t;
 use crate::ui::command::Command;
@@ -44,12 +47,16 @@ impl BrowseScreen {
         }
     }
 
-    pub(super) fn cut_pane(&mut self, r: &mut Rect, place: Place) -> Rect {
+    pub(super) fn cut_pane(&self, r: &mut Rect, place: Place) -> Rect {
         match place {
             Place::Beside => {
+                let mut wide = self.pane_width;
+                if wide == PANE {
+                    // Nobody said how wide: in narrow windows the table needs the room more.
+                    wide = wide.min((r.width() - TABLE_EASY).max(PANE_WHOLE));
+                }
                 let most = (r.width() - TABLE_LEAST).max(PANE_LEAST);
-                self.pane_width = self.pane_width.clamp(PANE_LEAST, most);
-                r.cut_right(self.pane_width.round())
+                r.cut_right(wide.clamp(PANE_LEAST, most).round())
             }
             Place::Below => {
                 let most = (r.height() - TABLE_LOW).max(PANE_LOW);
@@ -64,7 +71,9 @@ impl BrowseScreen {
         let done = match place {
             Place::Beside => {
                 let (by, done) = splitter::at(ui, pane.min.x, pane, t!("Pane width"));
-                self.pane_width -= by;
+                if by != 0.0 {
+                    self.pane_width = pane.width() - by;
+                }
                 done
             }
             Place::Below => {

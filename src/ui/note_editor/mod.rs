@@ -34,8 +34,8 @@ use crate::service::notes::{NoteEvent, NoteRequest};
 use crate::service::request::Request;
 use crate::t;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::text;
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::{Button, Cut as _, surface, text};
 use eframe::egui::{Align, Ui};
 use form::NoteForm;
 use left::Left;
@@ -62,6 +62,8 @@ pub struct NotePanel {
     sent_at: Option<f64>,
     /// Why the last save failed.
     problem: Option<String>,
+    /// Why the note could not be read, or not be read again after it was changed elsewhere.
+    unread: Option<String>,
     /// Of notes that were shown before.
     left: Left,
 }
@@ -216,20 +218,13 @@ impl NotePanel {
     /// Draws the panel into all of `ui`.
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         if self.stored.is_none() {
-            let t = Tokens::of(ui);
-            let words = if self.wanted.is_some() && !self.is_gone {
-                ""
-            } else {
-                t!("No note")
-            };
-            text::label(
-                ui,
-                ui.max_rect(),
-                Align::Center,
-                words,
-                font::body(),
-                t.text3,
-            );
+            if self.unread.is_some() {
+                self.unread_ui(cx, ui);
+            } else if self.wanted.is_none() || self.is_gone {
+                let (r, t) = (ui.max_rect(), Tokens::of(ui));
+                let words = t!("No note");
+                text::label(ui, r, Align::Center, words, font::body(), t.text3);
+            }
             return;
         }
         let changed = self.form.ui(cx, ui);
@@ -243,9 +238,35 @@ impl NotePanel {
             let t = Tokens::of(ui);
             let mut line = ui.max_rect();
             line.min.y = line.max.y - 28.0;
-            crate::ui::widgets::surface::fill(ui, line, 0, t.danger_soft);
+            surface::fill(ui, line, 0, t.danger_soft);
             let words = t!("Not saved: {problem}", problem);
             text::label(ui, line, Align::Center, &words, font::small(), t.danger);
+        } else {
+            self.unread_ui(cx, ui);
+        }
+    }
+
+    /// Why there is no note to edit, or an old one; and the way to ask for it again.
+    fn unread_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let (Some(why), Some(note)) = (&self.unread, self.wanted) else {
+            return;
+        };
+        let t = Tokens::of(ui);
+        let words = t!("The note could not be read: {why}", why);
+        let again = Button::new(t!("Try Again")).height(size::CONTROL_SMALL);
+        let mut area = ui.max_rect();
+        let room = area.width() - again.wanted_width(ui) - 3.0 * sp::M;
+        let high = text::para_height(ui, room, &words, font::small()).max(size::CONTROL_SMALL);
+        area.min.y = area.max.y - high - 2.0 * sp::S;
+        surface::fill(ui, area, 0, t.danger_soft);
+        let mut r = area.pad(sp::M, sp::S);
+        let mut button = r.cut_right(again.wanted_width(ui));
+        button.max.y = button.min.y + size::CONTROL_SMALL;
+        r.cut_right(sp::M);
+        text::para(ui, r, &words, font::small(), t.danger);
+        if again.place(ui, button).clicked() {
+            self.unread = None;
+            cx.ask(Request::Note(NoteRequest::Load(note)));
         }
     }
 
@@ -282,6 +303,11 @@ impl NotePanel {
                     && let Some(ticket) = request.ticket()
                 {
                     self.form.media_failed(ticket);
+                }
+                if let Request::Note(NoteRequest::Load(id)) = &**request
+                    && self.wanted == Some(*id)
+                {
+                    self.unread = Some(message.cause.clone());
                 }
                 if let Request::Note(NoteRequest::Update(edit)) = &**request {
                     if self.sent.contains(edit) {
@@ -324,6 +350,7 @@ impl NotePanel {
             NoteEvent::Gone(id) if self.wanted == Some(*id) => {
                 self.stored = None;
                 self.is_gone = true;
+                self.unread = None;
                 self.sent.clear();
             }
             event => self.form.on_event(event),
@@ -335,6 +362,7 @@ impl NotePanel {
     pub fn load(&mut self, view: &NoteView) {
         self.wanted = Some(view.note.id);
         self.is_gone = false;
+        self.unread = None;
         let same = self.stored.as_ref().is_some_and(|stored| {
             stored.view.note.id == view.note.id
                 && stored.view.notetype.id == view.notetype.id
