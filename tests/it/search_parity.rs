@@ -1,14 +1,18 @@
 //! Searches over a varied collection that the real Anki made: the same cards and notes, the same
 //! normal form, the same errors, the same orders; also with accents ignored, with fields that are
-//! left out of searches, and with texts that are not brought into composed form.
+//! left out of searches, and with texts that are not brought into composed form. Where Anki negates
+//! wrongly, what is right here.
 
 use crate::oracle;
 use engram::base::ErrorKind;
+use engram::base::ids::{CardId, DeckId};
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::domain::note_edit::NewNote;
 use engram::search;
 use engram::storage::search::SortColumn;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 fn ids(value: &Value) -> Vec<i64> {
@@ -153,4 +157,57 @@ fn orders_equal_ankis() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The real Anki turns half of the condition of `sc:` around.
+#[test]
+fn a_minus_finds_what_the_search_does_not_and_a_second_search_narrows_the_first() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let other = col.deck_create("Other").unwrap().value;
+    let mut all = vec![];
+    for (notetype, front, deck_id) in [
+        ("Basic", "dog", DeckId::DEFAULT),
+        ("Basic", "hot dog", other),
+        ("Basic", "bird", other),
+        ("Cloze", "{{c1::d}}og", DeckId::DEFAULT),
+        ("Cloze", "{{c1::bird}}", other),
+    ] {
+        let notetype = col.storage().notetype_by_name(notetype).unwrap().unwrap();
+        let new = NewNote {
+            notetype_id: notetype.id,
+            deck_id,
+            fields: vec![front.into(), String::new()],
+            tags: vec![],
+        };
+        let note = col.add_note(new).unwrap().value;
+        all.extend(col.storage().cards_of_note(note).unwrap());
+    }
+    let all: BTreeSet<CardId> = all.into_iter().map(|card| card.id).collect();
+    assert_eq!(all.len(), 5);
+    let mut found = |query: &str| -> BTreeSet<CardId> {
+        let cards = col.find_cards(query, None).unwrap();
+        cards.into_iter().collect()
+    };
+    let [here, there] = [DeckId::DEFAULT, other].map(|id| format!("did:{}", id.0));
+    let both = format!("{there},{}", DeckId::DEFAULT.0);
+    for (query, cards) in [
+        (here.as_str(), 2),
+        (there.as_str(), 3),
+        (both.as_str(), 5),
+        ("sc:dog", 1),
+        ("sc:b*d", 1),
+    ] {
+        let those = found(query);
+        assert_eq!(those.len(), cards, "{query}");
+        let others = found(&format!("-{query}"));
+        assert_eq!(others, &all - &those, "-{query}");
+        for second in ["dog", "bird", "note:Cloze"] {
+            let both = found(&format!("{query} {second}"));
+            assert_eq!(both, &those & &found(second), "{query} {second}");
+            let neither = found(&format!("-({query} or {second})"));
+            assert_eq!(neither, &others - &found(second), "{query} {second}");
+        }
+    }
 }

@@ -2,16 +2,20 @@
 //! collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{back_up, click, focus, press, sees, send, wait_for, with_decks};
+use crate::steps::{ana_is_open, back_up, click, focus, press, sees, send, wait_for, with_decks};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Context, FontFamily, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::notetype::{Field, FieldConfig, Notetype, NotetypeFacts};
+use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::render::installed_typefaces;
+use engram::service::event::Event;
 use engram::service::notes::NoteRequest;
+use engram::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
@@ -195,6 +199,62 @@ fn fields_are_edited_and_saved_after_the_question() {
     press(&mut app, "Cards…");
     wait_for(&mut app, "Card types of Basic");
     assert_eq!(text_of(&app, "Front template"), "{{Word}}");
+}
+
+#[test]
+fn every_box_of_a_field_is_about_its_own_property() {
+    let boxes = |edit: &NotetypeEdit| {
+        let config = &edit.fields[1].now.config;
+        [
+            ("Sort by this field in the browser", edit.sort_field() == 1),
+            ("Reverse text direction (RTL)", config.rtl),
+            ("Use HTML editor by default", config.plain_text),
+            ("Collapse by default", config.collapsed),
+            ("Keep its content for the next note (sticky)", config.sticky),
+            (
+                "Exclude from unqualified searches (slower)",
+                config.exclude_from_search,
+            ),
+        ]
+    };
+    let field = |name: &str| Field {
+        name: name.to_owned(),
+        config: FieldConfig::default(),
+    };
+    let notetype = Notetype {
+        id: 7.into(),
+        fields: vec![field("Front"), field("Back")],
+        ..Notetype::default()
+    };
+    for (n, (name, _)) in boxes(&notetype.clone().into()).into_iter().enumerate() {
+        let (mut app, worker) = TestApp::scripted(Options::default());
+        ana_is_open(&mut app, &worker);
+        send(&mut app, Action::Go(Route::Fields { id: notetype.id }));
+        worker.say(Event::Notetype(NotetypeEvent::Loaded(Box::new(
+            NotetypeFacts {
+                notetype: notetype.clone(),
+                notes: 3,
+                cards: vec![],
+            },
+        ))));
+        app.settle();
+        choose(&mut app, "Back");
+        click(&mut app, Role::CheckBox, name);
+        press(&mut app, "Save");
+        if sees(&app, "require a full upload") {
+            let buttons = app.harness.get_all_by_role_and_label(Role::Button, "Save");
+            buttons.last().unwrap().click();
+            app.settle();
+        }
+        let asked = worker.take_requests().into_iter();
+        let saved = asked.filter_map(|request| match request {
+            Request::Notetype(NotetypeRequest::Save(edit)) => Some(edit),
+            _ => None,
+        });
+        let saved = saved.last().expect("a save");
+        let wanted = boxes(&notetype.clone().into()).map(|(other, _)| (other, other == name));
+        assert_eq!(boxes(&saved), wanted, "{n}");
+    }
 }
 
 #[test]
@@ -477,6 +537,51 @@ fn marks_are_inserted_and_found() {
     app.key(Key::Enter);
     app.type_text("Y");
     assert_eq!(text_of(&app, "Front template"), "{{Y}}{{X}}");
+}
+
+#[test]
+fn every_mark_of_the_menu_is_inserted() {
+    let mut app = templates();
+    for (menu, entry, mark) in [
+        ("Cloze", "Back", "{{cloze:Back}}"),
+        ("Type in the Answer", "Back", "{{type:Back}}"),
+        ("Hint", "Back", "{{hint:Back}}"),
+        ("Text Only", "Back", "{{text:Back}}"),
+        ("Only If Filled", "Back", "{{#Back}}{{Back}}{{/Back}}"),
+        ("Special Fields", "Tags", "{{Tags}}"),
+        ("Special Fields", "Type", "{{Type}}"),
+        ("Special Fields", "Deck", "{{Deck}}"),
+        ("Special Fields", "Subdeck", "{{Subdeck}}"),
+        ("Special Fields", "Card", "{{Card}}"),
+        ("Special Fields", "CardFlag", "{{CardFlag}}"),
+        ("Special Fields", "CardID", "{{CardID}}"),
+    ] {
+        let before = text_of(&app, "Front template");
+        assert!(!before.contains(mark), "{mark}");
+        press(&mut app, "Add field");
+        app.harness.get_by_label(menu).click();
+        app.settle();
+        // The fields stand in the menu itself too.
+        let entries = app.harness.get_all_by_role_and_label(Role::MenuItem, entry);
+        entries.last().unwrap().click();
+        app.settle();
+        let after = text_of(&app, "Front template");
+        assert!(after.contains(mark), "{menu}, {entry}: {after}");
+    }
+}
+
+#[test]
+fn a_card_type_is_renamed_and_turned_over() {
+    let mut app = templates();
+    entry(&mut app, 0, "Rename Card Type…");
+    fill(&mut app, Role::TextInput, "Name", "Forwards");
+    app.key(Key::Enter);
+    let combo = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Card type");
+    assert_eq!(combo.value().as_deref(), Some("1: Forwards"));
+    entry(&mut app, 0, "Flip Front and Back");
+    assert_eq!(text_of(&app, "Front template"), "{{Back}}");
 }
 
 #[test]

@@ -242,6 +242,63 @@ fn a_key_opens_the_colours() {
     assert!(t.field().contains(":fill=#9fdf9f"), "{}", t.field());
 }
 
+/// Two masks, both selected.
+fn two_masks() -> Test {
+    let mut t = Test::on(
+        "{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>\
+         {{c2::image-occlusion:ellipse:left=.5:top=.4:rx=.1:ry=.15}}<br>",
+    );
+    t.key(Modifiers::NONE, Key::A);
+    t
+}
+
+#[test]
+fn every_entry_of_the_tools_menus_does_what_it_says() {
+    let pick = |t: &mut Test, menu: &str, entry: &str| {
+        for label in [menu, entry] {
+            t.0.get_by_label(label).click();
+            t.0.run();
+        }
+    };
+    let before = two_masks().field();
+    for (entry, modifiers, key) in [
+        ("Duplicate", Modifiers::NONE, Key::D),
+        ("Group", Modifiers::NONE, Key::G),
+        ("Align left", Modifiers::SHIFT, Key::L),
+        ("Align centre", Modifiers::SHIFT, Key::H),
+        ("Align right", Modifiers::SHIFT, Key::R),
+        ("Align top", Modifiers::SHIFT, Key::T),
+        ("Align middle", Modifiers::SHIFT, Key::V),
+        ("Align bottom", Modifiers::SHIFT, Key::B),
+    ] {
+        let (mut by_key, mut by_menu) = (two_masks(), two_masks());
+        by_key.key(modifiers, key);
+        pick(&mut by_menu, "Arrange", entry);
+        assert_ne!(by_key.field(), before, "{entry}");
+        assert_eq!(by_menu.field(), by_key.field(), "{entry}");
+    }
+    let mut t = two_masks();
+    pick(&mut t, "Arrange", "Group");
+    pick(&mut t, "Arrange", "Ungroup");
+    assert_eq!(t.field(), before);
+    for (name, colour) in [
+        ("Red", "#ff8e8e"),
+        ("Orange", "#ffb347"),
+        ("Green", "#9fdf9f"),
+        ("Blue", "#9fc5ff"),
+        ("Purple", "#cfa8ff"),
+        ("White", "#ffffff"),
+    ] {
+        pick(&mut t, "Fill", name);
+        let filled = format!(":fill={colour}");
+        assert_eq!(t.field().matches(&filled).count(), 2, "{}", t.field());
+    }
+    pick(&mut t, "Fill", "Usual colour");
+    assert_eq!(t.field(), before);
+    pick(&mut t, "See through masks", "Delete");
+    assert_eq!(t.field(), "");
+}
+
 #[test]
 fn the_zoom_tool_zooms_where_it_is_clicked_and_moves_the_picture() {
     let canvas = |t: &Test| {

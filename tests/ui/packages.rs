@@ -11,7 +11,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::Error;
 use engram::base::ids::{DeckId, NotetypeId};
-use engram::domain::package::ImportReport;
+use engram::domain::package::{ImportOptions, ImportReport, TextExport, UpdateRule};
 use engram::domain::text_import::{
     DeckChoice, Delimiter, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextOptions,
 };
@@ -24,7 +24,8 @@ use engram::ui::app::StartWith;
 use engram::ui::command::Command;
 use engram::ui::import_export::model::{ExportChoice, Format};
 use engram::ui::import_export::{ExportDialog, PackageAction};
-use std::path::Path;
+use engram::ui::testing::ScriptedService;
+use std::path::{Path, PathBuf};
 
 /// Exports the collection of a new profile with the deck `Exported`.
 fn exported(app: &mut TestApp, to: &Path) {
@@ -327,8 +328,8 @@ fn a_damaged_deck_package_changes_nothing_and_says_why() {
     assert!(!sees(&app, "Import “torn.apkg”"));
 }
 
-#[test]
-fn tags_that_are_typed_need_no_other_look_at_the_rows() {
+/// The dialog of a text file with two columns, once the worker has looked at it.
+fn looked_at_text() -> (TestApp, ScriptedService, PathBuf) {
     let (mut app, worker) = TestApp::scripted(Options::default());
     ana_is_open(&mut app, &worker);
     let file = Path::new("/somewhere/words.csv").to_owned();
@@ -364,14 +365,257 @@ fn tags_that_are_typed_need_no_other_look_at_the_rows() {
     worker.say(Event::Package(PackageEvent::TextLooked {
         file: file.clone(),
         look: Box::new(look),
-        notetypes: vec![NotetypeChoices {
-            id: NotetypeId(1),
-            name: "Basic".into(),
-            fields: vec!["Front".into(), "Back".into()],
-        }],
-        decks: vec![(DeckId::DEFAULT, "Default".into())],
+        notetypes: [(1, "Basic"), (2, "Cloze")]
+            .map(|(id, name)| NotetypeChoices {
+                id: NotetypeId(id),
+                name: name.into(),
+                fields: vec!["Front".into(), "Back".into()],
+            })
+            .to_vec(),
+        decks: vec![
+            (DeckId::DEFAULT, "Default".into()),
+            (DeckId(2), "Other".into()),
+        ],
     }));
     app.settle();
+    (app, worker, file)
+}
+
+/// What is ticked in a request, by the words of its boxes.
+fn boxes(request: &PackageRequest) -> Vec<(&'static str, bool)> {
+    let media = "Include sounds and pictures";
+    let html = "Include HTML and media references";
+    let older = "Support older Anki versions";
+    match request {
+        PackageRequest::ExportCollection {
+            media: files,
+            legacy,
+            texts,
+            ..
+        } => vec![
+            (media, *files),
+            (older, *legacy),
+            ("Also each note as a text file", *texts),
+        ],
+        PackageRequest::ExportPackage { options, .. } => vec![
+            ("Include scheduling information", options.along.scheduling),
+            ("Include deck presets", options.along.presets),
+            (media, options.media),
+            (older, options.legacy),
+        ],
+        PackageRequest::ExportText { what, .. } => match what {
+            TextExport::Notes {
+                html: with,
+                columns,
+            } => vec![
+                (html, *with),
+                ("Include tags", columns.tags),
+                ("Include deck name", columns.deck),
+                ("Include note type name", columns.notetype),
+                ("Include unique identifier", columns.guid),
+            ],
+            TextExport::Cards { html: with } => vec![(html, *with)],
+        },
+        PackageRequest::ExportPlain { media: files, .. } => vec![(media, *files)],
+        PackageRequest::ImportPackage { options, .. } => vec![
+            ("Import any learning progress", options.along.scheduling),
+            ("Import any deck presets", options.along.presets),
+            ("Merge note types", options.merge_notetypes),
+        ],
+        other => panic!("{other:?} has no boxes"),
+    }
+}
+
+/// Each box changes what it says, and nothing else.
+fn each_box_counts(request: impl Fn(Option<&str>) -> PackageRequest) {
+    let usual = boxes(&request(None));
+    for (n, (name, _)) in usual.iter().enumerate() {
+        let mut wanted = usual.clone();
+        wanted[n].1 = !wanted[n].1;
+        assert_eq!(boxes(&request(Some(name))), wanted);
+    }
+}
+
+/// The only question about packages since the last look.
+#[track_caller]
+fn package_request(worker: &ScriptedService) -> PackageRequest {
+    let asked = worker.take_requests().into_iter();
+    let of_packages = asked.filter_map(|request| match request {
+        Request::Package(request) => Some(request),
+        _ => None,
+    });
+    let all: Vec<_> = of_packages.collect();
+    let [request] = <[_; 1]>::try_from(all).expect("one question");
+    request
+}
+
+#[test]
+fn every_box_of_an_export_is_about_its_own_option() {
+    for format in Format::ALL {
+        each_box_counts(|ticked| {
+            let (mut app, worker) = TestApp::scripted(Options::default());
+            ana_is_open(&mut app, &worker);
+            let choice = ExportChoice {
+                format,
+                ..ExportChoice::default()
+            };
+            send(&mut app, Action::Open(Box::new(ExportDialog::new(choice))));
+            if let Some(name) = ticked {
+                click(&mut app, Role::CheckBox, name);
+            }
+            app.script.will_pick("/nowhere/out");
+            let _before = worker.take_requests();
+            press(&mut app, "Export…");
+            app.settle();
+            package_request(&worker)
+        });
+    }
+}
+
+#[test]
+fn every_box_and_rule_of_a_deck_package_is_about_its_own_option() {
+    let file = Path::new("/somewhere/deck.apkg");
+    let imported = |change: &dyn Fn(&mut TestApp)| {
+        let (mut app, worker) = TestApp::scripted(Options::default());
+        ana_is_open(&mut app, &worker);
+        send(
+            &mut app,
+            Action::Package(PackageAction::Offer(file.to_owned())),
+        );
+        let planned = |options| {
+            let _asked = worker.take_requests();
+            worker.say(Event::Package(PackageEvent::Planned {
+                file: file.to_owned(),
+                options,
+                report: Box::new(ImportReport::default()),
+            }));
+        };
+        planned(ImportOptions::default());
+        app.settle();
+        let _before = worker.take_requests();
+        change(&mut app);
+        let asked = worker.take_requests().into_iter();
+        let plans = asked.filter_map(|request| match request {
+            Request::Package(PackageRequest::PlanImport { options, .. }) => options,
+            _ => None,
+        });
+        if let Some(options) = plans.last() {
+            planned(options);
+            app.settle();
+        }
+        press(&mut app, "Import");
+        package_request(&worker)
+    };
+    each_box_counts(|ticked| {
+        imported(&|app| {
+            if let Some(name) = ticked {
+                click(app, Role::CheckBox, name);
+            }
+        })
+    });
+    for (rule, words) in [
+        (UpdateRule::IfNewer, "If newer"),
+        (UpdateRule::Always, "Always"),
+        (UpdateRule::Never, "Never"),
+    ] {
+        for name in ["Update notes", "Update note types"] {
+            let request = imported(&|app| choose(app, name, words));
+            let PackageRequest::ImportPackage { options, .. } = request else {
+                panic!("{request:?}");
+            };
+            let mut wanted = ImportOptions::default();
+            match name {
+                "Update notes" => wanted.update_notes = rule,
+                _ => wanted.update_notetypes = rule,
+            }
+            assert_eq!(options, wanted, "{name}: {words}");
+        }
+    }
+}
+
+#[test]
+fn every_choice_for_a_text_file_is_about_its_own_option() {
+    type Change = fn(&mut TextOptions);
+    // Answers what was asked after the look, and tells what is asked after a change.
+    let asked = |change: &dyn Fn(&mut TestApp)| {
+        let (mut app, worker, file) = looked_at_text();
+        let PackageRequest::PlanText { options, .. } = package_request(&worker) else {
+            panic!("no plan");
+        };
+        let options = Box::new(options);
+        let before = (*options).clone();
+        worker.say(Event::Package(PackageEvent::TextPlanned {
+            file,
+            options,
+            report: Box::new(ImportReport::default()),
+        }));
+        app.settle();
+        change(&mut app);
+        app.settle();
+        (before, package_request(&worker))
+    };
+    let chosen = |name: &str, option: &str| {
+        asked(&|app: &mut TestApp| {
+            let combo = app.harness.get_by_role_and_label(Role::ComboBox, name);
+            combo.scroll_to_me();
+            app.settle();
+            choose(app, name, option);
+        })
+    };
+    let planned: [(&str, &str, Change); 9] = [
+        ("Existing notes", "Preserve", |o| {
+            o.existing = ExistingNotes::Preserve;
+        }),
+        ("Existing notes", "Duplicate", |o| {
+            o.existing = ExistingNotes::Duplicate;
+        }),
+        ("Match scope", "Note type and deck", |o| {
+            o.scope = MatchScope::NotetypeAndDeck;
+        }),
+        ("Deck", "Other", |o| o.deck = DeckChoice::Id(DeckId(2))),
+        ("Front", "(Nothing)", |o| set_columns(o, [0, 2])),
+        ("Front", "Column 2", |o| set_columns(o, [2, 2])),
+        ("Back", "Column 1", |o| set_columns(o, [1, 1])),
+        ("Tags", "Column 2", |o| o.tags_column = 2),
+        ("Identifier", "Column 1", |o| o.guid_column = 1),
+    ];
+    for (name, option, change) in planned {
+        let (mut wanted, request) = chosen(name, option);
+        change(&mut wanted);
+        let PackageRequest::PlanText { options, .. } = request else {
+            panic!("{request:?}");
+        };
+        assert_eq!(options, wanted, "{name}: {option}");
+    }
+    let wishes = |request: PackageRequest| match request {
+        PackageRequest::LookAtText { wishes, .. } => wishes,
+        other => panic!("{other:?}"),
+    };
+    for (option, delimiter) in [
+        ("Tab", Delimiter::Tab),
+        ("Semicolon", Delimiter::Semicolon),
+        ("Pipe", Delimiter::Pipe),
+        ("Colon", Delimiter::Colon),
+        ("Space", Delimiter::Space),
+    ] {
+        let (_, request) = chosen("Field separator", option);
+        assert_eq!(wishes(request).delimiter, Some(delimiter));
+    }
+    let (_, request) = chosen("Note type", "Cloze");
+    assert_eq!(wishes(request).notetype, Some(NotetypeId(2)));
+    let (_, request) = asked(&|app| click(app, Role::CheckBox, "Allow HTML in fields"));
+    assert_eq!(wishes(request).is_html, Some(true));
+}
+
+fn set_columns(options: &mut TextOptions, columns: [u32; 2]) {
+    if let NotetypeChoice::One { field_columns, .. } = &mut options.notetype {
+        *field_columns = columns.to_vec();
+    }
+}
+
+#[test]
+fn tags_that_are_typed_need_no_other_look_at_the_rows() {
+    let (mut app, worker, file) = looked_at_text();
     let plans = || {
         let asked = worker.take_requests().into_iter();
         let plans = asked.filter_map(|request| match request {

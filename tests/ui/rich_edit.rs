@@ -946,6 +946,77 @@ fn colours_links_and_clearing() {
     );
 }
 
+/// What a button, or an entry of the menu that it opens, makes of a word.
+#[test]
+fn every_button_of_the_row_does_what_its_name_says() {
+    let span =
+        |property: &str, rgb: &str| format!("<span style=\"{property}: rgb({rgb});\">a</span>");
+    let aligned = |to: &str| format!("<div style=\"text-align: {to};\">a</div>");
+    let (text, mark) = ("Choose text colour", "Choose highlight colour");
+    let lines = "Alignment and indent";
+    let table: &[(&[&str], String)] = &[
+        (&["Bold"], "<b>a</b>".into()),
+        (&["Italic"], "<i>a</i>".into()),
+        (&["Underline"], "<u>a</u>".into()),
+        (&["Superscript"], "<sup>a</sup>".into()),
+        (&["Subscript"], "<sub>a</sub>".into()),
+        (&["Text colour"], span("color", "0, 0, 255")),
+        (&[text, "Blue"], span("color", "0, 0, 255")),
+        (&[text, "Green"], span("color", "24, 128, 56")),
+        (&[text, "Orange"], span("color", "214, 110, 0")),
+        (&[text, "Purple"], span("color", "128, 48, 200")),
+        (&[text, "Pink"], span("color", "208, 56, 140")),
+        (&[text, "Teal"], span("color", "0, 130, 140")),
+        (&[text, "Grey"], span("color", "110, 110, 110")),
+        (&[text, "Red", text, "No colour"], "a".into()),
+        (&["Highlight"], span("background-color", "255, 240, 120")),
+        (&[mark, "Yellow"], span("background-color", "255, 240, 120")),
+        (&[mark, "Green"], span("background-color", "190, 240, 170")),
+        (&[mark, "Blue"], span("background-color", "180, 220, 255")),
+        (&[mark, "Pink"], span("background-color", "255, 200, 225")),
+        (&[mark, "Orange"], span("background-color", "255, 215, 160")),
+        (&[mark, "Grey"], span("background-color", "225, 225, 225")),
+        (&["Highlight", mark, "No highlight"], "a".into()),
+        (&["Bold", "Italic", "Remove formatting"], "a".into()),
+        (&["Bulleted list"], "<ul><li>a</li></ul>".into()),
+        (&["Numbered list"], "<ol><li>a</li></ol>".into()),
+        (&[lines, "Align centre"], aligned("center")),
+        (&[lines, "Align right"], aligned("right")),
+        (&[lines, "Justify"], aligned("justify")),
+        (
+            &[lines, "Align right", lines, "Align left"],
+            "<div>a</div>".into(),
+        ),
+        (&[lines, "Indent", lines, "Outdent"], "<div>a</div>".into()),
+        (&["Formula", "MathJax inline"], "\\(a\\)".into()),
+        (&["Formula", "MathJax block"], "\\[a\\]".into()),
+        (&["Formula", "MathJax chemistry"], "\\(\\ce{a}\\)".into()),
+        (&["Formula", "LaTeX"], "[latex]a[/latex]".into()),
+        (&["Formula", "LaTeX equation"], "[$]a[/$]".into()),
+        (&["Formula", "LaTeX math env."], "[$$]a[/$$]".into()),
+        (&["Cloze, new card"], "{{c1::a}}".into()),
+        (&["Cloze, same card"], "{{c1::a}}".into()),
+    ];
+    for (buttons, html) in table {
+        let mut t = Test::on("a");
+        t.select(0..1);
+        for button in *buttons {
+            t.click(button);
+        }
+        assert_eq!(t.html(), *html, "{buttons:?}");
+    }
+    let mut t = Test::on("a");
+    t.select(0..1);
+    t.click(lines);
+    t.click("Indent");
+    assert!(t.html().starts_with("<blockquote style="), "{}", t.html());
+    for button in ["Attach picture, sound or video", "Record sound"] {
+        t.click(button);
+    }
+    let asked = &t.h.state().outputs;
+    assert_eq!(*asked, [FieldOutput::Attach, FieldOutput::Record]);
+}
+
 /// With the caret in a link and nothing selected, the buttons did nothing.
 #[test]
 fn a_link_is_changed_with_the_caret_in_it_and_a_colour_stays() {
