@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// `settings.json` in the profile folder.
@@ -99,6 +100,7 @@ pub struct BrowserSettings {
     /// What was opened and shut in the sidebar, by its key there.
     pub sidebar_open: BTreeMap<String, bool>,
     pub replace: ReplaceSettings,
+    pub table: TableLook,
 }
 
 impl BrowserSettings {
@@ -106,6 +108,50 @@ impl BrowserSettings {
     pub fn reset_sizes(&mut self) {
         self.column_widths.clear();
         (self.sidebar_width, self.pane_width, self.pane_height) = (None, None, None);
+    }
+}
+
+/// How the rows of the Browse table look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TableLook {
+    /// A typeface of the system; empty for the window's own.
+    pub font: String,
+    /// Size of the letters, in points.
+    pub text_points: u32,
+    /// Height of a row, in points; larger letters make it higher.
+    pub row_points: u32,
+}
+
+impl Default for TableLook {
+    fn default() -> Self {
+        Self {
+            font: String::new(),
+            text_points: 13,
+            row_points: 28,
+        }
+    }
+}
+
+impl TableLook {
+    /// What can be chosen, in points.
+    pub const TEXT_POINTS: RangeInclusive<u32> = 9..=32;
+    /// What can be chosen, in points.
+    pub const ROW_POINTS: RangeInclusive<u32> = 20..=80;
+
+    /// Size of the letters in points, whatever stands in the file.
+    #[must_use]
+    pub fn text_size(&self) -> f32 {
+        let limits = Self::TEXT_POINTS;
+        self.text_points.clamp(*limits.start(), *limits.end()) as f32
+    }
+
+    /// Height of a row in points, with room for the letters.
+    #[must_use]
+    pub fn row_height(&self) -> f32 {
+        let limits = Self::ROW_POINTS;
+        let chosen = self.row_points.clamp(*limits.start(), *limits.end()) as f32;
+        chosen.max((self.text_size() * 1.5).ceil())
     }
 }
 

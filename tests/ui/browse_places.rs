@@ -2,7 +2,7 @@
 
 use crate::browse::{browsing, browsing_in, entry, run, search, searched};
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{click, drag, press, sees, send, wait_for};
+use crate::steps::{click, drag, fill, press, sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase,
@@ -387,6 +387,39 @@ fn sizes_are_as_at_first_again_when_they_are_reset() {
     assert!(ctx.zoom_factor() > 1.0);
     app.harness.state_mut().send(&ctx, Action::ResetSizes);
     assert!(is_told(&mut app, usual / ctx.zoom_factor()));
+}
+
+#[test]
+fn rows_are_as_high_as_the_preferences_say() {
+    let mut app = browsing_in(vec2(1100.0, 760.0));
+    let high = |app: &TestApp| {
+        let mut rows = app.harness.query_all_by_role(Role::ListBoxOption);
+        rows.next().map(|row| row.rect().height())
+    };
+    let kept = |app: &TestApp| app.app().model().settings.browser.table.row_height();
+    assert_eq!(high(&app), Some(28.0));
+    // Letters make room for themselves.
+    for (name, typed, wanted) in [
+        ("Height of its rows", "40", 40.0),
+        ("Size of its letters", "32", 48.0),
+    ] {
+        send(&mut app, Action::Command(Command::Preferences));
+        wait_for(&mut app, "Changes are saved at once");
+        click(&mut app, Role::ListBoxOption, "Appearance");
+        fill(&mut app, name, typed);
+        app.key(Key::Tab);
+        app.step_until("it is kept", |a| kept(a) == wanted);
+        send(&mut app, Action::Go(Route::Browse));
+        app.step_until("the rows follow", |a| high(a) == Some(wanted));
+    }
+    // What else is kept of the page leaves that alone.
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    let searched = |a: &TestApp| a.app().model().settings.browser.searches.clone();
+    app.step_until("the search is kept", |a| {
+        searched(a).first().map(String::as_str) == Some("deck:Spanish")
+    });
+    assert_eq!((high(&app), kept(&app)), (Some(48.0), 48.0));
 }
 
 /// Where the table's and the note's corners are.

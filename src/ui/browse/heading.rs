@@ -12,7 +12,7 @@ use crate::ui::widgets::text::{icon, left, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    CursorIcon, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    CursorIcon, FontId, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -74,14 +74,15 @@ fn elastic(columns: &[Column]) -> usize {
     found.unwrap_or(0)
 }
 
-/// How much each column needs to show its heading whole, and the day where it holds one.
-pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool) -> Vec<f32> {
+/// How much each column needs to show its heading whole, and the day where it holds one, in the
+/// letters of its `cells`.
+pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool, cells: &FontId) -> Vec<f32> {
     let needed = |column: &Column| {
         let name = width(ui, column.label(notes), font::small_strong());
         let arrow = if layout.sort == *column { ARROW } else { 0.0 };
         let day = match column {
             // Of a suspended card.
-            Column::Due => width(ui, "(2026-12-28)", font::small()),
+            Column::Due => width(ui, "(2026-12-28)", cells.clone()),
             _ => 0.0,
         };
         (name + arrow).max(day).ceil() + 2.0 * PAD

@@ -36,7 +36,7 @@ use crate::search;
 use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::{Changed, Request, SettingsRequest};
-use crate::service::settings::{BrowserSettings, PaneLayout, ProfileSettings};
+use crate::service::settings::{BrowserSettings, PaneLayout, ProfileSettings, TableLook};
 use crate::t;
 use crate::ui::audio::Devices;
 use crate::ui::command::Command;
@@ -132,6 +132,8 @@ pub struct BrowseScreen {
     menu_by_key: bool,
     /// How the page looks is kept for the next time.
     keep: bool,
+    /// Height of the table's rows, in points.
+    row_height: f32,
     /// Where the table is scrolled to, in points.
     scrolled_to: f32,
     /// As far as it could be scrolled when it was drawn last.
@@ -179,6 +181,7 @@ impl BrowseScreen {
             reveal: false,
             menu_by_key: false,
             keep: false,
+            row_height: TableLook::default().row_height(),
             scrolled_to: 0.0,
             scroll_end: 0.0,
             scrolled_aside: 0.0,
@@ -517,6 +520,7 @@ impl BrowseScreen {
             back_side_only: self.preview.back_only,
             sidebar_open: self.sidebar.to_keep(),
             replace: cx.model.settings.browser.replace.clone(),
+            table: cx.model.settings.browser.table.clone(),
         };
         if browser != cx.model.settings.browser {
             let shown = cx.model.settings.clone();

@@ -7,6 +7,7 @@ use super::{BrowseScreen, Focus};
 use crate::domain::browse::{Column, Row, RowColor};
 use crate::service::browse::BrowseRequest;
 use crate::service::request::Request;
+use crate::service::settings::TableLook;
 use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::keys;
@@ -22,20 +23,21 @@ use eframe::egui::{
 };
 use std::ops::Range;
 
-pub(super) const ROW: f32 = 28.0;
 /// Letters of a cell that a tooltip shows.
 const LONGEST_TIP: usize = 400;
 /// Least height for a picture over what is said where nothing was found.
 const PICTURED: f32 = 260.0;
-/// Largest text that fits a row, in points.
-const LARGEST: f32 = 18.0;
+/// Largest text that fits a row, as a share of its height.
+const LARGEST: f32 = 0.64;
 
 impl BrowseScreen {
     pub(super) fn table(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let t = Tokens::of(ui);
         let head = r.cut_top(HEADING);
         let columns = self.layout().columns.clone();
-        let least = least(ui, self.layout(), self.notes);
+        let look = &cx.model.settings.browser.table;
+        self.row_height = look.row_height();
+        let least = least(ui, self.layout(), self.notes, &plain(ui, look));
         let (from, room) = (r.min.x + SIDE - self.scrolled_aside, r.width() - 2.0 * SIDE);
         let spans = spans((&columns, &least), (&self.widths, self.notes), from, room);
         self.headings(cx, ui, head, &spans);
@@ -49,7 +51,7 @@ impl BrowseScreen {
             self.nothing(ui, r);
             return;
         }
-        let page = ((r.height() / ROW) as usize).max(1);
+        let page = ((r.height() / self.row_height) as usize).max(1);
         let list = self.keys(cx, ui, r, page);
         let visible = self.rows(cx, ui, r, &spans, &columns, &list);
         if let Some(ids) = self.results.missing(visible) {
@@ -189,7 +191,7 @@ impl BrowseScreen {
         columns: &[Column],
         list: &Response,
     ) -> Range<usize> {
-        let count = self.results.len();
+        let (count, high) = (self.results.len(), self.row_height);
         let sideways = moves_sideways(columns.len(), r.width() - 2.0 * SIDE);
         let wide = match (sideways, spans.first(), spans.last()) {
             (true, Some(first), Some(last)) => (last.1 - first.0 + 2.0 * SIDE).max(r.width()),
@@ -217,24 +219,24 @@ impl BrowseScreen {
         ui.scope_builder(place, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let shown = scroll.show_viewport(ui, |ui, view| {
-                ui.set_height(ROW * count as f32);
+                ui.set_height(high * count as f32);
                 ui.set_width(wide);
-                let first = (view.min.y / ROW).max(0.0) as usize;
-                let last = ((view.max.y / ROW).ceil() as usize).min(count);
+                let first = (view.min.y / high).max(0.0) as usize;
+                let last = ((view.max.y / high).ceil() as usize).min(count);
                 visible = first..last;
                 for row in first..last {
                     // From the viewport's edge: far down, whole coordinates are too coarse.
-                    let y = r.min.y + (row as f32 - view.min.y / ROW) * ROW;
+                    let y = r.min.y + (row as f32 - view.min.y / high) * high;
                     let area = Rect::from_min_max(
                         pos2(r.min.x, y.round()),
-                        pos2(r.max.x, y.round() + ROW),
+                        pos2(r.max.x, y.round() + high),
                     );
                     self.row(cx, ui, area, row, spans, columns, list);
                 }
                 if let Some(offset) = wanted {
                     let by = vec2(0.0, view.min.y - offset);
                     ui.scroll_with_delta_animation(by, ScrollAnimation::none());
-                    let first = (offset / ROW) as usize;
+                    let first = (offset / high) as usize;
                     visible = first..(first + visible.len()).min(count);
                 }
             });
@@ -250,7 +252,8 @@ impl BrowseScreen {
 
     /// None when the row is in view already.
     fn offset_showing(&self, row: usize, height: f32) -> Option<f32> {
-        let (top, bottom) = (row as f32 * ROW, (row + 1) as f32 * ROW);
+        let high = self.row_height;
+        let (top, bottom) = (row as f32 * high, (row + 1) as f32 * high);
         if top < self.scrolled_to {
             Some(top)
         } else if bottom > self.scrolled_to + height {
@@ -274,6 +277,7 @@ impl BrowseScreen {
         let Some(id) = self.results.id(row) else {
             return;
         };
+        let look = &cx.model.settings.browser.table;
         let selected = self.results.selection.contains(row);
         let name = spoken(self.results.row(row));
         let response = ui.interact(r, ui.make_persistent_id(("row", id)), Sense::CLICK);
@@ -284,7 +288,7 @@ impl BrowseScreen {
             self.results.row(row),
             selected,
             response.hovered(),
-            (spans, columns, self.notes),
+            (spans, columns, self.notes, look),
         );
         if self.results.selection.current() == Some(row) {
             let t = Tokens::of(ui);
@@ -312,7 +316,9 @@ impl BrowseScreen {
         }
         menu::context(&response, |ui| super::act::row_menu(cx, ui));
         let row = self.results.row(row);
-        if let Some(whole) = row.and_then(|row| cut_cell(ui, &response, row, (spans, columns))) {
+        if let Some(whole) =
+            row.and_then(|row| cut_cell(ui, &response, row, (spans, columns, look)))
+        {
             tooltip::words(response, &whole);
         }
     }
@@ -323,7 +329,7 @@ fn cut_cell(
     ui: &Ui,
     response: &Response,
     row: &Row,
-    (spans, columns): (&[(f32, f32)], &[Column]),
+    (spans, columns, look): (&[(f32, f32)], &[Column], &TableLook),
 ) -> Option<String> {
     let x = response.hover_pos()?.x;
     let at = spans
@@ -332,7 +338,8 @@ fn cut_cell(
     let (cell, span) = (row.cells.as_ref()?.get(at)?, spans.get(at)?);
     let is_text = is_text(*columns.get(at)?);
     let shown: String = cell.chars().take(LONGEST_TIP).collect();
-    let is_cut = width(ui, &shown, font_of(ui, row, is_text)) > span.1 - span.0 - 2.0 * PAD + 0.5;
+    let font = font_of(ui, row, is_text, look);
+    let is_cut = width(ui, &shown, font) > span.1 - span.0 - 2.0 * PAD + 0.5;
     let more = if shown.len() < cell.len() { "…" } else { "" };
     is_cut.then(|| shown + more)
 }
@@ -370,7 +377,7 @@ fn paint(
     row: Option<&Row>,
     selected: bool,
     hovered: bool,
-    (spans, columns, notes): (&[(f32, f32)], &[Column], bool),
+    (spans, columns, notes, look): (&[(f32, f32)], &[Column], bool, &TableLook),
 ) {
     let t = Tokens::of(ui);
     let own = row.and_then(|row| color(t, row.color));
@@ -393,7 +400,7 @@ fn paint(
             area,
             Align::Min,
             t!("(deleted)"),
-            font::small(),
+            plain(ui, look),
             t.text3,
         );
         return;
@@ -405,7 +412,7 @@ fn paint(
             column.is_right_aligned(notes) || *column == Column::SortField && row.right_to_left;
         let align = if at_right { Align::Max } else { Align::Min };
         let color = if is_text { t.text } else { t.text2 };
-        let font = font_of(ui, row, is_text);
+        let font = font_of(ui, row, is_text, look);
         // As in Anki, a path alone loses its middle.
         let shown = match column {
             Column::Deck => path(ui, cell, "::", area.width(), &font),
@@ -415,13 +422,21 @@ fn paint(
     }
 }
 
-/// The template's own size and typeface.
-fn font_of(ui: &Ui, row: &Row, is_text: bool) -> FontId {
-    let mut font = font::small();
+/// Size and typeface of the table.
+fn plain(ui: &Ui, look: &TableLook) -> FontId {
+    FontId::new(
+        look.text_size(),
+        typeface::by_name(ui.ctx(), Some(&look.font)),
+    )
+}
+
+/// For words of the card, the size and typeface of its template, where it has some.
+fn font_of(ui: &Ui, row: &Row, is_text: bool, look: &TableLook) -> FontId {
+    let mut font = plain(ui, look);
     if is_text && row.font_size > 0 {
-        font.size = (row.font_size as f32).clamp(9.0, LARGEST);
+        font.size = (row.font_size as f32).clamp(9.0, look.row_height() * LARGEST);
     }
-    if is_text {
+    if is_text && !row.font_name.is_empty() {
         font.family = typeface::by_name(ui.ctx(), Some(&row.font_name));
     }
     font

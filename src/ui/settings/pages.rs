@@ -6,8 +6,9 @@ use super::{Press, State};
 use crate::base::lang::LANGUAGES;
 use crate::domain::study::Rating;
 use crate::service::language;
-use crate::service::settings::{HideBar, ThemeChoice};
+use crate::service::settings::{HideBar, TableLook, ThemeChoice};
 use crate::t;
+use crate::ui::theme::typeface;
 
 pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Press> {
     languages(sheet, state);
@@ -38,6 +39,7 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Pre
         }
         changed | press.is_some()
     });
+    changed |= browse_table(sheet, &mut p.browser.table);
     changed |= sheet.group(t!("Distractions"), |group| {
         let options = [
             (HideBar::Never, t!("Never")),
@@ -54,6 +56,29 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Pre
     });
     state.profile_changed |= changed;
     press
+}
+
+fn browse_table(sheet: &mut Sheet<'_>, look: &mut TableLook) -> bool {
+    let note = match typeface::is_missing(sheet.ui.ctx(), &look.font) {
+        true => t!("The font is not installed here; the window’s own is used."),
+        false => "",
+    };
+    let points = |words, limits| Stepper {
+        words,
+        unit: t!("points"),
+        limits,
+        step: 1,
+    };
+    sheet.noted(t!("Table of Browse"), note, |group| {
+        let text = points(t!("Size of its letters"), TableLook::TEXT_POINTS);
+        let row = points(t!("Height of its rows"), TableLook::ROW_POINTS);
+        group.line(
+            t!("Font of the table"),
+            t!("The window’s own"),
+            &mut look.font,
+        ) | group.number(text, &mut look.text_points)
+            | group.number(row, &mut look.row_points)
+    })
 }
 
 /// The window's language, by the languages' own names.
