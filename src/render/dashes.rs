@@ -18,13 +18,17 @@ const PLAIN_MADE_BOXES: &str = "*::before, *::after {
 
 /// On a page that is laid out; true when it must be styled again. What is given stays.
 pub(super) fn join(document: &mut BaseDocument) -> bool {
-    let nodes = document.tree().iter().map(|(_, node)| node);
+    let order = in_order(document);
+    let nodes = order.iter().filter_map(|id| document.get_node(*id));
     let borders = nodes.flat_map(|node| {
         let sides = dashes(node).into_iter();
         sides.map(|(property, dashes)| (node.id, property, dashes))
     });
-    let below = below_words(document).into_iter();
-    let below = below.map(|(id, dashes)| (id, "text-decoration-style", dashes));
+    let below = below_words(document);
+    let below = order.iter().filter_map(|id| {
+        let dashes = *below.get(id)?;
+        Some((*id, "text-decoration-style", dashes))
+    });
     let many = [too_many(borders), too_many(below)].concat();
     let (made, own): (Vec<_>, Vec<_>) =
         many.into_iter().partition(|(id, _)| is_made(document, *id));
@@ -40,7 +44,22 @@ pub(super) fn join(document: &mut BaseDocument) -> bool {
     put(document, own).count() > 0 || !made.is_empty()
 }
 
-/// Those that there is no room for.
+/// All of a page from its top, with what styles put before and after elements.
+fn in_order(document: &BaseDocument) -> Vec<NodeId> {
+    let mut order = Vec::new();
+    let mut todo = vec![document.root_element().id];
+    while let Some(id) = todo.pop() {
+        if let Some(node) = document.get_node(id) {
+            order.push(id);
+            todo.extend(node.after());
+            todo.extend(node.children.iter().rev());
+            todo.extend(node.before());
+        }
+    }
+    order
+}
+
+/// Those that there is no room for, after those that have taken it.
 fn too_many(all: impl Iterator<Item = (NodeId, &'static str, f32)>) -> Vec<(NodeId, &'static str)> {
     let mut left = MOST_DASHES;
     let mut many = Vec::new();

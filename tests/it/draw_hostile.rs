@@ -549,6 +549,25 @@ fn millions_of_dashes_below_words_are_lines() {
     assert!(most(&drawn, dots) > 5);
 }
 
+#[test]
+fn the_first_of_too_many_dashes_are_drawn_on_each_run() {
+    const CSS: &str = "p { margin: 0; font-size: 10px; line-height: 20px }
+        u { letter-spacing: 6e5px; text-decoration: underline dotted 4px #ff0000 }";
+    let drawn = draw("<p><u>x</u>".repeat(12), CSS);
+    let rows = drawn.rgba.chunks(400 * 4).map(|row| {
+        let is_red = |pixel: &[u8]| pixel[..3] == [255, 0, 0];
+        row.chunks(4).map(is_red).collect::<Vec<_>>()
+    });
+    let rows: Vec<Vec<bool>> = rows.collect();
+    let lines = rows.chunk_by(|one, other| one.contains(&true) == other.contains(&true));
+    let lines: Vec<_> = lines.filter(|rows| rows[0].contains(&true)).collect();
+    let dots = |row: &Vec<bool>| row.windows(2).filter(|pair| pair[0] && !pair[1]).count();
+    let dots = lines.iter().map(|rows| dots(&rows[rows.len() / 2]));
+    let is_dotted: Vec<bool> = dots.map(|dots| dots > 5).collect();
+    let only_first: Vec<bool> = (0..12).map(|line| line == 0).collect();
+    assert_eq!(is_dotted, only_first);
+}
+
 /// What is calculated in tables, where a cell or the table itself gets another style (its corners)
 /// and is then laid out for what became of something in it, which makes no new grid of it. Freed
 /// memory is overwritten there, so that it is no luck when nothing is read of it.
