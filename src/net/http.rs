@@ -133,7 +133,8 @@ impl Http {
     }
 }
 
-/// Arrives until the job is cancelled.
+/// Arrives until the job is cancelled. An answer that breaks off is the network's fault, never a file
+/// that is damaged: it is asked for again.
 struct Answer<R> {
     body: R,
     job: Option<Progress>,
@@ -146,7 +147,11 @@ impl<R: Read> Read for Answer<R> {
         if let Some(job) = &self.job {
             job.check()?;
         }
-        read
+        match read {
+            // Whoever reads tries again.
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => Err(e),
+            read => read.map_err(|e| network_error(e.into()).into()),
+        }
     }
 }
 
@@ -162,6 +167,9 @@ fn network_error(e: ureq::Error) -> Error {
                 ),
             };
             return Error::new(ErrorKind::Network, what).because(io);
+        }
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            return Error::new(ErrorKind::Network, mark!("the connection failed")).because(io);
         }
         ureq::Error::Io(io) => {
             let inner = Error::from(io);

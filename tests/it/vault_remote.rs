@@ -1,6 +1,7 @@
 //! The vault at real servers on this machine: WebDAV by `rclone serve webdav`, S3 by `moto_server`;
 //! with a wrong account, no server, and a network that is cut in the middle.
 
+use crate::cheap_vault;
 use crate::oracle;
 use crate::sync_server::port_of_its_own;
 use crate::vault_folder::{Saved, assert_same_media, has, restic};
@@ -10,11 +11,13 @@ use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Body, Call, Http, Reply, Transport};
 use engram::storage::snapshot::FrozenFile;
-use std::net::{TcpStream, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread::Builder;
 use std::time::Duration;
 
 const PASSWORD: &str = "correct horse battery";
@@ -384,4 +387,108 @@ fn cut_after_any_request_a_restore_changes_nothing() {
     }
     assert!(cuts > 2, "{cuts}");
     assert_eq!(saved.cli.ok(&["info"])["notes"], 500);
+}
+
+/// On the way to a server: what that answers breaks off once, and arrives whole from then on.
+struct Breaking {
+    port: u16,
+    /// Bytes of answers until then; below 0 afterwards.
+    left: Arc<AtomicI64>,
+}
+
+impl Breaking {
+    /// Until the test process ends.
+    fn before(server: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let left = Arc::new(AtomicI64::new(i64::MAX));
+        let known = Arc::clone(&left);
+        let led = move || {
+            for visitor in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) else {
+                    return;
+                };
+                let mut asks = (visitor.try_clone().unwrap(), server.try_clone().unwrap());
+                let left = Arc::clone(&known);
+                let ask = move || std::io::copy(&mut asks.0, &mut asks.1).map(drop);
+                Builder::new().spawn(ask).unwrap();
+                let answer = move || answered(server, visitor, &left);
+                Builder::new().spawn(answer).unwrap();
+            }
+        };
+        Builder::new().spawn(led).unwrap();
+        Self { port, left }
+    }
+}
+
+fn answered(mut server: TcpStream, mut visitor: TcpStream, left: &AtomicI64) {
+    let mut buffer = [0; 1024];
+    while let Ok(size @ 1..) = server.read(&mut buffer) {
+        let before = left.fetch_sub(i64::try_from(size).unwrap(), Ordering::SeqCst);
+        let whole = usize::try_from(before).map_or(size, |before| before.min(size));
+        if visitor.write_all(&buffer[..whole]).is_err() || whole < size {
+            break;
+        }
+    }
+    for side in [server, visitor] {
+        let _ = side.shutdown(Shutdown::Both);
+    }
+}
+
+/// It was taken for damage: not asked for again, and told with another file as the remedy.
+#[test]
+fn an_answer_that_breaks_off_anywhere_is_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Server::webdav(folder.path()) else {
+        return;
+    };
+    let breaking = Breaking::before(server.port);
+    cheap_vault::make(&folder.path().join("engram"));
+    let mut saved = Saved::profile();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{}/engram", breaking.port);
+    let dir = saved.profile_dir();
+    let mut broken = 0;
+    for after in std::iter::successors(Some(50_i64), |n| Some(4 * n)) {
+        breaking.left.store(after, Ordering::SeqCst);
+        let vault = setting(&saved, "dav secret", Arc::new(Http::new()));
+        let vault = vault.open().unwrap();
+        let frozen = FrozenFile::of_closed(&dir.join("collection.anki2")).unwrap();
+        let prepared = push::Prepared::copy(&dir, &frozen, &Progress::new()).unwrap();
+        let pushed = push::push(&vault, &dir, "Ann", &prepared).unwrap();
+        assert!(
+            pushed.findings.errors.is_empty(),
+            "{after}: {:?}",
+            pushed.findings
+        );
+        let other = tempfile::tempdir().unwrap();
+        restore::restore(&vault, &pushed.snapshot, other.path(), &Clock::System).unwrap();
+        let media = |dir: &Path| dir.join("collection.media");
+        assert_same_media(&media(other.path()), &media(&dir));
+        if breaking.left.load(Ordering::SeqCst) >= 0 {
+            break;
+        }
+        broken += 1;
+    }
+    assert!(broken > 5, "{broken}");
+}
+
+/// Nothing is there to be asked again when the network stays away.
+#[test]
+fn an_answer_that_breaks_off_for_good_is_told_as_the_network() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut saved = Saved::profile();
+    let port = listener.local_addr().unwrap().port();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{port}/engram");
+    let cut_short = move || {
+        for mut visitor in listener.incoming().flatten() {
+            let _ = visitor.read(&mut [0; 4096]);
+            let _ =
+                visitor.write_all(b"HTTP/1.1 207 Multi-Status\r\nContent-Length: 100\r\n\r\nhalf");
+        }
+    };
+    Builder::new().spawn(cut_short).unwrap();
+    let setting = setting(&saved, "x", Arc::new(Http::new()));
+    let error = setting.open().err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+    assert!(!error.to_string().contains("the file"), "{error}");
 }
