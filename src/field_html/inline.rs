@@ -189,9 +189,12 @@ fn is_declaration(declaration: &str, property: &str) -> bool {
 }
 
 impl Field {
-    /// Whether all of the selection has it; an empty one stands for the character before.
+    /// Whether all of the selection has it; an empty one stands for what is typed there.
     #[must_use]
     pub fn has(&self, mark: Mark, selection: Range<usize>) -> bool {
+        if selection.is_empty() && self.begins_line(selection.start) {
+            return mark.is_on(&self.style_at(selection.start));
+        }
         let mut any = false;
         for u in self.marked_units(selection) {
             any = true;
@@ -200,6 +203,63 @@ impl Field {
             }
         }
         any
+    }
+
+    /// What all of the selection has; for what is to look as it does.
+    #[must_use]
+    pub fn marks_of(&self, selection: Range<usize>) -> Vec<Mark> {
+        let Some(first) = self.marked_units(selection.clone()).next() else {
+            return vec![];
+        };
+        let style = self.projection().style(first);
+        let colours = [
+            style.color.map(Mark::Color),
+            style.highlight.map(Mark::Highlight),
+        ];
+        let marks = [
+            Mark::Bold,
+            Mark::Italic,
+            Mark::Underline,
+            Mark::Strike,
+            Mark::Subscript,
+            Mark::Superscript,
+        ];
+        let mut all: Vec<Mark> = marks
+            .into_iter()
+            .chain(colours.into_iter().flatten())
+            .collect();
+        all.retain(|mark| self.has(*mark, selection.clone()));
+        all
+    }
+
+    fn begins_line(&self, p: usize) -> bool {
+        let before = p.min(self.len()).checked_sub(1);
+        let before = before.and_then(|i| self.projection().units.get(i));
+        before.is_none_or(|unit| unit.kind.is_newline())
+    }
+
+    /// What the elements around visible position `p` make of text that is typed there.
+    fn style_at(&self, p: usize) -> Style {
+        let at = self.insertion_point(p);
+        // It takes the place of what keeps an empty line open.
+        let at = self.filler_at(at).map_or(at, |filler| filler.start);
+        let tags = &self.projection().tags;
+        let mut open: Vec<usize> = Vec::new();
+        for (n, tag) in tags.iter().enumerate() {
+            match (tag.kind, tag.partner) {
+                _ if tag.start as usize >= at => break,
+                (TagKind::Open, _) => open.push(n),
+                (TagKind::Close, Some(first)) => {
+                    open.truncate(open.partition_point(|t| *t < first as usize));
+                }
+                _ => {}
+            }
+        }
+        open.into_iter().fold(Style::default(), |style, tag| {
+            let (raw, name) = (self.raw(tag), &tags[tag].name);
+            let attributes = raw.get(1 + name.len()..raw.len() - 1);
+            style.inside(name, attributes.unwrap_or_default())
+        })
     }
 
     fn marked_units(&self, r: Range<usize>) -> impl Iterator<Item = &Unit> {

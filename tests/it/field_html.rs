@@ -628,6 +628,34 @@ fn marks_are_written_as_anki_writes_them() {
     assert_eq!(cleared, "ab c");
 }
 
+/// Behind a line end and at the start no letter before tells it.
+#[test]
+fn what_is_typed_looks_as_is_said_before() {
+    let marks = [Mark::Bold, Mark::Italic, Mark::Superscript];
+    for html in [
+        "",
+        "ab",
+        "<b>ab</b>",
+        "<b>a</b>b<br><i>c</i>",
+        "<b>a<br>b</b><br>c",
+        "<b>a<br><br>c</b>",
+        "<div><b>a</b></div><div><b><br></b></div>",
+        "<ul><li><b>a</b></li><li><b><br></b></li></ul>",
+        "<span style=\"font-weight: bold\">a<br>b</span>",
+        "x<sup>2</sup><br>y",
+        "<b>a<br>b",
+        "<h1>a</h1>b",
+    ] {
+        for p in 0..=Field::open(html).len() {
+            let mut f = Field::open(html);
+            let said = marks.map(|mark| f.has(mark, p..p));
+            f.insert(p, "x");
+            let done = marks.map(|mark| f.has(mark, p..p + 1));
+            assert_eq!(done, said, "{html:?} at {p}: {}", f.html());
+        }
+    }
+}
+
 #[test]
 fn marks_leave_no_empty_elements_behind() {
     let bold = |html: &str, r: Range<usize>| after(html, |f| f.toggle(Mark::Bold, r));

@@ -289,6 +289,86 @@ fn bold_by_key_and_by_button() {
     assert_eq!(t.html(), "<b><i>Hello</i></b> world<b>!?</b>");
 }
 
+/// Ctrl+B behind the last bold word, Enter, the next line: it was bold again.
+#[test]
+fn what_is_switched_at_the_end_of_a_line_counts_in_the_next() {
+    let (one, two) = (0..3, 4..7);
+    let is_bold = |t: &mut Test, word: &std::ops::Range<usize>| {
+        t.select(word.clone());
+        t.is_on("Bold")
+    };
+    for html in [
+        "<b>one</b>",
+        "<div><b>one</b></div>",
+        "<ul><li><b>one</b></li></ul>",
+    ] {
+        let mut t = Test::on(html);
+        t.select(3..3);
+        t.key(CTRL, Key::B);
+        assert!(!t.is_on("Bold"));
+        t.key(Modifiers::NONE, Key::Enter);
+        assert!(!t.is_on("Bold"), "{html}");
+        t.type_text("two");
+        assert!(!is_bold(&mut t, &two), "{}", t.html());
+        assert!(is_bold(&mut t, &one), "{}", t.html());
+    }
+    let mut t = Test::on("one");
+    t.select(3..3);
+    t.key(CTRL, Key::B);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.type_text("two");
+    assert!(
+        is_bold(&mut t, &two) && !is_bold(&mut t, &one),
+        "{}",
+        t.html()
+    );
+    // The caret that goes elsewhere ends it.
+    t.select(3..3);
+    t.key(CTRL, Key::B);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.key(Modifiers::NONE, Key::ArrowUp);
+    assert!(!t.is_on("Bold"));
+}
+
+/// A word that is written anew, or after a slip at its first letter.
+#[test]
+fn what_takes_the_place_of_a_bold_word_is_bold() {
+    let mut t = Test::on("one<b>two</b>three");
+    t.select(3..6);
+    t.type_text("x");
+    t.type_text("y");
+    assert_eq!(t.html(), "one<b>xy</b>three");
+    t.select(3..5);
+    t.key(Modifiers::NONE, Key::Backspace);
+    assert_eq!(t.html(), "onethree");
+    assert!(t.is_on("Bold"));
+    t.type_text("z");
+    assert_eq!(t.html(), "one<b>z</b>three");
+    // Not where the caret has been elsewhere, nor after Undo.
+    t.key(Modifiers::NONE, Key::Backspace);
+    t.key(Modifiers::NONE, Key::Home);
+    t.type_text("a");
+    assert_eq!(t.html(), "aonethree");
+    let mut t = Test::on("<b>b</b>");
+    t.select(1..1);
+    t.key(Modifiers::NONE, Key::Backspace);
+    t.key(CTRL, Key::Z);
+    t.type_text("c");
+    assert_eq!(t.html(), "<b>bc</b>");
+    let mut t = Test::on("");
+    t.key(CTRL, Key::B);
+    t.type_text("a");
+    t.key(Modifiers::NONE, Key::Backspace);
+    assert!(t.is_on("Bold"));
+    t.type_text("b");
+    assert_eq!(t.html(), "<b>b</b>");
+    // A plain word in a bold line stays plain.
+    let mut t = Test::on("<b>one</b> two");
+    t.select(4..7);
+    t.type_text("x");
+    assert_eq!(t.html(), "<b>one</b> x");
+}
+
 #[test]
 fn undo_and_redo_survive_losing_the_keyboard() {
     let mut t = Test::on("x");

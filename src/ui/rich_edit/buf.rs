@@ -16,6 +16,8 @@ struct Cut {
     revision: u64,
     /// Whether the deletion is the field's newest step.
     is_step: bool,
+    /// How all of it looked, and what comes in its place would not.
+    lost: Vec<Mark>,
 }
 
 pub(super) struct Buf<'a> {
@@ -24,6 +26,8 @@ pub(super) struct Buf<'a> {
     doc: &'a RefCell<Arc<Doc>>,
     /// Marks that the next typed text toggles.
     pending: &'a mut Vec<Mark>,
+    /// A line was begun: they are for what is typed there.
+    carries: &'a mut bool,
     cut: Option<Cut>,
     /// An input method is at work: what it does becomes one step when it has ended.
     composing: bool,
@@ -33,13 +37,14 @@ impl<'a> Buf<'a> {
     pub fn new(
         field: &'a mut Field,
         doc: &'a RefCell<Arc<Doc>>,
-        pending: &'a mut Vec<Mark>,
+        (pending, carries): (&'a mut Vec<Mark>, &'a mut bool),
         composing: bool,
     ) -> Self {
         Self {
             field,
             doc,
             pending,
+            carries,
             cut: None,
             composing,
         }
@@ -48,6 +53,18 @@ impl<'a> Buf<'a> {
     fn changed(&mut self) {
         if self.doc.borrow().revision != self.field.revision() {
             *self.doc.borrow_mut() = Doc::of(self.field);
+        }
+    }
+
+    /// The frame is over: what is typed in the next in the place of what was deleted looks as that
+    /// did.
+    pub fn end(self) {
+        let current = self.field.revision();
+        if let Some(cut) = self.cut.filter(|cut| cut.revision == current)
+            && !cut.lost.is_empty()
+        {
+            *self.pending = cut.lost;
+            *self.carries = true;
         }
     }
 
@@ -83,12 +100,19 @@ impl<'a> Buf<'a> {
         let steps = self.field.mark_history();
         let units = &self.field.projection().units;
         let text: String = units[whole.clone()].iter().map(|u| u.ch).collect();
+        let looks = match self.composing {
+            true => vec![],
+            false => self.field.marks_of(whole.clone()),
+        };
         self.field.delete(whole.clone());
+        let is_lost = |mark: &Mark| !self.field.has(*mark, whole.start..whole.start);
+        let lost = looks.into_iter().filter(is_lost).collect();
         self.cut = Some(Cut {
             at: whole.start,
             text,
             revision: self.field.revision(),
             is_step: self.field.mark_history() == steps + 1,
+            lost,
         });
         // What an input method takes away comes back in other signs.
         if !self.composing {
@@ -98,7 +122,26 @@ impl<'a> Buf<'a> {
         whole.start
     }
 
+    /// Begins a line, in which what was switched is to look as it would have here.
+    fn line_begun(&mut self, at: usize) -> usize {
+        let has = |field: &Field, mark: Mark, at: usize| field.has(mark, at..at);
+        let marks = std::mem::take(self.pending).into_iter();
+        let wanted: Vec<_> = marks
+            .map(|mark| (mark, !has(self.field, mark, at)))
+            .collect();
+        let came = self.field.insert(at, "\n");
+        let differ = wanted
+            .into_iter()
+            .filter(|(mark, is_on)| has(self.field, *mark, at + came) != *is_on);
+        self.pending.extend(differ.map(|(mark, _)| mark));
+        *self.carries = true;
+        came
+    }
+
     fn typed(&mut self, text: &str, at: usize) -> usize {
+        if text == "\n" && !self.composing {
+            return self.line_begun(at);
+        }
         let steps = self.field.mark_history();
         let came = self.field.insert(at, text);
         let marks = match self.composing {
@@ -137,10 +180,12 @@ impl TextBuffer for Buf<'_> {
             cut.is_step && same && !self.composing
         });
         let since = cut.map(|_| self.field.mark_history() - 1);
+        let lost = cut.map_or_else(Vec::new, |cut| cut.lost.clone());
         // What is to look otherwise than what is around it is written whole.
         let came = if self.pending.is_empty() && self.replaced(text, at.0) {
             text.chars().count()
         } else {
+            self.pending.extend(lost);
             let came = self.typed(text, at.0);
             if let Some(since) = since {
                 self.field.join_steps(since);

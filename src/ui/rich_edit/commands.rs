@@ -114,6 +114,14 @@ impl RichField {
         let r = self.selection.clone();
         self.field.end_typing();
         self.wants_focus = true;
+        let ends = [
+            FormatCommand::Undo,
+            FormatCommand::Redo,
+            FormatCommand::ClearFormatting,
+        ];
+        if ends.contains(&command) {
+            self.pending.clear();
+        }
         match command {
             FormatCommand::Toggle(mark) if r.is_empty() => self.toggle_pending(mark),
             FormatCommand::Toggle(mark) => self.field.toggle(mark, r),

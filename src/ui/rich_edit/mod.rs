@@ -53,6 +53,9 @@ pub struct RichField {
     selection: Range<usize>,
     /// What the next typed text toggles: Ctrl+B without a selection.
     pending: Vec<Mark>,
+    /// The caret goes where `pending` counts still: to a line that was just begun, or to where
+    /// something was deleted.
+    pending_carries: bool,
     wants_focus: bool,
     /// The HTML view while it is open.
     source: Option<SourceText>,
@@ -167,6 +170,7 @@ impl RichField {
             told,
             selection: 0..0,
             pending: Vec::new(),
+            pending_carries: false,
             wants_focus: false,
             source: None,
             object: None,
@@ -462,7 +466,8 @@ impl RichField {
             cache.galley(ui, &doc, &setting, wrap, &mut pictures)
         };
         let composing = self.composing_since.is_some();
-        let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending, composing);
+        let marks = (&mut self.pending, &mut self.pending_carries);
+        let mut buffer = Buf::new(&mut self.field, doc, marks, composing);
         let hint = egui::RichText::new(options.placeholder)
             .font(egui::FontId::new(options.font_size, setting.family.clone()))
             .color(Tokens::of(ui).text3);
@@ -480,7 +485,9 @@ impl RichField {
         };
         typed::leave_out_deleting_keys(ui, options.id);
         typed::page_keys(ui, options.id, options.font_size * LINE);
-        typed::show(ui, edit)
+        let shown = typed::show(ui, edit);
+        buffer.end();
+        shown
     }
 
     /// What a command asked for becomes the widget's selection, else the other way round.
@@ -512,7 +519,8 @@ impl RichField {
     fn note_selection(&mut self, range: Range<usize>) {
         let last = self.field.len();
         let range = range.start.min(last)..range.end.min(last);
-        if range != self.selection && self.composing_since.is_none() {
+        let carries = std::mem::take(&mut self.pending_carries);
+        if range != self.selection && self.composing_since.is_none() && !carries {
             // The caret went elsewhere: what Ctrl+B meant is over.
             self.pending.clear();
         }
