@@ -20,7 +20,7 @@ const SCRIPT: &str = concat!(
     include_str!("oracle/apkg_export.py")
 );
 
-fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path) -> u64 {
+pub fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path) -> u64 {
     let clock = clock_at(NOW);
     let progress = Progress::new();
     let col = Collection::open(source, clock.clone()).unwrap();

@@ -1,12 +1,18 @@
 //! Importing deck packages leaves the same rows and media as the real Anki: every real package,
 //! update series, all options; and undo leaves nothing.
 
+use super::apkg_export::export;
+use super::restore_interrupted::cancelled_after;
 use super::{clocked, oracle};
+use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
+use engram::collection::notes::NewNote;
 use engram::collection::packages::StagedPackage;
-use engram::domain::package::{Along, ImportOptions, ImportReport, UpdateRule};
+use engram::domain::package::{
+    Along, ImportOptions, ImportReport, Selection, TakeOptions, UpdateRule,
+};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -358,5 +364,63 @@ fn a_cancelled_import_leaves_nothing() {
     assert!(error.is_interrupted());
     assert_eq!(picture(&col, &media), before);
     drop(staged);
+    col.close().unwrap();
+}
+
+#[test]
+fn an_import_that_is_cancelled_at_any_moment_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let source = folder.path().join("source.anki2");
+    let files = source.with_extension("media");
+    std::fs::create_dir(&files).unwrap();
+    let mut col = Collection::open(&source, clock.clone()).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let notes = (0..1000).map(|n| {
+        let name = format!("{}.png", n % 100);
+        std::fs::write(files.join(&name), &name).unwrap();
+        NewNote {
+            notetype_id: basic.id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec![format!("{n} <img src={name}>"), String::new()],
+            tags: vec![format!("tag{}", n % 7)],
+        }
+    });
+    col.add_notes(notes.collect()).unwrap();
+    col.close().unwrap();
+    let package = folder.path().join("all.apkg");
+    let options = TakeOptions {
+        along: EVERYTHING.along,
+        media: true,
+        legacy: false,
+    };
+    export(&source, &Selection::Everything, options, &package);
+
+    let mut col = Collection::open(&folder.path().join("own.anki2"), clock.clone()).unwrap();
+    let media = folder.path().join("own.media");
+    std::fs::create_dir(&media).unwrap();
+    let before = picture(&col, &media);
+    let (mut cancelled, mut finished) = (0, 0);
+    for round in 0..30 {
+        let progress = cancelled_after(round * round * 200);
+        let done = StagedPackage::open(&package, folder.path(), &clock, &progress)
+            .and_then(|mut p| col.import_package(&mut p, &media, EVERYTHING, &progress));
+        match done {
+            Ok(done) => {
+                finished += 1;
+                assert_eq!(done.value.new.len(), 1000);
+                col.undo().unwrap();
+                // Files that packages bring stay after an undo, unused.
+                std::fs::remove_dir_all(&media).unwrap();
+                std::fs::create_dir(&media).unwrap();
+            }
+            Err(e) => {
+                assert!(e.is_interrupted(), "{e:?}");
+                cancelled += 1;
+            }
+        }
+        assert_eq!(picture(&col, &media), before, "round {round}");
+    }
+    assert!(cancelled > 0, "{cancelled} cancelled, {finished} finished");
     col.close().unwrap();
 }

@@ -179,7 +179,7 @@ fn a_log_of_the_old_collection_never_meets_the_new_one() {
 }
 
 /// Cancels when the work has taken `steps` looks at the flag.
-fn cancelled_after(steps: u64) -> Progress {
+pub fn cancelled_after(steps: u64) -> Progress {
     let progress = Progress::new();
     let watched = progress.clone();
     let spawned = std::thread::Builder::new().spawn(move || {

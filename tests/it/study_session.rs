@@ -7,12 +7,13 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::card::{Card, CardQueue, CardType};
-use engram::domain::card_answers::AskedIn;
+use engram::domain::card_answers::{AskedIn, ResetHow};
 use engram::domain::deck::DeckCommon;
 use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
 use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
+use engram::domain::reposition::Reposition;
 use engram::domain::study::{Buried, Counts, Rating};
 use engram::explain::explain;
 
@@ -454,8 +455,25 @@ fn wrong_due_dates_change_nothing() {
 #[test]
 fn a_large_change_is_counted_and_can_be_cancelled() {
     type Act = fn(&mut Collection, &[CardId]) -> engram::base::Result<usize>;
-    let acts: [(&str, Act); 5] = [
+    let acts: [(&str, Act); 9] = [
         ("suspend", |c, cards| Ok(c.suspend_cards(cards)?.value)),
+        ("bury", |c, cards| Ok(c.bury_cards(cards, true)?.value)),
+        ("reset", |c, cards| {
+            Ok(c.reset_cards(cards, ResetHow::default(), None)?.value)
+        }),
+        ("reposition", |c, cards| {
+            let how = Reposition {
+                start: 100,
+                step: 1,
+                random: false,
+                shift: false,
+            };
+            Ok(c.reposition_new_cards(cards, how)?.value)
+        }),
+        ("mark", |c, cards| {
+            let notes = c.storage().notes_of_cards(cards)?;
+            Ok(c.toggle_mark(&notes)?.value)
+        }),
         ("flag", |c, cards| Ok(c.set_flag(cards, 2)?.value)),
         ("due", |c, cards| {
             Ok(c.set_due_date(cards, "3", None)?.value)

@@ -17,7 +17,7 @@ use engram::domain::package::{ImportReport, LoggedNote};
 use engram::domain::reposition::RepositionDefaults;
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
-use engram::service::bulk::{BulkEvent, DuplicateGroup};
+use engram::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
 use engram::service::event::{CardSide, Event, PackageEvent, UndoStatus, Undone};
 use engram::service::notes::NoteRequest;
 use engram::service::request::{DeckRequest, Request};
@@ -131,6 +131,25 @@ fn what_is_wrong_with_a_search_is_said_and_the_rows_stay() {
     press(&mut app, "Earlier searches");
     wait_for(&mut app, "deck:French");
     assert!(!sees(&app, "(deck:French"), "it is not offered again");
+}
+
+/// In one frame, as where the window is slow.
+#[test]
+fn what_is_typed_behind_the_key_of_the_search_field_stays_in_it() {
+    let mut app = browsing();
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    let find = eframe::egui::Event::Key {
+        key: Key::F,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: CTRL,
+    };
+    let typed = eframe::egui::Event::Text("wo".to_owned());
+    app.harness.input_mut().events.extend([find, typed]);
+    app.settle();
+    app.type_text("rd");
+    assert_eq!(searched(&app), "word");
 }
 
 #[test]
@@ -1022,6 +1041,43 @@ fn find_and_replace_changes_the_chosen_notes() {
     app.key(Key::Escape);
     send(&mut app, Action::Ask(Request::Undo));
     wait_for(&mut app, "Undone: Find and Replace");
+}
+
+#[test]
+fn every_box_of_find_and_replace_is_about_its_own_option() {
+    let selected = "Selected notes only (1 card)";
+    for (ticked, wanted) in [
+        (None, (true, false, false)),
+        (Some(selected), (false, false, false)),
+        (Some("Ignore case"), (true, true, false)),
+        (
+            Some("Treat input as regular expression"),
+            (true, false, true),
+        ),
+    ] {
+        let (mut app, worker) = scripted(3);
+        answer_rows(&mut app, &worker);
+        run(&mut app, BrowseCommand::FindReplace);
+        wait_for(&mut app, selected);
+        if let Some(name) = ticked {
+            click(&mut app, Role::CheckBox, name);
+        }
+        fill(&mut app, "Find", "a");
+        press(&mut app, "Replace All");
+        app.settle();
+        let asked = worker.take_requests().into_iter();
+        let done = asked.filter_map(|request| match request {
+            Request::Browse(BrowseRequest::Do {
+                action: BrowseAction::FindReplace(what),
+                ..
+            }) => Some((true, what.match_case, what.regex)),
+            Request::Bulk(BulkRequest::FindReplace { what, .. }) => {
+                Some((false, what.match_case, what.regex))
+            }
+            _ => None,
+        });
+        assert_eq!(done.collect::<Vec<_>>(), [wanted], "{ticked:?}");
+    }
 }
 
 #[test]

@@ -44,6 +44,12 @@ impl BrowseScreen {
         if cx.covered {
             self.search_list.close();
         }
+        if self.focus == Some(Focus::Search) {
+            // Before it takes what was typed since, maybe in this very frame.
+            self.focus = None;
+            ui.memory_mut(|m| m.request_focus(id));
+            select_all(ui.ctx(), id, &self.typed);
+        }
         self.list_keys(ui, id);
         let had_focus = ui.memory(|m| m.has_focus(id));
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
@@ -54,11 +60,6 @@ impl BrowseScreen {
                 .width(r.width())
                 .show(ui)
         });
-        if self.focus == Some(Focus::Search) {
-            self.focus = None;
-            response.request_focus();
-            select_all(ui.ctx(), response.id, &self.typed);
-        }
         if let Some(bytes) = self.mark.take() {
             response.request_focus();
             select(ui.ctx(), response.id, &self.typed, &bytes);
