@@ -31,6 +31,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("32d_card_templates_small", SMALL, templates),
         scene("32e_browser_appearance", MAIN, browser),
         scene("32f_template_history", MAIN, history),
+        scene("32g_deck_override", MAIN, deck_override),
         scene("33_check_media", MAIN, media),
         scene("33b_check_media_damaged", MAIN, damaged),
         scene("34_empty_cards", MAIN, empty_cards),
@@ -158,24 +159,27 @@ fn styling(app: &mut TestApp, service: &ScriptedService) {
     click(app, Role::RadioButton, "Preview: Back");
 }
 
-fn browser(app: &mut TestApp, service: &ScriptedService) {
+/// By the menu of a card type.
+fn from_menu(app: &mut TestApp, service: &ScriptedService, entry: &str) {
     templates(app, service);
     let options = app
         .harness
         .get_all_by_role_and_label(Role::Button, "Options");
     options.into_iter().next().expect("two menus").click();
     app.settle();
-    click(app, Role::MenuItem, "Browser Appearance…");
+    click(app, Role::MenuItem, entry);
+}
+
+fn browser(app: &mut TestApp, service: &ScriptedService) {
+    from_menu(app, service, "Browser Appearance…");
+}
+
+fn deck_override(app: &mut TestApp, service: &ScriptedService) {
+    from_menu(app, service, "Deck Override…");
 }
 
 fn history(app: &mut TestApp, service: &ScriptedService) {
-    templates(app, service);
-    let menu = app
-        .harness
-        .get_all_by_role_and_label(Role::Button, "Options");
-    menu.into_iter().next().expect("the upper one").click();
-    app.settle();
-    click(app, Role::MenuItem, "Template History…");
+    from_menu(app, service, "Template History…");
     let version = |minutes, origin: &str| NotetypeVersion {
         until: ago(minutes),
         origin: origin.into(),

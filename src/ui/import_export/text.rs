@@ -283,6 +283,10 @@ fn preview(ui: &mut Ui, form: &Form) {
                         let cells = (0..columns).map(|n| row.get(n).cloned().unwrap_or_default());
                         line(ui, cell, cells, false);
                     }
+                    if cell * columns as f32 > width + 0.5 {
+                        // The bar has room below the last row.
+                        ui.add_space(sp::S);
+                    }
                 });
         });
 }
