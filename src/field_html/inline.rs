@@ -205,16 +205,20 @@ impl Field {
         any
     }
 
-    /// What all of the selection has; for what is to look as it does.
+    /// Marks that all of the selection has, or nothing of it, and which; of colours those that all
+    /// of it has. For what is to look as it does.
     #[must_use]
-    pub fn marks_of(&self, selection: Range<usize>) -> Vec<Mark> {
-        let Some(first) = self.marked_units(selection.clone()).next() else {
+    pub fn looks(&self, selection: Range<usize>) -> Vec<(Mark, bool)> {
+        let styles = || {
+            let units = self.marked_units(selection.clone());
+            units.map(|unit| self.projection().style(unit))
+        };
+        let Some(first) = styles().next() else {
             return vec![];
         };
-        let style = self.projection().style(first);
         let colours = [
-            style.color.map(Mark::Color),
-            style.highlight.map(Mark::Highlight),
+            first.color.map(Mark::Color),
+            first.highlight.map(Mark::Highlight),
         ];
         let marks = [
             Mark::Bold,
@@ -224,12 +228,10 @@ impl Field {
             Mark::Subscript,
             Mark::Superscript,
         ];
-        let mut all: Vec<Mark> = marks
-            .into_iter()
-            .chain(colours.into_iter().flatten())
-            .collect();
-        all.retain(|mark| self.has(*mark, selection.clone()));
-        all
+        let all = marks.into_iter().chain(colours.into_iter().flatten());
+        all.map(|mark| (mark, mark.is_on(first)))
+            .filter(|(mark, is_on)| styles().all(|style| mark.is_on(style) == *is_on))
+            .collect()
     }
 
     fn begins_line(&self, p: usize) -> bool {

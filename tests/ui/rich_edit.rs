@@ -332,7 +332,7 @@ fn what_is_switched_at_the_end_of_a_line_counts_in_the_next() {
 
 /// A word that is written anew, or after a slip at its first letter.
 #[test]
-fn what_takes_the_place_of_a_bold_word_is_bold() {
+fn what_takes_the_place_of_a_word_looks_as_it_did() {
     let mut t = Test::on("one<b>two</b>three");
     t.select(3..6);
     t.type_text("x");
@@ -362,11 +362,15 @@ fn what_takes_the_place_of_a_bold_word_is_bold() {
     assert!(t.is_on("Bold"));
     t.type_text("b");
     assert_eq!(t.html(), "<b>b</b>");
-    // A plain word in a bold line stays plain.
-    let mut t = Test::on("<b>one</b> two");
-    t.select(4..7);
+    // A plain word behind a bold one stays plain.
+    let mut t = Test::on("<b>one</b>two");
+    t.select(3..6);
     t.type_text("x");
-    assert_eq!(t.html(), "<b>one</b> x");
+    assert_eq!(t.html(), "<b>one</b>x");
+    t.key(Modifiers::NONE, Key::Backspace);
+    assert!(!t.is_on("Bold"));
+    t.type_text("y");
+    assert_eq!(t.html(), "<b>one</b>y");
 }
 
 #[test]

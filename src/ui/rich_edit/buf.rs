@@ -16,8 +16,8 @@ struct Cut {
     revision: u64,
     /// Whether the deletion is the field's newest step.
     is_step: bool,
-    /// How all of it looked, and what comes in its place would not.
-    lost: Vec<Mark>,
+    /// Marks that what comes in its place needs switched to look as all of it did.
+    switched: Vec<Mark>,
 }
 
 pub(super) struct Buf<'a> {
@@ -61,9 +61,9 @@ impl<'a> Buf<'a> {
     pub fn end(self) {
         let current = self.field.revision();
         if let Some(cut) = self.cut.filter(|cut| cut.revision == current)
-            && !cut.lost.is_empty()
+            && !cut.switched.is_empty()
         {
-            *self.pending = cut.lost;
+            *self.pending = cut.switched;
             *self.carries = true;
         }
     }
@@ -102,17 +102,18 @@ impl<'a> Buf<'a> {
         let text: String = units[whole.clone()].iter().map(|u| u.ch).collect();
         let looks = match self.composing {
             true => vec![],
-            false => self.field.marks_of(whole.clone()),
+            false => self.field.looks(whole.clone()),
         };
         self.field.delete(whole.clone());
-        let is_lost = |mark: &Mark| !self.field.has(*mark, whole.start..whole.start);
-        let lost = looks.into_iter().filter(is_lost).collect();
+        let now = |mark: Mark| self.field.has(mark, whole.start..whole.start);
+        let differ = looks.into_iter().filter(|(mark, was)| now(*mark) != *was);
+        let switched = differ.map(|(mark, _)| mark).collect();
         self.cut = Some(Cut {
             at: whole.start,
             text,
             revision: self.field.revision(),
             is_step: self.field.mark_history() == steps + 1,
-            lost,
+            switched,
         });
         // What an input method takes away comes back in other signs.
         if !self.composing {
@@ -180,12 +181,12 @@ impl TextBuffer for Buf<'_> {
             cut.is_step && same && !self.composing
         });
         let since = cut.map(|_| self.field.mark_history() - 1);
-        let lost = cut.map_or_else(Vec::new, |cut| cut.lost.clone());
+        let switched = cut.map_or_else(Vec::new, |cut| cut.switched.clone());
         // What is to look otherwise than what is around it is written whole.
         let came = if self.pending.is_empty() && self.replaced(text, at.0) {
             text.chars().count()
         } else {
-            self.pending.extend(lost);
+            self.pending.extend(switched);
             let came = self.typed(text, at.0);
             if let Some(since) = since {
                 self.field.join_steps(since);

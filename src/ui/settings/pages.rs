@@ -39,7 +39,6 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Pre
         }
         changed | press.is_some()
     });
-    changed |= browse_table(sheet, &mut p.browser.table);
     changed |= sheet.group(t!("Distractions"), |group| {
         let options = [
             (HideBar::Never, t!("Never")),
@@ -54,6 +53,7 @@ pub(super) fn appearance(sheet: &mut Sheet<'_>, state: &mut State) -> Option<Pre
             | group.switch(minimalist, &mut p.minimalist)
             | group.switch(t!("Reduce motion"), &mut p.reduce_motion)
     });
+    changed |= browse_table(sheet, &mut p.browser.table);
     state.profile_changed |= changed;
     press
 }
