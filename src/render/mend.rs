@@ -1,11 +1,12 @@
 //! Corrections to what the engine cannot paint: boxes of inline elements and those that are hidden,
-//! a border on some sides of a rounded box, lines around what is not shown, and what is in the
+//! round corners of borders on some sides, lines around what is not shown, and what is in the
 //! files around: drawings, pale text, numbers. They need the cascade's result, so they come after
 //! the first layout; the price is a second one for the cards concerned. Where style sheets may say
 //! something else since (the pointer, a click), they follow.
 
 use super::captions::Captions;
 use super::columns::Columns;
+use super::corners;
 use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
@@ -79,6 +80,7 @@ impl Mends {
         if first || !boxed.is_empty() {
             changed |= keep_spaces(document, content, &boxed);
         }
+        changed |= corners::complete(document, content);
         changed |= stacks::order(document, content);
         changed |= rows::unstretch(document, content);
         changed |= self.cut.cut(document, content);
@@ -227,13 +229,8 @@ fn mend_boxes(
             if look.hides || look.has_box && text_fits(document, id) {
                 changes.push((id, "display", "inline-block"));
             }
-        } else {
-            if look.rounded && (1..4).contains(&look.sides) {
-                changes.push((id, "border-radius", "0"));
-            }
-            if loses_marker(document, node) {
-                changes.push((id, "list-style-position", "outside"));
-            }
+        } else if loses_marker(document, node) {
+            changes.push((id, "list-style-position", "outside"));
         }
     }
     for (id, property, value) in &changes {
@@ -463,9 +460,6 @@ impl Part {
 
 /// What of an element's style matters here.
 struct Look {
-    /// Sides with a visible border.
-    sides: usize,
-    rounded: bool,
     /// Border, rounding, padding, margins or filter: more than a plain background; or seen through,
     /// or moved, or what is in it has its place by it.
     has_box: bool,
@@ -487,10 +481,9 @@ impl Look {
             (border.border_bottom_width.0, border.border_bottom_style),
             (border.border_left_width.0, border.border_left_style),
         ];
-        let sides = sides
+        let bordered = sides
             .iter()
-            .filter(|(width, style)| width.to_f32_px() > 0.0 && !style.none_or_hidden())
-            .count();
+            .any(|(width, style)| width.to_f32_px() > 0.0 && !style.none_or_hidden());
         let corners = [
             &border.border_top_left_radius,
             &border.border_top_right_radius,
@@ -534,9 +527,7 @@ impl Look {
             .and_then(|parent| parent.primary_styles())
             .is_some_and(|around| around.clone_visibility() != style.clone_visibility());
         Some(Self {
-            sides,
-            rounded,
-            has_box: sides > 0
+            has_box: bordered
                 || rounded
                 || padded
                 || opacity < 1.0

@@ -6,6 +6,7 @@
 
 mod captions;
 mod columns;
+mod corners;
 mod counters;
 mod css;
 mod cut;

@@ -452,6 +452,37 @@ fn drawings_that_are_files_have_round_corners() {
 }
 
 #[test]
+fn borders_on_some_sides_of_round_boxes_are_round() {
+    const CSS: &str = "body { margin: 0 } .x { width: 100px; box-sizing: border-box; height: 60px;
+        border-radius: 20px } .y { background: rgb(0, 0, 255); height: 9px }";
+    for (border, inner) in [
+        ("border-left: 10px solid rgb(255, 0, 0)", 5),
+        ("border-left: 10px solid rgb(255, 0, 0); padding: 5px", 5),
+        (
+            "border: 0 solid rgb(255, 0, 0); border-right-width: 10px",
+            94,
+        ),
+        (
+            "border: 9px solid rgb(255, 0, 0); border-top: none; padding: 1px",
+            5,
+        ),
+    ] {
+        let html = format!("<div class=x style='{border}'></div><div class=y></div>");
+        let drawn = draw_page(&page_with(&html, CSS));
+        let at = |x, y| pixel(&drawn, x, y);
+        assert_eq!(at(inner, 30), [255, 0, 0], "{border}");
+        for x in [0, 99] {
+            assert_eq!(at(x, 1), [255, 255, 255], "{border}");
+            assert_eq!(at(x, 58), [255, 255, 255], "{border}");
+        }
+        // What is behind it stands where it would.
+        assert_eq!(at(0, 61), [0, 0, 255], "{border}");
+        assert_eq!(at(0, 67), [0, 0, 255], "{border}");
+        assert_eq!(at(0, 70), [255, 255, 255], "{border}");
+    }
+}
+
+#[test]
 fn right_to_left_text_is_at_the_right() {
     let (left, _, right, _) =
         ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();

@@ -568,14 +568,14 @@ fn the_first_of_too_many_dashes_are_drawn_on_each_run() {
     assert_eq!(is_dotted, only_first);
 }
 
-/// What is calculated in tables, where a cell or the table itself gets another style (its corners)
+/// What is calculated in tables, where a cell or the table itself gets another style (its colour)
 /// and is then laid out for what became of something in it, which makes no new grid of it. Freed
 /// memory is overwritten there, so that it is no luck when nothing is read of it.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn tables_are_not_laid_out_by_styles_that_are_gone() {
     const OVERWRITTEN: &str = "glibc.malloc.tcache_count=0:glibc.malloc.perturb=170";
-    const OTHER: &str = "border-left:3px solid red;border-radius:5px";
+    const OTHER: &str = "-webkit-text-fill-color:#ff0000";
     let cli = crate::cli_commands::Cli::with_profile();
     let mut text = "#html:true\n#separator:tab\n".to_owned();
     for (table, first, last) in [
