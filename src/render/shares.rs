@@ -2,8 +2,10 @@
 //! `table-layout: fixed`: elsewhere it takes them for `auto`. Cells of the first row get their part
 //! of the table's width in pixels instead, and anew when that is another one. Columns of which no
 //! width is said share what is left by how wide they would be without breaking a line, where the
-//! engine gives each the same; how wide that is, a layout of its own tells. Where something does not
-//! fit then, the columns are given back: they are as wide as that, whatever is said of them.
+//! engine gives each the same; how wide that is, a layout of its own tells. Where all columns say
+//! their widths, those that say pixels share what is left, which the engine leaves empty. Where
+//! something does not fit then, the columns are given back: they are as wide as that, whatever is
+//! said of them.
 
 use super::mend::{all_within, give_back, put};
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId};
@@ -74,6 +76,8 @@ struct Table {
     shares: Vec<(NodeId, f32)>,
     /// Cells that say nothing, where none says its part, and how wide they would be.
     free: Vec<(NodeId, f32)>,
+    /// Cells that say their width in pixels, where each says a width, and that width.
+    fixed: Vec<(NodeId, f32)>,
     /// What cells have that say their width. CSS pixels.
     taken: f32,
     /// It is being laid out to tell how wide its columns would be.
@@ -96,21 +100,33 @@ impl Table {
             let said = said.get(new.columns).copied().flatten();
             new.columns += span;
             is_plain &= span == 1;
+            let pixels = match said {
+                Some(Width::Pixels(wide)) => Some(wide),
+                Some(Width::Share(_)) => None,
+                None => pixels_of(cell).map(|wide| wide + around(document, cell.id)),
+            };
             let style = cell.primary_styles();
             if style.is_some_and(|style| style.clone_width().is_auto()) {
                 new.free.push((cell.id, 0.0));
             }
-            let share = said
-                .or_else(|| share(cell))
-                .filter(|_| span == 1)
-                .map(|share| share.min(left));
+            let share = match said {
+                Some(Width::Share(share)) => Some(share),
+                _ => share(cell),
+            };
+            let share = share.filter(|_| span == 1).map(|share| share.min(left));
             if let Some(share) = share.filter(|share| *share > 0.0) {
                 left -= share;
                 new.shares.push((cell.id, share));
+            } else if let Some(wide) = pixels.filter(|wide| *wide > 0.0) {
+                new.fixed.push((cell.id, wide));
             }
+        }
+        if new.shares.len() + new.fixed.len() < new.columns {
+            new.fixed.clear();
         }
         if new.columns > MOST_COLUMNS {
             new.shares.clear();
+            new.fixed.clear();
             new.free.clear();
         }
         // Alone it has what is left in any case.
@@ -128,7 +144,7 @@ impl Table {
     /// What its cells get; nothing where they got that already.
     fn give(&mut self, document: &BaseDocument, table: &Node) -> Vec<Change> {
         let width = table.final_layout().size.width;
-        let has_some = !self.shares.is_empty() || !self.free.is_empty();
+        let has_some = !self.shares.is_empty() || !self.fixed.is_empty() || !self.free.is_empty();
         // Nobody sees less than a pixel.
         if self.asked || !has_some || width < 1.0 || (width - self.width).abs() < 1.0 {
             return Vec::new();
@@ -182,11 +198,23 @@ impl Table {
         if !self.free.is_empty() && (natural > left || natural <= 0.0) {
             return self.nothing(document, table);
         }
+        let whole: f32 = self.fixed.iter().map(|(_, wide)| wide).sum();
+        // They need more than there is.
+        if self.shares.is_empty() && whole >= self.room {
+            return Vec::new();
+        }
         self.given = true;
         let shares = self
             .shares
             .iter()
             .map(|(cell, share)| (*cell, self.room * share));
+        let shared: f32 = self.shares.iter().map(|(_, share)| self.room * share).sum();
+        let rest = self.room - shared;
+        let fixed = self
+            .fixed
+            .iter()
+            .map(|(cell, own)| (*cell, own * rest / whole));
+        let shares = shares.chain(fixed);
         let free = self
             .free
             .iter()
@@ -204,7 +232,8 @@ impl Table {
 
     fn take_back(&mut self, document: &mut BaseDocument, table: NodeId) {
         self.given = false;
-        for (cell, _) in self.shares.iter().chain(&self.free) {
+        let cells = self.shares.iter().chain(&self.fixed);
+        for (cell, _) in cells.chain(&self.free) {
             give_back(document, *cell, "width");
         }
         give_back(document, table, "overflow-wrap");
@@ -298,8 +327,17 @@ fn number(node: &Node, name: &str) -> usize {
     usize::from(number.max(1))
 }
 
-/// What each `<col>` says of its column's part of the table's width.
-fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<f32>> {
+/// How wide a column is to be.
+#[derive(Clone, Copy)]
+enum Width {
+    /// Part of the table's width.
+    Share(f32),
+    /// CSS pixels.
+    Pixels(f32),
+}
+
+/// What each `<col>` says of its column.
+fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<Width>> {
     let parts = children(document, table);
     let groups = parts.filter(|part| is(part, "col") || is(part, "colgroup"));
     let columns = groups.flat_map(|part| {
@@ -310,7 +348,9 @@ fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<f32>> {
     });
     let spans = columns.flat_map(|column| {
         let times = number(column, "span");
-        std::iter::repeat_n(share(column), times)
+        let share = share(column).map(Width::Share);
+        let said = share.or_else(|| pixels_of(column).map(Width::Pixels));
+        std::iter::repeat_n(said, times)
     });
     spans.take(MOST_COLUMNS).collect()
 }
@@ -319,6 +359,14 @@ fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<f32>> {
 fn share(part: &Node) -> Option<f32> {
     match part.primary_styles()?.clone_width() {
         Size::LengthPercentage(width) => width.0.to_percentage().map(|part| part.0),
+        _ => None,
+    }
+}
+
+/// The width that a cell or column is to have. CSS pixels.
+fn pixels_of(part: &Node) -> Option<f32> {
+    match part.primary_styles()?.clone_width() {
+        Size::LengthPercentage(width) => width.0.to_length().map(|length| length.px()),
         _ => None,
     }
 }

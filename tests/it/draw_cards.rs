@@ -890,6 +890,19 @@ fn columns_in_per_cent_have_their_part_of_the_table() {
             "<tr><td class=r style='width: 60%'>x<td class=b style='width: 60%'>x",
             236,
         ),
+        // In pixels, of which there are fewer than the table has.
+        (
+            "<tr><td class=r style='width: 100px'>x<td class=b style='width: 44px'>x",
+            265,
+        ),
+        (
+            "<col style='width: 100px'><col style='width: 50px'><tr><td class=r>x<td class=b>x",
+            260,
+        ),
+        (
+            "<col style='width: 30%'><col style='width: 50px'><tr><td class=r>x<td class=b>x",
+            128,
+        ),
     ] {
         let [red, blue] = red_and_blue(row);
         assert!(
