@@ -11,6 +11,7 @@ use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
 use super::fill::Filled;
+use super::first_letters::FirstLetters;
 use super::lattice::Lattice;
 use super::pale::Pale;
 use super::resources::decode_percent;
@@ -36,6 +37,7 @@ pub(super) struct Mends {
     /// What was not shown once: as a box it would stay when it is to go again.
     gone: HashSet<NodeId>,
     drawings: Drawings,
+    first_letters: FirstLetters,
     filled: Filled,
     pale: Pale,
     counters: Counters,
@@ -63,10 +65,13 @@ impl Mends {
         })
     }
 
-    /// Gives letters the colours that they are filled with, before these are made paler; true when
-    /// the page must be styled again.
+    /// Gives letters the looks of first ones and the colours that they are filled with, before
+    /// these are made paler; true when the page must be laid out again.
     pub fn fill(&mut self, document: &mut BaseDocument) -> bool {
-        content_of(document).is_some_and(|content| self.filled.paint(document, content))
+        content_of(document).is_some_and(|content| {
+            let styled = self.first_letters.style(document, content);
+            self.filled.paint(document, content) || styled
+        })
     }
 
     /// Changes what cannot be painted; true when the page must be laid out again.

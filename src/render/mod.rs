@@ -17,6 +17,7 @@ mod engine;
 mod fetch;
 mod fill;
 mod filters;
+mod first_letters;
 mod fonts;
 mod formula;
 mod formula_picture;

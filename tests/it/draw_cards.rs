@@ -483,6 +483,44 @@ fn borders_on_some_sides_of_round_boxes_are_round() {
 }
 
 #[test]
+fn first_letters_have_the_look_that_is_asked_for() {
+    const CSS: &str = "p { text-align: left; margin: 0 }
+        p::first-letter { color: rgb(255, 0, 0); font-size: 60px }
+        .away:first-letter { float: left; line-height: 1 }";
+    let red = |p: [u8; 3], _: [u8; 3]| p[0] > 200 && p[1] < 60 && p[2] < 60;
+    let black = |p: [u8; 3], _: [u8; 3]| p.iter().all(|part| *part < 60);
+    for html in [
+        "<p>Alpha beta",
+        "<p> <b>A</b>lpha beta",
+        "<p><span hidden>x</span>Alpha beta",
+        "<div><p>Alpha beta</div>",
+    ] {
+        let drawn = draw_page(&page_with(html, CSS));
+        assert_eq!(drawn.text.as_ref(), "Alpha beta", "{html}");
+        let (left, top, right, bottom) = ink_where(&drawn, red).expect("a red letter");
+        assert!(left < 30 && right < 70 && bottom - top > 35, "{html}");
+        let (left, ..) = ink_where(&drawn, black).expect("black letters");
+        assert!(left + 2 >= right, "{html}");
+    }
+    // The lines beside one that is as high as two of them.
+    let words = "words ".repeat(40);
+    let drawn = draw_page(&page_with(&format!("<p class=away>{words}</p>"), CSS));
+    let (_, top, right, bottom) = ink_where(&drawn, red).expect("a red letter");
+    let within = |y: u32| (0..right).all(|x| !black(pixel(&drawn, x, y), [0; 3]));
+    assert!((top..bottom).all(within));
+    assert!((bottom + 25..drawn.height_px).any(|y| !within(y)));
+    // What stands before it is no letter, and boxes in a row have none.
+    for html in [
+        "<p><img src=x.png>Alpha",
+        "<p style='display: flex'>Alpha",
+        "<p><br>Alpha",
+    ] {
+        let drawn = draw_page(&page_with(html, CSS));
+        assert_eq!(ink_where(&drawn, red), None, "{html}");
+    }
+}
+
+#[test]
 fn right_to_left_text_is_at_the_right() {
     let (left, _, right, _) =
         ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();
