@@ -110,6 +110,18 @@ pub(super) fn renamed(css: &str) -> Option<String> {
         outline.unwrap_or_else(|| found[0].to_owned())
     });
     let out = changed(strokes).filter(|new| new != now).or(out);
+    // Kinds of capitals that it does not know.
+    let now = out.as_deref().unwrap_or(css);
+    let capitals = pattern(&CAPITALS).replace_all(now, |found: &Captures<'_>| {
+        let at = found.get(0).map_or(0, |whole| whole.start());
+        let known = match found[1].to_ascii_lowercase().starts_with("all") {
+            true => "text-transform: lowercase; font-variant-caps: small-caps",
+            false => "font-variant-caps: small-caps",
+        };
+        let is_asked = is_asked(&now[..at]);
+        if is_asked { &found[0] } else { known }.to_owned()
+    });
+    let out = changed(capitals).filter(|new| new != now).or(out);
     // Kinds of boxes that the engine does not know.
     let now = out.as_deref().unwrap_or(css);
     let boxes = pattern(&BOXES).replace_all(now, |found: &Captures<'_>| {
@@ -210,6 +222,10 @@ static BOXES: Pattern = Pattern(
 );
 static FLEXIBLE: Pattern = Pattern(
     r"(?i)-webkit-box-(pack|align|orient)\s*:\s*(start|center|end|justify|stretch|baseline|vertical|horizontal)\b",
+    OnceLock::new(),
+);
+static CAPITALS: Pattern = Pattern(
+    r"(?i)\bfont-variant(?:-caps)?\s*:\s*(all-small-caps|all-petite-caps|petite-caps)\b",
     OnceLock::new(),
 );
 static STROKE: Pattern = Pattern(r"(?i)-webkit-text-stroke\s*:([^;{}!]+)", OnceLock::new());
@@ -367,6 +383,11 @@ mod tests {
             ),
             ("rt:hover{display:ruby-text}", "rt:hover{display: block}"),
             (
+                "a{font-variant:all-small-caps!important;font-variant-caps: Petite-Caps}",
+                "a{text-transform: lowercase; font-variant-caps: small-caps!important;\
+                 font-variant-caps: small-caps}",
+            ),
+            (
                 "a{-webkit-text-stroke: 3px rgb(1, 2, 3)!important}",
                 "a{text-shadow: 1.5px 0 rgb(1, 2, 3), -1.5px 0 rgb(1, 2, 3), 0 1.5px rgb(1, 2, 3), \
                  0 -1.5px rgb(1, 2, 3)!important}",
@@ -383,6 +404,7 @@ mod tests {
             "a{background-clip:padding-box}",
             "a{display:-webkit-box-x}",
             "@supports (-webkit-text-stroke: 1px red){a{color:red}}",
+            "@supports (font-variant-caps:all-small-caps){a{font-variant:small-caps}}",
             "a{-webkit-text-stroke:thin red;-webkit-text-stroke:0;-webkit-text-stroke:}",
         ] {
             assert_eq!(renamed(css), None);

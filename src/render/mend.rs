@@ -17,6 +17,7 @@ use super::pale::Pale;
 use super::resources::decode_percent;
 use super::rows;
 use super::shares::Shares;
+use super::small_caps::SmallCaps;
 use super::stacks;
 use super::unseen::Unseen;
 use crate::t;
@@ -38,6 +39,7 @@ pub(super) struct Mends {
     gone: HashSet<NodeId>,
     drawings: Drawings,
     first_letters: FirstLetters,
+    small_caps: SmallCaps,
     filled: Filled,
     pale: Pale,
     counters: Counters,
@@ -65,12 +67,13 @@ impl Mends {
         })
     }
 
-    /// Gives letters the looks of first ones and the colours that they are filled with, before
-    /// these are made paler; true when the page must be laid out again.
+    /// Gives letters the looks of first ones and small capitals, and the colours that they are
+    /// filled with, before these are made paler; true when the page must be laid out again.
     pub fn fill(&mut self, document: &mut BaseDocument) -> bool {
         content_of(document).is_some_and(|content| {
             let styled = self.first_letters.style(document, content);
-            self.filled.paint(document, content) || styled
+            let made = self.small_caps.make(document, content);
+            self.filled.paint(document, content) || styled || made
         })
     }
 

@@ -38,6 +38,7 @@ mod resources;
 mod rows;
 mod shadows;
 mod shares;
+mod small_caps;
 mod stacks;
 mod still;
 mod svg;

@@ -1249,6 +1249,26 @@ fn check_same(one: (&str, &str), other: (&str, &str)) {
 }
 
 #[test]
+fn small_capitals_are_capitals_that_are_smaller() {
+    let expect = (
+        "<p>S<u>mall</u> C<u>aps</u> <b>1 É<u>é</u></b>",
+        "u { font-size: 0.7em; text-transform: uppercase; text-decoration: none }",
+    );
+    for asked in ["font-variant: small-caps", "font-variant-caps: petite-caps"] {
+        let css = format!("p {{ {asked} }}");
+        check_same(("<p>Small Caps <b>1 Éé</b>", &css), expect);
+        let capitalized = format!("{css} p {{ text-transform: capitalize }}");
+        check_same(("<p>small caps <b>1 Éé</b>", &capitalized), expect);
+    }
+    check_same(
+        ("<p>Small 2", "p { font-variant-caps: all-small-caps }"),
+        ("<p><u>Small</u> 2", expect.1),
+    );
+    let drawn = draw("<p style='font-variant: small-caps'>Small Caps");
+    assert_eq!(drawn.text.as_ref(), "Small Caps");
+}
+
+#[test]
 fn style_sheets_count() {
     let lines = "<div class=n>a</div><div class=n>b</div>";
     check_same(
