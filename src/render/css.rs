@@ -24,12 +24,14 @@ const CUT: &str = "--engram-box: flow-root; --engram-lines";
 const BOX: &str = "var(--engram-box, flex)";
 /// As that, `contain-intrinsic-size`.
 pub(super) const INTRINSIC: &str = "--engram-intrinsic";
+/// As that, `text-overflow`.
+pub(super) const OVERFLOW: &str = "--engram-overflow";
 /// An attribute of what has the focus and of all around it.
 pub(super) const WITHIN: &str = "data-engram-within";
 
 /// A property that the engine does not know, with what its value begins with, and the one that is
 /// put in its place.
-const RENAMED: [(&str, &str, &str); 12] = [
+const RENAMED: [(&str, &str, &str); 13] = [
     ("-webkit-background-clip", "text", CLIP),
     ("background-clip", "text", CLIP),
     ("-webkit-text-fill-color", "", FILL),
@@ -42,6 +44,7 @@ const RENAMED: [(&str, &str, &str); 12] = [
     ("-webkit-line-clamp", "unset", LINES),
     ("-webkit-line-clamp", "", CUT),
     ("contain-intrinsic-size", "", INTRINSIC),
+    ("text-overflow", "", OVERFLOW),
 ];
 
 /// False when brackets nest so deep that parsing could overflow a stack.
@@ -197,6 +200,9 @@ fn rename(css: &str, lower: &str, name: &str, value: &str, known: &str) -> Optio
     for (at, _) in lower.match_indices(name) {
         let end = at + name.len();
         let said = lower[end..].trim_ascii_start().strip_prefix(':');
+        // Of a class, an identifier or another property it is a part of a name.
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '#' | '\\');
+        let said = said.filter(|_| !lower[..at].ends_with(goes_on));
         if said.is_some_and(|said| said.trim_ascii_start().starts_with(value)) {
             out.push_str(&css[from..at]);
             // In brackets, where it is asked whether it is known, stands one declaration.
@@ -362,6 +368,10 @@ mod tests {
                 "--engram-fill:transparent",
             ),
             (
+                ".a{text-overflow: ellipsis}",
+                ".a{--engram-overflow: ellipsis}",
+            ),
+            (
                 "content-visibility:hidden;content-visibility:auto",
                 "--engram-skip:hidden;--engram-skip:auto",
             ),
@@ -403,6 +413,7 @@ mod tests {
             "a:hover{color:red}ä",
             "a{background-clip:padding-box}",
             "a{display:-webkit-box-x}",
+            ".text-overflow:hover{color:red}",
             "@supports (-webkit-text-stroke: 1px red){a{color:red}}",
             "@supports (font-variant-caps:all-small-caps){a{font-variant:small-caps}}",
             "a{-webkit-text-stroke:thin red;-webkit-text-stroke:0;-webkit-text-stroke:}",

@@ -347,6 +347,10 @@ impl CardDocument {
                 // The engine does not know of it what it shows.
                 self.shell.request_redraw();
             }
+            if self.mends.shorten(&mut self.html) {
+                self.lay_out();
+                self.shell.request_redraw();
+            }
         }
         // What an animation uncovers or turns is seen while it lasts, which may be for ever.
         if (restyled || animating) && self.mends.hide(&mut self.html) {

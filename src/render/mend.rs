@@ -10,6 +10,7 @@ use super::corners;
 use super::counters::Counters;
 use super::cut::Cut;
 use super::drawings::Drawings;
+use super::ellipses::Ellipses;
 use super::fill::Filled;
 use super::first_letters::FirstLetters;
 use super::lattice::Lattice;
@@ -48,6 +49,7 @@ pub(super) struct Mends {
     columns: Columns,
     lattice: Lattice,
     shares: Shares,
+    ellipses: Ellipses,
     unseen: Unseen,
 }
 
@@ -55,7 +57,8 @@ impl Mends {
     /// Takes back what stands in the way of another look; true when the page must be laid out
     /// before.
     pub fn take_back(&mut self, document: &mut BaseDocument) -> bool {
-        content_of(document).is_some_and(|content| {
+        let was_cut = self.ellipses.take_back(document);
+        let is_other = content_of(document).is_some_and(|content| {
             let other =
                 self.filled.is_other(document, content) || self.pale.is_other(document, content);
             // Both set colours of the same elements.
@@ -64,7 +67,8 @@ impl Mends {
                 self.pale.take_back(document);
             }
             other
-        })
+        });
+        was_cut || is_other
     }
 
     /// Gives letters the looks of first ones and small capitals, and the colours that they are
@@ -109,6 +113,12 @@ impl Mends {
     /// Changes what does not fit as it is laid out now; true when it must be laid out again.
     pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
         self.shares.fit(document)
+    }
+
+    /// Cuts lines that are too long as they are laid out now; true when the page must be laid out
+    /// again.
+    pub fn shorten(&mut self, document: &mut BaseDocument) -> bool {
+        content_of(document).is_some_and(|content| self.ellipses.cut(document, content))
     }
 
     /// Hides what is not to be seen where it is laid out now; true when it must be styled again.

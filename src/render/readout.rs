@@ -1,5 +1,6 @@
 //! The text of a laid-out page: for screen readers and tests, and what a selection copies.
 
+use super::ellipses::{DOTS, SIGN};
 use super::formula::{DISPLAY_CLASS, SOURCE};
 use super::mend::KEEP;
 use blitz_dom::{BaseDocument, NodeId, local_name};
@@ -56,7 +57,7 @@ fn text_of(document: &BaseDocument, from: NodeId) -> String {
                 out.push_collapsed(source.unwrap_or_default());
                 continue;
             }
-            "style" => continue,
+            "style" | DOTS => continue,
             "br" => out.line(),
             "img" => {
                 if let Some(alt) = node.attr(blitz_dom::local_name!("alt")) {
@@ -165,7 +166,11 @@ fn box_text(document: &BaseDocument, id: u64) -> String {
 
 fn letters(text: &str, start: usize, end: usize) -> impl Iterator<Item = char> + '_ {
     let part = text.get(start..end).unwrap_or_default();
-    part.chars().filter(|&c| c != KEEP)
+    let [_, dots] = SIGN;
+    part.split(KEEP).enumerate().flat_map(move |(at, text)| {
+        let own = text.strip_prefix(dots).filter(|_| at > 0);
+        own.unwrap_or(text).chars()
+    })
 }
 
 /// The source of the formula that an inline box is, alone or as a line of its own.

@@ -1269,6 +1269,41 @@ fn small_capitals_are_capitals_that_are_smaller() {
 }
 
 #[test]
+fn lines_that_are_cut_off_end_with_dots() {
+    const CSS: &str = "div { white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+        width: 150px } i { font-style: normal }";
+    let css = format!(".card {{ text-align: left }} {CSS}");
+    let text = "Words that go on and on";
+    for html in [
+        "<div>Words that go on and on</div>",
+        "<div>Words <i>that go</i> on <i>and</i> on</div>",
+        "<div><i>Words that go on and on</i></div>",
+    ] {
+        let cut = draw_page(&page_with(html, &css));
+        assert_eq!(cut.text.as_ref(), text);
+        let is_cut_at = |letters: usize| {
+            let html = format!("<div>{}…</div>", &text[..letters]);
+            let whole = draw_page(&page_with(&html, &css)).rgba;
+            let pairs = whole.iter().zip(&cut.rgba);
+            pairs.filter(|(a, b)| a.abs_diff(**b) > 100).count() < 10
+        };
+        assert!((8..18).any(is_cut_at), "{html}");
+    }
+    // A line has its letters where it may stand out, where it fits, and where it breaks.
+    for css in [
+        "div { overflow: visible }",
+        "div { width: 300px }",
+        "div { white-space: normal }",
+        "div { text-overflow: clip }",
+    ] {
+        let html = format!("<div>{text}</div>");
+        let with = format!("{CSS} {css}");
+        let without = with.replace("ellipsis", "clip");
+        check_same((&html, &with), (&html, &without));
+    }
+}
+
+#[test]
 fn style_sheets_count() {
     let lines = "<div class=n>a</div><div class=n>b</div>";
     check_same(
