@@ -1,6 +1,7 @@
 //! One page in the engine (blitz): laid out, painted, scrolled. What the user does on it is in
 //! `interact`, its text in `readout`. Lives on the render thread and never leaves it.
 
+use super::blends;
 use super::css;
 use super::dashes;
 use super::fetch::{BASE_URL, Fetcher};
@@ -60,6 +61,7 @@ impl Workshop {
             sheets: vec![
                 UserAgentStylesheet::default_sheet(),
                 UserAgentStylesheet::parse(UA_CSS),
+                UserAgentStylesheet::parse(&blends::sheet()),
             ],
             resources,
             renderer: None,

@@ -1,7 +1,9 @@
 //! CSS filters, and shadows of letters. The renderer knows blurs and shadows, one at a time; lists of them become layers
 //! within each other, and filters that change colours change those that are painted: they are
-//! affine, so they and the painting of one colour over another can change places.
+//! affine, so they and the painting of one colour over another can change places. One that says how
+//! something is to be blended is the mode of its layer.
 
+use super::blends;
 use super::shadows::Shadows;
 use anyrender::filters::{Filter, FilterEffect};
 use anyrender::{Glyph, NormalizedCoord, Paint, PaintRef, PaintScene, RenderContext};
@@ -205,6 +207,7 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
     ) {
         let mut colors = self.colors();
         let mut spreads = Vec::new();
+        let mut mix = None;
         let nodes = filter.as_ref().map_or(&[][..], |filter| filter.nodes());
         // The last one is done last, so it is around the others.
         for node in nodes.iter().rev() {
@@ -213,10 +216,14 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
                     alpha *= matrix.0[18];
                     colors = Some(colors.map_or(matrix.0, |outer| product(&outer, &matrix.0)));
                 }
+                FilterEffect::DropShadow(shadow) if blends::told_by(shadow.color).is_some() => {
+                    mix = blends::told_by(shadow.color);
+                }
                 effect => spreads.extend(in_pixels(effect, transform, self.scale, colors.as_ref())),
             }
         }
         let box_around = transform.transform_rect_bbox(clip.bounding_box());
+        let mix = mix.filter(|_| self.can_paint(box_around, MIXED));
         let has_blur = spreads.iter().any(is_blur);
         if !spreads.is_empty() && !self.has_room(box_around, &spreads, LEAST_VIEW) {
             // Rather nothing of it than what should not be read yet.
@@ -226,7 +233,7 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
             spreads.clear();
         }
         // What only has other colours may reach out of its box, where a layer would end.
-        let is_colors = filter.is_some() && spreads.is_empty() && alpha >= 1.0;
+        let is_colors = filter.is_some() && spreads.is_empty() && alpha >= 1.0 && mix.is_none();
         self.layers.push(Layer {
             colors,
             count: if is_colors { 0 } else { spreads.len().max(1) },
@@ -235,7 +242,7 @@ impl<S: PaintScene> PaintScene for Filters<'_, S> {
         if is_colors {
             return;
         }
-        let blend = blend.into();
+        let blend = mix.map_or_else(|| blend.into(), BlendMode::from);
         if spreads.is_empty() {
             return self
                 .scene

@@ -4,6 +4,7 @@
 //! the first layout; the price is a second one for the cards concerned. Where style sheets may say
 //! something else since (the pointer, a click), they follow.
 
+use super::blends::Blends;
 use super::captions::Captions;
 use super::columns::Columns;
 use super::corners;
@@ -41,6 +42,7 @@ pub(super) struct Mends {
     drawings: Drawings,
     first_letters: FirstLetters,
     small_caps: SmallCaps,
+    blends: Blends,
     filled: Filled,
     pale: Pale,
     counters: Counters,
@@ -72,12 +74,14 @@ impl Mends {
     }
 
     /// Gives letters the looks of first ones and small capitals, and the colours that they are
-    /// filled with, before these are made paler; true when the page must be laid out again.
+    /// filled with, before these are made paler, and tells what is blended; true when the page must
+    /// be laid out again.
     pub fn fill(&mut self, document: &mut BaseDocument) -> bool {
         content_of(document).is_some_and(|content| {
             let styled = self.first_letters.style(document, content);
             let made = self.small_caps.make(document, content);
-            self.filled.paint(document, content) || styled || made
+            let told = self.blends.tell(document, content);
+            self.filled.paint(document, content) || styled || made || told
         })
     }
 

@@ -4,6 +4,7 @@
 //! out and paints one page and takes input, `engine` is the thread around it, `frame` is what
 //! comes out. Files come from `resources` only. Templates were expanded before, in `template`.
 
+mod blends;
 mod captions;
 mod columns;
 mod corners;

@@ -759,6 +759,37 @@ fn filters_change_colours_in_their_order() {
 }
 
 #[test]
+fn colours_are_blended_with_those_behind_them() {
+    for (mode, expect) in [
+        ("normal", [200, 0, 0]),
+        ("multiply", [100, 0, 0]),
+        ("screen", [228, 255, 0]),
+        ("darken", [128, 0, 0]),
+        ("lighten", [200, 255, 0]),
+        ("difference", [72, 255, 0]),
+        // What has a filter of its own is not blended.
+        ("multiply; filter: invert(1)", [55, 255, 255]),
+        ("multiply; opacity: 0.5", [114, 128, 0]),
+    ] {
+        for element in ["<div class=x></div>", "<span class=x></span>"] {
+            let css = format!(
+                ".around {{ background: rgb(128, 255, 0) }} .x {{ display: inline-block;
+                 width: 100px; height: 50px; background: rgb(200, 0, 0); mix-blend-mode: {mode} }}"
+            );
+            let html = format!("<div class=around>{element}</div>");
+            let drawn = draw_page(&page_with(&html, &css));
+            check_near(pixel(&drawn, 200, 40), expect, 3, mode);
+            check_near(pixel(&drawn, 60, 40), [128, 255, 0], 0, mode);
+        }
+    }
+    // In a line, where letters alone are blended.
+    let css = "p { background: #ffff00; margin: 0 } b { color: #00ffff; mix-blend-mode: multiply }";
+    let drawn = draw_page(&page_with("<p><b>WWW</b>", css));
+    let green = ink_where(&drawn, |p, _| p[0] < 60 && p[1] > 200 && p[2] < 60);
+    assert!(green.is_some());
+}
+
+#[test]
 fn what_reaches_out_of_a_box_with_other_colours_is_seen() {
     let inner = "<div style='width:150px;height:10px;background:rgb(0,0,200)'></div>";
     let html = format!("<div style='width:50px;height:50px;filter:invert(1)'>{inner}</div>");
