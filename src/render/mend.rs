@@ -15,6 +15,7 @@ use super::ellipses::Ellipses;
 use super::fill::Filled;
 use super::first_letters::FirstLetters;
 use super::lattice::Lattice;
+use super::legends::Legends;
 use super::pale::Pale;
 use super::resources::decode_percent;
 use super::rows;
@@ -26,6 +27,7 @@ use crate::t;
 use blitz_dom::node::Attribute;
 use blitz_dom::{BaseDocument, LocalName, Node, NodeId, QualName, local_name, ns};
 use std::collections::HashSet;
+use style::values::computed::OutlineStyle;
 
 /// Put into text by this pass; never part of what is copied or read out.
 pub(super) const KEEP: char = '\u{200b}';
@@ -50,6 +52,7 @@ pub(super) struct Mends {
     captions: Captions,
     columns: Columns,
     lattice: Lattice,
+    legends: Legends,
     shares: Shares,
     ellipses: Ellipses,
     unseen: Unseen,
@@ -103,6 +106,7 @@ impl Mends {
         changed |= self.captions.place(document, content);
         changed |= self.columns.place(document, content);
         changed |= self.lattice.draw(document, content);
+        changed |= self.legends.place(document, content);
         changed |= self.shares.give(document, content);
         changed |= self.drawings.paint(document, content);
         changed |= self.pale.paint(document, content, &boxed);
@@ -482,8 +486,8 @@ impl Part {
 
 /// What of an element's style matters here.
 struct Look {
-    /// Border, rounding, padding, margins or filter: more than a plain background; or seen through,
-    /// or moved, or what is in it has its place by it.
+    /// Border, outline, rounding, padding, margins or filter: more than a plain background; or seen
+    /// through, or moved, or what is in it has its place by it.
     has_box: bool,
     /// Not to be seen or read, or not whole, which the engine knows of boxes only.
     hides: bool,
@@ -544,6 +548,11 @@ impl Look {
             && ["margin-left", "margin-right"].iter().any(|side| {
                 pixels(document, id, side).is_some_and(|margin| margin.abs() >= LEAST_MARGIN)
             });
+        let outline = style.get_outline();
+        let is_outlined = in_line
+            && outline.outline_width.0.to_f32_px() > 0.0
+            && matches!(outline.outline_style,
+                OutlineStyle::BorderStyle(style) if !style.none_or_hidden());
         let parent = node.parent.and_then(|parent| document.get_node(parent));
         let turns = parent
             .and_then(|parent| parent.primary_styles())
@@ -557,7 +566,8 @@ impl Look {
                 || moved > 0.0
                 || is_painted
                 || is_place
-                || is_apart,
+                || is_apart
+                || is_outlined,
             hides: turns || opacity <= 0.0 || blurred || is_cut || moved >= FAR,
             turns,
         })

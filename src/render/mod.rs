@@ -27,6 +27,7 @@ mod frame;
 mod interact;
 mod kept;
 mod lattice;
+mod legends;
 mod line_parts;
 mod mend;
 mod motion;

@@ -790,6 +790,45 @@ fn colours_are_blended_with_those_behind_them() {
 }
 
 #[test]
+fn legends_stand_in_the_borders_of_their_field_sets() {
+    const CSS: &str = "fieldset { border: 4px solid rgb(0, 0, 255); margin: 0; padding: 10px }
+        legend { color: rgb(255, 0, 0); padding: 0 5px } .card { line-height: 1.2 }";
+    let red = |p: [u8; 3], _: [u8; 3]| p[0] > 200 && p[1] < 60 && p[2] < 60;
+    let blue = |p: [u8; 3], _: [u8; 3]| p == [0, 0, 255];
+    for (align, least, most) in [("left", 40, 80), ("center", 180, 220), ("right", 320, 360)] {
+        let html = "<fieldset><legend>WW</legend>x</fieldset>";
+        let css = format!("{CSS} legend {{ text-align: {align} }}");
+        let drawn = draw_page(&page_with(html, &css));
+        let (left, top, right, bottom) = ink_where(&drawn, red).expect("a legend");
+        let middle = (left + right) / 2;
+        assert!((least..most).contains(&middle), "{align}: {middle}");
+        let (_, border, ..) = ink_where(&drawn, blue).expect("a border");
+        assert!(top < border && border + 4 < bottom, "{align}");
+        // It is not seen behind the letters.
+        let row = |x: u32| pixel(&drawn, x, border + 1);
+        assert!((left..right).all(|x| row(x) != [0, 0, 255]), "{align}");
+        assert!((20..380).any(|x| row(x) == [0, 0, 255]), "{align}");
+    }
+    // What is below it stands where it would without that border.
+    let top = |html: &str| {
+        let black = |p: [u8; 3], _: [u8; 3]| p.iter().all(|part| *part < 60);
+        let (_, top, ..) = ink_where(&draw_page(&page_with(html, CSS)), black).expect("x");
+        top
+    };
+    let with = top("<fieldset><legend>WW</legend>x</fieldset>");
+    let without = top("<div style='padding: 10px'><b style='color: #ff0000'>WW</b><br>x</div>");
+    assert!(with.abs_diff(without) <= 1, "{with} {without}");
+}
+
+#[test]
+fn outlines_of_words_are_drawn() {
+    let html = "words <b style='outline: 3px solid rgb(255, 0, 0)'>and</b> words";
+    let red = ink_where(&draw(html), |p, _| p == [255, 0, 0]);
+    let (left, top, right, bottom) = red.expect("an outline");
+    assert!(right - left > 35 && bottom - top > 20);
+}
+
+#[test]
 fn what_reaches_out_of_a_box_with_other_colours_is_seen() {
     let inner = "<div style='width:150px;height:10px;background:rgb(0,0,200)'></div>";
     let html = format!("<div style='width:50px;height:50px;filter:invert(1)'>{inner}</div>");
