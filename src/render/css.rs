@@ -26,6 +26,8 @@ const BOX: &str = "var(--engram-box, flex)";
 pub(super) const INTRINSIC: &str = "--engram-intrinsic";
 /// As that, `text-overflow`.
 pub(super) const OVERFLOW: &str = "--engram-overflow";
+/// The declarations for `::first-line` of an element, as a string.
+pub(super) const FIRST_LINE: &str = "--engram-first-line";
 /// An attribute of what has the focus and of all around it.
 pub(super) const WITHIN: &str = "data-engram-within";
 
@@ -86,7 +88,7 @@ pub(super) fn for_style_element(css: &str) -> String {
 /// all.
 pub(super) fn known(css: &str) -> Option<String> {
     let mut out = renamed(css);
-    for change in [selectors, queries] {
+    for change in [first_lines, selectors, queries] {
         let other = change(out.as_deref().unwrap_or(css));
         out = other.or(out);
     }
@@ -230,6 +232,10 @@ static FLEXIBLE: Pattern = Pattern(
     r"(?i)-webkit-box-(pack|align|orient)\s*:\s*(start|center|end|justify|stretch|baseline|vertical|horizontal)\b",
     OnceLock::new(),
 );
+static FIRST_LINES: Pattern = Pattern(
+    r"(?i)([^{};]*::?first-line\s*)\{([^{}]*)\}",
+    OnceLock::new(),
+);
 static CAPITALS: Pattern = Pattern(
     r"(?i)\bfont-variant(?:-caps)?\s*:\s*(all-small-caps|all-petite-caps|petite-caps)\b",
     OnceLock::new(),
@@ -248,6 +254,33 @@ static MOTION: Pattern = Pattern(
 fn pattern(pattern: &'static Pattern) -> &'static Regex {
     let Pattern(text, compiled) = pattern;
     compiled.get_or_init(|| Regex::new(text).expect("a pattern of ours"))
+}
+
+/// Rules for first lines as such for the elements that have them.
+fn first_lines(css: &str) -> Option<String> {
+    let rules = pattern(&FIRST_LINES).replace_all(css, |found: &Captures<'_>| {
+        let selectors: Option<Vec<&str>> = found[1].split(',').map(of_first_line).collect();
+        // One that is for others too is left as it is.
+        let Some(selectors) = selectors.filter(|_| !found[2].contains('\\')) else {
+            return found[0].to_owned();
+        };
+        let look = found[2].replace('"', "'").replace(['\n', '\r'], " ");
+        format!(
+            "{}{{{FIRST_LINE}: \"{}\"}}",
+            selectors.join(","),
+            look.trim()
+        )
+    });
+    changed(rules).filter(|new| new != css)
+}
+
+fn of_first_line(selector: &str) -> Option<&str> {
+    let end = selector.trim_ascii_end();
+    let at = end.len().checked_sub(":first-line".len())?;
+    let (element, pseudo) = end.split_at_checked(at)?;
+    let element = element.strip_suffix(':').unwrap_or(element);
+    let is_first_line = pseudo.eq_ignore_ascii_case(":first-line");
+    (is_first_line && !element.trim_ascii().is_empty()).then_some(element)
 }
 
 /// Selectors that the engine never matches, or takes no rule with, as such that say the same.
@@ -437,6 +470,10 @@ mod tests {
             (
                 "p:lang('ja'){c:d}",
                 "p:is([lang|=\"ja\" i], [lang|=\"ja\" i] *){c:d}",
+            ),
+            (
+                "p, .a::first-line{x:y}.a:First-Line , b::first-line{font: 9px \"A\"}",
+                "p, .a::first-line{x:y}.a, b{--engram-first-line: \"font: 9px 'A'\"}",
             ),
             (":dir(rtl){}", ":is([dir=rtl i], [dir=rtl i] *){}"),
             (

@@ -349,6 +349,13 @@ impl CardDocument {
                 // The engine does not know of it what it shows.
                 self.shell.request_redraw();
             }
+            for _ in 0..MAX_FIT_PASSES {
+                if !self.mends.line_up(&mut self.html) {
+                    break;
+                }
+                self.lay_out();
+                self.shell.request_redraw();
+            }
             if self.mends.shorten(&mut self.html) {
                 self.lay_out();
                 self.shell.request_redraw();

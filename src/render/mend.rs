@@ -14,6 +14,7 @@ use super::drawings::Drawings;
 use super::ellipses::Ellipses;
 use super::fill::Filled;
 use super::first_letters::FirstLetters;
+use super::first_lines::FirstLines;
 use super::lattice::Lattice;
 use super::legends::Legends;
 use super::pale::Pale;
@@ -54,6 +55,7 @@ pub(super) struct Mends {
     lattice: Lattice,
     legends: Legends,
     shares: Shares,
+    first_lines: FirstLines,
     ellipses: Ellipses,
     unseen: Unseen,
 }
@@ -62,7 +64,7 @@ impl Mends {
     /// Takes back what stands in the way of another look; true when the page must be laid out
     /// before.
     pub fn take_back(&mut self, document: &mut BaseDocument) -> bool {
-        let was_cut = self.ellipses.take_back(document);
+        let was_cut = self.ellipses.take_back(document) | self.first_lines.take_back(document);
         let is_other = content_of(document).is_some_and(|content| {
             let other =
                 self.filled.is_other(document, content) || self.pale.is_other(document, content);
@@ -121,6 +123,12 @@ impl Mends {
     /// Changes what does not fit as it is laid out now; true when it must be laid out again.
     pub fn fit(&mut self, document: &mut BaseDocument) -> bool {
         self.shares.fit(document)
+    }
+
+    /// Gives first lines their looks as they are laid out now; true when it must be laid out again,
+    /// after which they may have fewer words.
+    pub fn line_up(&mut self, document: &mut BaseDocument) -> bool {
+        content_of(document).is_some_and(|content| self.first_lines.style(document, content))
     }
 
     /// Cuts lines that are too long as they are laid out now; true when the page must be laid out

@@ -20,6 +20,7 @@ mod fetch;
 mod fill;
 mod filters;
 mod first_letters;
+mod first_lines;
 mod fonts;
 mod formula;
 mod formula_picture;

@@ -521,6 +521,35 @@ fn first_letters_have_the_look_that_is_asked_for() {
 }
 
 #[test]
+fn first_lines_have_the_look_that_is_asked_for() {
+    const CSS: &str = "p { text-align: left } p::first-line { color: rgb(255, 0, 0) }";
+    let red = |p: [u8; 3], _: [u8; 3]| p[0] > 200 && p[1] < 60 && p[2] < 60;
+    let black = |p: [u8; 3], _: [u8; 3]| p.iter().all(|part| *part < 60);
+    let words = "words ".repeat(20);
+    for html in [
+        "<p>one two<br>three four".to_owned(),
+        format!("<p>{words}"),
+        format!("<p>one <b>two {words}</b>"),
+    ] {
+        let drawn = draw_page(&page_with(&html, CSS));
+        let (.., bottom) = ink_where(&drawn, red).expect("a first line");
+        let (_, top, ..) = ink_where(&drawn, black).expect("other lines");
+        assert!(bottom < top, "{html}");
+        let plain = draw_page(&page_with(&html, "p { text-align: left }"));
+        assert_eq!(ink(&drawn), ink(&plain), "{html}");
+        assert_eq!(drawn.text, plain.text);
+    }
+    // What is in one has its own.
+    let drawn = draw_page(&page_with(
+        "<div><p>one</p><p>two</p></div>",
+        "div::first-line { color: rgb(255, 0, 0) }",
+    ));
+    let (.., bottom) = ink_where(&drawn, red).expect("a first line");
+    let (_, top, ..) = ink_where(&drawn, black).expect("other lines");
+    assert!(bottom < top);
+}
+
+#[test]
 fn right_to_left_text_is_at_the_right() {
     let (left, _, right, _) =
         ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();

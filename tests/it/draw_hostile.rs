@@ -568,6 +568,21 @@ fn the_first_of_too_many_dashes_are_drawn_on_each_run() {
     assert_eq!(is_dotted, only_first);
 }
 
+#[test]
+fn looks_of_letters_and_lines_have_an_end() {
+    let css = "* { font-variant: small-caps; mix-blend-mode: multiply } *::first-letter { font-size: 2em }
+        p { width: 60px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+        *::first-line { color: red }";
+    for html in [
+        "<p>aBaBaBaBaBaB".repeat(4_000),
+        "<div>aB".repeat(1_000),
+        "<p>".to_owned() + &"aB".repeat(200_000),
+        "<fieldset><legend>a</legend>".repeat(300),
+    ] {
+        draw(html, css);
+    }
+}
+
 /// What is calculated in tables, where a cell or the table itself gets another style (its colour)
 /// and is then laid out for what became of something in it, which makes no new grid of it. Freed
 /// memory is overwritten there, so that it is no luck when nothing is read of it.
