@@ -248,13 +248,15 @@ pub fn write_record<S: AsRef<[u8]>>(
     out: &mut csv::Writer<impl std::io::Write>,
     fields: impl IntoIterator<Item = S>,
 ) -> Result<()> {
+    // As what the writer below said: a full disk, or that the user cancelled.
     out.write_record(fields)
-        .map_err(|e| Error::from(std::io::Error::other(e)))
+        .map_err(|e| Error::from(std::io::Error::from(e)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ErrorKind;
 
     fn columns(text: &str) -> Option<Vec<String>> {
         header(text).0.columns
@@ -327,6 +329,24 @@ mod tests {
             .collect::<Result<_>>()
             .unwrap();
         assert_eq!(records, [vec!["a", "b\nc"], vec!["d\"e"]]);
+    }
+
+    #[test]
+    fn what_keeps_a_line_from_being_written_is_named() {
+        struct Full;
+        impl std::io::Write for Full {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut out = csv::WriterBuilder::new()
+            .buffer_capacity(1)
+            .from_writer(Full);
+        let error = write_record(&mut out, ["more than the buffer"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
     }
 
     #[test]

@@ -116,6 +116,36 @@ fn a_mirror_on_a_full_disk_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn an_export_of_any_kind_to_a_full_disk_is_named_and_leaves_nothing() {
+    let Some(disk) = SmallDisk::mount(4) else {
+        return;
+    };
+    let cli = Cli::with_profile();
+    long_notes(&cli, 150);
+    let password = cli.path("password");
+    std::fs::write(&password, "correct horse battery").unwrap();
+    let key = ["--encrypt", "--password-file", &password];
+    let filler = fill(&disk, 4096);
+    let cases: [(&str, &[&str]); 6] = [
+        ("a.colpkg", &[]),
+        ("a.apkg", &[]),
+        ("a.txt", &[]),
+        ("b.txt", &["--cards"]),
+        ("a.zip", &[]),
+        ("c.txt", &key),
+    ];
+    for (name, more) in cases {
+        let out = disk.path().join(name);
+        let args = [&["export", out.to_str().unwrap()], more].concat();
+        assert_eq!(cli.fails(&args), (1, "disk-full".into()), "{name}");
+        assert_eq!(names(disk.path()), BTreeSet::from([".filler".to_owned()]));
+    }
+    std::fs::remove_file(filler).unwrap();
+    let out = disk.path().join("a.txt");
+    assert_eq!(cli.ok(&["export", out.to_str().unwrap()])["notes"], 150);
+}
+
+#[test]
 fn a_mirror_on_a_disk_that_may_only_be_read_says_so() {
     let Some(disk) = SmallDisk::mount(4) else {
         return;
