@@ -56,10 +56,11 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
             };
             let restored = restored.doing("restore the version")?;
             let id = restored.value;
-            Answer::new(
-                format!("Restored as note {id}"),
-                json!({"restored": version, "note": id}),
-            )
+            let mut answer = versions(&mut collection, id)?;
+            answer.text = format!("Restored as note {id}");
+            answer.json["restored"] = json!(version);
+            answer.json["note"] = json!(id);
+            answer
         }
         (Some(note), None) if args.purge => {
             let gone = collection

@@ -36,11 +36,36 @@ use std::path::{Path, PathBuf};
 
 const DOING: &str = "import the file";
 
+/// Warns of options that were given (first) and say nothing about a file of this kind (second).
+fn warn_of_unused(session: &Session, options: &[(&str, bool, bool)]) {
+    for (name, ..) in options.iter().filter(|(_, given, used)| *given && !*used) {
+        session.warn(&format!("{name} says nothing about a file of this kind"));
+    }
+}
+
 pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
+    let is_package = |name: &Path| is_deck_package(name) || is_mnemosyne(name);
     let merged = |file: &PathBuf| {
         let name = plain_name(file);
-        is_deck_package(&name) || is_mnemosyne(&name) || is_text(&name)
+        is_package(&name) || is_text(&name)
     };
+    let texts = args.files.iter().any(|file| is_text(&plain_name(file)));
+    let packages = args.files.iter().any(|file| is_package(&plain_name(file)));
+    warn_of_unused(
+        session,
+        &[
+            ("--deck", args.deck.is_some(), texts),
+            ("--notetype", args.notetype.is_some(), texts),
+            ("--with-scheduling", args.with_scheduling, packages),
+            ("--with-presets", args.with_presets, packages),
+            ("--merge-notetypes", args.merge_notetypes, packages),
+            (
+                "--update-existing",
+                !args.update_existing,
+                texts || packages,
+            ),
+        ],
+    );
     if args.files.iter().all(merged) {
         return merge(session, args);
     }
@@ -380,6 +405,17 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
         let what = "a collection package holds everything; a part of it goes to an .apkg";
         return Err(Error::invalid(what).at(&args.out)).doing(DOING);
     }
+    let is_package = matches!(kind, Kind::Collection | Kind::Deck);
+    warn_of_unused(
+        session,
+        &[
+            ("--scheduling", args.scheduling, kind == Kind::Deck),
+            ("--presets", args.presets, kind == Kind::Deck),
+            ("--cards", args.cards, kind == Kind::Text),
+            ("--media", args.media, kind != Kind::Text),
+            ("--legacy", args.legacy, is_package),
+        ],
+    );
     let lock = encrypted::lock(args).doing(kind.doing())?;
     let out = match lock {
         Some(_) => encrypted_name(&args.out),

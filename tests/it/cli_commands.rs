@@ -570,6 +570,67 @@ fn every_kind_of_export_counts_notes_and_cards() {
     }
 }
 
+/// Silence would look as if they had been heeded.
+#[test]
+fn options_that_say_nothing_about_a_kind_of_file_are_told() {
+    let cli = Cli::with_profile();
+    let [text, deck, all, zip] = ["a.txt", "a.apkg", "a.colpkg", "a.zip"].map(|n| cli.path(n));
+    std::fs::write(cli.path("notes.txt"), "front\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt"), "--deck", "D"]);
+    let told = |args: &[&str]| {
+        let done = cli.run(args);
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(0), "{args:?}: {said}");
+        let names = said
+            .lines()
+            .filter_map(|line| line.strip_suffix(" says nothing about a file of this kind"));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let cases: [(Vec<&str>, &[&str]); 10] = [
+        (vec!["export", &text, "--cards"], &[]),
+        (
+            vec!["export", &text, "--media", "--legacy"],
+            &["--media", "--legacy"],
+        ),
+        (vec!["export", &zip, "--media", "--cards"], &["--cards"]),
+        (
+            vec![
+                "export",
+                &deck,
+                "--media",
+                "--scheduling",
+                "--presets",
+                "--legacy",
+            ],
+            &[],
+        ),
+        (
+            vec!["export", &all, "--scheduling", "--presets", "--media"],
+            &["--scheduling", "--presets"],
+        ),
+        (
+            vec!["import", &deck, "--deck", "X", "--with-scheduling"],
+            &["--deck"],
+        ),
+        (
+            vec!["import", &text, "--deck", "X", "--with-presets"],
+            &["--with-presets"],
+        ),
+        (
+            vec!["import", &text, &deck, "--deck", "X", "--merge-notetypes"],
+            &[],
+        ),
+        (
+            vec!["import", &all, "--update-existing=false"],
+            &["--update-existing"],
+        ),
+        (vec!["--quiet", "import", &deck, "--notetype", "Basic"], &[]),
+    ];
+    for (args, unused) in cases {
+        assert_eq!(told(&args), unused, "{args:?}");
+    }
+}
+
 #[test]
 fn packages_go_out_and_come_back() {
     let cli = Cli::with_profile();

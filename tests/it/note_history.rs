@@ -456,6 +456,7 @@ fn scripts_see_versions_and_put_them_back() {
     assert_eq!(versions["versions"][1]["fields"][0], "first");
     let done = cli.ok(&["history", &id, "--restore", &newest]);
     assert_eq!(done["note"], note.0);
+    assert_eq!(done["versions"], cli.ok(&["history", &id])["versions"]);
     assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
     assert_eq!(cli.fails(&["history", &id, "--restore", "999"]).0, 1);
     // A deck has numbers of its own, which are none of the note's.

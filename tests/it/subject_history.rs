@@ -364,8 +364,9 @@ fn versions_are_listed_and_restored_from_the_command_line() {
         json!([{"part": "New cards/day", "was": "20", "is": "33"}])
     );
     let number = version["version"].to_string();
-    cli.ok(&["history", "--preset", "Default", "--restore", &number]);
+    let done = cli.ok(&["history", "--preset", "Default", "--restore", &number]);
     let now = cli.ok(&["history", "--preset", "Default"]);
+    assert_eq!(done["versions"], now["versions"]);
     assert_eq!(now["versions"][1]["differs"], json!([]));
     let decks = cli.ok(&["history", "--deck", "New"]);
     let number = decks["versions"][0]["version"].to_string();

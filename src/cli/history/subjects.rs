@@ -109,6 +109,9 @@ pub(super) fn restore(
     collection
         .restore_subjects(&[version], &session.progress)
         .doing(doing)?;
-    let json = json!({"restored": version, "safety_backup": backup.as_deref().map(JsonPath)});
-    Ok(Answer::new(format!("Version {version} restored"), json))
+    let mut answer = list(collection, subject)?;
+    answer.text = format!("Version {version} restored");
+    answer.json["restored"] = json!(version);
+    answer.json["safety_backup"] = json!(backup.as_deref().map(JsonPath));
+    Ok(answer)
 }
