@@ -2,6 +2,8 @@
 //! touches.
 
 use crate::backup_profile::{HOUR, Profile};
+use crate::cli_commands::Cli;
+use crate::{clocked, oracle};
 use engram::backup::catalog;
 use engram::backup::entry::{KeepReason, Reason, Rules, Verification};
 use engram::backup::inspect;
@@ -9,6 +11,7 @@ use engram::backup::safety::save_present;
 use engram::base::ErrorKind;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
+use serde_json::Value;
 use std::path::Path;
 
 const DAY: i64 = 24 * HOUR;
@@ -283,6 +286,61 @@ fn a_clock_set_back_and_the_hour_that_repeats() {
     let left: Vec<_> = profile.list().into_iter().map(|e| e.path).collect();
     assert_eq!(left.len(), 3);
     assert!(left.contains(&fourth.path) && !left.contains(&first.path));
+}
+
+/// The program itself, where clocks are put back and forward: names are those of the clock on the
+/// wall, no two are the same, and the list is in the order in which they were made.
+#[test]
+fn the_hours_of_daylight_saving_time() {
+    let Some(library) = clocked::library() else {
+        return oracle::skip("no libfaketime (package faketime)");
+    };
+    let cli = Cli {
+        room: tempfile::tempdir().unwrap(),
+    };
+    let run = |at: i64, args: &[&str]| -> Value {
+        let at = at.to_string();
+        let variables = [
+            ("TZ", "CET-1CEST,M3.5.0,M10.5.0/3"),
+            ("FAKETIME_FMT", "%s"),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ("FAKETIME", &at),
+        ]
+        .map(|(name, value)| (name, Path::new(value)));
+        let library = [("LD_PRELOAD", library.as_path())];
+        let all = [&["--json", "--quiet"], args].concat();
+        let done = cli.run_with(&all, &[&variables[..], &library].concat());
+        assert!(done.status.success(), "{args:?}: {done:?}");
+        serde_json::from_slice(&done.stdout).unwrap()
+    };
+    // 2026-10-25 02:30 in summer, an hour later in winter; 2027-03-28 01:59:59 and a second later.
+    let moments = [1_792_888_200, 1_792_891_800, 1_806_195_599, 1_806_195_600];
+    run(moments[0] - 60, &["profile", "create", "Ann"]);
+    let text = cli.path("notes.txt");
+    for at in moments {
+        std::fs::write(&text, format!("front\tback {at}\n")).unwrap();
+        run(at, &["import", &text]);
+        assert_eq!(run(at, &["backup", "create"])["unchanged"], false);
+    }
+    let listed = run(moments[3] + 5, &["backup", "list"]);
+    let backups = listed["backups"].as_array().unwrap();
+    let names = backups.iter().map(|backup| {
+        let path = Path::new(backup["path"].as_str().unwrap());
+        path.file_name().unwrap().to_str().unwrap()
+    });
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "backup-2027-03-28-03.00.00.colpkg",
+            "backup-2027-03-28-01.59.59.colpkg",
+            "backup-2026-10-25-02.30.01.colpkg",
+            "backup-2026-10-25-02.30.00.colpkg",
+        ]
+    );
+    for (backup, at) in backups.iter().rev().zip(moments) {
+        assert_eq!(backup["created"], at * 1000);
+        assert_eq!(backup["verified"], true);
+    }
 }
 
 #[test]

@@ -141,6 +141,22 @@ col = Collection(sys.argv[1])
 col.export_collection_package(os.path.join(out, "legacy.colpkg"), True, True)
 col = Collection(sys.argv[1])
 col.close()
+
+# The first kind of package, which Anki only reads nowadays: a collection of schema 11, and files.
+import zipfile
+old = os.path.join(tempfile.mkdtemp(), "collection.anki2")
+shutil.copy(sys.argv[1], old)
+Collection(old).close(downgrade=True)
+media = os.path.join(os.path.dirname(sys.argv[1]), "collection.media")
+names = dict(enumerate(sorted(os.listdir(media))))
+first = os.path.join(out, "legacy-first.colpkg")
+with zipfile.ZipFile(first, "w", zipfile.ZIP_DEFLATED) as package:
+    package.write(old, "collection.anki2")
+    for number, name in names.items():
+        package.write(os.path.join(media, name), str(number))
+    package.writestr("media", json.dumps(names))
+import_package(first)
+
 for name in sorted(os.listdir(out)):
     print(name)
 "#;
@@ -148,15 +164,8 @@ for name in sorted(os.listdir(out)):
     let Some(names) = oracle::run(&script(body), [source.collection(), out.clone()]) else {
         return;
     };
-    assert_eq!(names.lines().count(), 3, "{names}");
-    for name in names.lines() {
-        let target = Profile::with_notes(2);
-        let package = out.join(name);
-        let progress = Progress::new();
-        let imported = import_colpkg(target.dir(), &package, &target.clock, &progress).unwrap();
-        assert_eq!(imported.contents.notes, 90, "{name}");
-        let media = if name.starts_with("backup-") { 0 } else { 2 };
-        assert_eq!(imported.media_added, media, "{name}");
+    assert_eq!(names.lines().count(), 4, "{names}");
+    let same_as_source = |target: &Profile, name: &str| {
         let body = r#"
 legacy = "legacy" in sys.argv[3]
 same(rows(sys.argv[1], legacy), rows(sys.argv[2], legacy))
@@ -169,5 +178,24 @@ print("equal")
         ];
         let said = oracle::run(&script(body), args).unwrap();
         assert_eq!(said.trim(), "equal", "{name}");
+    };
+    for name in names.lines() {
+        let target = Profile::with_notes(2);
+        let package = out.join(name);
+        let progress = Progress::new();
+        let imported = import_colpkg(target.dir(), &package, &target.clock, &progress).unwrap();
+        assert_eq!(imported.contents.notes, 90, "{name}");
+        let media = if name.starts_with("backup-") { 0 } else { 2 };
+        assert_eq!(imported.media_added, media, "{name}");
+        same_as_source(&target, name);
+        // Anki's automatic backup, as one of the list.
+        if name.starts_with("backup-") {
+            std::fs::create_dir_all(target.backups()).unwrap();
+            let backup = target.backups().join(name);
+            std::fs::copy(&package, &backup).unwrap();
+            target.add_notes(1);
+            assert_eq!(target.restore(&backup).unwrap().contents.notes, 90);
+            same_as_source(&target, name);
+        }
     }
 }

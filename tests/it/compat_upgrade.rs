@@ -8,8 +8,9 @@ use engram::storage::Storage;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// Upgrades a copy of `argv[1]` with Anki and compares it with `argv[2]`, ours. What Anki leaves
-/// to a later click (the scheduler) and what it does on every opening is done there too.
+/// Upgrades a copy of `argv[1]` with Anki and compares it with `argv[2]`, ours, before and after
+/// Anki's Check Database. What Anki leaves to a later click (the scheduler) and what it does on every
+/// opening is done there too.
 const COMPARE: &str = r#"
 import sys, shutil, sqlite3, os, json
 from anki.collection import Collection
@@ -66,6 +67,15 @@ for table in a:
         print("DIFFERS", table, len(a[table]), len(b[table]))
         for r in only_a: print("  anki:", r)
         for r in only_b: print("  ours:", r)
+
+# Ours opens there, and its Check Database finds no more than in its own upgrade.
+def found(path):
+    c = Collection(path)
+    said, ok = c.fix_integrity()
+    c.close()
+    return ok, said
+a, b = found(theirs), found(ours)
+if a != b: print("FINDINGS", a, b)
 "#;
 
 /// Anki makes a collection with a bit of everything and saves it as schema 11; the schemas between
