@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    remarks::to_standard_error();
+    remarks::to_standard_error(false);
     let (doing, done) = if args.syncserver {
         // The terminal may be gone before the server is, which is no reason to end.
         let served = run_from_environment(&Progress::new(), remarks::say);

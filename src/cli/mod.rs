@@ -31,6 +31,7 @@ mod timeline;
 mod vault;
 mod watch;
 
+use crate::base::remarks;
 use args::{Arguments, Command};
 use clap::Parser as _;
 use output::{Answer, Failure, Output};
@@ -47,6 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error, json_wished),
     };
+    remarks::to_standard_error(arguments.quiet);
     let output = Output {
         json: arguments.json,
     };

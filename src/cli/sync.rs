@@ -47,7 +47,13 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
         let (text, done) = media(session, args, &profile, &wire)?;
         return Ok(Answer::new(
             text,
-            json!({"outcome": "media", "media": done, "warnings": []}),
+            json!({
+                "outcome": "media",
+                "uploaded": 0,
+                "downloaded": 0,
+                "media": done,
+                "warnings": [],
+            }),
         ));
     }
     let done = collection(session, args, &profile, &settings, &mut wire)?;

@@ -570,6 +570,22 @@ fn every_kind_of_export_counts_notes_and_cards() {
     }
 }
 
+/// Of a collection that cannot be read and is replaced all the same, something is remarked.
+#[test]
+fn with_quiet_nothing_stands_on_standard_error_when_all_went_well() {
+    let cli = Cli::with_profile();
+    let made = cli.ok(&["backup", "create"])["path"].clone();
+    let collection = cli.base().join("Ann/collection.anki2");
+    let args = ["backup", "restore", made.as_str().unwrap(), "--quiet"];
+    for quiet in [false, true] {
+        std::fs::write(&collection, "no collection").unwrap();
+        let done = cli.run(if quiet { &args } else { &args[..3] });
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        assert_eq!(said.is_empty(), quiet, "{said}");
+    }
+}
+
 /// Silence would look as if they had been heeded.
 #[test]
 fn options_that_say_nothing_about_a_kind_of_file_are_told() {

@@ -79,6 +79,24 @@ fn two_computers_sync_cards_and_pictures_through_the_command_line() {
         (&nothing["outcome"], &nothing["warnings"]),
         (&json!("nothing"), &json!([]))
     );
+    // The media alone: a note of this computer stays here.
+    add(&here, "three");
+    std::fs::write(here.base().join("Ann/collection.media/q.png"), b"another").unwrap();
+    let media = synced(&here, &server, &["--media-only"]);
+    assert_eq!(
+        [
+            &media["outcome"],
+            &media["uploaded"],
+            &media["downloaded"],
+            &media["media"]["uploaded"],
+        ],
+        [&json!("media"), &json!(0), &json!(0), &json!(1)]
+    );
+    let received = synced(&there, &server, &[]);
+    assert_eq!(
+        (&received["downloaded"], &received["media"]["downloaded"]),
+        (&json!(0), &json!(1))
+    );
     // Before anything changed here, a verified backup was made.
     let backups = here.ok(&["backup", "list"])["backups"].clone();
     assert!(
