@@ -43,7 +43,7 @@ def op_options(b):
 
 
 def op_cards(b):
-    """Every card suspended and unsuspended, buried and unburied, flagged."""
+    """Every card buried and unburied, flagged."""
     col = b.open()
     cards = col.find_cards("deck:*")
     on = [0]
@@ -55,7 +55,6 @@ def op_cards(b):
         return run
     sched = col.sched
     for name, do, undo in (
-        ("suspend_all_cards", lambda: sched.suspend_cards(cards), lambda: sched.unsuspend_cards(cards)),
         ("bury_all_cards", lambda: sched.bury_cards(cards), lambda: sched.unbury_cards(cards)),
         ("flag_all_cards", lambda: col.set_user_flag_for_cards(1, cards), lambda: col.set_user_flag_for_cards(0, cards)),
     ):

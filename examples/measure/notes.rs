@@ -67,6 +67,7 @@ fn edits(col: &Collection, ids: &[NoteId], more: &str) -> Vec<NoteEdit> {
 pub fn notes(b: &mut Bench) {
     some(b);
     crate::notes_bulk::bulk(b);
+    crate::study::suspend(b);
 }
 
 fn some(b: &mut Bench) {

@@ -17,33 +17,45 @@ use serde_json::json;
 /// Done, then taken back by its opposite, over and over; each counts.
 type Change = fn(&mut Collection, &[CardId], bool) -> usize;
 
-/// Every card of the collection suspended and unsuspended, buried and unburied, flagged.
+/// The peer's benchmark times it among what is done to notes.
+const SUSPEND: &[(&str, Change)] = &[("suspend_all_cards", |col, cards, on| {
+    let done = if on {
+        col.suspend_cards(cards)
+    } else {
+        col.unsuspend_cards(cards)
+    };
+    done.expect("it is written").value
+})];
+
+const BURY_AND_FLAG: &[(&str, Change)] = &[
+    ("bury_all_cards", |col, cards, on| {
+        let done = if on {
+            col.bury_cards(cards, true)
+        } else {
+            col.unsuspend_cards(cards)
+        };
+        done.expect("it is written").value
+    }),
+    ("flag_all_cards", |col, cards, on| {
+        col.set_flag(cards, u8::from(on))
+            .expect("it is written")
+            .value
+    }),
+];
+
+/// Every card of the collection suspended and unsuspended.
+pub fn suspend(b: &mut Bench) {
+    change_all(b, SUSPEND);
+}
+
+/// Every card of the collection buried and unburied, flagged.
 pub fn cards(b: &mut Bench) {
+    change_all(b, BURY_AND_FLAG);
+}
+
+fn change_all(b: &mut Bench, changes: &[(&str, Change)]) {
     let mut col = collection(&b.fresh("work", false));
     let cards = col.find_cards("deck:*", None).expect("all cards");
-    let changes: [(&str, Change); 3] = [
-        ("suspend_all_cards", |col, cards, on| {
-            let done = if on {
-                col.suspend_cards(cards)
-            } else {
-                col.unsuspend_cards(cards)
-            };
-            done.expect("it is written").value
-        }),
-        ("bury_all_cards", |col, cards, on| {
-            let done = if on {
-                col.bury_cards(cards, true)
-            } else {
-                col.unsuspend_cards(cards)
-            };
-            done.expect("it is written").value
-        }),
-        ("flag_all_cards", |col, cards, on| {
-            col.set_flag(cards, u8::from(on))
-                .expect("it is written")
-                .value
-        }),
-    ];
     for (name, change) in changes {
         let mut on = false;
         let run = |()| {
