@@ -8,6 +8,7 @@ use super::{alarm, copies, encrypted, find, health, inside, recover, vault};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
+use crate::backup::vault::media::MediaRead;
 use crate::backup::{catalog, place, restore, tripwire};
 use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
@@ -207,68 +208,76 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     ))
 }
 
-/// `media`: also those of snapshots, which lie elsewhere.
+/// `media`: also those of snapshots, which lie elsewhere. Of several files, one that cannot be looked
+/// at does not keep the others from it.
 fn verify(
     session: &Session,
     files: &[PathBuf],
     media: bool,
     args: &SourceArgs,
 ) -> Result<Answer, Failure> {
-    const DOING: &str = "verify the backup";
     let mut results = Vec::new();
     let mut lines = Vec::new();
-    let mut damaged = false;
+    let (mut damaged, mut unseen) = (false, None);
     for file in files {
-        let is_file = source::snapshot_of(file).is_none();
-        let mut path = match is_file {
-            true => session.backup_path(file),
-            false => file.clone(),
+        let (line, result) = match verify_one(session, file, media, args) {
+            Ok(seen) => {
+                damaged |= !seen.report.ok;
+                seen.told()
+            }
+            Err(e) if files.len() > 1 && !e.is_interrupted() => {
+                unseen = unseen.or(Some(e.kind()));
+                Seen::nothing(file, &e).told()
+            }
+            Err(e) => return Err(e).doing("verify the backup"),
         };
-        if is_file {
-            require_file(&path).doing(DOING)?;
+        lines.push(line);
+        results.push(result);
+    }
+    Ok(Answer {
+        damaged,
+        unseen,
+        ..Answer::new(lines.join("\n"), json!({"results": results}))
+    })
+}
+
+/// What was found in a file.
+struct Seen {
+    path: PathBuf,
+    report: Report,
+    read: Option<MediaRead>,
+    is_file: bool,
+}
+
+impl Seen {
+    fn nothing(file: &Path, why: &Error) -> Self {
+        Self {
+            path: file.to_owned(),
+            report: Report::damaged(why),
+            read: None,
+            is_file: true,
         }
-        let verified = Source::open(session, file, args).and_then(|source| {
-            path.clone_from(&source.label);
-            let (clock, progress) = (&session.clock, &session.progress);
-            let mut report = inspect::verify(source.path(), source.room(), clock, progress)?;
-            report.media_files = source.media_files(report.media_files);
-            let read = match media {
-                true => source.read_media(session)?,
-                false => None,
-            };
-            if let Some(read) = &read {
-                report.ok &= read.findings.is_empty();
-                report.findings.extend(read.findings.iter().cloned());
-            }
-            Ok((report, read))
-        });
-        let (report, read) = match verified {
-            Ok(verified) => verified,
-            // One that is no backup does not keep the others from being looked at.
-            Err(e) if e.kind() == ErrorKind::Corrupt || is_no_backup(&e) => {
-                (Report::damaged(&e), None)
-            }
-            Err(e) => return Err(e).doing(DOING),
-        };
-        damaged |= !report.ok;
-        let of_media = match &read {
+    }
+
+    /// For people and for scripts.
+    fn told(&self) -> (String, Value) {
+        let (report, path) = (&self.report, self.path.display());
+        let of_media = match &self.read {
             Some(read) => format!("; {} media files ({}) read", read.files, size(read.bytes)),
-            None if is_file => String::new(),
+            None if self.is_file => String::new(),
             None => format!("; {} media files not read", report.media_files),
         };
-        let media_read = match &read {
+        let media_read = match &self.read {
             Some(read) => read.files,
-            None if is_file => report.media_files,
+            None if self.is_file => report.media_files,
             None => 0,
         };
-        lines.push(if report.ok {
-            format!("{}: ok{of_media}", path.display())
-        } else {
-            let found = report.findings.join("; ");
-            format!("{}: {found}{of_media}", path.display())
-        });
-        results.push(json!({
-            "path": JsonPath(&path),
+        let found = match report.ok {
+            true => "ok".to_owned(),
+            false => report.findings.join("; "),
+        };
+        let value = json!({
+            "path": JsonPath(&self.path),
             "ok": report.ok,
             "findings": report.findings,
             "schema": report.schema,
@@ -277,12 +286,47 @@ fn verify(
             "revlog": report.contents.map(|c| c.revlog),
             "media_files": report.media_files,
             "media_read": media_read,
-            "media_bytes": read.as_ref().map(|read| read.bytes),
-        }));
+            "media_bytes": self.read.as_ref().map(|read| read.bytes),
+        });
+        (format!("{path}: {found}{of_media}"), value)
     }
-    Ok(Answer {
-        damaged,
-        ..Answer::new(lines.join("\n"), json!({"results": results}))
+}
+
+/// Damage is a report; an error means that nothing could be looked at.
+fn verify_one(session: &Session, file: &Path, media: bool, args: &SourceArgs) -> Result<Seen> {
+    let is_file = source::snapshot_of(file).is_none();
+    let mut path = match is_file {
+        true => session.backup_path(file),
+        false => file.to_owned(),
+    };
+    if is_file {
+        require_file(&path)?;
+    }
+    let verified = Source::open(session, file, args).and_then(|source| {
+        path.clone_from(&source.label);
+        let (clock, progress) = (&session.clock, &session.progress);
+        let mut report = inspect::verify(source.path(), source.room(), clock, progress)?;
+        report.media_files = source.media_files(report.media_files);
+        let read = match media {
+            true => source.read_media(session)?,
+            false => None,
+        };
+        if let Some(read) = &read {
+            report.ok &= read.findings.is_empty();
+            report.findings.extend(read.findings.iter().cloned());
+        }
+        Ok((report, read))
+    });
+    let (report, read) = match verified {
+        Ok(verified) => verified,
+        Err(e) if e.kind() == ErrorKind::Corrupt || is_no_backup(&e) => (Report::damaged(&e), None),
+        Err(e) => return Err(e),
+    };
+    Ok(Seen {
+        path,
+        report,
+        read,
+        is_file,
     })
 }
 

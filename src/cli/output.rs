@@ -24,8 +24,10 @@ const IN_USE: u8 = 5;
 pub(super) struct Answer {
     pub(super) text: String,
     pub(super) json: Value,
-    /// Everything was looked at, and something is damaged.
+    /// Something that was looked at is damaged.
     pub(super) damaged: bool,
+    /// Why something of several could not be looked at.
+    pub(super) unseen: Option<ErrorKind>,
 }
 
 impl Answer {
@@ -34,6 +36,7 @@ impl Answer {
             text: text.into(),
             json,
             damaged: false,
+            unseen: None,
         }
     }
 }
@@ -115,10 +118,10 @@ impl Output {
             ));
             return ExitCode::from(FAILED);
         }
-        if answer.damaged {
-            ExitCode::from(DAMAGED)
-        } else {
-            ExitCode::SUCCESS
+        match answer.unseen {
+            _ if answer.damaged => ExitCode::from(DAMAGED),
+            Some(why) => ExitCode::from(status(why)),
+            None => ExitCode::SUCCESS,
         }
     }
 

@@ -456,20 +456,35 @@ fn a_collection_that_is_gone_is_not_made_anew_over_its_backups() {
 }
 
 #[test]
-fn a_file_that_is_no_backup_does_not_hide_the_results_of_the_others() {
+fn a_file_that_cannot_be_verified_does_not_hide_the_results_of_the_others() {
     let cli = Cli::with_profile();
-    let (good, text) = (cli.path("good.colpkg"), cli.path("text.txt"));
+    let [good, text, gone, wrong] =
+        ["good.colpkg", "text.txt", "gone.colpkg", "wrong"].map(|name| cli.path(name));
     cli.ok(&["export", &good]);
     std::fs::write(&text, "no backup").unwrap();
-    let (status, value) = cli.json(&["backup", "verify", &text, &good]);
-    assert_eq!(status, 3, "{value}");
-    let ok: Vec<_> = value["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|r| &r["ok"])
-        .collect();
-    assert_eq!(ok, [false, true], "{value}");
+    std::fs::write(&wrong, "another password").unwrap();
+    std::fs::write(cli.path("right"), "correct horse battery").unwrap();
+    let key = ["--encrypt", "--password-file", &cli.path("right")];
+    let to = cli.path("sealed.colpkg");
+    cli.ok(&[&["export", to.as_str()], &key[..]].concat());
+    let sealed = format!("{to}.age");
+    let check = |files: &[&str], status: i32| {
+        let key = ["--password-file", wrong.as_str()];
+        let (found, value) = cli.json(&[&["backup", "verify"], files, &key].concat());
+        assert_eq!(found, status, "{value}");
+        let results = value["results"].as_array().unwrap();
+        let named = results.iter().map(|r| r["path"].as_str().unwrap());
+        assert_eq!(named.collect::<Vec<_>>(), files, "{value}");
+        for (result, file) in results.iter().zip(files) {
+            assert_eq!(result["ok"], *file == good, "{value}");
+        }
+    };
+    check(&[&text, &good], 3);
+    check(&[&gone, &good], 1);
+    check(&[&sealed, &good], 4);
+    check(&[&gone, &sealed, &text, &good], 3);
+    let alone = cli.fails(&["backup", "verify", &gone]);
+    assert_eq!(alone, (1, "not-found".into()));
 }
 
 #[test]
