@@ -76,7 +76,7 @@ struct Table {
     shares: Vec<(NodeId, f32)>,
     /// Cells that say nothing, where none says its part, and how wide they would be.
     free: Vec<(NodeId, f32)>,
-    /// Cells that say their width in pixels, where each says a width, and that width.
+    /// Cells, or columns, that say their width in pixels, where each says a width, and that width.
     fixed: Vec<(NodeId, f32)>,
     /// What cells have that say their width. CSS pixels.
     taken: f32,
@@ -100,10 +100,11 @@ impl Table {
             let said = said.get(new.columns).copied().flatten();
             new.columns += span;
             is_plain &= span == 1;
+            // The engine heeds what a column says before what its cells do.
             let pixels = match said {
-                Some(Width::Pixels(wide)) => Some(wide),
+                Some(Width::Pixels(column, wide)) => Some((column, wide)),
                 Some(Width::Share(_)) => None,
-                None => pixels_of(cell).map(|wide| wide + around(document, cell.id)),
+                None => pixels_of(cell).map(|wide| (cell.id, wide + around(document, cell.id))),
             };
             let style = cell.primary_styles();
             if style.is_some_and(|style| style.clone_width().is_auto()) {
@@ -117,8 +118,8 @@ impl Table {
             if let Some(share) = share.filter(|share| *share > 0.0) {
                 left -= share;
                 new.shares.push((cell.id, share));
-            } else if let Some(wide) = pixels.filter(|wide| *wide > 0.0) {
-                new.fixed.push((cell.id, wide));
+            } else if let Some(fixed) = pixels.filter(|(_, wide)| *wide > 0.0) {
+                new.fixed.push(fixed);
             }
         }
         if new.shares.len() + new.fixed.len() < new.columns {
@@ -332,8 +333,8 @@ fn number(node: &Node, name: &str) -> usize {
 enum Width {
     /// Part of the table's width.
     Share(f32),
-    /// CSS pixels.
-    Pixels(f32),
+    /// The column, and CSS pixels.
+    Pixels(NodeId, f32),
 }
 
 /// What each `<col>` says of its column.
@@ -349,7 +350,8 @@ fn said_of_columns(document: &BaseDocument, table: &Node) -> Vec<Option<Width>> 
     let spans = columns.flat_map(|column| {
         let times = number(column, "span");
         let share = share(column).map(Width::Share);
-        let said = share.or_else(|| pixels_of(column).map(Width::Pixels));
+        let pixels = || pixels_of(column).map(|wide| Width::Pixels(column.id, wide));
+        let said = share.or_else(pixels);
         std::iter::repeat_n(said, times)
     });
     spans.take(MOST_COLUMNS).collect()
