@@ -539,10 +539,12 @@ fn every_choice_for_a_text_file_is_about_its_own_option() {
     // Answers what was asked after the look, and tells what is asked after a change.
     let asked = |change: &dyn Fn(&mut TestApp)| {
         let (mut app, worker, file) = looked_at_text();
-        let PackageRequest::PlanText { options, .. } = package_request(&worker) else {
-            panic!("no plan");
-        };
-        let options = Box::new(options);
+        let asked = worker.take_requests().into_iter();
+        let mut plans = asked.filter_map(|request| match request {
+            Request::Package(PackageRequest::PlanText { options, .. }) => Some(options),
+            _ => None,
+        });
+        let options = Box::new(plans.next().expect("a plan"));
         let before = (*options).clone();
         worker.say(Event::Package(PackageEvent::TextPlanned {
             file,
