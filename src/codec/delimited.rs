@@ -248,9 +248,14 @@ pub fn write_record<S: AsRef<[u8]>>(
     out: &mut csv::Writer<impl std::io::Write>,
     fields: impl IntoIterator<Item = S>,
 ) -> Result<()> {
-    // As what the writer below said: a full disk, or that the user cancelled.
-    out.write_record(fields)
-        .map_err(|e| Error::from(std::io::Error::from(e)))
+    out.write_record(fields).map_err(|e| {
+        let said = e.to_string();
+        match e.into_kind() {
+            // As the writer below said it: a full disk, or that the user cancelled.
+            csv::ErrorKind::Io(e) => Error::from(e),
+            _ => Error::from(std::io::Error::other(said)),
+        }
+    })
 }
 
 #[cfg(test)]
