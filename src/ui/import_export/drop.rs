@@ -132,9 +132,19 @@ pub fn hint(ctx: &Context, covered: bool, on_note: bool) {
         });
 }
 
+/// More are told by their number.
+const MOST_NAMED: usize = 3;
+
 /// What is said when `others` were let go with the file that is taken.
 #[must_use]
 pub fn only_first(taken: &Path, others: &[PathBuf]) -> String {
+    if others.len() > MOST_NAMED {
+        return t!(
+            "One file at a time: “{name}” was taken, not the {n} others",
+            name = model::file_name(taken),
+            n = others.len()
+        );
+    }
     let quoted = |path: &PathBuf| t!("“{name}”", name = model::file_name(path));
     let left: Vec<String> = others.iter().map(quoted).collect();
     t!(
