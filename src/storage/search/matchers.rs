@@ -252,35 +252,7 @@ impl Matcher {
 
     fn is_match(&self, cx: &Context<'_>) -> rusqlite::Result<bool> {
         match self {
-            Self::Anywhere { pattern, prepare } => {
-                if let (Pattern::Like(like), false) = (pattern, prepare.strip_clozes)
-                    && let (ValueRef::Text(sort_field), ValueRef::Text(fields)) =
-                        (cx.get_raw(1), cx.get_raw(2))
-                {
-                    let found = |text: &[u8]| {
-                        if prepare.fold && !text.is_ascii() {
-                            like.is_match(without_accents(&utf8(text)).as_bytes())
-                        } else {
-                            like.is_match(text)
-                        }
-                    };
-                    // Without formatting the sort field is the beginning of the fields.
-                    return Ok(
-                        found(fields) || !fields.starts_with(sort_field) && found(sort_field)
-                    );
-                }
-                if let (false, 2, ValueRef::Text(fields)) =
-                    (prepare.changes_texts(), cx.len(), cx.get_raw(1))
-                {
-                    return Ok(pattern.is_match(fields));
-                }
-                for i in 1..cx.len() {
-                    if prepare.is_match(pattern, &text_of(cx, i)?) {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
+            Self::Anywhere { pattern, prepare } => is_anywhere(pattern, *prepare, cx),
             Self::Within {
                 pattern,
                 prepare,
@@ -360,6 +332,32 @@ impl Matcher {
             }
         }
     }
+}
+
+/// Whether one of the texts has it.
+fn is_anywhere(pattern: &Pattern, prepare: Prepare, cx: &Context<'_>) -> rusqlite::Result<bool> {
+    if let (Pattern::Like(like), false) = (pattern, prepare.strip_clozes)
+        && let (ValueRef::Text(sort_field), ValueRef::Text(fields)) = (cx.get_raw(1), cx.get_raw(2))
+    {
+        let found = |text: &[u8]| {
+            if prepare.fold && !text.is_ascii() {
+                like.is_match(without_accents(&utf8(text)).as_bytes())
+            } else {
+                like.is_match(text)
+            }
+        };
+        // Without formatting the sort field is the beginning of the fields.
+        return Ok(found(fields) || !fields.starts_with(sort_field) && found(sort_field));
+    }
+    if let (false, 2, ValueRef::Text(fields)) = (prepare.changes_texts(), cx.len(), cx.get_raw(1)) {
+        return Ok(pattern.is_match(fields));
+    }
+    for i in 1..cx.len() {
+        if prepare.is_match(pattern, &text_of(cx, i)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Goes no further than to the last field that is asked for; all are one text when none is.
