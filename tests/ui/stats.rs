@@ -387,13 +387,15 @@ fn scripted_stats() -> (TestApp, ScriptedService) {
 fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
     let (mut app, worker) = scripted_stats();
     let numbers = |preferences| {
+        let mut graphs = Graphs {
+            preferences,
+            ..Graphs::default()
+        };
+        graphs.future_due.have_backlog = true;
         Event::Stats(StatsEvent::Graphs {
             search: String::new(),
             days: 365,
-            graphs: Box::new(Graphs {
-                preferences,
-                ..Graphs::default()
-            }),
+            graphs: Box::new(graphs),
         })
     };
     worker.say(numbers(GraphPreferences::default()));
@@ -426,6 +428,7 @@ fn graphs_of_nothing_tell_no_averages() {
     let is_there = |words| app.harness.query_all_by_label(words).next().is_some();
     assert!(is_there("Added") && is_there("Hourly breakdown"));
     assert!(!is_there("average 0 a day") && !is_there("0.0% correct"));
+    assert!(!is_there("Backlog"), "nothing is overdue");
 }
 
 /// A thousand days in a row. Only a year is read, until an earlier one of the calendar is wanted.

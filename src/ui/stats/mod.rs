@@ -221,7 +221,7 @@ impl StatsScreen {
             let graph = chart.graph;
             let totals = sheet::totals_height(ui, width, &chart.totals);
             let r = column(sheet::HEAD + CHART + totals + 14.0);
-            self.chart_card(cx, ui, r, &chart);
+            self.chart_card(cx, ui, r, &chart, g.future_due.have_backlog);
             // Those without bars have their places between.
             if graph == GraphId::FutureDue {
                 let r = column(calendar::height(width));
@@ -278,11 +278,19 @@ impl StatsScreen {
         });
     }
 
-    fn chart_card(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, chart: &Chart) {
+    fn chart_card(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        r: Rect,
+        chart: &Chart,
+        have_backlog: bool,
+    ) {
         let mut sheet = Sheet::begin(ui, r, chart.graph);
         let choices = &mut self.choices;
         match chart.graph {
-            GraphId::FutureDue => {
+            // As in Anki, where nothing is overdue there is nothing to leave out.
+            GraphId::FutureDue if have_backlog => {
                 let words = t!("Backlog");
                 let room = (width(ui, words, font::body()) + 32.0).max(104.0);
                 sheet.control(room, |r| {
