@@ -8,6 +8,7 @@ use super::session::{Locked, Session};
 use crate::backup::mail::{self, Keys, MailSettings, MailState};
 use crate::base::{Error, Result, Secret};
 use crate::formats::encryption::{Lock, Recipient};
+use crate::net::smtp;
 use crate::secrets::{Keychain, Secrets};
 use crate::service::settings;
 use crate::storage::snapshot::FrozenFile;
@@ -34,6 +35,9 @@ pub(super) fn run(session: &Session, command: &MailCommand) -> Result<Answer, Fa
 
 fn set(session: &Session, profile: &Locked, args: &MailSetArgs) -> Result<Answer, Failure> {
     const DOING: &str = "set up mail";
+    for address in args.from.iter().chain(&args.to) {
+        smtp::require_address(address).doing(DOING)?;
+    }
     let mut all = session.settings(&profile.paths)?;
     let mail = &mut all.mail;
     let replace = |value: &mut String, given: &Option<String>| {

@@ -109,6 +109,11 @@ fn message(mail: Mail<'_>) -> Result<Message> {
         .map_err(|e| Error::invalid(mark!("this mail cannot be written")).because(e))
 }
 
+/// Fails for what no mail can be sent to.
+pub fn require_address(address: &str) -> Result<()> {
+    mailbox(address).map(drop)
+}
+
 fn mailbox(address: &str) -> Result<Mailbox> {
     address
         .parse()

@@ -224,6 +224,12 @@ fn failures_are_told_kept_and_tried_again_later() {
     assert!(shown["sent_at"].is_null());
     let (_, early) = run(&cli, &["send", "--due"], &[]);
     assert_eq!(early["sent"], false, "it is not tried again at once");
+    let before = cli.ok(&["mail", "show"]);
+    for wrong in [["--to", "no address"], ["--from", "me at home"]] {
+        let set = [&["mail", "set"][..], &wrong].concat();
+        assert_eq!(cli.fails(&set), (2, "invalid-input".into()), "{wrong:?}");
+        assert_eq!(cli.ok(&["mail", "show"]), before);
+    }
     cli.ok(&["mail", "set", "--to", "bob@localhost"]);
     assert_eq!(send(&cli, &[]).0, 0);
     assert!(run(&cli, &["show"], &[]).1["failed"].is_null());
