@@ -543,10 +543,12 @@ fn a_dropped_package_can_be_imported_and_a_text_is_at_once() {
     drop_on_window(&mut app, &[&words]);
     wait_for(&mut app, "1 new note");
     press(&mut app, "Cancel");
-    drop_on_window(&mut app, &[Path::new("/somewhere/notes.odt")]);
-    wait_for(&mut app, "Could not import “notes.odt”");
     drop_on_window(&mut app, &[words.as_path(); 40]);
     wait_for(&mut app, "“words.csv” was taken, not the 39 others");
+    wait_for(&mut app, "1 new note");
+    press(&mut app, "Cancel");
+    drop_on_window(&mut app, &[Path::new("/somewhere/notes.odt")]);
+    wait_for(&mut app, "Could not import “notes.odt”");
 }
 
 #[test]
